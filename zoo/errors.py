@@ -1,0 +1,53 @@
+"""One tree of errors. The command line prints each as one line; `exit_code` is what the process ends with.
+
+A message says who, where, got, expected and what to do, in one line: "column 'age' of people.csv, row 17: got 'n/a',
+expected a number; name it with --missing to impute it".
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class ZooError(Exception):
+    """Anything zoo refuses or cannot do, with a message meant for the person who asked."""
+
+    exit_code = 1
+
+
+class UsageError(ZooError):
+    """The call itself is wrong: an unknown name, an option out of range, flags that contradict each other."""
+
+    exit_code = 2
+
+
+class OptionError(UsageError):
+    """An option of an architecture, of training or of data that is unknown, of the wrong type or out of range."""
+
+
+class DataError(ZooError):
+    """Data that cannot be read or do not fit the model: ragged rows, text for numbers, NaN, unseen labels."""
+
+
+class CheckpointError(ZooError):
+    """A checkpoint that is damaged, hostile, of another format, or cannot be written."""
+
+
+class PluginError(ZooError):
+    """A plugin that cannot be loaded, or two that offer the same name."""
+
+
+class TrainingError(ZooError):
+    """Training that cannot go on: a loss that is not finite, data that are not separable."""
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The end of an error about an unknown name: "; did you mean 'hidden'?", or what there is, or nothing."""
+    known = sorted(known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
+    if close:
+        return f"; did you mean {close[0]!r}?"
+    if known and len(known) <= 12:
+        return "; there is " + ", ".join(known)
+    return ""
