@@ -1,0 +1,62 @@
+"""An architecture: one kind of network, as a frozen dataclass of its options."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Self
+
+from zoo.options import Options
+from zoo.settings import Settings, TrainingPlan
+from zoo.signature import Signature
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
+    from zoo.model import Model
+    from zoo.phase import Phase
+    from zoo.streams import Stream
+
+
+@dataclass(frozen=True)
+class Wants:
+    """How an architecture would have its data; the preprocessing for it is fitted on the training part alone.
+
+    inputs: "standardized" (zero mean, unit variance by column; images by one mean and deviation for all pixels),
+    "unit" (in [0, 1]), "signed" (in [-1, 1]), "binary" (0 or 1) or "raw". targets, of regression: "standardized" or "raw".
+    """
+
+    inputs: str = "standardized"
+    targets: str = "standardized"
+
+
+@dataclass(frozen=True)
+class Architecture(Options):
+    """A value: repr, equality, JSON and command-line flags come from its fields, each an `option(default, help)`."""
+
+    name: ClassVar[str]  # as the command line knows it
+    family: ClassVar[str]
+    summary: ClassVar[str]  # one line for `zoo list`
+    tasks: ClassVar[tuple[str, ...]]  # of zoo.signature.TASKS
+    data: ClassVar[str]  # the embedded dataset `zoo train NAME` takes when none is named
+    settings: ClassVar[Settings]  # the training settings it proposes; their class is the family's
+    wants: ClassVar[Wants] = Wants()
+
+    def settle(self, signature: Signature, data: Samples) -> Self:
+        """Fills in options left to the data: map size, number of centres. Sees the training part alone."""
+        return self
+
+    @abstractmethod
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        """Name and shape of every weight, lazily, allocating nothing; a dimension that grows has a name ("categories").
+
+        `ZooError` (who, got, expected) when the architecture cannot be built for the signature.
+        """
+
+    @abstractmethod
+    def build(self, signature: Signature, stream: Stream) -> Model:
+        """The model with its initial weights; sees no data. A start taken from data is a first phase."""
+
+    @abstractmethod
+    def phases(self, plan: TrainingPlan) -> list[Phase]:
+        """The stretches of training, in order; they do not depend on the data."""

@@ -1,0 +1,70 @@
+"""What was recorded of every epoch, and the decisions that are pure functions of it: best weights, stopping, plateaus.
+
+Because they look at nothing else, a resumed run decides as the uninterrupted one did.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+Curve = list[float]
+
+RISING = ("accuracy", "likelihood", "separable")  # a figure whose last word is one of these is better when higher
+
+
+class History:
+    """One value per epoch of every figure of every phase: `history["train"]["validation/loss"]`.
+
+    A figure's name may be a path; what stands before the last "/" says where it was measured ("validation/accuracy").
+    """
+
+    def __init__(self, phases: Mapping[str, Mapping[str, Sequence[float]]] | None = None) -> None:
+        self.phases: dict[str, dict[str, Curve]] = {
+            phase: {figure: list(curve) for figure, curve in curves.items()} for phase, curves in (phases or {}).items()
+        }
+
+    def record(self, phase: str, figures: Mapping[str, float]) -> None:
+        """Appends an epoch. A figure that starts late or is missing once is filled up with NaN."""
+        curves = self.phases.setdefault(phase, {})
+        done = self.epochs(phase)
+        for name in [*curves, *(name for name in figures if name not in curves)]:
+            curve = curves.setdefault(name, [])
+            curve.extend([math.nan] * (done - len(curve)))
+            curve.append(float(figures.get(name, math.nan)))
+
+    def epochs(self, phase: str) -> int:
+        return max((len(curve) for curve in self.phases.get(phase, {}).values()), default=0)
+
+    def __getitem__(self, phase: str) -> dict[str, Curve]:
+        return self.phases.get(phase, {})
+
+    def last(self, phase: str) -> dict[str, float]:
+        """The figures of the phase's last epoch."""
+        return {name: curve[-1] for name, curve in self[phase].items()}
+
+
+def better(figure: str, new: float, old: float) -> bool:
+    """Whether `new` is strictly better; NaN never is, and anything is better than NaN."""
+    if math.isnan(new) or math.isnan(old):
+        return math.isnan(old) and not math.isnan(new)
+    return new > old if figure.rpartition("/")[2].endswith(RISING) else new < old
+
+
+def best_epoch(curves: Mapping[str, Curve], monitor: str = "") -> int | None:
+    """The epoch with the best monitored figure, the first of equals; None where the figure was not recorded."""
+    figure = monitor or "validation/loss"
+    curve = curves.get(figure, [])
+    if not curve:
+        return None
+    best = 0
+    for epoch, value in enumerate(curve):
+        if better(figure, value, curve[best]):
+            best = epoch
+    return best
+
+
+def out_of_patience(curves: Mapping[str, Curve], patience: int, monitor: str = "") -> bool:
+    """Early stopping: the best epoch lies `patience` or more epochs back."""
+    best = best_epoch(curves, monitor)
+    return patience > 0 and best is not None and len(curves[monitor or "validation/loss"]) - 1 - best >= patience

@@ -1,0 +1,58 @@
+"""A model: named arrays and what they compute."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.history import History
+from zoo.rows import Rows
+from zoo.signature import Signature
+from zoo.step import Sums
+from zoo.streams import Stream
+
+if TYPE_CHECKING:
+    from zoo.architecture import Architecture
+    from zoo.data.preprocessing import Preprocessing
+
+Array = np.ndarray[Any, Any]
+
+
+class Model(ABC):
+    """An architecture with weights, built for one signature. Weights are named by tree paths: "stage2/skip/conv1/W".
+
+    Whoever uses `weights` looks them up anew and assigns in place (`model.weights["W"][...] = new`); only a model that
+    grows may replace an array. What training and loading know besides stands in `preprocessing` and `history`.
+    """
+
+    architecture: Architecture
+    signature: Signature
+    preprocessing: Preprocessing | None = None
+    history: History | None = None
+
+    def __init__(self, architecture: Architecture, signature: Signature, weights: dict[str, Array]) -> None:
+        self.architecture = architecture
+        self.signature = signature
+        self.weights = weights
+
+    @abstractmethod
+    def predict(self, inputs: Array) -> Array:
+        """Encoded inputs (rows, *input_shape) to outputs (rows, *output_shape); changes nothing.
+
+        Classification: a score per class, the largest is the answer (probabilities, where the model has them).
+        Multi-label: a score per label, over one half means present. Regression: the encoded targets.
+        """
+
+    @abstractmethod
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        """Sums over these rows out of which `figures` makes the family's figures; changes nothing."""
+
+    @abstractmethod
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy": …}."""
+
+    def __repr__(self) -> str:
+        count = sum(array.size for array in self.weights.values())
+        return f"<{self.architecture!r} for {self.signature.input_shape} → {self.signature.output_shape}, {count:,} weights>"

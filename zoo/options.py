@@ -1,0 +1,197 @@
+"""Options are the fields of a frozen dataclass: repr, equality, JSON, TOML and command-line flags all come from them.
+
+    @dataclass(frozen=True)
+    class Mlp(Options):
+        hidden: tuple[int, ...] = option((512,), "units of each hidden layer", low=1, high=1_000_000)
+
+Types: bool, int, float, str, `T | None` (None only as a default) and `tuple[T, ...]`. Numbers have a range; a checkpoint
+from a stranger is held to it. Infinities and NaN are refused. Every way in (Python, TOML, JSON, flags) meets `check`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+import math
+import types
+import typing
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from zoo.errors import OptionError, nearest
+
+LARGEST = {int: 2**31 - 1, float: 1e30}
+
+
+def option(
+    default: Any,
+    help: str,
+    *,
+    low: float | None = None,
+    high: float | None = None,
+    choices: tuple[str, ...] | Callable[[], tuple[str, ...]] | None = None,
+    above: float | None = None,
+    below: float | None = None,
+) -> Any:
+    """A field with one line of help and its range: `low` ≤ value ≤ `high`, `above` < value < `below`, or `choices`.
+
+    For a tuple the range is that of its items. Where `default` is None, the data or another option decide, and the help
+    line says how.
+    """
+    limits = {"low": low, "high": high, "above": above, "below": below, "choices": choices}
+    return dataclasses.field(default=default, metadata={"help": help, **limits})
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option as read from its field: what a flag, a help line and a check need to know."""
+
+    name: str
+    type: type  # bool, int, float or str: of the value, or of a tuple's items
+    many: bool  # a tuple of values
+    optional: bool  # None is the default and cannot be given
+    default: Any
+    help: str
+    low: float | None = None
+    high: float | None = None
+    above: float | None = None
+    below: float | None = None
+    choices: tuple[str, ...] | None = None
+
+    @property
+    def flag(self) -> str:
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def expected(self) -> str:
+        """What a value must be, in words: "a whole number from 1 to 100", "one of adam, sgd"."""
+        if self.choices is not None:
+            one = "one of " + ", ".join(self.choices)
+        else:
+            one = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[self.type] + self.range
+        return f"a list, each item {one}" if self.many else one
+
+    @property
+    def range(self) -> str:
+        words = []
+        if self.low is not None:
+            words.append(f"from {self.low:g}" if self.high is not None else f"{self.low:g} or more")
+        if self.above is not None:
+            words.append(f"above {self.above:g}")
+        if self.high is not None:
+            words.append(f"to {self.high:g}" if self.low is not None else f"{self.high:g} at most")
+        if self.below is not None:
+            words.append(f"below {self.below:g}")
+        return "".join(" " + word for word in words)
+
+    def check(self, value: Any, where: str) -> Any:
+        """The value as the field's type; `OptionError` when it is of another type or out of range."""
+        if value is None and self.optional:
+            return None
+        if not self.many:
+            return self._check_one(value, where)
+        if isinstance(value, str) or not isinstance(value, (list, tuple)):
+            raise self._refused(value, where)
+        return tuple(self._check_one(item, where) for item in value)
+
+    def _check_one(self, value: Any, where: str) -> Any:
+        if self.type is float and isinstance(value, int) and not isinstance(value, bool):
+            value = float(value) if abs(value) < 2**1000 else math.inf
+        if type(value) is not self.type:
+            raise self._refused(value, where)
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            inside = (
+                abs(value) <= LARGEST[self.type]  # also false for NaN
+                and (self.low is None or value >= self.low)
+                and (self.high is None or value <= self.high)
+                and (self.above is None or value > self.above)
+                and (self.below is None or value < self.below)
+            )
+            if not inside:
+                raise self._refused(value, where)
+        if self.choices is not None and value not in self.choices:
+            raise OptionError(
+                f"{where}: {self.name} is {ascii(value)}, expected {self.expected}{nearest(str(value), self.choices)}"
+            )
+        if isinstance(value, str) and len(value) > 4096:
+            raise OptionError(f"{where}: {self.name} has {len(value)} characters, expected 4096 at most")
+        return value
+
+    def parse(self, text: str, where: str) -> Any:
+        """The value of a flag: `64`, `0.1`, `true`, `relu`, and `128,64` for a tuple (the empty text: no items)."""
+        if self.many:
+            return self.check([self._parse_one(item.strip(), where) for item in text.split(",") if item.strip()], where)
+        return self.check(self._parse_one(text, where), where)
+
+    def _parse_one(self, text: str, where: str) -> Any:
+        try:
+            if self.type is bool:
+                return {"true": True, "yes": True, "false": False, "no": False}[text.lower()]
+            return int(text.replace("_", "")) if self.type is int else self.type(text)
+        except (ValueError, KeyError):
+            raise self._refused(text, where) from None
+
+    def _refused(self, value: Any, where: str) -> OptionError:
+        return OptionError(f"{where}: {self.name} is {ascii(value)[:80]}, expected {self.expected}")
+
+
+@functools.cache
+def options_of(cls: type) -> dict[str, Option]:
+    """The options of a dataclass by name, in the order of its fields."""
+    hints = typing.get_type_hints(cls)
+    found = {}
+    for field in dataclasses.fields(cls):
+        if "help" not in field.metadata:
+            raise TypeError(f"{cls.__name__}.{field.name} is not declared with zoo.option(default, help)")
+        kind, optional, many = hints[field.name], False, False
+        if typing.get_origin(kind) in (types.UnionType, typing.Union):
+            kinds = [k for k in typing.get_args(kind) if k is not type(None)]
+            kind, optional = kinds[0], len(kinds) < len(typing.get_args(kind))
+        if typing.get_origin(kind) is tuple:
+            kind, many = typing.get_args(kind)[0], True
+        if kind not in (bool, int, float, str):
+            raise TypeError(f"{cls.__name__}.{field.name} has type {hints[field.name]}, which no option can have")
+        limits = dict(field.metadata)
+        if callable(limits["choices"]):
+            limits["choices"] = tuple(limits["choices"]())
+        found[field.name] = Option(field.name, kind, many, optional, field.default, **limits)
+    return found
+
+
+@dataclass(frozen=True)
+class Options:
+    """A value whose fields are options; made only of values that pass their checks."""
+
+    def __post_init__(self) -> None:
+        for name, each in options_of(type(self)).items():
+            object.__setattr__(self, name, each.check(getattr(self, name), self._who()))
+
+    @classmethod
+    def _who(cls) -> str:
+        return getattr(cls, "name", None) or cls.__name__
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], where: str | None = None) -> Self:
+        """The options from a mapping (JSON, TOML); an unknown name is an `OptionError` with the nearest match."""
+        where = where or cls._who()
+        known = options_of(cls)
+        for name in values:
+            if name not in known:
+                raise OptionError(f"{where}: there is no option {ascii(name)}{nearest(str(name), known)}")
+        return cls(**{name: known[name].check(value, where) for name, value in values.items()})
+
+    def as_dict(self) -> dict[str, Any]:
+        """All options as JSON has them: tuples as lists."""
+        values = {name: getattr(self, name) for name in options_of(type(self))}
+        return {name: list(value) if isinstance(value, tuple) else value for name, value in values.items()}
+
+    def changed(self) -> dict[str, Any]:
+        """The options that differ from their defaults, as JSON has them."""
+        defaults = {name: each.default for name, each in options_of(type(self)).items()}
+        return {
+            name: value for name, value in self.as_dict().items() if getattr(self, name) != defaults[name]
+        }
+
+    def replace(self, **changes: Any) -> Self:
+        return dataclasses.replace(self, **changes)

@@ -1,0 +1,38 @@
+"""A phase: a stretch of training with one training step. Nothing passes from phase to phase but the weights."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+
+from zoo.data.samples import Samples
+from zoo.history import Curve
+from zoo.model import Model
+from zoo.orders import Batch, shuffled
+from zoo.settings import Settings
+from zoo.step import TrainingStep
+from zoo.streams import Stream
+
+
+class Phase(ABC):
+    """Names the phase, holds its settings and makes its training step."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name = name
+        self.settings = settings
+
+    @abstractmethod
+    def step(self, model: Model) -> TrainingStep:
+        """The training step, with its state as it is before the first batch."""
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """Name and shape of the step's state, allocating nothing: a checkpoint's is compared with it, then put back."""
+        return iter(())
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        """The batches of one epoch; shuffled unless the family says otherwise."""
+        return shuffled(data, self.settings.batch_size, stream)
+
+    def finished(self, curves: Mapping[str, Curve]) -> bool:
+        """Whether the phase ends by itself, looking at its recorded epochs (k-means that has settled)."""
+        return False

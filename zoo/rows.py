@@ -1,0 +1,46 @@
+"""A batch, or a shard of one: encoded samples with their row numbers in the data and the slots they occupy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Encoded samples, read-only.
+
+    inputs (rows, *input_shape); targets: classification (rows,) whole numbers, multi-label (rows, labels) of 0 and 1,
+    regression (rows, outputs), unsupervised None, or (rows,) class numbers where labels are known but not learned from;
+    mask (rows, time), 1 where a step of a sequence is real; numbers (rows,) in the data; slots (rows,) in the batch.
+    """
+
+    inputs: np.ndarray[Any, Any]
+    targets: np.ndarray[Any, Any] | None
+    numbers: np.ndarray[Any, Any]
+    slots: np.ndarray[Any, Any]
+    mask: np.ndarray[Any, Any] | None = None
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    def part(self, start: int, stop: int) -> Rows:
+        """The rows from `start` to before `stop`, as views."""
+        cut = slice(start, stop)
+        return Rows(
+            self.inputs[cut],
+            None if self.targets is None else self.targets[cut],
+            self.numbers[cut],
+            self.slots[cut],
+            None if self.mask is None else self.mask[cut],
+        )
+
+    @staticmethod
+    def of(
+        inputs: np.ndarray[Any, Any], targets: np.ndarray[Any, Any] | None = None, mask: np.ndarray[Any, Any] | None = None
+    ) -> Rows:
+        """Arrays as one batch, numbered from 0."""
+        numbers = np.arange(len(inputs))
+        return Rows(inputs, targets, numbers, numbers, mask)

@@ -1,0 +1,58 @@
+"""Training settings every architecture has; a family adds its own by a subclass, an architecture proposes its numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Self
+
+from zoo.errors import OptionError, nearest
+from zoo.options import Options, option, options_of
+
+
+@dataclass(frozen=True)
+class Settings(Options):
+    """How to train, as recipes and checkpoints hold it. What may change on resuming (threads, …) is not here, but `epochs` is."""
+
+    name: ClassVar[str] = "training"
+
+    epochs: int = option(10, "passes over the training data", low=0, high=10_000_000)
+    batch_size: int = option(32, "samples of one step", low=1, high=10_000_000)
+    update: str = option("batch", "when sums are applied: after each batch, or once an epoch", choices=("batch", "epoch"))
+    seed: int = option(0, "what every random number is derived from", low=0)
+    shards: int = option(1, "pieces a batch is cut into, one worker each; part of the result's bits", low=1, high=4096)
+    validation: float = option(0.0, "share of the training data held out to watch", low=0.0, below=1.0)
+    patience: int = option(0, "epochs without a better figure before training stops; 0: never", low=0)
+    monitor: str = option("", "the figure that decides which weights are best; empty: validation loss, where there is any")
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """The settings of a whole run: those of all phases, and by phase name what differs there (`[training.PHASE]`)."""
+
+    common: Settings
+    by_phase: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+
+    @classmethod
+    def of(cls, kind: type[Settings], values: Mapping[str, Any], where: str) -> Self:
+        """From a recipe's [training]: a table inside it is a phase's. Unknown names are `OptionError`s."""
+        by_phase = {name: dict(value) for name, value in values.items() if isinstance(value, Mapping)}
+        plan = cls(kind.of({k: v for k, v in values.items() if k not in by_phase}, where), by_phase)
+        for phase in by_phase:
+            plan.phase(phase, where)
+        return plan
+
+    def phase(self, name: str, where: str = "training") -> Settings:
+        """The settings of one phase."""
+        changes = self.by_phase.get(name, {})
+        known = options_of(type(self.common))
+        checked = {}
+        for key, value in changes.items():
+            if key not in known or key in ("seed", "validation"):
+                raise OptionError(f"{where}: [training.{name}] has no option {ascii(key)}{nearest(str(key), known)}")
+            checked[key] = known[key].check(value, f"{where} [training.{name}]")
+        return self.common.replace(**checked)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**self.common.as_dict(), **{name: dict(values) for name, values in self.by_phase.items()}}

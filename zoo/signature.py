@@ -1,0 +1,61 @@
+"""What one sample looks like: enough to build a network for it, and nothing of the data itself."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zoo.errors import ZooError
+
+TASKS = ("classification", "multi-label", "regression", "unsupervised", "labelling", "language", "forecast")
+
+
+@dataclass(frozen=True)
+class Signature:
+    """Task, shape of one encoded input and of one encoded output, and the names of the outputs.
+
+    A dimension of `input_shape` that varies from sample to sample (the time steps of sequences) is -1. `labels` are the
+    class names in the order of the outputs, for regression the names of the targets; unsupervised: none.
+    """
+
+    task: str
+    input_shape: tuple[int, ...]
+    output_shape: tuple[int, ...]
+    labels: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> int:
+        """Number of values in one input."""
+        return math.prod(self.input_shape)
+
+    @property
+    def outputs(self) -> int:
+        """Number of values in one output: classes, labels or targets."""
+        return math.prod(self.output_shape)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "task": self.task,
+            "input_shape": list(self.input_shape),
+            "output_shape": list(self.output_shape),
+            "labels": list(self.labels),
+        }
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any]) -> Signature:
+        """The signature a manifest holds; `ZooError` when it is not one."""
+        task, labels = values.get("task"), values.get("labels")
+        if set(values) != {"task", "input_shape", "output_shape", "labels"} or task not in TASKS:
+            raise ZooError(f"signature: got task {ascii(task)} and members {ascii(sorted(values))}, expected one of {TASKS}")
+        if not isinstance(labels, list) or len(labels) > 2**20 or not all(isinstance(label, str) for label in labels):
+            raise ZooError("signature: labels are not a list of texts")
+        shapes = []
+        for name in ("input_shape", "output_shape"):
+            shape = values[name]
+            whole = isinstance(shape, list) and len(shape) <= 8 and all(type(n) is int for n in shape)
+            if not whole or not all(-1 <= n < 2**31 for n in shape):
+                raise ZooError(f"signature: {name} is {ascii(shape)[:80]}, expected at most 8 whole numbers")
+            shapes.append(tuple(shape))
+        return cls(task, shapes[0], shapes[1], tuple(labels))
