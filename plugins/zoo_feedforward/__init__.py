@@ -1,0 +1,1 @@
+"""The feedforward family: perceptron, logistic regression, multilayer perceptron."""
