@@ -1,0 +1,43 @@
+"""Evaluation and prediction over whole parts of data, in pieces that do not depend on the number of workers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.rows import Rows
+from zoo.step import Sums, add_sums
+from zoo.streams import Stream
+from zoo.workers import Workers
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
+    from zoo.model import Model
+
+PIECE = 256  # rows evaluated at once
+
+
+def pieces(samples: Samples, size: int = PIECE) -> Iterator[Rows]:
+    """The rows in order, some at a time."""
+    for start in range(0, len(samples), size):
+        yield samples.rows(np.arange(start, min(start + size, len(samples))))
+
+
+def evaluate(model: Model, samples: Samples, stream: Stream, workers: Workers) -> dict[str, float]:
+    """The family's figures over all samples: sums piece by piece, added in their order."""
+
+    def measure(numbered: tuple[int, Rows]) -> Sums:
+        number, rows = numbered
+        return model.evaluate(rows, stream.at(shard=number))
+
+    total: Sums = {}
+    for sums in workers.in_order(measure, enumerate(pieces(samples))):
+        add_sums(total, sums)
+    return model.figures(total)
+
+
+def predict(model: Model, samples: Samples, workers: Workers) -> np.ndarray[Any, Any]:
+    """The outputs for all samples, in their order."""
+    return np.concatenate(list(workers.in_order(lambda rows: model.predict(rows.inputs), pieces(samples))))

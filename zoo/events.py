@@ -1,0 +1,74 @@
+"""What the trainer says while it works. Listeners watch (progress bars, plugins); they change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a run."""
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """Training begins, or goes on: phase names with their epochs, samples to train on and held out, where it stands."""
+
+    architecture: str
+    phases: tuple[tuple[str, int], ...]
+    samples: int
+    held_out: int
+    weights: int
+    resumed: bool
+
+
+@dataclass(frozen=True)
+class BatchDone(Event):
+    """One batch was learned: `batch` of `batches` in `epoch` of `epochs` (both counted from 1), with its figures."""
+
+    phase: str
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    figures: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class EpochDone(Event):
+    """One epoch was recorded; `best` when its weights are the best so far by the monitored figure."""
+
+    phase: str
+    epoch: int
+    epochs: int
+    figures: Mapping[str, float]
+    best: bool
+    seconds: float
+
+
+@dataclass(frozen=True)
+class PhaseDone(Event):
+    """A phase ended because its epochs were done ("epochs"), by early stopping ("patience") or by itself ("finished")."""
+
+    phase: str
+    epochs: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Saved(Event):
+    """A checkpoint was handed to the disk."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Finished(Event):
+    """Training is over; figures of the weights that count, on the held-out part."""
+
+    path: str | None
+    figures: Mapping[str, float]
+
+
+Listener = Callable[[Event], None]

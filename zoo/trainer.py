@@ -1,0 +1,204 @@
+"""The one training loop.
+
+    for each phase → for each epoch → for each batch: the family's step
+                                      → evaluate what is held out → record → keep the best → stop early?
+
+Whatever decides the next bit stands in `Training`: weights, best weights, the step's state, partial sums, the tally of an
+unfinished epoch, position and history. Saved between any two batches and put back, training goes on to the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.errors import UsageError
+from zoo.evaluation import evaluate
+from zoo.events import BatchDone, EpochDone, Event, PhaseDone
+from zoo.history import History, best_epoch, out_of_patience
+from zoo.step import AdditiveStep, Context, Sums, TrainingStep, add_sums
+from zoo.streams import Stream
+from zoo.workers import Workers
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
+    from zoo.model import Model
+    from zoo.phase import Phase
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass
+class Position:
+    """Where a run stands, always between batches: phase, epoch in it, batch in that, and updates made in this phase."""
+
+    phase: int = 0
+    epoch: int = 0
+    batch: int = 0
+    updates: int = 0
+
+
+@dataclass
+class Training:
+    """A run as it stands between two batches: all that a checkpoint needs for going on exactly."""
+
+    model: Model
+    phases: list[Phase]
+    seed: int
+    position: Position = field(default_factory=Position)
+    history: History = field(default_factory=History)
+    best: dict[str, Array] = field(default_factory=dict)  # weights of the phase's best epoch, where one is monitored
+    step: TrainingStep | None = None  # of the phase at `position`; None before its first batch
+    sums: Sums = field(default_factory=dict)  # of an unfinished epoch, where sums are applied once an epoch
+    tally: dict[str, Array] = field(default_factory=dict)  # figure → (sum over samples, samples) of an unfinished epoch
+
+    @property
+    def phase(self) -> Phase | None:
+        """The phase in work; None when all are done."""
+        return self.phases[self.position.phase] if self.position.phase < len(self.phases) else None
+
+    def count(self, figures: dict[str, float], samples: int) -> None:
+        """Adds a batch's figures to the tally, weighted by its samples."""
+        for name, value in figures.items():
+            add_sums(self.tally, {name: np.array([value * samples, samples], np.float64)})
+
+    def averages(self) -> dict[str, float]:
+        """The epoch's figures: means over its samples."""
+        return {name: float(total / samples) for name, (total, samples) in self.tally.items()}
+
+
+def train(
+    training: Training,
+    data: Samples,
+    held_out: Samples | None,
+    workers: Workers,
+    *,
+    listen: Callable[[Event], None] = lambda event: None,
+    between: Callable[[Training, bool], None] = lambda training, epoch_done: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> bool:
+    """Trains to the end of the last phase; False when `stop()` said to end before.
+
+    `between` is called after every batch, and with True after every epoch: it may save. Raises `NotFinite` when a
+    figure is infinite or NaN: that step was not applied.
+    """
+    while (phase := training.phase) is not None:
+        reason = _train_phase(training, phase, data, held_out, workers, listen, between, stop)
+        if reason is None:
+            return False
+        listen(PhaseDone(phase.name, training.position.epoch, reason))
+        following = training.position.phase + 1
+        if following < len(training.phases):
+            # The next phase starts from the best weights; after the last one the last stay, for whoever trains on.
+            for name, best in training.best.items():
+                training.model.weights[name] = _put(training.model.weights.get(name), best)
+            training.best = {}
+        else:
+            return True
+        training.step, training.position = None, Position(following)
+        between(training, True)
+    return True
+
+
+def _train_phase(
+    training: Training,
+    phase: Phase,
+    data: Samples,
+    held_out: Samples | None,
+    workers: Workers,
+    listen: Callable[[Event], None],
+    between: Callable[[Training, bool], None],
+    stop: Callable[[], bool],
+) -> str | None:
+    """Trains one phase from where it stands; why it ended, or None when it was stopped."""
+    position, settings, model = training.position, phase.settings, training.model
+    stream = Stream(training.seed, phase=position.phase)
+    if training.step is None:
+        training.step = phase.step(model)
+    step = training.step
+    per_epoch = settings.update == "epoch"
+    if per_epoch and not isinstance(step, AdditiveStep):
+        raise UsageError(
+            f'{model.architecture.name}: got update = "epoch", expected "batch": in this rule each sample sees the last'
+            " one's change, so there are no sums to apply once an epoch"
+        )
+    while position.epoch < settings.epochs:
+        curves = training.history[phase.name]
+        if phase.finished(curves):
+            return "finished"
+        if out_of_patience(curves, settings.patience, settings.monitor):
+            return "patience"
+        began = time.monotonic()
+        here = stream.at(epoch=position.epoch)
+        batches = phase.order(data, here)
+        while position.batch < len(batches):
+            rows = data.rows(*batches[position.batch])
+            progress = (position.epoch + position.batch / len(batches)) / settings.epochs
+            context = Context(here.at(batch=position.batch), workers, progress, position.updates, curves)
+            figures: dict[str, float] = {}
+            if not per_epoch:
+                figures = step(rows, context)
+                training.count(figures, len(rows))
+                position.updates += 1
+            else:
+                assert isinstance(step, AdditiveStep)
+                add_sums(training.sums, step.add_up(rows, context))
+                if position.batch == len(batches) - 1:
+                    figures = step.checked(training.sums, rows, context)
+                    step.update(training.sums, context)
+                    training.count(figures, len(data))
+                    training.sums = {}
+                    position.updates += 1
+            position.batch += 1
+            listen(BatchDone(phase.name, position.epoch + 1, settings.epochs, position.batch, len(batches), figures))
+            if position.batch < len(batches):
+                between(training, False)
+                if stop():
+                    return None
+        _end_epoch(training, phase, held_out, here, workers, listen, began)
+        between(training, True)
+        if stop() and position.epoch < settings.epochs:
+            return None
+    return "epochs"
+
+
+def _end_epoch(
+    training: Training,
+    phase: Phase,
+    held_out: Samples | None,
+    stream: Stream,
+    workers: Workers,
+    listen: Callable[[Event], None],
+    began: float,
+) -> None:
+    """Evaluates what is held out, records the epoch's figures and keeps its weights when they are the best so far."""
+    position, settings, model = training.position, phase.settings, training.model
+    figures = training.averages()
+    if held_out is not None:
+        measured = evaluate(model, held_out, stream, workers)
+        figures |= {f"validation/{name}": value for name, value in measured.items()}
+    if settings.monitor and settings.monitor not in figures:
+        raise UsageError(f"monitor: got {ascii(settings.monitor)}, expected one of {', '.join(sorted(figures))}")
+    training.history.record(phase.name, figures)
+    best = best_epoch(training.history[phase.name], settings.monitor) == position.epoch
+    if best:
+        training.best = {
+            name: _put(training.best.get(name), array) for name, array in model.weights.items()
+        }
+    epoch = position.epoch + 1
+    training.position.epoch, training.position.batch, training.tally = epoch, 0, {}
+    shown = {name: value for name, value in figures.items() if not math.isnan(value)}
+    listen(EpochDone(phase.name, epoch, settings.epochs, shown, best, time.monotonic() - began))
+
+
+def _put(old: Array | None, new: Array) -> Array:
+    """`new` copied into `old` where it fits, else a C-contiguous copy: in another memory order products have other bits."""
+    if old is None or old.shape != new.shape:
+        return np.array(new, order="C")
+    old[...] = new
+    return old
