@@ -42,6 +42,11 @@ class Architecture(Options):
     settings: ClassVar[Settings]  # the training settings it proposes; their class is the family's
     wants: ClassVar[Wants] = Wants()
 
+    @property
+    def dtype(self) -> str:
+        """Type of the numbers it computes with: its option `precision`, where it has one, else float32."""
+        return getattr(self, "precision", "float32")
+
     def settle(self, signature: Signature, data: Samples) -> Self:
         """Fills in options left to the data: map size, number of centres. Sees the training part alone."""
         return self

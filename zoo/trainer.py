@@ -158,12 +158,10 @@ def _train_phase(
             listen(BatchDone(phase.name, position.epoch + 1, settings.epochs, position.batch, len(batches), figures))
             if position.batch < len(batches):
                 between(training, False)
-                if stop():
-                    return None
+            if stop():
+                return None
         _end_epoch(training, phase, held_out, here, workers, listen, began)
         between(training, True)
-        if stop() and position.epoch < settings.epochs:
-            return None
     return "epochs"
 
 

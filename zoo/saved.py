@@ -1,0 +1,243 @@
+"""Models and runs as checkpoints hold them: to a manifest and named arrays, and back, each part checked on the way.
+
+The container (`zoo.checkpoint`) vouches for the bytes; here the manifest's members are compared with what the
+architecture, its phases and its steps say of themselves, before anything of theirs is built or filled.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import platform
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+import zoo
+from zoo import registry
+from zoo.architecture import Architecture
+from zoo.checkpoint import Checkpoint
+from zoo.data.preprocessing import Preprocessing
+from zoo.errors import CheckpointError
+from zoo.history import History
+from zoo.model import Model
+from zoo.phase import Phase
+from zoo.settings import TrainingPlan
+from zoo.signature import Signature
+from zoo.streams import Stream
+from zoo.trainer import Position, Training
+
+Array = np.ndarray[Any, Any]
+Manifest = dict[str, Any]
+
+INTERFACE = 1  # what a plugin may rely on; raised when the interfaces of the core change
+MOST_IN_A_PHASE = 2**53  # epochs, batches or updates: a whole number in JSON everywhere
+
+
+def describe(model: Model, metrics: Mapping[str, float] | None = None) -> Manifest:
+    """What a manifest says of a model alone; a run adds dataset, recipe, training and position."""
+    package, version = registry.package_of(type(model.architecture))
+    return {
+        "architecture": {
+            "name": model.architecture.name,
+            "package": package,
+            "interface": INTERFACE,
+            "options": model.architecture.as_dict(),
+        },
+        "versions": {**versions(), "plugin": version},
+        "signature": model.signature.as_dict(),
+        "preprocessing": None if model.preprocessing is None else model.preprocessing.to_manifest(),
+        "metrics": {name: value if math.isfinite(value) else None for name, value in (metrics or {}).items()},
+    }
+
+
+@functools.cache
+def versions() -> dict[str, str]:
+    """What the bits of a result depend on besides the recipe."""
+    import threadpoolctl
+
+    blas = [each for each in threadpoolctl.threadpool_info() if each.get("user_api") == "blas"]
+    kernels = " ".join(str(each.get("architecture") or "") for each in blas).strip()
+    return {
+        "zoo": zoo.__version__,
+        "numpy": np.__version__,
+        "python": platform.python_version(),
+        "blas": " ".join(f"{each['internal_api']} {each['version']}" for each in blas) or "unknown",
+        "processor": f"{platform.machine()} {kernels}".strip(),
+    }
+
+
+def arrays_of_model(model: Model) -> dict[str, Array]:
+    """A model's weights, preprocessing and history under their paths in the file."""
+    arrays = {f"weights/{name}": array for name, array in model.weights.items()}
+    if model.preprocessing is not None:
+        arrays |= {f"preprocessing/{name}": array for name, array in model.preprocessing.arrays().items()}
+    if model.history is not None:
+        for phase, curves in model.history.phases.items():
+            arrays |= {f"history/{phase}/{name}": np.array(curve, np.float64) for name, curve in curves.items()}
+    return arrays
+
+
+def arrays_of(training: Training) -> dict[str, Array]:
+    """A run's arrays: those of its model, the best weights, the step's state, partial sums and tally."""
+    training.model.history = training.history
+    arrays = arrays_of_model(training.model)
+    arrays |= {f"best/{name}": array for name, array in training.best.items()}
+    if training.step is not None:
+        arrays |= {f"state/step/{name}": array for name, array in training.step.state.items()}
+    arrays |= {f"state/sums/{name}": array for name, array in training.sums.items()}
+    arrays |= {f"state/tally/{name}": array for name, array in training.tally.items()}
+    return arrays
+
+
+def under(arrays: Mapping[str, Array], folder: str) -> dict[str, Array]:
+    """The arrays below one folder of the tree, named from there."""
+    return {name[len(folder) + 1 :]: array for name, array in arrays.items() if name.startswith(folder + "/")}
+
+
+def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
+    """The model a checkpoint holds, with its best weights where it has them, else (or by wish) with the last."""
+    manifest, arrays = checkpoint.manifest, checkpoint.arrays
+    architecture, signature = architecture_from(manifest), signature_from(manifest)
+    values = under(arrays, "best") if weights == "best" else {}
+    values = values or under(arrays, "weights")
+    check_weights(architecture, signature, values)
+    model = architecture.build(signature, Stream(0))
+    fill(model.weights, values)
+    model.history = history_from(arrays)
+    model.preprocessing = preprocessing_from(manifest, arrays)
+    return model
+
+
+def architecture_from(manifest: Manifest) -> Architecture:
+    """The architecture, looked up by name, with the options of the manifest."""
+    stored = manifest.get("architecture")
+    if not isinstance(stored, dict):
+        raise CheckpointError("manifest: there is no architecture; this is not a model's checkpoint")
+    kind = registry.find_architecture_of(stored["name"], stored["package"])
+    return kind.of(stored["options"], f"checkpoint of {kind.name}")
+
+
+def signature_from(manifest: Manifest) -> Signature:
+    values = manifest.get("signature")
+    if not isinstance(values, dict):
+        raise CheckpointError("manifest: there is no signature; this is not a model's checkpoint")
+    return Signature.of(values)
+
+
+def preprocessing_from(manifest: Manifest, arrays: Mapping[str, Array]) -> Preprocessing | None:
+    values = manifest.get("preprocessing")
+    return None if values is None else Preprocessing.from_manifest(values, under(arrays, "preprocessing"))
+
+
+def history_from(arrays: Mapping[str, Array]) -> History:
+    """The recorded curves; each is a vector of float64."""
+    phases: dict[str, dict[str, list[float]]] = {}
+    for name, curve in under(arrays, "history").items():
+        phase, _, figure = name.partition("/")
+        if curve.ndim != 1 or curve.dtype != np.float64 or not figure:
+            raise CheckpointError(f"history/{name}: got {curve.dtype} {curve.shape}, expected a vector of float64")
+        phases.setdefault(phase, {})[figure] = curve.tolist()
+    return History(phases)
+
+
+def check_weights(architecture: Architecture, signature: Signature, values: Mapping[str, Array]) -> None:
+    """Names and shapes of the stored weights are those of the architecture; stops at the first difference."""
+    growing: dict[str, int] = {}
+    expected = set()
+    for name, shape in architecture.shapes(signature):
+        expected.add(name)
+        if name not in values:
+            raise CheckpointError(f"weights/{name} is missing: {architecture.name} with these options has it")
+        got = values[name].shape
+        fits = len(got) == len(shape)
+        for wanted, size in zip(shape, got, strict=False):
+            fits &= size == (growing.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
+        if not fits:
+            raise CheckpointError(f"weights/{name}: got shape {got}, expected {shape} for {architecture.name}")
+        if len(expected) > len(values):
+            break
+    _no_others("weights", values, expected, architecture.name)
+
+
+def _no_others(where: str, values: Iterable[str], expected: set[str], who: str) -> None:
+    others = sorted(set(values) - expected)
+    if others:
+        raise CheckpointError(f"{where}/{others[0]}: {who} with these options has no such array")
+
+
+def fill(arrays: dict[str, Array], values: Mapping[str, Array]) -> None:
+    """Puts values into named arrays in place; one that grew is replaced."""
+    for name, value in values.items():
+        if name in arrays and arrays[name].shape == value.shape:
+            if not np.can_cast(value.dtype, arrays[name].dtype, "same_kind"):
+                raise CheckpointError(f"{name}: got {value.dtype}, expected {arrays[name].dtype}")
+            arrays[name][...] = value
+        else:
+            arrays[name] = np.array(value, order="C")
+
+
+def plan_from(architecture: Architecture, manifest: Manifest) -> TrainingPlan:
+    """The training settings of the run that wrote the file."""
+    values = manifest.get("training")
+    if not isinstance(values, dict):
+        raise CheckpointError("manifest: there are no training settings; the file holds a model but no run to resume")
+    return TrainingPlan.of(type(architecture.settings), values, "checkpoint")
+
+
+def training_from(checkpoint: Checkpoint, plan: TrainingPlan) -> Training:
+    """The run as it stood when the file was written, to go on under `plan`."""
+    manifest, arrays = checkpoint.manifest, checkpoint.arrays
+    model = model_from(checkpoint, weights="last")
+    assert model.history is not None
+    phases = model.architecture.phases(plan)
+    training = Training(model, phases, plan.common.seed, position_from(manifest, phases), model.history)
+    training.best = under(arrays, "best")
+    if training.best:
+        check_weights(model.architecture, model.signature, training.best)
+        training.best = {name: np.array(array) for name, array in training.best.items()}
+    training.sums = {name: np.array(array) for name, array in under(arrays, "state/sums").items()}
+    training.tally = {name: np.array(array) for name, array in under(arrays, "state/tally").items()}
+    for name, pair in training.tally.items():
+        if pair.shape != (2,) or pair.dtype != np.float64:
+            raise CheckpointError(f"state/tally/{name}: got {pair.dtype} {pair.shape}, expected two float64")
+    phase, state = training.phase, under(arrays, "state/step")
+    if phase is not None and (state or training.position != Position(training.position.phase)):
+        check_state(phase, model, state)
+        training.step = phase.step(model)
+        fill(training.step.state, state)
+    return training
+
+
+def position_from(manifest: Manifest, phases: list[Phase]) -> Position:
+    values = manifest.get("position")
+    names = ("phase", "epoch", "batch", "updates")
+    if not isinstance(values, dict) or set(values) != set(names):
+        raise CheckpointError(f"manifest: position is {ascii(values)[:80]}, expected {', '.join(names)}")
+    for name in names:
+        limit = len(phases) - 1 if name == "phase" else MOST_IN_A_PHASE
+        if type(values[name]) is not int or not 0 <= values[name] <= limit:
+            raise CheckpointError(f"manifest: position: {name} is {ascii(values[name])[:80]}, expected 0 to {limit}")
+    return Position(**values)
+
+
+def check_state(phase: Phase, model: Model, state: Mapping[str, Array]) -> None:
+    """Names and shapes of the stored state are those the phase's step has, before it is built."""
+    expected = set()
+    for name, shape in phase.state_shapes(model):
+        expected.add(name)
+        if name not in state:
+            raise CheckpointError(f"state/step/{name} is missing: the phase {phase.name!r} has it")
+        if state[name].shape != tuple(shape):
+            raise CheckpointError(f"state/step/{name}: got shape {state[name].shape}, expected {tuple(shape)}")
+    _no_others("state/step", state, expected, f"the phase {phase.name!r}")
+
+
+def other_versions(manifest: Manifest) -> str:
+    """A line that says on what other versions or processor a file was made, or the empty text."""
+    made, here = manifest.get("versions") or {}, versions()
+    return "; ".join(
+        f"{name} {ascii(made[name])} there, {here[name]!r} here" for name in here if made.get(name) not in (None, here[name])
+    )
+
