@@ -42,6 +42,10 @@ class TrainingError(ZooError):
     """Training that cannot go on: a loss that is not finite, data that are not separable."""
 
 
+class ZooWarning(UserWarning):
+    """Something to know that stops nothing: values clipped, other versions than the file's."""
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: "; did you mean 'hidden'?", or what there is, or nothing."""
     known = sorted(known)

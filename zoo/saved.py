@@ -21,6 +21,7 @@ from zoo.checkpoint import Checkpoint
 from zoo.data.preprocessing import Preprocessing
 from zoo.errors import CheckpointError
 from zoo.history import History
+from zoo.hookspecs import INTERFACE
 from zoo.model import Model
 from zoo.phase import Phase
 from zoo.settings import TrainingPlan
@@ -31,7 +32,6 @@ from zoo.trainer import Position, Training
 Array = np.ndarray[Any, Any]
 Manifest = dict[str, Any]
 
-INTERFACE = 1  # what a plugin may rely on; raised when the interfaces of the core change
 MOST_IN_A_PHASE = 2**53  # epochs, batches or updates: a whole number in JSON everywhere
 
 

@@ -1,0 +1,119 @@
+"""From a name to a run made ready: recipe and overrides, data and their parts, preprocessing, model, phases."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo import registry
+from zoo.architecture import Architecture
+from zoo.data import Dataset, Encoded, Preprocessing, Parts, open_dataset, split
+from zoo.errors import DataError, UsageError
+from zoo.recipes import Recipe
+from zoo.settings import TrainingPlan
+from zoo.streams import Stream
+from zoo.trainer import Training
+
+if TYPE_CHECKING:
+    from zoo.model import Model
+
+
+@dataclass
+class Run:
+    """Everything a training needs, and what its checkpoint will say of where it came from."""
+
+    recipe: Recipe
+    plan: TrainingPlan
+    dataset: Dataset
+    parts: Parts
+    training: Training
+    parent: str | None = None  # digest of the checkpoint it began from
+
+    @property
+    def model(self) -> Model:
+        return self.training.model
+
+    def samples(self, part: str) -> Encoded | None:
+        """A part of the data ("train", "validation" or "test") behind the model's preprocessing; None where it is empty."""
+        return samples_of(self.dataset, self.parts, part, self.model)
+
+
+def samples_of(dataset: Dataset, parts: Parts, part: str, model: Model) -> Encoded | None:
+    numbers = getattr(parts, part)
+    assert model.preprocessing is not None
+    return Encoded(dataset, numbers, model.preprocessing, model.architecture.dtype) if len(numbers) else None
+
+
+def prepare(
+    name: str | Recipe,
+    *,
+    options: Mapping[str, Any] | None = None,
+    training: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+    dataset: Dataset | None = None,
+) -> Run:
+    """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
+
+    `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
+    """
+    recipe = name if isinstance(name, Recipe) else registry.find_recipe(name)
+    kind = registry.find_architecture(recipe.architecture)
+    architecture = kind.of({**recipe.options, **(options or {})}, recipe.where)
+    plan = plan_for(kind, recipe, training or {})
+    if dataset is None:
+        dataset = open_data(kind, recipe, data or {})
+    parts = split(dataset, plan.common.seed, validation=plan.common.validation)
+    return assemble(recipe, architecture, plan, dataset, parts)
+
+
+def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> TrainingPlan:
+    """The architecture's proposals, changed by the recipe's [training], changed by what was asked for."""
+    values: dict[str, Any] = kind.settings.as_dict()
+    for layer in (recipe.training, changes):
+        for key, value in layer.items():
+            merged = isinstance(value, Mapping) and isinstance(values.get(key), Mapping)
+            values[key] = {**values[key], **value} if merged else value
+    return TrainingPlan.of(type(kind.settings), values, recipe.where)
+
+
+def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> Dataset:
+    """The dataset of the recipe, else the architecture's own; other data than the recipe's take none of its data options."""
+    stored = {"name": kind.data, **recipe.data}
+    if changes.get("name", stored["name"]) != stored["name"]:
+        stored = {}
+    values = {**stored, **changes}
+    return open_dataset(values.pop("name"), **values)
+
+
+def assemble(
+    recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts
+) -> Run:
+    """Fits the preprocessing on the training part alone, settles the architecture and builds the model."""
+    if dataset.task not in architecture.tasks:
+        raise UsageError(
+            f"{architecture.name}: got data for {dataset.task} ({dataset.name}), expected {' or '.join(architecture.tasks)};"
+            " name another dataset, another target or --task"
+        )
+    if not len(parts.train):
+        raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")
+    preprocessing = Preprocessing.fit(dataset, parts.train, architecture.wants)
+    signature = preprocessing.signature
+    architecture = architecture.settle(
+        signature, Encoded(dataset, parts.train, preprocessing, architecture.dtype)
+    )
+    for _ in architecture.shapes(signature):  # says what does not fit before anything is allocated
+        pass
+    stream = Stream(plan.common.seed)
+    model = architecture.build(signature, stream)
+    model.preprocessing = preprocessing
+    phases = architecture.phases(plan)
+    unknown = set(plan.by_phase) - {phase.name for phase in phases}
+    if unknown:
+        raise UsageError(
+            f"{recipe.where}: there is no phase {ascii(min(unknown))}; {architecture.name} has"
+            f" {', '.join(phase.name for phase in phases)}"
+        )
+    training = Training(model, phases, plan.common.seed)
+    model.history = training.history
+    return Run(recipe, plan, dataset, parts, training)
