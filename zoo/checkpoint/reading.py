@@ -1,0 +1,150 @@
+"""Loading: the digest before anything parses, the structure in another process, the values from the verified bytes.
+
+Whatever the bytes are, this opens no other file, runs nothing out of them, stays within memory bounded by the file's
+size, and gives exactly what was saved or one CheckpointError that names the file and the object.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import warnings
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zoo import system
+from zoo.errors import CheckpointError
+
+from . import block
+from .background import PIECE, Digest, digest_each
+from .child import Child
+from .manifest import decode
+from .refusal import naming, quoted
+from .table import USER_BLOCK, Entry, check_found
+from .values import Array, from_bytes, not_finite
+from .walk import InMemory, walk
+
+# Reading checks each array's own digest too; more threads than this find memory to be the limit.
+_THREADS = min(4, os.cpu_count() or 1)
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """What a file holds. The arrays share the bytes that were read and cannot be written to: copy what is to change."""
+
+    manifest: dict[str, Any]
+    arrays: dict[str, Array]
+    sha256: str
+    path: str
+
+
+@dataclass(frozen=True)
+class Contents:
+    """What a file holds, without the values; `length` is the file's, in bytes."""
+
+    manifest: dict[str, Any]
+    entries: dict[str, Entry]
+    sha256: str
+    length: int
+    path: str
+
+
+def read(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str | None = None) -> Checkpoint:
+    """Load a checkpoint.
+
+    Its structure is looked at in a child process unless the file is `trusted`, or is the very one whose `sha256` is
+    known from elsewhere. Warns of weights that are not finite.
+    """
+    with naming("load", path):
+        data, entries, manifest, digest = _load(os.fspath(path), trusted, sha256)
+        arrays = {entry.name: from_bytes(data, entry) for entry in entries}
+        problems = [problem for name, array in arrays.items() if (problem := not_finite(name, array))]
+    if problems:
+        warnings.warn(f"checkpoint {os.fspath(path)!r}: {problems[0]}", RuntimeWarning, stacklevel=2)
+    return Checkpoint(manifest, arrays, digest.hex(), os.fspath(path))
+
+
+def inspect(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str | None = None) -> Contents:
+    """What a checkpoint holds, after the same checks as `read`; keeps no values."""
+    with naming("load", path):
+        data, entries, manifest, digest = _load(os.fspath(path), trusted, sha256)
+        table = {entry.name: entry for entry in entries}
+    return Contents(manifest, table, digest.hex(), len(data), os.fspath(path))
+
+
+def digest(path: str | os.PathLike[str]) -> str:
+    """The SHA-256 of a checkpoint, which its user block must claim, too; looks no further, and needs no memory."""
+    with naming("load", path), _opened(os.fspath(path)) as (file, _, claimed), Digest() as whole:
+        while piece := file.read(PIECE):
+            whole.update(memoryview(piece))
+        return _compared(whole.result(), claimed).hex()
+
+
+def _load(path: str, trusted: bool, sha256: str | None) -> tuple[memoryview, list[Entry], dict[str, Any], bytes]:
+    """All steps of loading: the file's bytes, the arrays in them, the manifest, the digest."""
+    with contextlib.ExitStack() as stack:
+        file, length, claimed = stack.enter_context(_opened(path))
+        if sha256 is not None and sha256.lower() != claimed.hex():
+            raise CheckpointError(f"got SHA-256 {claimed.hex()}, expected {quoted(sha256.lower())}; it is another file")
+        # Started now, so that it is ready when the digest is.
+        child = None if trusted or sha256 is not None else stack.enter_context(Child())
+        data = _verified(file, length, claimed)
+        entries = walk(InMemory(data)) if child is None else child.walk(data)
+    place, arrays = check_found(entries, length)
+    manifest = decode(bytes(data[place.offset : place.end]))
+    _check_members(manifest["arrays"], arrays, data)
+    return data, sorted(arrays, key=lambda entry: entry.name), manifest, claimed
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[tuple[Any, int, bytes]]:
+    """A plain file that begins with a valid user block: the file behind its block, its length, the digest claimed."""
+    with open(system.open_to_read(path), "rb", buffering=0) as file:
+        if not system.is_regular(file.fileno()):
+            raise CheckpointError("it is a folder, pipe, device or socket; name a plain file")
+        length = os.fstat(file.fileno()).st_size
+        yield file, length, block.unpack(file.read(USER_BLOCK), length)
+
+
+def _verified(file: Any, length: int, claimed: bytes) -> memoryview:
+    """All bytes of a file, read once, whose digest is the one claimed.
+
+    Read, not mapped: a mapped file that somebody cuts short ends the process that touches it.
+    """
+    data = np.empty(length, np.uint8).data
+    data[:USER_BLOCK] = bytes(USER_BLOCK)  # nobody looks there again
+    offset = USER_BLOCK
+    with Digest() as whole:
+        while offset < length:
+            count = file.readinto(data[offset : offset + PIECE])
+            if not count:
+                raise CheckpointError(f"got {offset} bytes, expected {length}; somebody cut the file short meanwhile")
+            whole.update(data[offset : offset + count])
+            offset += count
+        _compared(whole.result(), claimed)
+    return data.toreadonly()
+
+
+def _compared(found: bytes, claimed: bytes) -> bytes:
+    if found != claimed:
+        raise CheckpointError(f"got SHA-256 {found.hex()}, expected {claimed.hex()}; the file is damaged, use a copy")
+    return found
+
+
+def _check_members(table: dict[str, Any], arrays: list[Entry], data: memoryview) -> None:
+    """The arrays in the file are those in the manifest: no more, no fewer, of the same dtypes, shapes and digests."""
+    names = {entry.name for entry in arrays}
+    for name in sorted(names ^ set(table)):
+        where, other = ("file", "manifest") if name in names else ("manifest", "file")
+        raise CheckpointError(f"array {quoted(name)}: stands in the {where}, but not in the {other}")
+    digests = digest_each({entry.name: data[entry.offset : entry.end] for entry in arrays}, threads=_THREADS)
+    for entry in arrays:
+        found = {"dtype": entry.dtype, "shape": list(entry.shape), "sha256": digests[entry.name]}
+        for key, value in found.items():
+            if value != table[entry.name][key]:
+                raise CheckpointError(
+                    f"array {quoted(entry.name)}: got {key} {value}, the manifest says {table[entry.name][key]}"
+                )

@@ -1,0 +1,249 @@
+"""Everything that depends on the operating system, in one place, so that the rest reads the same on each of them.
+
+What is promised: on Linux and macOS a file that was replaced is on disk when `sync_folder` returns. On Windows a
+folder cannot be synced, an open file cannot be replaced, opening never waits, and a process cannot be limited. Each
+function that saving a checkpoint goes through stands here under its own name: tests let each of them fail in turn.
+
+This module imports neither NumPy nor h5py: the command line reads it before it knows whether it needs them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import signal
+import stat
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+if sys.platform == "win32":
+    import msvcrt
+else:
+    import fcntl
+    import resource
+
+WINDOWS = sys.platform == "win32"
+
+# Windows locks a range of bytes, and nobody else may then read it: the range starts where no file has bytes.
+_LOCKED_BYTE = 2**62
+
+# How long a file is waited for on Windows while somebody has it open, in seconds.
+_REPLACE_PATIENCE = 10.0
+
+
+# --- reading -----------------------------------------------------------------------------------------------------
+
+
+def open_to_read(path: str) -> int:
+    """Open without waiting: a named pipe without a writer would else hold the caller for ever."""
+    flags = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOCTTY", 0)
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
+
+
+def is_regular(descriptor: int) -> bool:
+    """Whether an open file is a plain file: not a folder, a pipe, a device or a socket."""
+    return stat.S_ISREG(os.fstat(descriptor).st_mode)
+
+
+# --- writing -----------------------------------------------------------------------------------------------------
+
+
+def create(path: str) -> int:
+    """Create a file that was not there and open it for reading and writing; its mode follows the umask."""
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0)
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), 0o666)
+
+
+def open_left_over(path: str) -> int:
+    """Open a file that another process may have left, without following a link and without waiting."""
+    flags = os.O_RDWR | getattr(os, "O_BINARY", 0) | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NONBLOCK", 0)
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
+def lock(descriptor: int) -> bool:
+    """Lock an open file until it is closed, or its process ends. False when somebody else holds the lock.
+
+    Raises OSError where the file system knows no locks.
+    """
+    try:
+        if sys.platform == "win32":
+            os.lseek(descriptor, _LOCKED_BYTE, os.SEEK_SET)
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
+            os.lseek(descriptor, 0, os.SEEK_SET)
+        else:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in (errno.EWOULDBLOCK, errno.EAGAIN, errno.EACCES, errno.EDEADLK):
+            return False
+        raise
+    return True
+
+
+def is_linked(descriptor: int) -> bool:
+    """Whether an open file still has a name, that is: whether nobody removed it meanwhile."""
+    return os.fstat(descriptor).st_nlink > 0
+
+
+def copy_mode(path: str, descriptor: int) -> None:
+    """Give an open file the permissions of the file it is going to replace, if there is one."""
+    if sys.platform != "win32":
+        with contextlib.suppress(FileNotFoundError):
+            os.fchmod(descriptor, stat.S_IMODE(os.stat(path).st_mode))
+
+
+def write_at(descriptor: int, data: bytes | memoryview, offset: int) -> None:
+    """Write all of `data` at `offset`: the system may take less at a time."""
+    os.lseek(descriptor, offset, os.SEEK_SET)
+    view = memoryview(data).cast("B")
+    while view:
+        view = view[os.write(descriptor, view) :]
+
+
+def sync(descriptor: int) -> None:
+    """Bring a file to the disk itself. On macOS fsync leaves it in the drive's cache; F_FULLFSYNC does not."""
+    if sys.platform == "darwin":
+        # Network and FAT volumes refuse it; what they offer is fsync.
+        with contextlib.suppress(OSError):
+            fcntl.fcntl(descriptor, fcntl.F_FULLFSYNC)
+            return
+    os.fsync(descriptor)
+
+
+def close(descriptor: int) -> None:
+    """Close a file, which gives its lock back."""
+    os.close(descriptor)
+
+
+def replace(source: str, destination: str) -> None:
+    """Rename `source` to `destination` in one step. On Windows, wait a while for readers to close the old file."""
+    deadline = time.monotonic() + _REPLACE_PATIENCE
+    while True:
+        try:
+            return os.replace(source, destination)
+        except PermissionError:
+            if not WINDOWS or time.monotonic() > deadline:
+                raise
+        time.sleep(0.01)
+
+
+def rename_exclusively(source: str, destination: str) -> None:
+    """Rename `source` to `destination` in one step, or raise FileExistsError when there is anything of that name."""
+    if sys.platform == "win32":
+        return os.rename(source, destination)  # which never overwrites there
+    try:
+        os.link(source, destination)
+    except OSError as error:
+        if error.errno not in (errno.EPERM, errno.EOPNOTSUPP, errno.ENOTSUP, errno.ENOSYS, errno.EMLINK):
+            raise
+        # A file system without hard links (FAT, some shares): take the name with an empty file, then replace that.
+        os.close(create(destination))
+        try:
+            os.replace(source, destination)
+        except BaseException:
+            remove(destination)
+            raise
+    else:
+        remove(source)
+
+
+def remove(path: str) -> None:
+    """Remove a file's name."""
+    os.unlink(path)
+
+
+def sync_folder(path: str) -> None:
+    """Bring a folder's names to disk. Windows cannot, and some file systems refuse (EINVAL): there it does nothing."""
+    if sys.platform == "win32":
+        return
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        sync(descriptor)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(descriptor)
+
+
+# --- a process that is limited ------------------------------------------------------------------------------------
+
+
+def limit_this_process(memory: int, seconds: int) -> None:
+    """From here on: at most `memory` bytes more, `seconds` of processor time, no further files, no core dump.
+
+    What is open stays open. Limits that a system does not know are left out; Windows knows none.
+    """
+    if sys.platform != "win32":
+        limits = {
+            "RLIMIT_AS": _memory_in_use() + memory,
+            "RLIMIT_CPU": seconds,
+            "RLIMIT_FSIZE": 0,
+            "RLIMIT_CORE": 0,
+            "RLIMIT_NOFILE": 0,  # last: nothing can be opened after this, neither a file nor a library
+        }
+        for name, value in limits.items():
+            with contextlib.suppress(AttributeError, ValueError, OSError):
+                kind = getattr(resource, name)
+                _, hard = resource.getrlimit(kind)
+                value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+                resource.setrlimit(kind, (value, value))
+
+
+def _memory_in_use() -> int:
+    """Bytes of address space this process has; where the system does not say, as much as Python with NumPy takes."""
+    try:
+        with open("/proc/self/statm") as file:
+            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError):
+        return 4 * 2**30
+
+
+def exit_reason(returncode: int) -> str:
+    """How a process ended, in words: "was ended by signal SIGSEGV", "ended with status 1"."""
+    if returncode >= 0:
+        return f"ended with status {returncode}"
+    with contextlib.suppress(ValueError):
+        return f"was ended by signal {signal.Signals(-returncode).name}"
+    return f"was ended by signal {-returncode}"
+
+
+def inherited_environment() -> dict[str, str]:
+    """The few environment variables without which Python or its libraries do not start."""
+    names = ("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "SYSTEMROOT", "TEMP", "TMP")
+    return {name: os.environ[name] for name in names if name in os.environ}
+
+
+# --- folders -------------------------------------------------------------------------------------------------------
+
+
+def cache_folder() -> Path:
+    """Where zoo keeps what it can make again: `zoo` in the user's cache folder, by the custom of the system."""
+    if sys.platform == "win32":
+        base = _absolute("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    else:
+        base = _absolute("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return base / "zoo"
+
+
+def data_folder() -> Path:
+    """Where datasets lie: the folder that ZOO_DATA names, else `data` in the cache folder."""
+    named = os.environ.get("ZOO_DATA")
+    return Path(named).expanduser() if named else cache_folder() / "data"
+
+
+def _absolute(variable: str) -> Path | None:
+    """The folder an environment variable names; a relative one is not a folder, says the XDG specification."""
+    path = Path(os.environ.get(variable, ""))
+    return path if path.is_absolute() else None
+
+
+def files_in(folder: str) -> Iterator[str]:
+    """The names in a folder; none when it cannot be listed."""
+    with contextlib.suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            yield entry.name
