@@ -136,9 +136,13 @@ class Option:
         return OptionError(f"{where}: {self.name} is {ascii(value)[:80]}, expected {self.expected}")
 
 
-@functools.cache
 def options_of(cls: type) -> dict[str, Option]:
     """The options of a dataclass by name, in the order of its fields."""
+    return _options_of(cls)
+
+
+@functools.cache
+def _options_of(cls: type) -> dict[str, Option]:
     hints = typing.get_type_hints(cls)
     found = {}
     for field in dataclasses.fields(cls):
