@@ -1,0 +1,461 @@
+"""Finding what plugins offer: architectures, recipes, datasets, checkpoints, figures, commands.
+
+Names are looked up in the catalogue; a plugin is imported alone, when something it offers is asked for. Its mistakes
+stay its own: they are kept as its state with the reason, and whoever asks for what it offers gets that reason.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import functools
+import importlib.metadata
+import inspect
+import sys
+import traceback
+import warnings
+from collections.abc import Callable, Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from zoo import hookspecs
+from zoo.catalogue import GROUP, Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
+from zoo.errors import PluginError, UsageError, ZooError, nearest
+from zoo.figures import Figure
+from zoo.options import options_of
+from zoo.recipes import NAME, Recipe, is_path, read_recipe
+
+if TYPE_CHECKING:
+    import click
+
+    from zoo.architecture import Architecture
+    from zoo.data.dataset import DatasetSource
+    from zoo.events import Event, Listener
+    from zoo.model import Model
+
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
+
+# Flags of the run itself: no option of an architecture may have their names, for one flag never means two things.
+RUN_FLAGS = ("data", "out", "threads", "save_every", "resume", "quiet", "json", "help", "traceback", "trusted")
+
+
+class LoadedPlugin:
+    """A plugin that was imported, alone in a plugin manager of its own. `PluginError` says what is wrong with it."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+        with self._blamed(f"module {source.module}"):
+            module = importlib.metadata.EntryPoint(source.entry, source.module, GROUP).load()
+            interface = getattr(module, "zoo_interface", hookspecs.INTERFACE)
+            if interface != hookspecs.INTERFACE:
+                raise PluginError(
+                    f"it was made for plugin interface {interface!a}, this zoo has {hookspecs.INTERFACE};"
+                    " install versions that belong together"
+                )
+            self._manager.register(module, source.key)
+            self.hooks = self._implemented(module)
+
+    def _implemented(self, module: Any) -> tuple[str, ...]:
+        """The hooks the module implements; `PluginError` for a function that was meant to be one and is not."""
+        implemented = []
+        for caller in self._manager.get_hookcallers(module) or ():
+            if caller.name in HOOKS:
+                implemented.append(caller.name)
+            elif not all(each.optionalhook for each in caller.get_hookimpls()):
+                raise PluginError(
+                    f"{caller.name} is marked as a hook, but there is no such hook{nearest(caller.name, HOOKS)}"
+                )
+        for name in HOOKS:
+            if name not in implemented and inspect.isfunction(getattr(module, name, None)):
+                raise PluginError(f"{name} is not marked as a hook; write @zoo.hookimpl above it")
+        return tuple(sorted(implemented))
+
+    @cached_property
+    def architectures(self) -> dict[str, type[Architecture]]:
+        with self._blamed("zoo_architectures"):
+            return self._by_name(
+                (_checked_architecture(each) for each in self._call("zoo_architectures")), "architecture"
+            )
+
+    @cached_property
+    def datasets(self) -> dict[str, DatasetSource]:
+        with self._blamed("zoo_datasets"):
+            return self._by_name((_checked(each, "zoo_datasets") for each in self._call("zoo_datasets")), "dataset")
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        with self._blamed("zoo_figures"):
+            return self._by_name((_checked(each, "zoo_figures") for each in self._call("zoo_figures")), "figure")
+
+    @cached_property
+    def commands(self) -> dict[str, click.Command]:
+        with self._blamed("zoo_commands"):
+            return self._by_name(self._call("zoo_commands"), "command")
+
+    @cached_property
+    def recipe_roots(self) -> tuple[Path, ...]:
+        with self._blamed("zoo_recipes"):
+            return tuple(Path(each).absolute() for each in self._call("zoo_recipes"))
+
+    @cached_property
+    def checkpoint_roots(self) -> tuple[Path, ...]:
+        with self._blamed("zoo_checkpoints"):
+            return tuple(Path(each).absolute() for each in self._call("zoo_checkpoints"))
+
+    def hear(self, event: Event) -> None:
+        with self._blamed("zoo_event"):
+            self._manager.hook.zoo_event(event=event)
+
+    def offers(self) -> list[Offer]:
+        """Everything the plugin offers; `PluginError` when one of its hooks fails."""
+        found = [
+            Offer("architecture", each.name, each.summary, each.family, tuple(each.tasks))
+            for each in self.architectures.values()
+        ]
+        for path in _files(self.recipe_roots, ".toml"):
+            found.append(_recipe_offer(path))
+        found += [Offer("dataset", each.name, each.summary) for each in self.datasets.values()]
+        found += [Offer("checkpoint", path.stem, path=str(path)) for path in _files(self.checkpoint_roots, ".h5")]
+        found += [Offer("figure", each.name, each.summary) for each in self.figures.values()]
+        found += [Offer("command", name, each.get_short_help_str(60)) for name, each in self.commands.items()]
+        return found
+
+    def _call(self, hook: str) -> list[Any]:
+        """What the plugin's implementation of a hook gives, as one list."""
+        given = []
+        for answer in getattr(self._manager.hook, hook)():
+            if isinstance(answer, (str, Path)) or not isinstance(answer, Iterable):
+                raise PluginError(f"it gave {ascii(answer)[:80]}, expected a list")
+            given += list(answer)
+        return given
+
+    def _by_name(self, values: Iterable[Any], kind: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for value in values:
+            name = value.name
+            if not isinstance(name, str) or not NAME.fullmatch(name):
+                raise PluginError(
+                    f"{kind} name {ascii(name)[:80]}: expected small letters, digits, - and _, 63 at most"
+                )
+            if name in found:
+                raise PluginError(f"it gives two {kind}s the name {name!r}")
+            found[name] = value
+        return found
+
+    @contextlib.contextmanager
+    def _blamed(self, where: str) -> Any:
+        """Turns what the plugin's code raises into a `PluginError` that names it, and keeps its prints off stdout."""
+        try:
+            with contextlib.redirect_stdout(sys.stderr):
+                yield
+        except (Exception, SystemExit) as error:
+            who = f"plugin {self.source.entry!r} of package {self.source.package} {self.source.version}"
+            raise PluginError(f"{who}, {where}: {_reason(error)}") from error
+
+
+def _reason(error: BaseException) -> str:
+    """One line: what was raised, and the file and line it came from."""
+    text = " ".join(str(error).split())[:300]
+    if isinstance(error, ZooError):
+        return text
+    place = ""
+    if isinstance(error, SyntaxError):  # its text names the line, and the file without its folder
+        place = f" ({error.filename})" if error.filename else ""
+    elif not isinstance(error, pluggy.PluginValidationError):
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
+        place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {text}{place}"
+
+
+def _checked_architecture(value: Any) -> type[Architecture]:
+    """The class, if everything that a list, a help page and a run need of it is there."""
+    from zoo.architecture import Architecture
+    from zoo.settings import Settings
+
+    if not (isinstance(value, type) and issubclass(value, Architecture)):
+        raise PluginError(f"it gave {ascii(value)[:80]}, expected subclasses of zoo.Architecture")
+    for name, kind in (
+        ("name", str),
+        ("family", str),
+        ("summary", str),
+        ("tasks", tuple),
+        ("data", str),
+        ("settings", Settings),
+    ):
+        if not isinstance(getattr(value, name, None), kind):
+            raise PluginError(
+                f"{value.__name__}.{name} is {ascii(getattr(value, name, None))[:80]}, expected {kind.__name__}"
+            )
+    missing = sorted(getattr(value, "__abstractmethods__", ()))
+    if missing:
+        raise PluginError(f"{value.__name__} lacks {', '.join(missing)}")
+    value()  # its defaults pass their own checks
+    taken = {*options_of(type(value.settings)), *RUN_FLAGS} & {*options_of(value)}
+    if taken:
+        raise PluginError(f"{value.__name__} has the option {min(taken)!r}, which already means something else")
+    return value
+
+
+def _checked(value: Any, hook: str) -> Any:
+    """A dataset or a figure that has a name, a summary and what it is for."""
+    needed = {"zoo_datasets": ("name", "summary", "open"), "zoo_figures": ("name", "summary", "applies", "draw")}[hook]
+    missing = [name for name in needed if not hasattr(value, name)]
+    if missing:
+        raise PluginError(f"it gave {ascii(value)[:80]}, which has no {' and no '.join(missing)}")
+    if not isinstance(value.summary, str):
+        raise PluginError(f"{value.name!a}: summary is {ascii(value.summary)[:80]}, expected text")
+    return value
+
+
+def _files(roots: Iterable[Path], ending: str) -> list[Path]:
+    """The files with this ending at or under the roots, in order of name. A root that is not there has none."""
+    found: list[Path] = []
+    for root in roots:
+        found += sorted(root.rglob("*" + ending)) if root.is_dir() else [root] * root.is_file()
+    return found
+
+
+def _recipe_offer(path: Path) -> Offer:
+    try:
+        if not NAME.fullmatch(path.stem):
+            raise PluginError(f"recipe {str(path)!a}: expected a name of small letters, digits, - and _, 63 at most")
+        recipe = read_recipe(path)
+    except ZooError as error:
+        return Offer("recipe", path.stem, path=str(path), reason=str(error))
+    return Offer("recipe", recipe.name, recipe.summary, architecture=recipe.architecture, path=recipe.path)
+
+
+class Registry:
+    """All plugins of this environment, as the catalogue knows them."""
+
+    def __init__(self, catalogue: Catalogue | None = None) -> None:
+        self._catalogue = catalogue or Catalogue()
+        self._loaded: dict[str, LoadedPlugin] = {}
+
+    @cached_property
+    def plugins(self) -> list[Plugin]:
+        """Every installed plugin; those whose package or files changed are looked into anew."""
+        known = self._catalogue.plugins
+        current = [self._catalogue.get(source) or self._examine(source) for source in sources()]
+        if {plugin.source.key: plugin for plugin in current} != known:
+            self._catalogue.put(current)
+        return current
+
+    def examine_broken(self) -> list[Plugin]:
+        """Every plugin, after another try with the broken ones."""
+        current = [self._examine(plugin.source) if plugin.reason else plugin for plugin in self.plugins]
+        if current != self.plugins:
+            self._catalogue.put(current)
+            self.__dict__["plugins"] = current
+        return current
+
+    def _examine(self, source: Source) -> Plugin:
+        try:
+            loaded = self.load(source)
+            offers = loaded.offers()
+        except PluginError as error:
+            # What an earlier version or state offered is kept, so that asking for it tells the reason.
+            before = [plugin for plugin in self._catalogue.plugins.values() if _same_entry(plugin.source, source)]
+            offers = [offer for plugin in before[:1] for offer in plugin.offers]
+            return Plugin(source, tuple(offers), fingerprint=fingerprint(source, broken=True), reason=str(error))
+        roots = tuple(str(path) for path in (*loaded.recipe_roots, *loaded.checkpoint_roots))
+        return Plugin(source, tuple(offers), loaded.hooks, roots, fingerprint(source, roots))
+
+    def load(self, source: Source) -> LoadedPlugin:
+        """Imports one plugin, once; `PluginError` with the reason when it cannot be used."""
+        if source.key not in self._loaded:
+            self._loaded[source.key] = LoadedPlugin(source)
+        return self._loaded[source.key]
+
+    def offers(self, *kinds: str) -> list[tuple[Plugin, Offer]]:
+        """What working plugins offer of these kinds, in order of name."""
+        found = [(plugin, offer) for plugin in self.plugins if not plugin.reason for offer in plugin.offers]
+        return sorted(
+            ((plugin, offer) for plugin, offer in found if offer.kind in kinds),
+            key=lambda each: (each[1].name, each[1].kind),
+        )
+
+    def look_up(self, name: str, *kinds: str, near: str = "") -> list[tuple[Plugin, Offer]]:
+        """What a name means, all from one package: at most one offer of each kind.
+
+        `name` may be `package:name`. Where `near`, a package, offers the name, no other package is asked.
+        `UsageError` for an unknown name, `PluginError` when two packages offer it or the one that does is broken.
+        """
+        package, _, plain = name.rpartition(":")
+        offers = self.offers(*kinds)
+        found = [
+            (plugin, offer) for plugin, offer in offers if offer.name == plain and _is_from(plugin, package or near)
+        ]
+        if not found and not package:
+            found = [(plugin, offer) for plugin, offer in offers if offer.name == plain]
+        if not found:
+            raise self._unknown(name, plain, kinds, offers)
+        packages = sorted({plugin.package for plugin, _ in found})
+        if len(packages) > 1:
+            ways = " or ".join(f"{each}:{plain}" for each in packages)
+            raise PluginError(f"{plain!r} is offered by the packages {' and '.join(packages)}; ask for {ways}")
+        for kind in kinds:
+            entries = [plugin.source.entry for plugin, offer in found if offer.kind == kind]
+            if len(entries) > 1:
+                ways = " or ".join(f"{each}:{plain}" for each in dict.fromkeys(entries))
+                raise PluginError(
+                    f"package {packages[0]} offers {plain!r} {len(entries)} times as {kind}; ask for {ways}"
+                )
+        return found
+
+    def _unknown(
+        self, name: str, plain: str, kinds: tuple[str, ...], offers: list[tuple[Plugin, Offer]]
+    ) -> UsageError | PluginError:
+        broken = [plugin for plugin in self.plugins if plugin.reason]
+        for plugin in broken:
+            offered = plain in {offer.name for offer in plugin.offers if offer.kind in kinds}
+            if offered or plain in (plugin.source.entry, plugin.package):
+                return PluginError(plugin.reason)
+        message = f"there is no {' or '.join(kinds)} {name!a}{nearest(plain, {offer.name for _, offer in offers})}"
+        if broken:
+            message += f" ({len(broken)} of {len(self.plugins)} plugins cannot be loaded, `zoo plugins` says why)"
+        return UsageError(message)
+
+    def architecture(self, name: str, near: str = "") -> type[Architecture]:
+        plugin, offer = self.look_up(name, "architecture", near=near)[0]
+        architectures = self.load(plugin.source).architectures
+        if offer.name not in architectures:
+            raise PluginError(f"package {plugin.package} no longer offers the architecture {offer.name!r}")
+        return architectures[offer.name]
+
+    def dataset(self, name: str) -> DatasetSource:
+        plugin, offer = self.look_up(name, "dataset")[0]
+        datasets = self.load(plugin.source).datasets
+        if offer.name not in datasets:
+            raise PluginError(f"package {plugin.package} no longer offers the dataset {offer.name!r}")
+        return datasets[offer.name]
+
+    def recipe(self, name: str) -> Recipe:
+        """What a name or path means for training: a recipe, or an architecture with its own settings and data."""
+        if is_path(name):
+            return read_recipe(Path(name).expanduser())
+        found = {offer.kind: (plugin, offer) for plugin, offer in self.look_up(name, "architecture", "recipe")}
+        plugin, offer = found.get("recipe") or found["architecture"]
+        if offer.kind == "architecture":
+            return Recipe(offer.name, offer.name, offer.summary, package=plugin.package)
+        if offer.reason:
+            raise PluginError(f"package {plugin.package}: {offer.reason}")
+        if "architecture" in found and offer.architecture.rpartition(":")[2] != offer.name:
+            raise PluginError(
+                f"package {plugin.package}: recipe {offer.name!r} bears the name of an architecture"
+                f" but trains {offer.architecture!r}; the recipe needs another name"
+            )
+        return dataclasses.replace(read_recipe(offer.path), package=plugin.package)
+
+    def checkpoint(self, name: str) -> Path:
+        return Path(self.look_up(name, "checkpoint")[0][1].path)
+
+    def command(self, name: str) -> click.Command:
+        plugin, offer = self.look_up(name, "command")[0]
+        return self.load(plugin.source).commands[offer.name]
+
+    def figures(self) -> list[Figure]:
+        """The figures of every plugin that offers any; a broken one is warned about and left out."""
+        found = []
+        for plugin in self._with_hook("zoo_figures"):
+            try:
+                found += list(self.load(plugin.source).figures.values())
+            except PluginError as error:
+                warnings.warn(str(error), stacklevel=2)
+        return found
+
+    def listeners(self) -> list[Listener]:
+        """What passes training events on to the plugins that hear them."""
+        found: list[Listener] = []
+        for plugin in self._with_hook("zoo_event"):
+            try:
+                found.append(_hearing(self.load(plugin.source)))
+            except PluginError as error:
+                warnings.warn(str(error), stacklevel=2)
+        return found
+
+    def _with_hook(self, hook: str) -> list[Plugin]:
+        return [plugin for plugin in self.plugins if hook in plugin.hooks and not plugin.reason]
+
+
+def _hearing(loaded: LoadedPlugin) -> Callable[[Event], None]:
+    """A listener that goes deaf at the plugin's first error instead of ending the training."""
+    deaf = False
+
+    def hear(event: Event) -> None:
+        nonlocal deaf
+        if deaf:
+            return
+        try:
+            loaded.hear(event)
+        except PluginError as error:
+            deaf = True
+            warnings.warn(f"{error}; it hears no more events of this run", stacklevel=2)
+
+    return hear
+
+
+def _same_entry(a: Source, b: Source) -> bool:
+    return (normal(a.package), a.entry) == (normal(b.package), b.entry)
+
+
+def _is_from(plugin: Plugin, package: str) -> bool:
+    """Whether the plugin is of this package, or is this entry point; any plugin is of the package without a name."""
+    return not package or normal(package) == normal(plugin.package) or package == plugin.source.entry
+
+
+@functools.cache
+def registry() -> Registry:
+    """The registry of this process."""
+    return Registry()
+
+
+def plugins() -> list[Plugin]:
+    """Every installed plugin with its state."""
+    return registry().plugins
+
+
+def find_architecture(name: str, near: str = "") -> type[Architecture]:
+    """The class of an architecture; `near` is the package that is meant where several have one of that name."""
+    return registry().architecture(name, near)
+
+
+def find_dataset(name: str) -> DatasetSource:
+    """A registered dataset."""
+    return registry().dataset(name)
+
+
+def find_recipe(name: str) -> Recipe:
+    """What a name or a TOML file's path means for training; an architecture's own name is a recipe without changes."""
+    return registry().recipe(name)
+
+
+def find_checkpoint(name: str) -> Path:
+    """A checkpoint file: the path itself where there is such a file, else the shipped checkpoint of that name."""
+    path = Path(name).expanduser()
+    if path.exists() or is_path(name):
+        return path
+    return registry().checkpoint(name)
+
+
+def origin(architecture: type[Architecture]) -> Source | None:
+    """The package and entry point an architecture came from; None for a class that no plugin registered."""
+    for loaded in registry()._loaded.values():
+        if "zoo_architectures" in loaded.hooks and loaded.architectures.get(architecture.name) is architecture:
+            return loaded.source
+    return None
+
+
+def figures_for(model: Model) -> list[Figure]:
+    """The figures that apply to a model."""
+    return [figure for figure in registry().figures() if figure.applies(model)]
+
+
+def listeners() -> list[Listener]:
+    """The plugins that hear training events, as listeners."""
+    return registry().listeners()
