@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,6 +17,7 @@ from zoo.streams import Stream
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
     from zoo.data.preprocessing import Preprocessing
+    from zoo.data.samples import Samples
 
 Array = np.ndarray[Any, Any]
 
@@ -52,6 +54,10 @@ class Model(ABC):
     @abstractmethod
     def figures(self, sums: Sums) -> dict[str, float]:
         """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy": …}."""
+
+    def remarks(self, data: Samples) -> Iterator[str]:
+        """What the family has to say at the end of training, a line each: what was learned, or why it was not."""
+        return iter(())
 
     def __repr__(self) -> str:
         count = sum(array.size for array in self.weights.values())

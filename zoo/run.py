@@ -42,6 +42,7 @@ class Result:
     model: Model
     figures: Mapping[str, float]  # on the held-out part
     part: str  # what that part is: "test part, 10,000 samples"
+    remarks: Sequence[str] = ()  # what the family has to say: what was learned, or why it was not
     stopped: bool = False
 
 
@@ -225,8 +226,9 @@ def _go(
         figures, part = _held_out_figures(model, run.dataset, run.parts, run.plan.common.seed, workers)
         if keeper is not None:
             keeper.save(training, metrics=describe(model, figures)["metrics"])
+        remarks = tuple(model.remarks(data))
     heard(Finished(str(keeper.path) if keeper else None, figures))
-    return Result(keeper.path if keeper else None, model, figures, part)
+    return Result(keeper.path if keeper else None, model, figures, part, remarks)
 
 
 def _all_listeners(listen: Listener) -> Listener:

@@ -1,0 +1,165 @@
+"""The perceptron: step units that learn from their mistakes (Rosenblatt 1958)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from zoo.architecture import Architecture, Wants
+from zoo.data.samples import Samples
+from zoo.errors import UsageError
+from zoo.model import Model
+from zoo.options import option
+from zoo.phase import Phase
+from zoo.rows import Rows
+from zoo.settings import Settings, TrainingPlan
+from zoo.signature import Signature
+from zoo.step import Context, Sums, TrainingStep
+from zoo.streams import Stream
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class PerceptronSettings(Settings):
+    """How a perceptron is trained."""
+
+    learning_rate: float = option(1.0, "size of a correction; from zero weights it only scales them", above=0.0, high=1e6)
+
+
+@dataclass(frozen=True)
+class Perceptron(Architecture):
+    """y = step(x·W + b): one unit for two classes, else one unit for each class or label.
+
+    Source: F. Rosenblatt (1958), The perceptron: a probabilistic model for information storage and organization in the brain.
+    """
+
+    name: ClassVar[str] = "perceptron"
+    family: ClassVar[str] = "feedforward"
+    summary: ClassVar[str] = "step units that learn from their mistakes (Rosenblatt 1958)"
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "multi-label")
+    data: ClassVar[str] = "nand"
+    settings: ClassVar[PerceptronSettings] = PerceptronSettings(epochs=100)
+    wants: ClassVar[Wants] = Wants(inputs="unit")
+
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int, ...]]]:
+        units = units_for(signature)
+        yield "W", (signature.inputs, units)
+        yield "b", (units,)
+
+    def build(self, signature: Signature, stream: Stream) -> PerceptronModel:
+        """Zero weights: with one layer there is no symmetry to break, and the rule itself is then free of scale."""
+        weights = {name: np.zeros(shape, np.float32) for name, shape in self.shapes(signature)}
+        return PerceptronModel(self, signature, weights)
+
+    def phases(self, plan: TrainingPlan) -> list[Phase]:
+        return [UntilNoMistake("training", plan.phase("training"))]
+
+
+def units_for(signature: Signature) -> int:
+    """One unit decides between two classes; more classes and labels have one each."""
+    if signature.task == "classification" and signature.outputs < 2:
+        raise UsageError(f"perceptron: got {signature.outputs} class, expected two or more to tell apart")
+    return 1 if signature.task == "classification" and signature.outputs == 2 else signature.outputs
+
+
+class PerceptronModel(Model):
+    """Weights W (inputs, units), b (units,)."""
+
+    def net(self, inputs: Array) -> Array:
+        """The net input of each unit, x·W + b: (rows, units)."""
+        return np.asarray(inputs.reshape(len(inputs), -1) @ self.weights["W"] + self.weights["b"])
+
+    def predict(self, inputs: Array) -> Array:
+        """Two classes: 1 for the answer, 0 for the other. More: the net input of each class's unit. Labels: 0 or 1."""
+        net = self.net(inputs)
+        if self.signature.task == "multi-label":
+            return step(net)
+        if net.shape[1] == 1:
+            return np.concatenate([1 - step(net), step(net)], axis=1)
+        return net
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        outputs = self.predict(rows.inputs)
+        assert rows.targets is not None
+        if self.signature.task == "multi-label":
+            right = (outputs == rows.targets).mean(axis=1)
+        else:
+            right = outputs.argmax(axis=1) == rows.targets
+        return {"right": np.array(right.sum(), np.float64), "rows": np.array(len(rows), np.float64)}
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        accuracy = float(sums["right"] / sums["rows"])
+        return {"accuracy": accuracy, "errors": 1 - accuracy}
+
+    def remarks(self, data: Samples) -> Iterator[str]:
+        """Whether the training data are linearly separable, as far as the mistakes made can tell."""
+        if self.history is None or not (errors := self.history["training"].get("errors")):
+            return
+        epochs = f"{len(errors)} epoch{'s' if len(errors) > 1 else ''}"
+        if errors[-1] == 0:
+            yield f"no mistake in the last of {epochs}: the training data are linearly separable"
+            return
+        longest = 0.0
+        for start in range(0, len(data), 256):
+            inputs = data.rows(np.arange(start, min(start + 256, len(data)))).inputs
+            longest = max(longest, float(1 + np.square(inputs.reshape(len(inputs), -1)).sum(axis=1).max()))
+        # Novikoff (1962): with inputs no longer than R and a margin g, a unit makes at most (R / g)² mistakes; some unit
+        # made at least as many as the average one.
+        margin = math.sqrt(longest / (sum(errors) * len(data)))
+        yield (
+            f"still {errors[-1]:.1%} mistakes after {epochs}: the training data are not linearly separable, or by a margin"
+            f" under {margin:.2g} (Novikoff 1962); a net with a hidden layer can learn them: zoo train mlp"
+        )
+
+
+def step(net: Array) -> Array:
+    """The step unit: 1 where the net input is above 0, else 0."""
+    return (net > 0).astype(net.dtype)
+
+
+class UntilNoMistake(Phase):
+    """Trains until an epoch passes without a mistake, which for separable data it does (Novikoff 1962)."""
+
+    def step(self, model: Model) -> RosenblattsRule:
+        return RosenblattsRule(model, self.settings)
+
+    def finished(self, curves: Mapping[str, list[float]]) -> bool:
+        return bool(curves.get("errors")) and curves["errors"][-1] == 0
+
+
+class RosenblattsRule(TrainingStep):
+    """W += η (t − y) x and b += η (t − y), sample by sample: nothing changes where the answer is right.
+
+    Each sample sees the corrections made by the last, so the rule is not additive.
+    """
+
+    def __init__(self, model: Model, settings: Settings) -> None:
+        super().__init__(model)
+        self.rate = np.float32(getattr(settings, "learning_rate", 1.0))
+
+    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+        W, b = self.model.weights["W"], self.model.weights["b"]
+        targets = wanted(rows, self.model.signature)
+        mistakes = 0
+        for x, t in zip(rows.inputs.reshape(len(rows), -1), targets, strict=True):
+            error = t - (x @ W + b > 0)  # (units,) of −1, 0 and 1
+            if error.any():
+                W += self.rate * np.outer(x, error)
+                b += self.rate * error
+                mistakes += np.count_nonzero(error)
+        return {"errors": mistakes / targets.size}
+
+
+def wanted(rows: Rows, signature: Signature) -> Array:
+    """What each unit should answer: (rows, units) of 0 and 1."""
+    assert rows.targets is not None
+    if signature.task == "multi-label":
+        return rows.targets.astype(np.float32)
+    if signature.outputs == 2:
+        return rows.targets[:, None].astype(np.float32)
+    return (rows.targets[:, None] == np.arange(signature.outputs)).astype(np.float32)

@@ -1,0 +1,89 @@
+"""A case of the contract suite: an architecture with options, data and settings small enough to train many times."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo import registry
+from zoo.architecture import Architecture
+from zoo.data import Parts
+from zoo.keeping import Keeper
+from zoo.prepare import Run, prepare
+from zoo.recipes import Recipe
+from zoo.run import manifest_of, run_from
+from zoo.saved import arrays_of
+from zoo.trainer import Training, train
+from zoo.workers import Workers
+from zoo import checkpoint
+
+ROWS = 61  # odd and prime: no batch size divides it
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the checks train: at most `rows` rows of the architecture's embedded data, in small batches."""
+
+    architecture: str
+    options: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    rows: int = ROWS
+
+    def __str__(self) -> str:
+        changes = ", ".join(f"{k}={v}" for k, v in {**self.options, **self.training, **self.data}.items())
+        return f"{self.architecture}({changes})"
+
+    @property
+    def kind(self) -> type[Architecture]:
+        return registry.find_architecture(self.architecture)
+
+    def prepare(self, **training: Any) -> Run:
+        """A fresh run: two epochs a phase, batches of 16, three shards where the architecture does not say more."""
+        recipe = Recipe(self.architecture, self.architecture)
+        settings = {"epochs": 2, "batch_size": 16, **self.training, **training}
+        run = prepare(recipe, options=self.options, training=settings, data=self.data)
+        run.parts = fewer(run.parts, self.rows)
+        return run
+
+
+def fewer(parts: Parts, rows: int) -> Parts:
+    """The first rows of each part."""
+    small = copy.copy(parts)
+    for name in ("train", "validation", "test"):
+        object.__setattr__(small, name, getattr(parts, name)[:rows])
+    return small
+
+
+def finish(run: Run, threads: int = 1, stop: Callable[[], bool] = lambda: False) -> bool:
+    """Trains a run to its end, or until `stop()`."""
+    data = run.samples("train")
+    assert data is not None
+    with Workers(threads) as workers:
+        return train(run.training, data, run.samples("validation"), workers, stop=stop)
+
+
+def saved_and_read(run: Run, path: Path) -> Run:
+    """The run as a new process would find it: written to a file and read back."""
+    with Keeper(path, lambda training: manifest_of(run, training), exclusive=False) as keeper:
+        keeper.save(run.training)
+    again = run_from(checkpoint.read(path, trusted=True))
+    again.parts = run.parts
+    return again
+
+
+def difference(a: Training, b: Training) -> str:
+    """The first array in which two runs differ in a single bit, or the empty text."""
+    left, right = arrays_of(a), arrays_of(b)
+    if left.keys() != right.keys():
+        return f"arrays {sorted(left.keys() ^ right.keys())} are in one of the two"
+    for name in left:
+        if left[name].dtype != right[name].dtype or left[name].tobytes() != right[name].tobytes():
+            distance = np.abs(left[name].astype(float) - right[name]).max() if left[name].shape == right[name].shape else ""
+            return f"{name} differs {distance}"
+    return "" if a.position == b.position else f"positions {a.position} and {b.position}"

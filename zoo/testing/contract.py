@@ -1,0 +1,287 @@
+"""What every architecture promises, as checks over one case each. A check returns nothing or raises AssertionError.
+
+    @pytest.mark.parametrize("check", zoo.testing.CHECKS, ids=zoo.testing.name)
+    def test_contract(check, tmp_path):
+        check(zoo.testing.Case("hopfield"), tmp_path)
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo import checkpoint
+from zoo.errors import OptionError, UsageError
+from zoo.options import options_of
+from zoo.recipes import to_toml
+from zoo.run import load, save
+from zoo.saved import check_state, check_weights
+from zoo.step import AdditiveStep, Context
+from zoo.streams import Stream
+from zoo.testing.case import Case, difference, finish, saved_and_read
+from zoo.workers import Workers
+
+Check = Callable[[Case, Path], None]
+
+
+def options_round_trip(case: Case, folder: Path) -> None:
+    """Options are the same after JSON, TOML and command-line flags."""
+    architecture = case.kind.of(case.options)
+    values = architecture.as_dict()
+    assert case.kind.of(json.loads(json.dumps(values))) == architecture, "options change on the way through JSON"
+    stated = {name: value for name, value in values.items() if value is not None}
+    assert case.kind.of(tomllib.loads(to_toml(stated))) == architecture, "options change on the way through TOML"
+    for name, option in options_of(case.kind).items():
+        value = getattr(architecture, name)
+        if value is not None:
+            text = ",".join(map(str, value)) if option.many else str(value)
+            assert option.parse(text, "flag") == value, f"{option.flag} {text} gives another value than {value!r}"
+        assert option.help.strip(), f"{name} has no line of help"
+
+
+def bad_options_are_refused(case: Case, folder: Path) -> None:
+    """An unknown option, one of the wrong type and one out of range are `OptionError`s."""
+    bad: list[dict[str, Any]] = [{"no_such_option": 1}]
+    for name, option in options_of(case.kind).items():
+        wrong: Any = "?" if option.type is not str else 3.5
+        bad.append({name: [wrong] if option.many else wrong})
+        for edge, beyond in ((option.low, -1), (option.high, 1)):
+            if edge is not None:
+                value = option.type(edge + beyond)
+                bad.append({name: [value] if option.many else value})
+    for values in bad:
+        try:
+            case.kind.of(values)
+        except OptionError:
+            continue
+        raise AssertionError(f"{case.kind.name} accepts {values}")
+
+
+def shapes_are_the_weights(case: Case, folder: Path) -> None:
+    """`shapes` says names and shapes of the weights, and `state_shapes` those of each phase's state; all C-contiguous."""
+    run = case.prepare()
+    check_weights(run.model.architecture, run.model.signature, run.model.weights)
+    for phase in run.training.phases:
+        step = phase.step(run.model)
+        check_state(phase, run.model, step.state)
+        for name, array in {**run.model.weights, **step.state}.items():
+            assert array.flags.c_contiguous, f"{name} is not C-contiguous"
+
+
+def same_seed_same_bits(case: Case, folder: Path) -> None:
+    """The same seed gives the same bits; another seed another order or start, hence other bits where anything is drawn."""
+    first, second = case.prepare(seed=3), case.prepare(seed=3)
+    finish(first)
+    finish(second)
+    assert not difference(first.training, second.training), difference(first.training, second.training)
+
+
+def workers_change_nothing(case: Case, folder: Path) -> None:
+    """One, two or three worker threads: the same bits."""
+    alone = case.prepare()
+    finish(alone)
+    for threads in (2, 3):
+        together = case.prepare()
+        finish(together, threads=threads)
+        found = difference(alone.training, together.training)
+        assert not found, f"{threads} workers: {found}"
+
+
+def stop_and_resume(case: Case, folder: Path) -> None:
+    """Stopped after any odd number of batches, saved, read and finished with other workers: the bits of the whole run."""
+    whole = case.prepare()
+    batches = 0
+
+    def count() -> bool:
+        nonlocal batches
+        batches += 1
+        return False
+
+    finish(whole, stop=count)
+    places = [n for n in range(1, batches, 2)]
+    for number in places if len(places) <= 8 else places[:: len(places) // 8 + 1] + places[-1:]:
+        run = case.prepare()
+        left = number
+
+        def after() -> bool:
+            nonlocal left
+            left -= 1
+            return left < 0
+
+        if finish(run, stop=after):
+            continue
+        run = saved_and_read(run, folder / "run.h5")
+        finish(run, threads=2)
+        found = difference(whole.training, run.training)
+        assert not found, f"stopped after {number + 1} of {batches} batches and resumed: {found}"
+
+
+def saved_and_loaded(case: Case, folder: Path) -> None:
+    """A model that was saved and loaded predicts the same bits, and saves as the same bytes."""
+    run = case.prepare()
+    finish(run)
+    samples = run.samples("train")
+    assert samples is not None
+    inputs = samples.rows(np.arange(len(samples))).inputs
+    save(run.model, folder / "model.h5")
+    again = load(folder / "model.h5", trusted=True)
+    with Workers(1):
+        assert run.model.predict(inputs).tobytes() == again.predict(inputs).tobytes(), "predictions differ after loading"
+    save(again, folder / "again.h5")
+    assert checkpoint.digest(folder / "model.h5") == checkpoint.digest(folder / "again.h5"), "the file's bytes differ"
+
+
+def predict_is_pure(case: Case, folder: Path) -> None:
+    """Predicting and evaluating change nothing, inputs and weights can be read-only, outputs have the signature's shape."""
+    run = case.prepare()
+    finish(run)
+    rows = samples_of(case, run)
+    before = {name: array.tobytes() for name, array in run.model.weights.items()}
+    rows.inputs.flags.writeable = False
+    outputs = run.model.predict(rows.inputs)
+    assert outputs.shape == (len(rows), *run.model.signature.output_shape), f"outputs have shape {outputs.shape}"
+    run.model.evaluate(rows, Stream(0))
+    assert before == {name: array.tobytes() for name, array in run.model.weights.items()}, "predicting changed weights"
+    assert run.model.predict(rows.inputs).tobytes() == outputs.tobytes(), "predicting twice gives two answers"
+
+
+def neighbours_do_not_matter(case: Case, folder: Path) -> None:
+    """A row's prediction does not depend, beyond rounding, on which rows stand beside it."""
+    run = case.prepare()
+    finish(run)
+    rows = samples_of(case, run)
+    together = run.model.predict(rows.inputs)
+    alone = np.concatenate([run.model.predict(rows.inputs[n : n + 1]) for n in range(len(rows))])
+    np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
+
+
+def halves_add_up(case: Case, folder: Path) -> None:
+    """Where a rule is additive, the sums over two halves of a batch add up to the sums over the whole, to rounding,
+    when every random draw is one half (shards draw their own numbers)."""
+    run = case.prepare()
+    rows = samples_of(case, run)
+    for phase in run.training.phases:
+        step = phase.step(run.model)
+        if not isinstance(step, AdditiveStep):
+            continue
+        stream: Any = HalfStream()
+        slots = {name: step.state[name][rows.slots % len(step.state[name])] for name in step.carried}
+        whole = step.measure(rows, slots, stream)
+        middle = len(rows) // 2
+        first = step.measure(rows.part(0, middle), {n: a[:middle] for n, a in slots.items()}, stream)
+        second = step.measure(rows.part(middle, len(rows)), {n: a[middle:] for n, a in slots.items()}, stream)
+        first.add(second)
+        for name, value in whole.sums.items():
+            scale = float(np.abs(value).max()) or 1.0
+            np.testing.assert_allclose(first.sums[name], value, rtol=1e-3, atol=1e-4 * scale, err_msg=name)
+
+
+def every_task_trains(case: Case, folder: Path) -> None:
+    """A promise to take a task is kept: the case's own task trains for an epoch and gives finite figures."""
+    run = case.prepare(epochs=1)
+    assert run.dataset.task in case.kind.tasks
+    finish(run)
+    for phase in run.training.phases:
+        for name, value in run.training.history.last(phase.name).items():
+            assert np.isfinite(value), f"{name} is {value} after an epoch of {phase.name}"
+
+
+def once_an_epoch(case: Case, folder: Path) -> None:
+    """`update = "epoch"`: an additive rule gives the same bits when stopped within the epoch; others refuse it."""
+    run = case.prepare(update="epoch", epochs=1)
+    additive = [isinstance(phase.step(run.model), AdditiveStep) for phase in run.training.phases]
+    try:
+        finish(run)
+    except UsageError:
+        assert not all(additive), "an additive rule refuses update = epoch"
+        return
+    stopped, asked = case.prepare(update="epoch", epochs=1), iter([True])
+    if not finish(stopped, stop=lambda: next(asked, False)):
+        stopped = saved_and_read(stopped, folder / "epoch.h5")
+        finish(stopped, threads=2)
+    found = difference(run.training, stopped.training)
+    assert not found, f"stopped within an epoch whose sums are applied at its end: {found}"
+
+
+class HalfStream:
+    """A stream whose every draw is one half, whatever the shard."""
+
+    shard = 0
+
+    def __call__(self, purpose: str) -> Any:
+        return _Halves()
+
+    def at(self, **place: int) -> HalfStream:
+        return self
+
+
+class _Halves:
+    """Stands for a generator: uniform and normal draws are 0.5, choices take the middle one."""
+
+    def random(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
+        if out is not None:
+            out[...] = 0.5
+            return out
+        return np.full(size if size is not None else (), 0.5, dtype)
+
+    def standard_normal(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
+        return self.random(size, dtype, out)
+
+    def uniform(self, low: float = 0.0, high: float = 1.0, size: Any = None) -> Any:
+        return np.full(size if size is not None else (), (low + high) / 2)
+
+    def normal(self, loc: float = 0.0, scale: float = 1.0, size: Any = None) -> Any:
+        return np.full(size if size is not None else (), loc + scale / 2)
+
+    def integers(self, low: int, high: int | None = None, size: Any = None, dtype: Any = np.int64) -> Any:
+        low, high = (0, low) if high is None else (low, high)
+        return np.full(size if size is not None else (), (low + high) // 2, dtype)
+
+    def permutation(self, items: Any) -> Any:
+        return np.arange(items) if np.ndim(items) == 0 else np.array(items)
+
+    def shuffle(self, items: Any) -> None:
+        return None
+
+
+def samples_of(case: Case, run: Any) -> Any:
+    """All training rows of the case as one batch."""
+    samples = run.samples("train")
+    return samples.rows(np.arange(len(samples)))
+
+
+def a_step(run: Any) -> tuple[Any, Context]:
+    """The first phase's step, and a context at the run's first batch."""
+    return run.training.phases[0].step(run.model), Context(Stream(run.training.seed), Workers(1))
+
+
+CHECKS: tuple[Check, ...] = (
+    options_round_trip,
+    bad_options_are_refused,
+    shapes_are_the_weights,
+    same_seed_same_bits,
+    workers_change_nothing,
+    stop_and_resume,
+    saved_and_loaded,
+    predict_is_pure,
+    neighbours_do_not_matter,
+    halves_add_up,
+    every_task_trains,
+    once_an_epoch,
+)
+
+
+def name(check: Any) -> str:
+    """A check's name in words, a case as it is written."""
+    return check.__name__.replace("_", " ") if callable(check) else str(check)
+
+
+def checks_of(case: Case) -> Iterator[tuple[str, Check]]:
+    """The checks by name, for a report."""
+    for check in CHECKS:
+        yield name(check), check
