@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from zoo.data.samples import Samples
 from zoo.history import Curve
 from zoo.model import Model
 from zoo.orders import Batch, shuffled
 from zoo.settings import Settings
 from zoo.step import TrainingStep
 from zoo.streams import Stream
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
 
 
 class Phase(ABC):

@@ -93,10 +93,11 @@ class TrainingStep(ABC):
 class AdditiveStep(TrainingStep):
     """A rule whose change is a function of sums over samples: `measure`, `figures` and `update`, nothing else.
 
-    Array sums are given as new arrays, which the core then owns and adds to.
+    Array sums are given as new arrays, which the core then owns and adds to; `update` may keep those it applied.
     """
 
     carried: ClassVar[tuple[str, ...]] = ()  # names in `state` with one entry per slot of a batch
+    workers: Workers | None = None  # of the batch in hand, for a step that cuts its work itself; no shards then
 
     @abstractmethod
     def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
@@ -118,6 +119,7 @@ class AdditiveStep(TrainingStep):
 
     def add_up(self, rows: Rows, context: Context) -> Sums:
         """The sums over a batch: its shards measured by the workers, added in shard order as they come."""
+        self.workers = context.workers
         shards = cut(len(rows), self.shards)
         work = partial(self._measure_shard, rows, shards, context)
         total: Measured | None = None
