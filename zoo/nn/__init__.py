@@ -1,0 +1,81 @@
+"""What the gradient-trained families share: layers, combinators, losses, optimizers, and the step they train by."""
+
+from zoo.nn.activations import (
+    ACTIVATIONS,
+    Activation,
+    LeakyRelu,
+    Linear,
+    Relu,
+    Sigmoid,
+    Softmax,
+    Step,
+    Tanh,
+    sigmoid,
+    softmax,
+)
+from zoo.nn.architecture import GradientArchitecture
+from zoo.nn.combinators import Aside, Branch, Serial
+from zoo.nn.dense import Dense, Maxout
+from zoo.nn.dropout import Dropout
+from zoo.nn.flatten import Flatten
+from zoo.nn.initializers import INITIALIZERS, Constant, Initializer, Normal, Scaled
+from zoo.nn.layer import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
+from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
+from zoo.nn.model import GradientModel, loss_for
+from zoo.nn.optimizers import OPTIMIZERS, Optimizer
+from zoo.nn.parameters import Gradient, Layout, Parameters
+from zoo.nn.phase import GradientPhase
+from zoo.nn.schedules import SCHEDULES, plateau
+from zoo.nn.settings import GradientSettings
+from zoo.nn.step import GradientStep
+
+__all__ = [
+    "ACTIVATIONS",
+    "INITIALIZERS",
+    "LOSSES",
+    "OPTIMIZERS",
+    "SCHEDULES",
+    "Activation",
+    "Aside",
+    "Average",
+    "BinaryCrossEntropy",
+    "Branch",
+    "CategoricalCrossEntropy",
+    "Constant",
+    "Dense",
+    "Dropout",
+    "Flatten",
+    "Gradient",
+    "GradientArchitecture",
+    "GradientModel",
+    "GradientPhase",
+    "GradientSettings",
+    "GradientStep",
+    "Initializer",
+    "Layer",
+    "Layout",
+    "LeakyRelu",
+    "Linear",
+    "Loss",
+    "Maxout",
+    "Mode",
+    "Normal",
+    "Optimizer",
+    "Parameter",
+    "Parameters",
+    "Pullback",
+    "Relu",
+    "Scaled",
+    "Serial",
+    "Shapes",
+    "Sigmoid",
+    "Softmax",
+    "SquaredError",
+    "Step",
+    "Tanh",
+    "Tree",
+    "loss_for",
+    "plateau",
+    "sigmoid",
+    "softmax",
+]

@@ -1,0 +1,179 @@
+"""Activations: y = f(x), element by element (softmax: over the last axis). Each has its derivative beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from zoo.errors import OptionError
+from zoo.nn.layer import Array, Layer, Mode, Pullback, Shape, Shapes, Tree
+
+if TYPE_CHECKING:
+    from zoo.nn.parameters import Gradient
+
+
+class Activation(Layer):
+    """A layer without parameters whose output has the shape of its input."""
+
+    def shapes(self, input_shape: Shape) -> Shapes:
+        return Shapes(input_shape)
+
+
+@dataclass(frozen=True)
+class Linear(Activation):
+    """y = x."""
+
+    kind: ClassVar[str] = "linear"
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            return dy
+
+        return x, pullback if mode.training else None
+
+
+@dataclass(frozen=True)
+class Step(Activation):
+    """y = 1 where x ≥ 0, else 0: the threshold unit, to predict with; its derivative is 0 wherever it has one."""
+
+    kind: ClassVar[str] = "step"
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        if mode.training:
+            raise OptionError(
+                f"activation step at {mode.path}: it has no gradient to train by; expected sigmoid, tanh or relu"
+            )
+        return (x >= 0).astype(x.dtype), None
+
+
+@dataclass(frozen=True)
+class Sigmoid(Activation):
+    """y = 1 / (1 + e⁻ˣ); dy/dx = y (1 − y)."""
+
+    kind: ClassVar[str] = "sigmoid"
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        y = sigmoid(x, mode.empty_like(x))
+        if not mode.training:
+            return y, None
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            if not mode.input_gradient:
+                return None
+            slope = np.subtract(1, y, out=mode.empty_like(y))
+            slope *= y
+            dy *= slope
+            return dy
+
+        return y, pullback
+
+
+@dataclass(frozen=True)
+class Tanh(Activation):
+    """y = tanh x; dy/dx = 1 − y²."""
+
+    kind: ClassVar[str] = "tanh"
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        y = np.tanh(x, out=mode.empty_like(x))
+        if not mode.training:
+            return y, None
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            if not mode.input_gradient:
+                return None
+            slope = np.multiply(y, y, out=mode.empty_like(y))
+            np.subtract(1, slope, out=slope)
+            dy *= slope
+            return dy
+
+        return y, pullback
+
+
+@dataclass(frozen=True)
+class Relu(Activation):
+    """y = max(x, 0); dy/dx = 1 where x > 0, else 0."""
+
+    kind: ClassVar[str] = "relu"
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        y = np.maximum(x, 0, out=mode.empty_like(x))
+        if not mode.training:
+            return y, None
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            if not mode.input_gradient:
+                return None
+            dy *= y > 0
+            return dy
+
+        return y, pullback
+
+
+@dataclass(frozen=True)
+class LeakyRelu(Activation):
+    """y = x where x > 0, else slope · x. Maas, Hannun and Ng, 2013, section 2."""
+
+    kind: ClassVar[str] = "leaky_relu"
+
+    slope: float = 0.01
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        y = np.multiply(x, self.slope, out=mode.empty_like(x))
+        np.maximum(x, y, out=y)  # for 0 ≤ slope ≤ 1 the larger of the two is the right one
+        if not mode.training:
+            return y, None
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            if not mode.input_gradient:
+                return None
+            np.multiply(dy, self.slope, out=dy, where=x <= 0)
+            return dy
+
+        return y, pullback
+
+
+@dataclass(frozen=True)
+class Softmax(Activation):
+    """yᵢ = e^(xᵢ) / Σⱼ e^(xⱼ) over the last axis; dxᵢ = yᵢ (dyᵢ − Σⱼ dyⱼ yⱼ)."""
+
+    kind: ClassVar[str] = "softmax"
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        y = softmax(x, mode.empty_like(x))
+        if not mode.training:
+            return y, None
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            if not mode.input_gradient:
+                return None
+            dy *= y
+            dy -= y * dy.sum(axis=-1, keepdims=True)
+            return dy
+
+        return y, pullback
+
+
+def sigmoid(x: Array, out: Array | None = None) -> Array:
+    """1 / (1 + e⁻ˣ), without overflow: below −88 (in double precision −709) e⁻ˣ is held at its largest value."""
+    y: Array = np.maximum(x, -88 if x.dtype == np.float32 else -709, out=out)
+    np.negative(y, out=y)
+    np.exp(y, out=y)
+    y += 1
+    np.reciprocal(y, out=y)
+    return y
+
+
+def softmax(x: Array, out: Array | None = None) -> Array:
+    """e^(xᵢ − max x) / Σⱼ e^(xⱼ − max x) over the last axis: the largest exponent is 0, so nothing overflows."""
+    y: Array = np.subtract(x, x.max(axis=-1, keepdims=True), out=out)
+    np.exp(y, out=y)
+    y /= y.sum(axis=-1, keepdims=True)
+    return y
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    layer.kind: layer for layer in (Linear(), Step(), Sigmoid(), Tanh(), Relu(), LeakyRelu(), Softmax())
+}

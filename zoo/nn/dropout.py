@@ -1,0 +1,42 @@
+"""Dropout: units left out at random while training."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from zoo.nn.layer import Array, Layer, Mode, Pullback, Shape, Shapes, Tree
+
+if TYPE_CHECKING:
+    from zoo.nn.parameters import Gradient
+
+
+@dataclass(frozen=True)
+class Dropout(Layer):
+    """y = x · m / (1 − rate), each m 0 with probability `rate`, else 1: y has the expectation of x. To predict, y = x.
+
+    Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov, 2014, section 4; the scale in training is section 10's.
+    """
+
+    kind: ClassVar[str] = "dropout"
+
+    rate: float = 0.5
+
+    def shapes(self, input_shape: Shape) -> Shapes:
+        return Shapes(input_shape)
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        if not mode.training:
+            return x, None
+        chance = mode.random("dropout").random(x.shape, dtype=np.float32)
+        m: Array = np.asarray(chance >= self.rate, x.dtype)
+        m /= 1 - self.rate
+        y = np.multiply(x, m, out=mode.empty_like(x))
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            dy *= m
+            return dy
+
+        return y, pullback

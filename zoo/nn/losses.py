@@ -1,0 +1,128 @@
+"""Losses: how wrong the net's last values z are, one number per row, with dz beside it.
+
+The cross-entropies take logits and are fused with their output activation: log(softmax(z)) computed in two steps loses
+all digits of small probabilities, and dz is simply p − t.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from zoo.nn.activations import sigmoid, softmax
+
+Array = np.ndarray[Any, Any]
+LossPullback = Callable[[Array | None], Array]
+
+
+class Loss(ABC):
+    """`forward(z, targets)` gives (losses, pullback); `pullback(weights)` is dz of Σ weights · losses (None: all 1)."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
+        """losses (rows, …) for z (rows, …, outputs)."""
+
+    def outputs(self, z: Array) -> Array:
+        """What the net predicts where its last values are z."""
+        return z
+
+
+@dataclass(frozen=True)
+class SquaredError(Loss):
+    """E = ½ Σ (t − y)², summed over the outputs of a row; dE/dy = y − t.
+
+    Whole-number targets without an axis for the outputs are classes: t is 1 for the class and 0 for the others.
+    """
+
+    name: ClassVar[str] = "squared error"
+
+    def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
+        difference = z - as_outputs(targets, z)
+        losses = 0.5 * np.einsum("...i,...i->...", difference, difference)
+
+        def pullback(weights: Array | None) -> Array:
+            return weighted(difference, weights)
+
+        return losses, pullback
+
+
+@dataclass(frozen=True)
+class BinaryCrossEntropy(Loss):
+    """E = −Σ t log p + (1 − t) log(1 − p) with p = sigmoid(z), summed over the outputs of a row; dE/dz = p − t.
+
+    Computed as max(z, 0) − z t + log(1 + e^−|z|), in nats.
+    """
+
+    name: ClassVar[str] = "binary cross-entropy"
+
+    def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
+        t = as_outputs(targets, z)
+        losses = np.log1p(np.exp(-np.abs(z)))
+        losses += np.maximum(z, 0)
+        losses -= z * t
+
+        def pullback(weights: Array | None) -> Array:
+            dz = sigmoid(z)
+            dz -= t
+            return weighted(dz, weights)
+
+        return losses.sum(axis=-1), pullback
+
+    def outputs(self, z: Array) -> Array:
+        return sigmoid(z)
+
+
+@dataclass(frozen=True)
+class CategoricalCrossEntropy(Loss):
+    """E = −log p(t) with p = softmax(z) and the number t of the right class; dE/dz = p − [class is t].
+
+    Computed as log Σ e^(z − max z) − (z(t) − max z), in nats.
+    """
+
+    name: ClassVar[str] = "categorical cross-entropy"
+
+    def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
+        classes = z.shape[-1]
+        shifted = z - z.max(axis=-1, keepdims=True)
+        right = np.arange(targets.size) * classes + targets.reshape(-1)  # where the right classes stand in z
+        at_right = shifted.reshape(-1)[right]
+        p = np.exp(shifted, out=shifted)
+        total = p.sum(axis=-1, keepdims=True)
+        losses = np.log(total).reshape(targets.shape) - at_right.reshape(targets.shape)
+
+        def pullback(weights: Array | None) -> Array:
+            dz = p / total
+            dz.reshape(-1)[right] -= 1
+            return weighted(dz, weights)
+
+        return losses, pullback
+
+    def outputs(self, z: Array) -> Array:
+        return softmax(z)
+
+
+def as_outputs(targets: Array, z: Array) -> Array:
+    """Targets with an axis for the outputs, in z's precision: class numbers become 1 among 0; one output, 0 or 1."""
+    if targets.ndim == z.ndim:
+        return targets.astype(z.dtype, copy=False)
+    if z.shape[-1] == 1:
+        return targets[..., None].astype(z.dtype)
+    classes: Array = targets[..., None] == np.arange(z.shape[-1])
+    return classes.astype(z.dtype)
+
+
+def weighted(dz: Array, weights: Array | None) -> Array:
+    if weights is not None:
+        dz *= weights[..., None]
+    return dz
+
+
+LOSSES: dict[str, Loss] = {
+    loss.name: loss for loss in (SquaredError(), BinaryCrossEntropy(), CategoricalCrossEntropy())
+}

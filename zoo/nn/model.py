@@ -1,0 +1,124 @@
+"""Models that are a layer tree, a loss, and parameters in one vector."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.errors import DataError
+from zoo.model import Model
+from zoo.nn.layer import Array, Layer, Mode
+from zoo.nn.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
+from zoo.nn.parameters import Layout, Parameters
+from zoo.nn.scores import score, scores
+from zoo.rows import Rows
+from zoo.signature import Signature
+from zoo.step import Sums
+from zoo.streams import Stream
+
+if TYPE_CHECKING:
+    from zoo.architecture import Architecture
+
+
+def loss_for(signature: Signature) -> Loss:
+    """The loss whose output activation makes a task's likelihood: softmax, a sigmoid per label, or linear."""
+    if signature.task == "multi-label":
+        return BinaryCrossEntropy()
+    if signature.task in ("regression", "forecast", "unsupervised"):
+        return SquaredError()
+    return CategoricalCrossEntropy()
+
+
+class GradientModel(Model):
+    """outputs = decode(layers(inputs)); the weights are views, named by path, of one vector in `parameters`."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        signature: Signature,
+        layers: Layer,
+        stream: Stream,
+        loss: Loss | None = None,
+        precision: str = "float32",
+    ) -> None:
+        self.layers = layers
+        self.loss = loss or loss_for(signature)
+        self.layout = Layout(layers, signature.input_shape)
+        self.dtype: np.dtype[Any] = np.dtype(precision)
+        self.parameters = Parameters(self.layout, self.dtype)
+        self.layout.draw(stream, self.parameters.vector)
+        super().__init__(architecture, signature, self.parameters.views)
+
+    def in_precision(self, precision: str) -> GradientModel:
+        """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
+        copy = GradientModel(self.architecture, self.signature, self.layers, Stream(0), self.loss, precision)
+        copy.preprocessing, copy.history = self.preprocessing, self.history
+        for name, array in self.weights.items():
+            copy.weights[name][...] = array
+        return copy
+
+    def encoded(self, inputs: Array) -> Array:
+        """Inputs in the model's precision, C-contiguous: in another memory order products have other bits."""
+        return np.ascontiguousarray(inputs, self.dtype)
+
+    def last_values(self, inputs: Array, mask: Array | None = None) -> Array:
+        """z (rows, …, outputs), what the last layer gives before the loss's output activation."""
+        with quiet():
+            return self.layers.forward(self.parameters.tree, self.encoded(inputs), Mode(mask=mask))[0]
+
+    def predict(self, inputs: Array) -> Array:
+        """Probabilities per class or label, or the encoded targets; a single sigmoid output gives both classes."""
+        return self.decoded(self.last_values(inputs))
+
+    def decoded(self, z: Array) -> Array:
+        """Outputs (rows, …, *output_shape) out of z."""
+        with quiet():
+            y = self.loss.outputs(z)
+        if self.signature.task == "classification" and y.shape[-1] == 1 and self.signature.outputs == 2:
+            y = np.concatenate([1 - y, y], axis=-1)
+        return y
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        """Sums of loss and of what the task's figures need."""
+        z = self.last_values(rows.inputs, rows.mask)
+        with quiet():
+            losses, _ = self.loss.forward(z, self.targets(rows))
+        return self.tally(z, losses, rows) | self.scored(z, rows)
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        return {"loss": float(sums["loss"]) / float(sums["count"]), **scores(self.signature.task, sums)}
+
+    def tally(self, z: Array, losses: Array, rows: Rows) -> Sums:
+        """Loss and the number of values it is a sum of: rows, or steps of sequences that are not masked out."""
+        if rows.mask is None or losses.ndim < 2:
+            return {"loss": np.asarray(losses.sum(dtype=np.float64)), "count": np.asarray(float(losses.size))}
+        mask = rows.mask
+        return {
+            "loss": np.asarray((losses * mask).sum(dtype=np.float64)),
+            "count": np.asarray(mask.sum(dtype=np.float64)),
+        }
+
+    def scored(self, z: Array, rows: Rows) -> Sums:
+        """The sums of the task's figures."""
+        task = self.signature.task
+        if task == "unsupervised":
+            return score("regression", z, self.decoded(z), self.targets(rows))
+        outputs = z if task == "classification" else self.decoded(z)  # classes can be told from z alone
+        return score(task, z, outputs, self.targets(rows), rows.mask)
+
+    def targets(self, rows: Rows) -> Array:
+        """What the rows should give: their targets; without supervision, the inputs themselves."""
+        if self.signature.task == "unsupervised":
+            return self.encoded(rows.inputs)
+        if rows.targets is None:
+            raise DataError(
+                f"{self.architecture.name}: got rows without targets, expected some for {self.signature.task}"
+            )
+        return rows.targets
+
+
+def quiet() -> contextlib.AbstractContextManager[Any]:
+    """Overflow and NaN make no warnings: figures are checked, and the error says where values went wrong first."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore")

@@ -1,0 +1,58 @@
+"""What keeps weights and gradients small: L1 and L2 penalties, max-norm, clipping. Biases are left alone."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+def penalty(W: Array, l1: float, l2: float) -> float:
+    """l1 · Σ |w| + ½ · l2 · Σ w²."""
+    flat = W.reshape(-1)
+    return float(l1 * np.abs(flat).sum(dtype=np.float64) + 0.5 * l2 * square_sum(flat))
+
+
+def add_penalty_gradient(W: Array, dW: Array, l1: float, l2: float, rows: float) -> None:
+    """dW ← dW + rows · (l1 · sign W + l2 · W): a penalty on each row's loss, so that shards add up."""
+    if l2:
+        dW += W * W.dtype.type(rows * l2)
+    if l1:
+        dW += np.sign(W) * W.dtype.type(rows * l1)
+
+
+def limit_norm(W: Array, limit: float) -> None:
+    """‖W[:, unit]‖ ≤ limit: the incoming weights of a unit whose norm is over the limit are scaled back to it.
+
+    W (…, inputs, units). Srebro and Shraibman, 2005; Srivastava et al., 2014, section 5.1.
+    """
+    incoming = W.reshape(-1, W.shape[-1])
+    norms = np.sqrt(np.einsum("iu,iu->u", incoming, incoming))
+    over = norms > limit
+    if over.any():
+        incoming[:, over] *= limit / norms[over]
+
+
+def clip_scale(norm: float, limit: float) -> float:
+    """What the whole gradient is multiplied by so that its norm is at most `limit`; 0: no limit.
+
+    Pascanu, Mikolov and Bengio, 2013, algorithm 1.
+    """
+    return limit / norm if 0 < limit < norm else 1.0
+
+
+def square_sum(vector: Array) -> float:
+    """Σ x²: one pass of BLAS; in double precision where the single overflows."""
+    total = float(np.dot(vector, vector))
+    if vector.dtype == np.float32 and not math.isfinite(total):
+        vector = vector.astype(np.float64)
+        total = float(np.dot(vector, vector))
+    return total
+
+
+def norm_of(square_sums: Iterable[float]) -> float:
+    return math.sqrt(sum(square_sums))

@@ -1,0 +1,35 @@
+"""The phase of every gradient-trained family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from zoo.errors import OptionError
+from zoo.model import Model
+from zoo.nn.model import GradientModel
+from zoo.nn.settings import GradientSettings
+from zoo.nn.step import GradientStep
+from zoo.phase import Phase
+from zoo.settings import Settings
+from zoo.step import TrainingStep
+
+
+class GradientPhase(Phase):
+    """Training by gradient under one optimizer."""
+
+    settings: GradientSettings
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        if not isinstance(settings, GradientSettings):
+            raise OptionError(f"phase {name}: got {type(settings).__name__}, expected GradientSettings")
+        super().__init__(name, settings)
+
+    def step(self, model: Model) -> TrainingStep:
+        assert isinstance(model, GradientModel)
+        return GradientStep(model, self.settings)
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int, ...]]]:
+        assert isinstance(model, GradientModel)
+        for slot in self.settings.make_optimizer().slots:
+            for name, place in model.layout.parameters.items():
+                yield f"{slot}/{name}", place.shape

@@ -1,0 +1,53 @@
+"""The figures of a task, as sums that add up over any number of rows and what is made of them at the end."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from zoo.step import Sums
+
+Array = np.ndarray[Any, Any]
+
+
+def score(task: str, z: Array, outputs: Array, targets: Array, mask: Array | None = None) -> Sums:
+    """Sums over rows, out of which `scores` makes the task's figures. mask (rows, time): 1 where a step counts."""
+    if task in ("classification", "labelling", "language"):
+        chosen = z[..., 0] > 0 if z.shape[-1] == 1 else z.argmax(axis=-1)
+        return {"correct": _total(chosen == targets, mask)}
+    if task == "multi-label":
+        right = (outputs > 0.5) == (targets > 0.5)
+        return {"exact": _total(right.all(axis=-1), mask), "correct": _total(right.mean(axis=-1), mask)}
+    t, y = targets.astype(np.float64), outputs.astype(np.float64)
+    weight = np.ones(t.shape[:-1]) if mask is None else mask
+    error = (y - t) ** 2
+    return {
+        "squared": np.einsum("...,...i->i", weight, error),
+        "targets": np.einsum("...,...i->i", weight, t),
+        "targets_squared": np.einsum("...,...i->i", weight, t * t),
+    }
+
+
+def scores(task: str, sums: Sums) -> dict[str, float]:
+    """Classification: accuracy. Multi-label: accuracy, of rows with every label right, and label_accuracy, of labels.
+
+    Regression: mean_squared_error and r_squared = 1 − Σ (t − y)² / Σ (t − mean t)², both means over the outputs; an
+    output that does not vary has r_squared 1 when it is met exactly, else 0.
+    """
+    count = float(sums["count"])
+    if "exact" in sums:
+        return {"accuracy": float(sums["exact"]) / count, "label_accuracy": float(sums["correct"]) / count}
+    if "correct" in sums:
+        return {"accuracy": float(sums["correct"]) / count}
+    squared = sums["squared"]
+    varies = sums["targets_squared"] - sums["targets"] ** 2 / count
+    fixed = varies <= 1e-12 * sums["targets_squared"]
+    r_squared = np.where(fixed, squared == 0, 1 - squared / np.where(fixed, 1, varies))
+    return {"mean_squared_error": float(squared.mean() / count), "r_squared": float(r_squared.mean())}
+
+
+def _total(right: Array, mask: Array | None) -> Array:
+    if mask is None and right.dtype == bool:
+        return np.asarray(float(np.count_nonzero(right)))
+    return np.asarray((right if mask is None else right * mask).sum(dtype=np.float64))

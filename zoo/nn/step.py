@@ -1,0 +1,209 @@
+"""The training step of every gradient-trained family: loss and gradient are measured, the optimizer applies them."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from zoo.nn.layer import Array, Mode
+from zoo.nn.model import GradientModel, quiet
+from zoo.nn.parameters import Gradient, nested
+from zoo.nn.penalties import add_penalty_gradient, clip_scale, limit_norm, penalty, square_sum
+from zoo.nn.products import BlockedProduct, Product, plain_product
+from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
+from zoo.nn.settings import GradientSettings
+from zoo.nn.space import Space
+from zoo.rows import Rows
+from zoo.step import AdditiveStep, Context, Measured, Sums, cut
+from zoo.streams import Stream
+
+CHUNK = 2**15  # weights an optimizer goes through at a time: gradient, weights and slots of a chunk stay in cache
+
+
+class GradientStep(AdditiveStep):
+    """w ← optimizer(w, mean over the rows of d(loss + penalties)/dw).
+
+    The sums belong to the step once they are applied: it measures the next batch into the same vector.
+    """
+
+    model: GradientModel
+
+    def __init__(self, model: GradientModel, settings: GradientSettings) -> None:
+        super().__init__(model)
+        self.settings = settings
+        self.optimizer = settings.make_optimizer()
+        layout = model.layout
+        self._slots = tuple(
+            np.full(layout.size, self.optimizer.start(slot, settings.learning_rate), model.dtype)
+            for slot in self.optimizer.slots
+        )
+        self.state = {
+            f"{slot}/{name}": place.view(vector)
+            for slot, vector in zip(self.optimizer.slots, self._slots, strict=True)
+            for name, place in layout.parameters.items()
+        }
+        self._layers = {f"gradient/{path}".rstrip("/"): part for path, part in layout.layers().items()}
+        self._chunks = list(chunks(model, CHUNK))
+        self._vectors: deque[Array] = deque(maxlen=2)  # gradients that were applied, to measure the next ones into
+        self._spaces: deque[Space] = deque()
+
+    # measure
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        """Sums over the rows of loss, gradient (penalties included) and what the task's figures need."""
+        space = self._spaces.pop() if self._spaces else Space()
+        space.begin()
+        measured = self._measure(rows, carried, stream, space)
+        self._spaces.append(space)
+        return measured
+
+    def _measure(self, rows: Rows, carried: dict[str, Array], stream: Stream, space: Space) -> Measured:
+        model, settings = self.model, self.settings
+        x, targets = model.encoded(rows.inputs), model.targets(rows)
+        vector, averages, g = self._gradient()
+        mode = Mode(
+            True, "", False, stream, rows.mask, targets, carried, product=g.product, empty_like=space.empty_like
+        )
+        with quiet():
+            z, pullback = model.layers.forward(model.parameters.tree, x, mode)
+            losses, loss_pullback = model.loss.forward(z, targets)
+            sums = model.tally(z, losses, rows)
+            if model.signature.task not in ("regression", "forecast", "unsupervised"):
+                sums |= model.scored(z, rows)
+            assert pullback is not None
+            pullback(loss_pullback(rows.mask if losses.ndim > 1 else None), g)
+            g.end()
+            added = [model.tally(z, each, rows)["loss"] for each in mode.losses]
+            if settings.l1 or settings.l2:
+                count = float(sums["count"])
+                for place in model.layout.penalized().values():
+                    W, dW = place.view(model.parameters.vector), place.view(vector)
+                    add_penalty_gradient(W, dW, settings.l1, settings.l2, count)
+                    added.append(np.asarray(count * penalty(W, settings.l1, settings.l2)))
+        if added:
+            sums["objective"] = np.asarray(sums["loss"] + sum(added))  # what the gradient is the gradient of
+        sums["gradient"] = vector
+        if averages.size:
+            sums["averages"], sums["rows"] = averages, np.asarray(float(len(rows)))
+        return Measured(sums, {name: np.array(array) for name, array in mode.carries.items()})
+
+    def _gradient(self) -> tuple[Array, Array, Gradient]:
+        """A vector for the gradient, one for the sums of averages, and the tree of views on both."""
+        layout = self.model.layout
+        try:
+            vector = self._vectors.pop()
+        except IndexError:
+            vector = np.empty(layout.size, self.model.dtype)
+        averages = np.empty(layout.averages_size, self.model.dtype)
+        views = {name: place.view(vector) for name, place in layout.parameters.items()}
+        views |= {name: place.view(averages) for name, place in layout.averages.items()}
+        return vector, averages, Gradient(nested(views), self._product())
+
+    def _product(self) -> Product:
+        if self.settings.blocks > 1 and self.workers is not None:
+            return BlockedProduct(self.settings.blocks, self.workers)
+        return plain_product
+
+    def objective(self, rows: Rows, stream: Stream) -> tuple[float, dict[str, Array]]:
+        """(mean over the rows of loss and penalties, its gradient by path): what a gradient check compares."""
+        sums = self.measure(rows, {}, stream).sums
+        count = float(sums["count"])
+        places = self.model.layout.parameters
+        value = float(sums.get("objective", sums["loss"])) / count
+        return value, {name: place.view(sums["gradient"]) / count for name, place in places.items()}
+
+    # figures
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """loss, objective where heads or penalties add to it, accuracy of classes, and the gradient's norm by layer."""
+        count = float(sums["count"])
+        figures = {"loss": float(sums["loss"]) / count}
+        if "objective" in sums:
+            figures["objective"] = float(sums["objective"]) / count
+        if "correct" in sums:
+            figures |= self.model.figures(sums)
+        vector = sums["gradient"]
+        for name, part in self._layers.items():
+            figures[name] = math.sqrt(square_sum(vector[part])) / count
+        return figures
+
+    # update
+
+    def update(self, sums: Sums, context: Context) -> None:
+        """One update of the weights by the mean gradient, clipped; then max-norm and the averages."""
+        settings, model, vector = self.settings, self.model, sums["gradient"]
+        scale = 1.0 / float(sums["count"])
+        if settings.clip_norm:
+            scale *= clip_scale(scale * math.sqrt(square_sum(vector)), settings.clip_norm)
+        rate = self.rate(context)
+        apply = partial(self._apply, vector, scale, rate, context.updates + 1)
+        context.workers.each(apply, self._chunks)
+        if settings.max_norm:
+            for place in model.layout.penalized().values():
+                limit_norm(place.view(model.parameters.vector), settings.max_norm)
+        for name, average in model.layout.shapes.averages.items():
+            mean = model.layout.averages[name].view(sums["averages"]) / float(sums["rows"])
+            model.weights[name][...] = average.decay * model.weights[name] + (1 - average.decay) * mean
+        self._vectors.append(vector)
+
+    def _apply(self, vector: Array, scale: float, rate: float, count: int, chunk: tuple[slice, bool]) -> None:
+        """The optimizer on one stretch of the vectors."""
+        part, penalized = chunk
+        settings = self.settings
+        w, g = self.model.parameters.vector[part], vector[part]
+        g *= scale
+        if settings.clip_value:
+            np.clip(g, -settings.clip_value, settings.clip_value, out=g)
+        if settings.decay and penalized:
+            w *= 1 - rate * settings.decay
+        slots = tuple(slot[part] for slot in self._slots)
+        self.optimizer.apply(w, g, slots, np.empty_like(g), rate, count)
+
+    def rate(self, context: Context) -> float:
+        """The learning rate at this place of the phase."""
+        settings, progress = self.settings, context.progress
+        rate = settings.learning_rate
+        if settings.schedule == "plateau":
+            figure = settings.monitor or ("validation/loss" if "validation/loss" in context.curves else "loss")
+            rate *= plateau(context.curves, figure, settings.plateau_patience, settings.rate_decay)
+        elif settings.schedule == "step":
+            rate *= step(progress, settings.rate_decay, settings.milestones)
+        else:
+            rate *= SCHEDULES[settings.schedule](progress, settings.rate_decay)
+        return rate * warm_up(progress, settings.warmup, context.updates)
+
+    # blame
+
+    def blame(self, rows: Rows, context: Context) -> str:
+        """The first layer whose output is not finite on these rows, or where the gradient went wrong."""
+        model = self.model
+        found: list[str] = []
+
+        def watch(path: str, y: Array) -> None:
+            if not found and not np.isfinite(y).all():
+                found.append(path)
+
+        if not np.isfinite(rows.inputs).all():
+            return "the inputs"
+        for shard, (start, stop) in enumerate(cut(len(rows), self.shards)):
+            part = rows.part(start, stop)
+            carried = {name: self.state[name][part.slots] for name in self.carried}
+            stream, targets = context.stream.at(shard=shard), model.targets(part)
+            mode = Mode(True, "", False, stream, part.mask, targets, carried, watch=watch)
+            with quiet():
+                model.layers.forward(model.parameters.tree, model.encoded(part.inputs), mode)
+            if found:
+                return f"layer {found[0]}"
+        return "the loss or its gradient"
+
+
+def chunks(model: GradientModel, size: int) -> Any:
+    """The vector in stretches of at most `size`, each within one parameter, and whether penalties touch it."""
+    for name, place in model.layout.parameters.items():
+        penalized = model.layout.shapes.parameters[name].penalized
+        for start in range(place.start, place.stop, size):
+            yield slice(start, min(start + size, place.stop)), penalized
