@@ -1,1 +1,31 @@
 """The feedforward family: perceptron, logistic regression, multilayer perceptron."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo import hookimpl, shipped
+
+if TYPE_CHECKING:
+    from zoo import Architecture
+
+
+@hookimpl
+def zoo_architectures() -> Iterable[type[Architecture]]:
+    from zoo_feedforward.logistic import Logistic
+    from zoo_feedforward.mlp import Mlp
+    from zoo_feedforward.perceptron import Perceptron
+
+    return [Perceptron, Logistic, Mlp]
+
+
+@hookimpl
+def zoo_recipes() -> Iterable[Path]:
+    return [shipped("models/feedforward")]
+
+
+@hookimpl
+def zoo_checkpoints() -> Iterable[Path]:
+    return [shipped("checkpoints/feedforward")]

@@ -1,0 +1,34 @@
+"""Logistic regression: one layer of weights, a probability for each class or label."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zoo.nn import BinaryCrossEntropy, Dense, Flatten, GradientArchitecture, GradientSettings, Layer, Loss, Serial, loss_for
+from zoo.nn.initializers import ZEROS
+from zoo.signature import Signature
+
+
+@dataclass(frozen=True)
+class Logistic(GradientArchitecture):
+    """p = sigmoid(x·W + b) of the second of two classes and of each label; p = softmax(x·W + b) of more classes.
+
+    Its likelihood has one maximum only, so it starts from zero. Sources: D. R. Cox (1958), The regression analysis of
+    binary sequences; for more than two classes D. McFadden (1974), Conditional logit analysis of qualitative choice behavior.
+    """
+
+    name: ClassVar[str] = "logistic"
+    family: ClassVar[str] = "feedforward"
+    summary: ClassVar[str] = "logistic regression: sigmoid or softmax of one layer (Cox 1958)"
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "multi-label")
+    data: ClassVar[str] = "glyphs"
+    settings: ClassVar[GradientSettings] = GradientSettings(epochs=20, batch_size=64, learning_rate=0.002)
+
+    def network(self, signature: Signature) -> Layer:
+        two = signature.task == "classification" and signature.outputs == 2
+        return Serial(flatten=Flatten(), output=Dense(1 if two else signature.outputs, initial=ZEROS))
+
+    def loss(self, signature: Signature) -> Loss:
+        two = signature.task == "classification" and signature.outputs == 2
+        return BinaryCrossEntropy() if two else loss_for(signature)

@@ -1,0 +1,52 @@
+"""Which classes are taken for which."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from zoo.evaluation import pieces
+from zoo.figures import Figure
+from zoo.model import Model
+from zoo.pictures.look import INK
+
+
+def classifies(model: Model) -> bool:
+    return model.signature.task == "classification" and model.signature.outputs <= 100
+
+
+def confusion(model: Model, data: Any) -> np.ndarray[Any, Any]:
+    """Counts (true class, answer) over all samples."""
+    classes = model.signature.outputs
+    counts = np.zeros((classes, classes), np.int64)
+    for rows in pieces(data):
+        np.add.at(counts, (rows.targets, model.predict(rows.inputs).argmax(axis=1)), 1)
+    return counts
+
+
+def draw_confusion(model: Model, data: Any, figure: Any) -> None:
+    """Each row a true class, each column an answer; shaded by the share of the row, counts written in."""
+    counts = confusion(model, data)
+    classes = len(counts)
+    side = min(14.0, max(4.2, 0.55 * classes + 1.6))
+    figure.set_size_inches(side + 0.6, side)
+    axes = figure.add_subplot()
+    shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
+    axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
+    names = [str(label) for label in model.signature.labels]
+    axes.set_xticks(range(classes), names, rotation=0 if max(map(len, names)) <= 3 else 45, ha="center")
+    axes.set_yticks(range(classes), names)
+    axes.set_xlabel("answer", color=INK)
+    axes.set_ylabel("true class", color=INK)
+    right = counts.trace() / max(1, counts.sum())
+    axes.set_title(f"{right:.2%} of {counts.sum():,} right", loc="left", fontsize=11, color=INK)
+    axes.spines[:].set_visible(False)
+    if classes <= 30:
+        for true, answer in zip(*np.nonzero(counts), strict=True):
+            shade = "white" if shares[true, answer] > 0.5 else INK
+            axes.text(answer, true, f"{counts[true, answer]}", ha="center", va="center", fontsize=8, color=shade)
+    figure.tight_layout()
+
+
+CONFUSION = Figure("confusion", "confusion matrix on the held-out part", classifies, draw_confusion, needs_data=True)

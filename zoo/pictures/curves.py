@@ -1,0 +1,105 @@
+"""What was recorded over the epochs: learning curves, and the size of the gradient in each layer."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from zoo.figures import Figure
+from zoo.history import best_epoch
+from zoo.model import Model
+from zoo.pictures.look import COLOURS, plain_axes, whole_numbers
+
+GRADIENT = "gradient/"  # what the curves of gradient norms are called: "gradient/hidden1"
+
+
+def has_curves(model: Model) -> bool:
+    return model.history is not None and any(model.history.phases.values())
+
+
+def draw_learning(model: Model, data: Any, figure: Any) -> None:
+    """One panel for each figure, in each phase: on the training batches and on the validation part."""
+    assert model.history is not None
+    panels = [
+        (phase, name)
+        for phase, curves in model.history.phases.items()
+        for name in dict.fromkeys(name.removeprefix("validation/") for name in curves)
+        if not name.startswith(GRADIENT)
+    ]
+    columns = min(3, len(panels))
+    rows = math.ceil(len(panels) / columns)
+    figure.set_size_inches(4.6 * columns + 0.4, 3.4 * rows + 0.4)
+    for number, (phase, name) in enumerate(panels, 1):
+        curves = model.history[phase]
+        several = len(model.history.phases) > 1
+        axes = plain_axes(figure.add_subplot(rows, columns, number), f"{phase}: {name}" if several else name, "epoch")
+        for key, label, colour in ((name, "training", COLOURS[0]), (f"validation/{name}", "validation", COLOURS[1])):
+            if key in curves:
+                axes.plot(_epochs(curves[key]), curves[key], color=colour, label=label, **_line(curves[key]))
+        best = best_epoch(curves)
+        if best is not None and f"validation/{name}" in curves:
+            axes.plot(
+                best + 1, curves[f"validation/{name}"][best], "o", color=COLOURS[1], mfc="white", ms=7, label="kept as best"
+            )
+        if name == "loss" and _spans(curves, ("loss", "validation/loss")):
+            axes.set_yscale("log")
+        whole_numbers(axes)
+        axes.legend(frameon=False, fontsize=9)
+    figure.tight_layout()
+
+
+def has_gradients(model: Model) -> bool:
+    return model.history is not None and any(
+        name.startswith(GRADIENT) for curves in model.history.phases.values() for name in curves
+    )
+
+
+def draw_gradients(model: Model, data: Any, figure: Any) -> None:
+    """Mean norm of the loss's gradient with respect to each layer's parameters, over the epochs, on a logarithmic axis.
+
+    In a deep net of sigmoids the first layers' lie orders of magnitude below the last ones' (the gradient vanishes); with
+    rectifiers they stay together. Hochreiter (1991); Glorot and Bengio (2010), figure 7.
+    """
+    assert model.history is not None
+    phases = {
+        phase: {name.removeprefix(GRADIENT): curve for name, curve in curves.items() if name.startswith(GRADIENT)}
+        for phase, curves in model.history.phases.items()
+    }
+    phases = {phase: layers for phase, layers in phases.items() if layers}
+    import matplotlib
+
+    for number, (phase, layers) in enumerate(phases.items(), 1):
+        title = "size of the gradient by layer" + (f": {phase}" if len(phases) > 1 else "")
+        axes = plain_axes(figure.add_subplot(len(phases), 1, number), title, "epoch", "mean norm of the gradient")
+        colours = matplotlib.colormaps["viridis"]
+        for place, (layer, curve) in enumerate(layers.items()):
+            colour = colours(0.9 * place / max(1, len(layers) - 1))
+            axes.plot(_epochs(curve), curve, color=colour, label=layer, **_line(curve))
+        axes.set_yscale("log")
+        whole_numbers(axes)
+        handles, labels = axes.get_legend_handles_labels()
+        axes.legend(
+            handles[::-1], labels[::-1], title="output\n  ↓\ninput", frameon=False, fontsize=9,
+            loc="center left", bbox_to_anchor=(1.01, 0.5), alignment="left",
+        )  # fmt: skip
+    figure.tight_layout()
+
+
+def _epochs(curve: list[float]) -> range:
+    return range(1, len(curve) + 1)
+
+
+def _line(curve: list[float]) -> dict[str, Any]:
+    """A line, with a marker where there is but one point."""
+    return {"linewidth": 1.8, "marker": "o" if len(curve) == 1 else None}
+
+
+def _spans(curves: Mapping[str, list[float]], names: tuple[str, ...]) -> bool:
+    """Whether values are all positive and span more than a factor of 30, so that a logarithmic axis shows more."""
+    values = [value for name in names for value in curves.get(name, []) if not math.isnan(value)]
+    return bool(values) and min(values) > 0 and max(values) / min(values) > 30
+
+
+LEARNING = Figure("learning", "learning curves: every figure over the epochs", has_curves, draw_learning)
+GRADIENTS = Figure("gradients", "size of the gradient in each layer over the epochs", has_gradients, draw_gradients)
