@@ -16,7 +16,8 @@ their names. All hooks are optional. This is a whole plugin, with the lines of p
 
 A plugin is loaded alone, when something needs it. What it offers is then remembered until its version or its files
 change, so every answer must follow from those and not from the weather. A plugin that fails is reported by
-`zoo plugins` and harms nothing else. `zoo_interface = 1` in the module says which version of this page it was written for.
+`zoo plugins` and harms nothing else. `zoo_interface = 1` in the module says for which version of this page it was
+written.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ import pluggy
 
 from zoo import hookspecs
 from zoo.catalogue import GROUP, Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
-from zoo.errors import PluginError, UsageError, ZooError, nearest
-from zoo.figures import Figure
+from zoo.errors import PluginError, UsageError, ZooError, ZooWarning, nearest
+from zoo.figures import CORE, Figure
 from zoo.options import options_of
 from zoo.recipes import NAME, Recipe, is_path, read_recipe
 
@@ -272,6 +272,11 @@ class Registry:
             self._loaded[source.key] = LoadedPlugin(source)
         return self._loaded[source.key]
 
+    @property
+    def loaded(self) -> list[LoadedPlugin]:
+        """The plugins imported so far."""
+        return list(self._loaded.values())
+
     def offers(self, *kinds: str) -> list[tuple[Plugin, Offer]]:
         """What working plugins offer of these kinds, in order of name."""
         found = [(plugin, offer) for plugin in self.plugins if not plugin.reason for offer in plugin.offers]
@@ -360,13 +365,13 @@ class Registry:
         return self.load(plugin.source).commands[offer.name]
 
     def figures(self) -> list[Figure]:
-        """The figures of every plugin that offers any; a broken one is warned about and left out."""
-        found = []
+        """The core's figures and those of every plugin that offers any; a broken one is warned about and left out."""
+        found = list(CORE)
         for plugin in self._with_hook("zoo_figures"):
             try:
                 found += list(self.load(plugin.source).figures.values())
             except PluginError as error:
-                warnings.warn(str(error), stacklevel=2)
+                warnings.warn(str(error), ZooWarning, stacklevel=2)
         return found
 
     def listeners(self) -> list[Listener]:
@@ -376,7 +381,7 @@ class Registry:
             try:
                 found.append(_hearing(self.load(plugin.source)))
             except PluginError as error:
-                warnings.warn(str(error), stacklevel=2)
+                warnings.warn(str(error), ZooWarning, stacklevel=2)
         return found
 
     def _with_hook(self, hook: str) -> list[Plugin]:
@@ -395,7 +400,7 @@ def _hearing(loaded: LoadedPlugin) -> Callable[[Event], None]:
             loaded.hear(event)
         except PluginError as error:
             deaf = True
-            warnings.warn(f"{error}; it hears no more events of this run", stacklevel=2)
+            warnings.warn(f"{error}; it hears no more events of this run", ZooWarning, stacklevel=2)
 
     return hear
 
@@ -438,17 +443,31 @@ def find_recipe(name: str) -> Recipe:
 def find_checkpoint(name: str) -> Path:
     """A checkpoint file: the path itself where there is such a file, else the shipped checkpoint of that name."""
     path = Path(name).expanduser()
-    if path.exists() or is_path(name):
+    if path.is_file() or is_path(name):
         return path
     return registry().checkpoint(name)
 
 
-def origin(architecture: type[Architecture]) -> Source | None:
-    """The package and entry point an architecture came from; None for a class that no plugin registered."""
-    for loaded in registry()._loaded.values():
+def find_architecture_of(name: str, package: str) -> type[Architecture]:
+    """The class that a checkpoint names, of the package it claims to come from; no other package's will do."""
+    here = {(plugin.package, offer.name) for plugin, offer in registry().offers("architecture")}
+    if package and (package, name) not in here:
+        for plugin in plugins():
+            if plugin.reason and plugin.package == package:
+                raise PluginError(plugin.reason)
+        raise PluginError(
+            f"architecture {ascii(name)[:80]} of package {ascii(package)[:80]}, from which the file claims to come,"
+            " is not installed here; `zoo show` still tells what is in the file"
+        )
+    return registry().architecture(f"{package}:{name}" if package else name)
+
+
+def package_of(architecture: type[Architecture]) -> tuple[str, str]:
+    """Package and version an architecture came from; of a class that no plugin registered: ("", "")."""
+    for loaded in registry().loaded:
         if "zoo_architectures" in loaded.hooks and loaded.architectures.get(architecture.name) is architecture:
-            return loaded.source
-    return None
+            return loaded.source.package, loaded.source.version
+    return "", ""
 
 
 def figures_for(model: Model) -> list[Figure]:

@@ -1,0 +1,50 @@
+"""`zoo eval`: the family's figures of a checkpoint, on the part that was held out or on other data."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from zoo.commands.flags import Sections
+from zoo.commands.output import figures_line, print_json, printable
+from zoo.registry import find_checkpoint
+
+
+class OnData(Sections):
+    """A command on FILE that takes the flags of the data named with --data."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        from zoo.commands.train import data_flags, data_named
+
+        name = data_named(args)
+        own = self.params
+        built = Sections(self.name, params=[*own, *data_flags(name, {})], callback=self.callback, help=self.help)
+        return built.make_context(info_name, args, parent, **extra)
+
+
+@click.command("eval", cls=OnData)
+@click.argument("file")
+@click.option("--data", metavar="NAME|PATH", help="Other data than the file names: a dataset's name, a file or folder.")
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads; they change no bit of the result.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None:
+    """Measure a checkpoint on data.
+
+    FILE is a checkpoint or the name of one that was shipped. Without --data it is measured on the held-out part of the
+    data it was trained on; on new data where those have a test part on that, else on all rows.
+    """
+    from zoo import run
+    from zoo.commands.train import data_of
+
+    path = find_checkpoint(file)
+    data = data_of(click.get_current_context())
+    if data and "name" not in data:
+        raise click.UsageError(f"{', '.join(data)} without --data: name the data as well")
+    result = run.evaluate(path, data or None, threads=threads)
+    if as_json:
+        print_json({"path": str(path), "data": result.data, "part": result.part, "figures": result.figures})
+    else:
+        click.echo(f"{printable(result.data)}, {printable(result.part)}: {figures_line(result.figures)}")

@@ -1,0 +1,108 @@
+"""`zoo list`: what there is, read from the catalogue alone."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import Counter
+from typing import Any
+
+import click
+
+from zoo.catalogue import Offer, Plugin
+from zoo.commands.output import print_json, table
+from zoo.registry import registry
+
+
+@click.command("list")
+@click.argument("pattern", default="")
+@click.option("--family", metavar="FAMILY", help="Only this family.")
+@click.option("--datasets", is_flag=True, help="Datasets instead.")
+@click.option("--checkpoints", is_flag=True, help="Checkpoints that came with zoo and with plugins instead.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(pattern: str, family: str | None, datasets: bool, checkpoints: bool, as_json: bool) -> None:
+    """List architectures and recipes, datasets or checkpoints.
+
+    PATTERN is part of a name, or a pattern: "*lstm*".
+    """
+    if datasets and checkpoints:
+        raise click.UsageError("--datasets and --checkpoints exclude each other")
+    if family and (datasets or checkpoints):
+        raise click.UsageError("--family is for architectures and recipes")
+    kinds = ("dataset",) if datasets else ("checkpoint",) if checkpoints else ("architecture", "recipe")
+    families = _families()
+    found: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "kind": offer.kind,
+            "family": offer.family or families.get(offer.architecture, ""),
+            "architecture": offer.architecture,
+            "tasks": list(offer.tasks),
+            "summary": offer.summary,
+            "path": offer.path,
+            "package": plugin.package,
+        }
+        for plugin, offer, name in _named(kinds)
+        if _matches(pattern, offer.name)
+    ]
+    if family:
+        found = [each for each in found if each["family"] == family]
+    if as_json:
+        print_json([{key: value for key, value in each.items() if value not in ("", [])} for each in found])
+        return
+    if datasets:
+        table(("name", "summary"), [(each["name"], each["summary"]) for each in found])
+    elif checkpoints:
+        table(("name", "path"), [(each["name"], each["path"]) for each in found])
+    else:
+        table(("name", "family", "kind", "summary"), _rows(found))
+    _notes(found, pattern, family)
+
+
+def _named(kinds: tuple[str, ...]) -> list[tuple[Plugin, Offer, str]]:
+    """Everything of these kinds under the name that reaches it: with its package where two packages offer one name."""
+    offers = [(plugin, offer) for plugin, offer in registry().offers(*kinds) if not offer.reason]
+    packages: dict[str, set[str]] = {}
+    for plugin, offer in offers:
+        packages.setdefault(offer.name, set()).add(plugin.package)
+    return [
+        (plugin, offer, f"{plugin.package}:{offer.name}" if len(packages[offer.name]) > 1 else offer.name)
+        for plugin, offer in offers
+    ]
+
+
+def _families() -> dict[str, str]:
+    return {offer.name: offer.family for _, offer in registry().offers("architecture")}
+
+
+def _matches(pattern: str, name: str) -> bool:
+    pattern = pattern if any(each in pattern for each in "*?[") else f"*{pattern}*"
+    return fnmatch.fnmatchcase(name, pattern.lower())
+
+
+def _rows(found: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
+    """By family, each architecture followed by its recipes; one that bears its architecture's name is left out."""
+    architectures = {each["name"] for each in found if each["kind"] == "architecture"}
+    shown = [each for each in found if each["kind"] == "architecture" or each["name"] not in architectures]
+    shown.sort(key=lambda each: (each["family"], each["architecture"] or each["name"], each["kind"], each["name"]))
+    return [
+        (
+            each["name"],
+            each["family"],
+            each["kind"] + (f" of {each['architecture']}" * bool(each["architecture"])),
+            each["summary"],
+        )
+        for each in shown
+    ]
+
+
+def _notes(found: list[dict[str, Any]], pattern: str, family: str | None) -> None:
+    """What a table does not tell, on standard error."""
+    if not found:
+        asked = " and ".join([f"the name {pattern!a}"] * bool(pattern) + [f"the family {family!a}"] * bool(family))
+        click.echo(f"zoo: nothing has {asked}" if asked else "zoo: there is nothing to list", err=True)
+    known = registry().plugins
+    broken = sum(bool(plugin.reason) for plugin in known)
+    mistaken = Counter(bool(offer.reason) for plugin in known for offer in plugin.offers)[True]
+    for count, what in ((broken, "plugin"), (mistaken, "recipe")):
+        if count:
+            click.echo(f"zoo: {count} {what}{'s' * (count > 1)} cannot be used; zoo plugins says why", err=True)

@@ -1,0 +1,85 @@
+"""What commands print on standard output: a table, or one JSON document."""
+
+from __future__ import annotations
+
+import json
+import math
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import click
+
+
+def is_terminal() -> bool:
+    return sys.stdout.isatty()
+
+
+def print_json(document: Any) -> None:
+    """The one document of `--json`; a figure that is not finite is null, as JSON has no word for it."""
+    click.echo(json.dumps(_plain(document), indent=2, ensure_ascii=True, allow_nan=False))
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if value is None or isinstance(value, (bool, int, float, str)):
+        return value
+    return value.item() if hasattr(value, "item") else str(value)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
+    """A table: on a terminal coloured (unless NO_COLOR is set) and wrapped, elsewhere aligned columns of text."""
+    rows = [[printable(cell) for cell in row] for row in rows]
+    if is_terminal():
+        _rich_table(columns, rows, title)
+        return
+    if title:
+        click.echo(title)
+    widths = [max(len(row[i]) for row in [list(columns), *rows]) for i in range(len(columns))]
+    for row in [[column.upper() for column in columns], *rows]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
+
+
+def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str) -> None:
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    drawn = Table(box=box.SIMPLE, title=title or None, title_justify="left", pad_edge=False, header_style="bold")
+    for number, column in enumerate(columns):
+        last = number == len(columns) - 1
+        drawn.add_column(column, style="cyan" if number == 0 else "", no_wrap=not last, overflow="fold")
+    for row in rows:
+        drawn.add_row(*(Text(cell) for cell in row))
+    Console().print(drawn)
+
+
+def printable(text: str) -> str:
+    """The text as it is where a terminal shows nothing but its characters, else escaped."""
+    return text if text.isprintable() else ascii(text)[1:-1]
+
+
+def figures_line(figures: Mapping[str, float]) -> str:
+    """Figures side by side: "loss 0.0912  accuracy 97.41 %"."""
+    return "  ".join(f"{printable(name)} {figure(name, value)}" for name, value in figures.items())
+
+
+def figure(name: str, value: float | None) -> str:
+    """A figure as people write it: shares in per cent, others with four digits."""
+    if value is None:
+        return "-"
+    if name.rpartition("/")[2].endswith("accuracy"):
+        return f"{value:.2%}".replace("%", " %")
+    return f"{value:.4g}"
+
+
+def say(line: str) -> None:
+    """A line on standard error, in whatever characters that can take."""
+    encoding = sys.stderr.encoding or "ascii"
+    print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)

@@ -1,0 +1,59 @@
+"""`zoo plugins`: package, version and state of every plugin, and why a broken one is broken."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import click
+
+from zoo.catalogue import KINDS, Plugin
+from zoo.commands.output import print_json, printable, table
+from zoo.registry import registry
+
+
+@click.command("plugins")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(as_json: bool) -> None:
+    """List installed plugins and their state.
+
+    A broken one is tried again, and the reason is printed when it still cannot be used.
+    """
+    plugins = registry().examine_broken()
+    if as_json:
+        print_json([_document(plugin) for plugin in plugins])
+        return
+    columns = ("plugin", "package", "version", "state", "offers")
+    table(
+        columns,
+        [
+            (each.source.entry, each.package, each.source.version, each.state, "" if each.reason else _offered(each))
+            for each in plugins
+        ],
+    )
+    for plugin in plugins:
+        if plugin.reason:
+            click.echo(printable(f"{plugin.source.entry}: {plugin.reason}"))
+        for offer in plugin.offers:
+            if offer.reason and not plugin.reason:
+                click.echo(printable(f"{plugin.source.entry}: {offer.reason}"))
+
+
+def _offered(plugin: Plugin) -> str:
+    """ "3 architectures, 5 recipes"."""
+    counts = Counter(offer.kind for offer in plugin.offers if not offer.reason)
+    return ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in KINDS if counts[kind]) or "nothing"
+
+
+def _document(plugin: Plugin) -> dict[str, object]:
+    return {
+        "plugin": plugin.source.entry,
+        "package": plugin.package,
+        "version": plugin.source.version,
+        "module": plugin.source.module,
+        "state": plugin.state,
+        "reason": plugin.reason,
+        "offers": [
+            {"kind": offer.kind, "name": offer.name} | ({"reason": offer.reason} if offer.reason else {})
+            for offer in plugin.offers
+        ],
+    }

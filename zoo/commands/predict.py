@@ -1,0 +1,81 @@
+"""`zoo predict`: one answer per row of raw data, as CSV or JSON."""
+
+from __future__ import annotations
+
+import csv
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+import click
+
+from zoo.commands.output import print_json, printable
+from zoo.errors import UsageError
+from zoo.registry import find_checkpoint
+
+if TYPE_CHECKING:
+    from zoo.model import Model
+
+
+@click.command("predict")
+@click.argument("file")
+@click.option("--data", metavar="NAME|PATH", required=True, help="Raw rows: a file, a folder, or a dataset's name.")
+@click.option("--out", "-o", metavar="FILE", help="Write CSV into this new file instead of printing it.")
+@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads; they change no bit of the result.")
+@click.option("--trusted", is_flag=True, help="Read the checkpoint without a child process that looks at it first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(file: str, data: str, out: str | None, threads: int | None, trusted: bool, as_json: bool) -> None:
+    """Predict one answer per row of data.
+
+    FILE is a checkpoint or the name of one that was shipped. Rows are raw, as for training; a target column among
+    them is not looked at. Answers are label names, for regression values in the target's units.
+    """
+    from zoo import run
+
+    if out is not None and Path(out).exists():
+        raise UsageError(f"predict: --out {out!a} exists already; name another file")
+    model = run.load(find_checkpoint(file), trusted=trusted)
+    answers = run.predict(model, data, threads=threads)
+    header, rows = _columns(model), _rows(model, answers)
+    if as_json and out is None:
+        print_json({"columns": header, "rows": list(rows)})
+    elif out is None:
+        _write(
+            sys.stdout, header, ([printable(each) if isinstance(each, str) else each for each in row] for row in rows)
+        )
+    else:
+        with open(out, "x", newline="", encoding="utf-8") as opened:
+            _write(opened, header, rows)
+        if as_json:
+            print_json({"columns": header, "path": out, "count": len(answers)})
+        else:
+            click.echo(f"{len(answers):,} answers in {printable(out)}", err=True)
+
+
+def _columns(model: Model) -> list[str]:
+    """What the columns of the answer are called."""
+    if model.signature.task == "classification":
+        return ["label"]
+    names = list(model.signature.labels)
+    return (
+        names
+        if len(names) == model.signature.outputs
+        else [f"output{n}" for n in range(1, model.signature.outputs + 1)]
+    )
+
+
+def _rows(model: Model, answers: Any) -> Iterator[Sequence[Any]]:
+    for answer in answers:
+        values = (
+            answer.ravel().tolist()
+            if getattr(answer, "ndim", 0)
+            else [answer.item() if hasattr(answer, "item") else answer]
+        )
+        yield [int(value) if isinstance(value, bool) else value for value in values]
+
+
+def _write(file: TextIO, header: Sequence[str], rows: Iterator[Sequence[Any]] | Any) -> None:
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow([printable(each) for each in header])
+    writer.writerows(rows)

@@ -1,0 +1,151 @@
+"""The program `zoo`: a table of commands, each imported when called, and the one place where errors are printed."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from typing import Any
+
+import click
+
+from zoo.commands.output import say
+from zoo.errors import UsageError, ZooError, nearest
+
+# What `zoo --help` prints, kept here so that it imports no command; a test holds each line to the command's own help.
+COMMANDS = {
+    "list": "List architectures and recipes, datasets or checkpoints.",
+    "show": "Show options and settings of an architecture or recipe, or what is in a checkpoint.",
+    "train": "Train an architecture or a recipe, or go on with a checkpoint.",
+    "eval": "Measure a checkpoint on data.",
+    "predict": "Predict one answer per row of data.",
+    "reproduce": "Train a recipe; print published, expected and reached figures side by side.",
+    "plot": "Draw the pictures of a checkpoint's family.",
+    "plugins": "List installed plugins and their state.",
+}
+
+
+class Program(click.Group):
+    """Commands by name: ours from the table, others from plugins."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in COMMANDS:
+            command: click.Command = importlib.import_module(f"zoo.commands.{cmd_name}").command
+            return command
+        from zoo.registry import registry
+
+        if cmd_name in {offer.name for _, offer in registry().offers("command")}:
+            return registry().command(cmd_name)
+        return None
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        command = self.get_command(ctx, args[0])
+        if command is None:
+            raise UsageError(f"there is no command {args[0]!a}{nearest(args[0], COMMANDS)}")
+        return args[0], command, args[1:]
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        # As last remembered: help looks into no plugin.
+        from zoo.catalogue import Catalogue
+
+        remembered = [offer for plugin in Catalogue().plugins.values() for offer in plugin.offers]
+        others = sorted((offer.name, offer.summary) for offer in remembered if offer.kind == "command")
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+        if others:
+            with formatter.section("Commands of plugins"):
+                formatter.write_dl(others)
+
+
+@click.group(
+    cls=Program,
+    epilog="Begin with: zoo train mlp. Anywhere: --traceback, for the whole story of an error.",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+@click.version_option(package_name="zoo-networks", prog_name="zoo")
+def program() -> None:
+    """A zoo of neural-network architectures: every family one way to train, inspect, resume and evaluate."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and gives the exit code: 0, 2 for a wrong call, 130 after Ctrl-C, 1 for anything else."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    with_traceback = (
+        "--traceback" in arguments[: arguments.index("--")] if "--" in arguments else "--traceback" in arguments
+    )
+    if with_traceback:
+        arguments.remove("--traceback")
+    warnings.showwarning = _print_warning
+    try:
+        code = program.main(arguments, prog_name="zoo", standalone_mode=False)
+        sys.stdout.flush()
+        return code if isinstance(code, int) else 0
+    except BrokenPipeError:
+        return _pipe_closed()
+    except (KeyboardInterrupt, click.Abort):
+        say("zoo: stopped")
+        return 128 + signal.SIGINT
+    except Exception as error:
+        if with_traceback:
+            traceback.print_exc()
+        message, code = told(error)
+        say(f"zoo: error: {message}")
+        return code
+
+
+def told(error: Exception) -> tuple[str, int]:
+    """An error as one line and an exit code."""
+    if isinstance(error, ZooError):
+        message, code = str(error), error.exit_code
+    elif isinstance(error, click.ClickException):
+        message, code = _told_by_click(error), error.exit_code
+    elif isinstance(error, MemoryError):
+        message, code = "out of memory; try a smaller --batch-size, or data that stream from HDF5 or NPY", 1
+    elif isinstance(error, OSError):
+        place = f"{os.fspath(error.filename)!a}: " if isinstance(error.filename, (str, bytes)) else ""
+        message, code = f"{place}{error.strerror or error}", 1
+    else:
+        message, code = (
+            f"this is a mistake in zoo or a plugin: {type(error).__name__}: {error}; --traceback says where",
+            1,
+        )
+    return " ".join(message.split()), code
+
+
+def _told_by_click(error: click.ClickException) -> str:
+    """click's own errors in the words of ours: who, got, expected or the nearest."""
+    context = getattr(error, "ctx", None)
+    who = context.command_path.removeprefix("zoo").strip() if context is not None else ""
+    message = error.format_message()
+    if isinstance(error, click.NoSuchOption):
+        known = (
+            [] if context is None else [flag for each in context.command.get_params(context) for flag in _flags(each)]
+        )
+        message = f"there is no option {error.option_name!a}{nearest(error.option_name, known)}"
+    message = message[:1].lower() + message[1:].rstrip(".")
+    return f"{who}: {message}" if who else message
+
+
+def _flags(parameter: click.Parameter) -> list[str]:
+    if getattr(parameter, "hidden", False) or not isinstance(parameter, click.Option):
+        return []
+    return [*parameter.opts, *parameter.secondary_opts]
+
+
+def _print_warning(message: Warning | str, *place: Any, **more: Any) -> None:
+    say("zoo: warning: " + " ".join(str(message).split()))
+
+
+def _pipe_closed() -> int:
+    """Whoever read our output has gone (`zoo list | head`): nothing more is written, not even at exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return 128 + 13

@@ -1,0 +1,173 @@
+"""`zoo show`: the options of an architecture or recipe, or what is in a checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo.commands.output import figure, print_json, printable, table
+from zoo.errors import UsageError, nearest
+from zoo.options import Option, options_of
+from zoo.recipes import Recipe, is_path
+from zoo.registry import find_architecture, find_checkpoint, find_recipe, registry
+
+if TYPE_CHECKING:
+    from zoo.architecture import Architecture
+    from zoo.checkpoint import Contents
+
+
+@click.command("show")
+@click.argument("name", metavar="NAME_OR_CHECKPOINT")
+@click.option("--trusted", is_flag=True, help="Read a checkpoint without a child process that looks at it first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(name: str, trusted: bool, as_json: bool) -> None:
+    """Show options and settings of an architecture or recipe, or what is in a checkpoint."""
+    if _is_checkpoint(name):
+        from zoo import checkpoint
+
+        contents = checkpoint.inspect(find_checkpoint(name), trusted=trusted)
+        if as_json:
+            print_json(_checkpoint_document(contents))
+        else:
+            _print_checkpoint(contents)
+        return
+    recipe = find_recipe(name)
+    kind = find_architecture(recipe.architecture, near=recipe.package)
+    if as_json:
+        print_json(_document(kind, recipe))
+    else:
+        _print(kind, recipe)
+
+
+def _is_checkpoint(name: str) -> bool:
+    """A file that is no recipe, or the name of a shipped checkpoint that no architecture or recipe has."""
+    if is_path(name):
+        return Path(name).suffix.lower() != ".toml"
+    plain = name.rpartition(":")[2]
+    trainable = {offer.name for _, offer in registry().offers("architecture", "recipe")}
+    if plain in trainable:
+        return False
+    checkpoints = {offer.name for _, offer in registry().offers("checkpoint")}
+    if plain in checkpoints or Path(name).is_file():
+        return True
+    near = nearest(plain, trainable | checkpoints)
+    if near.startswith("; did") and not any(plugin.reason for plugin in registry().plugins):
+        raise UsageError(f"there is no architecture, recipe or checkpoint {name!a}{near}")
+    return False
+
+
+# --- an architecture or a recipe --------------------------------------------------------------------------------------
+
+
+def _document(kind: type[Architecture], recipe: Recipe) -> dict[str, Any]:
+    return {
+        "name": recipe.name,
+        "architecture": kind.name,
+        "family": kind.family,
+        "summary": recipe.summary or kind.summary,
+        "tasks": list(kind.tasks),
+        "data": recipe.data.get("name", kind.data),
+        "package": recipe.package,
+        "recipe": {**recipe.as_dict(), "path": recipe.path} if recipe.path else None,
+        "options": [_option(each, recipe.options) for each in options_of(kind).values()],
+        "training": [_option(each, _settings(kind, recipe)) for each in options_of(type(kind.settings)).values()],
+    }
+
+
+def _settings(kind: type[Architecture], recipe: Recipe) -> dict[str, Any]:
+    return {**kind.settings.as_dict(), **recipe.training}
+
+
+def _option(option: Option, given: Mapping[str, Any]) -> dict[str, Any]:
+    described = {
+        "name": option.name,
+        "flag": option.flag,
+        "type": option.type.__name__,
+        "many": option.many,
+        "default": given.get(option.name, option.default),
+        "help": option.help,
+    }
+    limits = {each: getattr(option, each) for each in ("low", "high", "above", "below", "choices")}
+    return described | {name: limit for name, limit in limits.items() if limit is not None}
+
+
+def _print(kind: type[Architecture], recipe: Recipe) -> None:
+    click.echo(f"{recipe.name}: {printable(recipe.summary or kind.summary)}")
+    click.echo(f"architecture {kind.name}, family {kind.family}, for {', '.join(kind.tasks)}")
+    click.echo(f"data {printable(str(recipe.data.get('name', kind.data)))}")
+    if recipe.path:
+        click.echo(f"recipe {printable(recipe.path)}")
+    for title, options, given in (
+        ("Architecture", options_of(kind), recipe.options),
+        ("Training", options_of(type(kind.settings)), _settings(kind, recipe)),
+    ):
+        click.echo()
+        rows = [
+            (each.flag, _value(given.get(each.name, each.default)), each.expected, each.help)
+            for each in options.values()
+        ]
+        table((title.lower(), "value", "expected", "meaning"), rows)
+    phases = {name: values for name, values in recipe.training.items() if isinstance(values, Mapping)}
+    for phase, values in phases.items():
+        click.echo(
+            f"phase {printable(phase)}: "
+            + printable(", ".join(f"{name} {_value(value)}" for name, value in values.items()))
+        )
+    if recipe.expect:
+        click.echo()
+        click.echo(
+            "expected: "
+            + ", ".join(f"{printable(name)} {figure(name, value)}" for name, value in recipe.expect.items())
+        )
+    if recipe.published:
+        paper = recipe.published
+        click.echo(
+            f"published: {printable(paper.metric)} {figure(paper.metric, paper.value)}, {printable(paper.source)}"
+        )
+        if paper.settings:
+            click.echo(f"  with {printable(paper.settings)}")
+
+
+def _value(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, bool):
+        return str(value).lower()
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+# --- a checkpoint ----------------------------------------------------------------------------------------------------
+
+
+def _checkpoint_document(contents: Contents) -> dict[str, Any]:
+    return {"path": contents.path, "bytes": contents.length, "sha256": contents.sha256, **contents.manifest}
+
+
+def _print_checkpoint(contents: Contents) -> None:
+    """The manifest by member, then the arrays. Every text out of the file is a stranger's: it is quoted."""
+    click.echo(f"{printable(contents.path)}: {contents.length:,} bytes, SHA-256 {contents.sha256}")
+    rows = [(name, _quoted(value)) for name, value in _leaves(contents.manifest) if not name.startswith("arrays")]
+    table(("member", "value"), [(ascii(name)[1:-1], value) for name, value in rows])
+    click.echo()
+    table(
+        ("array", "type", "shape"),
+        [
+            (ascii(name)[1:-1], entry.dtype, " × ".join(map(str, entry.shape)) or "scalar")
+            for name, entry in sorted(contents.entries.items())
+        ],
+    )
+
+
+def _leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:
+    """Members of the manifest by path: ("architecture/options/hidden", [512])."""
+    if isinstance(value, Mapping) and value:
+        return [leaf for key, item in value.items() for leaf in _leaves(item, f"{name}/{key}" if name else str(key))]
+    return [(name, value)]
+
+
+def _quoted(value: Any) -> str:
+    text = ascii(value)
+    return text if len(text) <= 200 else f"{text[:200]}… ({len(text):,} characters)"

@@ -1,0 +1,378 @@
+"""`zoo train`: the flags of a run come from the architecture it names, from its training settings and its data."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shlex
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo.commands.flags import Flag, Sections, flags_of, values_of
+from zoo.commands.output import figures_line, print_json, printable, say
+from zoo.commands.progress import Shown
+from zoo.commands.stopping import Stop
+from zoo.data.options import DataOptions
+from zoo.errors import CheckpointError, UsageError
+from zoo.options import options_of
+from zoo.recipes import Recipe, is_path
+from zoo.registry import find_architecture, find_dataset, find_recipe, registry
+from zoo.settings import Settings
+
+if TYPE_CHECKING:
+    from zoo.architecture import Architecture
+    from zoo.run import Result
+
+Work = Callable[[Path | None, Shown, Stop], "Result"]  # a training into a file: with its listener, until it is to stop
+
+ON_RESUME = "--epochs, --threads, --save-every and --out"
+
+
+class Train(click.Command):
+    """Becomes another command for every NAME: with the flags of its architecture, settings and data."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        return _built(args).make_context(info_name, args, parent, **extra)
+
+
+class _TrainNamed(Sections):
+    """Training from the start; checks that NAME is what the flags were made for."""
+
+    chosen = ""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if ctx.params["name"] != self.chosen:
+            raise UsageError(
+                f"train: cannot tell whether {ctx.params['name']!a} or {self.chosen!a} is to be trained;"
+                " write the name first: zoo train NAME --option value"
+            )
+        return rest
+
+
+class _Resume(Sections):
+    """Going on with a file: what the file fixes cannot be changed, and says so."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise UsageError(
+                f"train --resume: {error.option_name} cannot be given; only {ON_RESUME} may change, everything else is"
+                " as the file has it (with --data NEW: also the options of those data)"
+            ) from None
+        except click.UsageError as error:
+            if "unexpected extra argument" in error.format_message():
+                raise UsageError("train --resume: got a name as well; the file says what is trained") from None
+            raise
+
+
+command = Train("train", help="Train an architecture or a recipe, or go on with a checkpoint.")
+
+
+# --- which command the arguments ask for ----------------------------------------------------------------------------
+
+
+def _built(args: list[str]) -> click.Command:
+    before_rest = args[: args.index("--")] if "--" in args else args
+    if any(each == "--resume" or each.startswith("--resume=") for each in before_rest):
+        return _resume_command(args)
+    name = _name_among(args)
+    if name is None:
+        return _general_command()
+    recipe = find_recipe(name)
+    return _named_command(name, recipe, args)
+
+
+def _name_among(args: list[str]) -> str | None:
+    """NAME, wherever it stands: the first argument that is no flag and no flag's value.
+
+    What follows a flag that only the architecture knows may be its value or NAME: it is NAME if nothing else is.
+    """
+    with_value = {"--out", "-o", "--threads", "--save-every", "--data"}
+    for kind in (Settings, DataOptions):
+        with_value |= {option.flag for option in options_of(kind).values() if option.type is not bool}
+    certain: list[str] = []
+    possible: list[str] = []
+    rest = iter(args)
+    after_unknown = False
+    for each in rest:
+        if each == "--":
+            certain += list(rest)
+        elif each.startswith("-") and len(each) > 1:
+            if each in with_value:
+                next(rest, None)
+            known = each.partition("=")[0] in with_value or each in ("--json", "--quiet", "-q", "--help", "-h")
+            after_unknown = not known and "=" not in each
+            continue
+        else:
+            (possible if after_unknown else certain).append(each)
+        after_unknown = False
+    names = {offer.name for _, offer in registry().offers("architecture", "recipe")}
+    for each in (*certain, *possible):
+        if each.rpartition(":")[2] in names or is_path(each):
+            return each
+    return next(iter((*certain, *possible)), None)
+
+
+def _run_flags() -> list[click.Option]:
+    return [
+        click.Option(["--data"], metavar="NAME|PATH", help="A dataset's name, or a file or folder."),
+        click.Option(
+            ["--out", "-o"],
+            metavar="FILE",
+            help="The checkpoint to write; default: checkpoints/NAME-1.h5, the next free number.",
+        ),
+        click.Option(
+            ["--threads"], type=click.IntRange(1), metavar="N", help="Threads; they change no bit of the result."
+        ),
+        click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
+        click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print the result as one JSON document."),
+    ]
+
+
+def _resume_flag(**more: Any) -> click.Option:
+    return click.Option(
+        ["--resume"], metavar="FILE", help=f"Go on where FILE stands; only {ON_RESUME} may change.", **more
+    )
+
+
+def _general_command() -> click.Command:
+    """`zoo train` without a name: help for any architecture, or the error that a name is missing."""
+
+    def nothing(**given: Any) -> None:
+        raise UsageError("train: missing NAME; `zoo list` shows what can be trained, for instance: zoo train mlp")
+
+    parameters = [
+        click.Argument(["name"], required=False),
+        *_run_flags(),
+        _resume_flag(),
+        *flags_of("training", Settings),
+        *flags_of("data", DataOptions),
+    ]
+    text = f"{command.help}\n\nzoo train NAME --help shows every option of NAME."
+    return Sections("train", params=list(parameters), callback=nothing, help=text)
+
+
+def _named_command(name: str, recipe: Recipe, args: list[str]) -> click.Command:
+    kind = find_architecture(recipe.architecture, near=recipe.package)
+    training = {**kind.settings.as_dict(), **recipe.training}
+    parameters: list[click.Parameter] = [
+        click.Argument(["name"]),
+        *_run_flags(),
+        *flags_of("architecture", kind, recipe.options),
+        *flags_of("training", type(kind.settings), training),
+        *data_flags(data_named(args) or str(recipe.data.get("name", kind.data)), recipe.data),
+        *_phase_flags(type(kind.settings), args),
+    ]
+    _refuse_twins(parameters, kind)
+
+    def train(**given: Any) -> None:
+        _train(recipe, kind, click.get_current_context())
+
+    built = _TrainNamed(
+        "train", params=parameters, callback=train, help=_about(kind, recipe), epilog=_phases(kind, recipe)
+    )
+    built.chosen = name
+    return built
+
+
+def _about(kind: type[Architecture], recipe: Recipe) -> str:
+    data = recipe.data.get("name", kind.data)
+    lines = [
+        recipe.summary or kind.summary,
+        f"Trains {kind.name}, of the family {kind.family}, on {data} or other --data.",
+    ]
+    if recipe.path:
+        lines.append(f"Recipe: {recipe.path}")
+    return "\n\n".join(map(printable, lines))
+
+
+def _phases(kind: type[Architecture], recipe: Recipe) -> str | None:
+    """The line about phases, for an architecture with more than one."""
+    from zoo.settings import TrainingPlan
+
+    values = {**kind.settings.as_dict(), **recipe.training}
+    plan = TrainingPlan.of(type(kind.settings), values, recipe.where)
+    names = [phase.name for phase in kind.of(recipe.options, recipe.where).phases(plan)]
+    if len(names) < 2:
+        return None
+    return f"Phases: {', '.join(names)}. A training option for one of them: --{names[0]}.epochs 5."
+
+
+def data_named(args: list[str]) -> str | None:
+    """What the last --data names."""
+    name = None
+    for flag, value in zip(args, [*args[1:], ""], strict=True):
+        if flag == "--data":
+            name = value
+        elif flag.startswith("--data="):
+            name = flag.partition("=")[2]
+    return name
+
+
+def data_flags(name: str | None, given: Mapping[str, Any]) -> list[Flag]:
+    """The options of reading data, and of the dataset when it is one with options of its own."""
+    kind: type = DataOptions
+    if name and not is_path(name) and name in {offer.name for _, offer in registry().offers("dataset")}:
+        kind = find_dataset(name).options
+    names = list(dict.fromkeys([*options_of(kind), *options_of(DataOptions)]))
+    known = {**options_of(DataOptions), **options_of(kind)}
+    return [Flag("data", known[each], given.get(each, known[each].default)) for each in names]
+
+
+def _phase_flags(kind: type[Settings], args: Iterable[str]) -> list[Flag]:
+    """Flags for single phases, as far as they are used: --PHASE.epochs 5. Which phases there are, the run checks."""
+    found: dict[tuple[str, str], Flag] = {}
+    by_flag = {option.flag[2:]: option for option in options_of(kind).values()}
+    for each in args:
+        match = re.fullmatch(r"--([A-Za-z0-9_-]+)\.(no-)?([a-z0-9-]+)(=.*)?", each, re.DOTALL)
+        if match and match[3] in by_flag:
+            option = by_flag[match[3]]
+            found[match[1], match[3]] = Flag("training", option, option.default, phase=match[1])
+    return list(found.values())
+
+
+def _refuse_twins(parameters: Iterable[click.Parameter], kind: type[Architecture]) -> None:
+    """One flag name never means two."""
+    seen: set[str] = set()
+    for each in parameters:
+        for flag in (*each.opts, *each.secondary_opts):
+            if flag in seen and isinstance(each, click.Option):
+                raise UsageError(
+                    f"train: {flag} would mean two things for {kind.name} on these data; one option needs another name"
+                )
+            seen.add(flag)
+
+
+def _resume_command(args: list[str]) -> click.Command:
+    epochs = dataclasses.replace(options_of(Settings)["epochs"], help="passes of the last phase in all")
+    parameters: list[click.Parameter] = [
+        _resume_flag(required=True),
+        *_run_flags(),
+        Flag("training", epochs, None),
+    ]
+    name = data_named(args)
+    if name is not None:
+        parameters += data_flags(name, {})
+    text = (
+        f"Go on exactly where FILE stands. Only {ON_RESUME} may change.\n\n"
+        "With --data NEW: train its model further on new data, into a new file."
+    )
+    return _Resume("train", params=parameters, callback=_resume, help=text)
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None:
+    from zoo import run
+
+    given = ctx.params
+    check_out(given["out"])
+    prepared = run.prepare(
+        recipe, options=values_of(ctx, "architecture"), training=values_of(ctx, "training"), data=data_of(ctx)
+    )
+
+    def train(out: Path | None, shown: Shown, stop: Stop) -> Result:
+        return run.train(
+            prepared, out=out, threads=given["threads"], save_every=given["save_every"], listen=shown, stop=stop
+        )
+
+    _train_and_tell(train, given, recipe.name)
+
+
+def _resume(**given: Any) -> None:
+    from zoo import run
+
+    ctx = click.get_current_context()
+    epochs = values_of(ctx, "training").get("epochs")
+    data = data_of(ctx)
+    check_out(given["out"])
+
+    def resume(out: Path | None, shown: Shown, stop: Stop) -> Result:
+        common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every")}
+        common |= {"listen": shown, "stop": stop}
+        if data:
+            training = {} if epochs is None else {"epochs": epochs}
+            return run.continue_from(given["resume"], data=data, training=training, out=out, **common)
+        return run.resume(given["resume"], epochs=epochs, out=out, **common)
+
+    # Only new data make a new file where none is named.
+    name = re.sub(r"-[0-9]+$", "", Path(given["resume"]).stem) if data else ""
+    _train_and_tell(resume, given, name)
+
+
+def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
+    """Trains, then prints what it came to."""
+    result = trained(work, given, name)
+    if given["as_json"]:
+        print_json({"path": str(result.path), "stopped": False, "part": result.part, "figures": result.figures})
+    else:
+        click.echo(f"{result.part}: {figures_line(result.figures)}")
+        click.echo(f"saved {printable(str(result.path))}")
+
+
+def trained(work: Work, given: Mapping[str, Any], name: str) -> Result:
+    """Trains into --out or, where there is a name, into the next free file of it.
+
+    When it was stopped, prints the line that resumes and ends the command with the signal's exit code.
+    """
+    out = Path(given["out"]) if given["out"] else None
+    with Shown(given["quiet"]) as shown, Stop() as stop:
+        try:
+            result = work(out, shown, stop) if out or not name else _into_next_free(work, name, shown, stop)
+        except KeyboardInterrupt:
+            say("zoo: stopped at once; what was saved last stands in the file")
+            click.get_current_context().exit(stop.exit_code)
+    if result.stopped:
+        _tell_how_to_go_on(result, given["as_json"])
+        click.get_current_context().exit(stop.exit_code)
+    return result
+
+
+def _tell_how_to_go_on(result: Result, as_json: bool) -> None:
+    line = f"zoo train --resume {shlex.quote(str(result.path))}"
+    if as_json:
+        print_json({"path": str(result.path), "stopped": True, "resume": line})
+    else:
+        click.echo(f"stopped and saved; this goes on: {printable(line)}")
+
+
+def _into_next_free(work: Work, name: str, shown: Shown, stop: Stop) -> Result:
+    """Trains into checkpoints/NAME-1.h5 or the next free number; another process may take a number before us."""
+    from zoo.keeping import next_free
+
+    Path("checkpoints").mkdir(exist_ok=True)
+    for _ in range(1000):
+        try:
+            return work(next_free(name), shown, stop)
+        except CheckpointError as error:
+            if not isinstance(error.__cause__, FileExistsError):
+                raise
+    raise CheckpointError(f"checkpoints/{name}-1.h5 and a thousand numbers after it are taken; name a file with --out")
+
+
+def check_out(out: str | None) -> None:
+    """Refuses an --out that cannot be written, before any time is spent."""
+    if out is None:
+        return
+    path = Path(out)
+    if path.is_symlink() or path.exists():
+        raise UsageError(
+            f"train: --out {out!a} exists already and is never overwritten; name another file, or go on with --resume"
+        )
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"train: --out {out!a}: there is no folder {str(path.absolute().parent)!a}")
+
+
+def data_of(ctx: click.Context) -> dict[str, Any]:
+    """--data and the options of data, as `zoo.run` takes them."""
+    name = {"name": ctx.params["data"]} if ctx.params.get("data") is not None else {}
+    return {**name, **values_of(ctx, "data")}
