@@ -220,7 +220,10 @@ def inherited_environment() -> dict[str, str]:
 
 
 def cache_folder() -> Path:
-    """Where zoo keeps what it can make again: `zoo` in the user's cache folder, by the custom of the system."""
+    """Where zoo keeps what it can make again: the folder ZOO_CACHE names, else `zoo` in the user's cache folder."""
+    named = os.environ.get("ZOO_CACHE")
+    if named:
+        return Path(named).expanduser()
     if sys.platform == "win32":
         base = _absolute("LOCALAPPDATA") or Path.home() / "AppData" / "Local"
     elif sys.platform == "darwin":
