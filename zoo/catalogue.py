@@ -103,8 +103,8 @@ def normal(package: str) -> str:
 def fingerprint(source: Source, roots: Iterable[str] = (), broken: bool = False) -> str:
     """A digest that changes when the plugin's files do: all of its top-level package, and its recipes and checkpoints.
 
-    What broke a plugin may lie elsewhere (a package that is missing): then it changes also with zoo itself and with what
-    is installed.
+    What broke a plugin may lie elsewhere (a package that is missing): then it changes also with zoo itself and with
+    what is installed.
     """
     digest = hashlib.sha256(f"{FORMAT} {zoo.__version__} {sys.version_info[:2]} {source}".encode())
     folders = {*_locations(source.module.partition(":")[0].partition(".")[0]), *roots}
