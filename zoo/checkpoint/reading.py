@@ -102,11 +102,15 @@ def _load(path: str, trusted: bool, sha256: str | None) -> tuple[memoryview, lis
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[tuple[Any, int, bytes]]:
     """A plain file that begins with a valid user block: the file behind its block, its length, the digest claimed."""
-    with open(system.open_to_read(path), "rb", buffering=0) as file:
-        if not system.is_regular(file.fileno()):
+    descriptor = system.open_to_read(path)
+    try:
+        if not system.is_regular(descriptor):
             raise CheckpointError("it is a folder, pipe, device or socket; name a plain file")
-        length = os.fstat(file.fileno()).st_size
-        yield file, length, block.unpack(file.read(USER_BLOCK), length)
+        length = os.fstat(descriptor).st_size
+        with open(descriptor, "rb", buffering=0, closefd=False) as file:
+            yield file, length, block.unpack(file.read(USER_BLOCK), length)
+    finally:
+        system.close(descriptor)
 
 
 def _verified(file: Any, length: int, claimed: bytes) -> memoryview:

@@ -47,11 +47,11 @@ class Entry:
         return self.offset + self.size
 
 
-def check_part(part: str) -> None:
+def check_part(part: str, where: str) -> None:
     """One step of a tree path: 1 to 255 ASCII letters, digits and `_ . + -`, the first a letter, a digit or `_`."""
     if not _PART.fullmatch(part):
         raise CheckpointError(
-            f"the name {quoted(part)}: expected 1 to 255 ASCII letters, digits, '_', '.', '+' or '-', "
+            f"{where}: got the name {quoted(part)}, expected 1 to 255 ASCII letters, digits, '_', '.', '+' or '-', "
             f"beginning with a letter, a digit or '_'"
         )
 
@@ -69,7 +69,7 @@ def check_names(names: Iterable[str]) -> None:
         if len(parts) > MOST_DEPTH:
             raise CheckpointError(f"array {quoted(name)}: got {len(parts)} steps in its path, expected {MOST_DEPTH}")
         for part in parts:
-            check_part(part)
+            check_part(part, f"array {quoted(name)}")
         groups.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
     for name in sorted(names & groups):
         raise CheckpointError(f"array {quoted(name)}: its name begins the path of another array; rename one of them")

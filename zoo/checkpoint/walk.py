@@ -8,8 +8,10 @@ value is read through it. What comes out is a table of names, dtypes, shapes and
 from __future__ import annotations
 
 import abc
+import contextlib
 import os
 import struct
+from collections.abc import Iterator
 from typing import Any
 
 from h5py import h5a, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t
@@ -89,15 +91,27 @@ class InMemory(Source):
 
 def walk(source: Source) -> list[Entry]:
     """Every dataset of a file, in the order of the walk; CheckpointError for anything that is not the plain subset."""
-    _check_superblock(source)
-    access = h5p.create(h5p.FILE_ACCESS)
-    access.set_fileobj_driver(h5fd.fileobj_driver, source)
-    access.set_fclose_degree(h5f.CLOSE_STRONG)  # whatever is still open closes with the file
-    file = h5f.open(hex(id(source)).encode(), h5f.ACC_RDONLY, fapl=access)
+    with _about("superblock"):
+        _check_superblock(source)
+        access = h5p.create(h5p.FILE_ACCESS)
+        access.set_fileobj_driver(h5fd.fileobj_driver, source)
+        access.set_fclose_degree(h5f.CLOSE_STRONG)  # whatever is still open closes with the file
+        file = h5f.open(hex(id(source)).encode(), h5f.ACC_RDONLY, fapl=access)
     try:
-        return _walk(h5g.open(file, b"/"))
+        return _walk(file)
     finally:
         file.close()
+
+
+@contextlib.contextmanager
+def _about(what: str) -> Iterator[None]:
+    """What libhdf5 stumbles over, by the name of the object."""
+    try:
+        yield
+    except CheckpointError:
+        raise
+    except Exception as error:
+        raise CheckpointError(f"{what}: libhdf5 says {quoted(str(error), 300)}; the file is damaged") from error
 
 
 def _check_superblock(source: Source) -> None:
@@ -123,59 +137,72 @@ def _check_superblock(source: Source) -> None:
             raise CheckpointError(f"superblock: {what}: got {got!r}, expected {expected!r}")
 
 
-def _walk(root: h5g.GroupID) -> list[Entry]:
+def _walk(file: h5f.FileID) -> list[Entry]:
     entries: list[Entry] = []
     objects = 1
-    _check_object(root, "/")
+    with _about("group '/'"):
+        root = h5g.open(file, b"/")
+        _check_object(root, "")
     pending: list[tuple[str, Any]] = [("", root)]
     while pending:
         path, group = pending.pop()
         where = f"group {quoted('/' + path)}"
-        count = group.get_num_objs()
-        objects += count
-        if objects > MOST_OBJECTS:
-            raise CheckpointError(f"{where}: got more than {MOST_OBJECTS} objects up to here")
-        if count == 0 and path:
-            raise CheckpointError(f"{where}: got no members; expected at least one")
-        names: list[bytes] = []
-        group.links.iterate(names.append)
-        if len(names) != count:
-            raise CheckpointError(f"{where}: got {len(names)} links, expected {count}")
-        for raw in names:
-            try:
-                part = raw.decode("ascii")
-                check_part(part)
-            except UnicodeDecodeError:
-                raise CheckpointError(f"{where}: got a member named {quoted(repr(raw))}, expected ASCII") from None
-            except CheckpointError as error:
-                raise CheckpointError(f"{where}: {error}") from None
+        with _about(where):
+            objects += group.get_num_objs()
+            if objects > MOST_OBJECTS:
+                raise CheckpointError(f"{where}: got more than {MOST_OBJECTS} objects up to here")
+            members = _members(group, where)
+        for part in members:
             name = f"{path}/{part}" if path else part
-            if name.count("/") >= MOST_DEPTH:
-                raise CheckpointError(f"{where}: got members deeper than {MOST_DEPTH}")
-            if group.links.get_info(raw).type != h5l.TYPE_HARD:
-                raise CheckpointError(f"{quoted('/' + name)}: got a soft or external link, expected a hard one")
-            match h5o.get_info(group, raw).type:
-                case h5o.TYPE_GROUP:
-                    child = h5g.open(group, raw)
-                    _check_object(child, name)
-                    pending.append((name, child))
-                case h5o.TYPE_DATASET:
-                    child = h5d.open(group, raw)
-                    _check_object(child, name)
-                    entries.append(_entry(child, name))
-                case _:
-                    raise CheckpointError(f"{quoted('/' + name)}: expected a group or a dataset")
+            with _about(f"object {quoted('/' + name)}"):
+                child = _child(group, part, name)
+            if isinstance(child, Entry):
+                entries.append(child)
+            else:
+                pending.append((name, child))
     return entries
+
+
+def _members(group: h5g.GroupID, where: str) -> list[str]:
+    """The names in a group, each of which can stand in a message and in a path; only the root may be empty."""
+    names: list[bytes] = []
+    group.links.iterate(names.append)
+    if len(names) != group.get_num_objs() or (not names and where != "group '/'"):
+        raise CheckpointError(f"{where}: got {len(names)} links, expected {group.get_num_objs() or 'at least 1'}")
+    for name in names:
+        if not name.isascii():
+            raise CheckpointError(f"{where}: got a member named {quoted(repr(name))}, expected ASCII")
+        check_part(name.decode("ascii"), where)
+    return [name.decode("ascii") for name in names]
+
+
+def _child(group: h5g.GroupID, part: str, name: str) -> h5g.GroupID | Entry:
+    """What a link leads to: another group, or the place of a dataset."""
+    where, link = quoted("/" + name), part.encode("ascii")
+    if name.count("/") >= MOST_DEPTH:
+        raise CheckpointError(f"{where}: got a path deeper than {MOST_DEPTH}")
+    if group.links.get_info(link).type != h5l.TYPE_HARD:
+        raise CheckpointError(f"{where}: got a soft or external link, expected a hard one")
+    kind = h5o.get_info(group, link).type
+    if kind == h5o.TYPE_GROUP:
+        child = h5g.open(group, link)
+        _check_object(child, name)
+        return child
+    if kind == h5o.TYPE_DATASET:
+        dataset = h5d.open(group, link)
+        _check_object(dataset, name)
+        return _entry(dataset, name)
+    raise CheckpointError(f"{where}: expected a group or a dataset")
 
 
 def _check_object(identifier: Any, name: str) -> None:
     """Reached by one link only, which also excludes circles; without attributes."""
     references = h5o.get_info(identifier).rc
     if references != 1:
-        raise CheckpointError(f"object {quoted(name)}: got {references} links to it, expected 1")
+        raise CheckpointError(f"object {quoted('/' + name)}: got {references} links to it, expected 1")
     attributes = h5a.get_num_attrs(identifier)
     if attributes:
-        raise CheckpointError(f"object {quoted(name)}: got {attributes} attributes, expected none")
+        raise CheckpointError(f"object {quoted('/' + name)}: got {attributes} attributes, expected none")
 
 
 def _entry(dataset: h5d.DatasetID, name: str) -> Entry:
