@@ -20,12 +20,13 @@ def score(task: str, z: Array, outputs: Array, targets: Array, mask: Array | Non
         right = (outputs > 0.5) == (targets > 0.5)
         return {"exact": _total(right.all(axis=-1), mask), "correct": _total(right.mean(axis=-1), mask)}
     t, y = targets.astype(np.float64), outputs.astype(np.float64)
-    weight = np.ones(t.shape[:-1]) if mask is None else mask
-    error = (y - t) ** 2
+    if mask is not None:
+        y, t = y * mask[..., None], t * mask[..., None]
+    y, t = y.reshape(-1, y.shape[-1]), t.reshape(-1, t.shape[-1])
     return {
-        "squared": np.einsum("...,...i->i", weight, error),
-        "targets": np.einsum("...,...i->i", weight, t),
-        "targets_squared": np.einsum("...,...i->i", weight, t * t),
+        "squared": ((y - t) ** 2).sum(axis=0),
+        "targets": t.sum(axis=0),
+        "targets_squared": (t * t).sum(axis=0),
     }
 
 
