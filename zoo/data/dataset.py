@@ -1,0 +1,302 @@
+"""A dataset: raw rows as they stand in memory or in files, with what is known about their columns, targets and labels.
+
+Rows are never copied for a split: a part of a dataset is row numbers, and rows are encoded when a batch asks for them.
+"""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import numpy as np
+
+from zoo.data.options import DataOptions
+from zoo.errors import DataError
+
+Array = np.ndarray[Any, Any]
+
+KINDS = ("table", "images")
+SPLITS = ("random", "last", "all")
+PIECE = 2**22  # bytes looked at together when a whole dataset is gone through
+
+
+class Source(Protocol):
+    """Rows of numbers, in memory or in a file: (rows, *shape of one)."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+
+    @property
+    def block(self) -> int | None:
+        """Rows best read together from the file; None in memory."""
+        ...
+
+    def read(self, start: int, stop: int) -> Array:
+        """The rows from `start` to before `stop`, in order; not to be written to."""
+        ...
+
+    def take(self, numbers: Array) -> Array:
+        """The rows with these numbers, in this order, as a new array."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class InMemory:
+    """Rows in an array."""
+
+    array: Array
+    block: None = None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return self.array.shape
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return self.array.dtype
+
+    def read(self, start: int, stop: int) -> Array:
+        return self.array[start:stop]
+
+    def take(self, numbers: Array) -> Array:
+        # take() is the faster, but copies the whole array first where it is not contiguous (some columns of a table).
+        return self.array.take(numbers, axis=0) if self.array.flags.c_contiguous else self.array[numbers]
+
+
+@dataclass(frozen=True, eq=False)
+class Joined:
+    """The rows of one source, then those of another of the same shape: a training part and its own test part."""
+
+    first: Source
+    second: Source
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        return (len_of(self.first) + len_of(self.second), *self.first.shape[1:])
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        return np.result_type(self.first.dtype, self.second.dtype)
+
+    @property
+    def block(self) -> int | None:
+        return self.first.block or self.second.block
+
+    def read(self, start: int, stop: int) -> Array:
+        border = len_of(self.first)
+        if stop <= border:
+            return self.first.read(start, stop)
+        if start >= border:
+            return self.second.read(start - border, stop - border)
+        return np.concatenate([self.first.read(start, border), self.second.read(0, stop - border)])
+
+    def take(self, numbers: Array) -> Array:
+        border = len_of(self.first)
+        if not len(numbers) or numbers.max() < border:
+            return self.first.take(numbers)
+        if numbers.min() >= border:
+            return self.second.take(numbers - border)
+        rows = np.empty((len(numbers), *self.shape[1:]), self.dtype)
+        early = numbers < border
+        rows[early] = self.first.take(numbers[early])
+        rows[~early] = self.second.take(numbers[~early] - border)
+        return rows
+
+
+def len_of(source: Source) -> int:
+    return source.shape[0]
+
+
+def joined(parts: list[Array]) -> Source:
+    """Arrays one after the other, as one source; nothing is copied."""
+    first = InMemory(parts[0])
+    return first if len(parts) == 1 else Joined(first, InMemory(parts[1]))
+
+
+def pieces(source: Source, size: int = PIECE) -> Iterator[Array]:
+    """All rows in order, some at a time."""
+    step = rows_within(source, size)
+    for start in range(0, len_of(source), step):
+        yield source.read(start, min(start + step, len_of(source)))
+
+
+def pieces_of(source: Source, numbers: Array, size: int = PIECE) -> Iterator[tuple[Array, Array]]:
+    """The rows with these ascending numbers, some at a time, each piece with its numbers; reads no more than `size` bytes at once."""
+    step, done = rows_within(source, size), 0
+    while done < len(numbers):
+        start = int(numbers[done])
+        stop = min(start + step, len_of(source))
+        upto = int(np.searchsorted(numbers, stop))
+        part = numbers[done:upto]
+        rows = source.read(start, int(part[-1]) + 1)
+        yield part, rows if len(rows) == len(part) else rows[part - start]
+        done = upto
+
+
+def rows_within(source: Source, size: int) -> int:
+    """How many rows of a source take `size` bytes; at least one."""
+    return max(1, size // max(1, int(np.prod(source.shape[1:], dtype=np.int64)) * source.dtype.itemsize))
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a table. One of text has categories: its cells are their numbers. A missing cell is NaN."""
+
+    name: str
+    categories: tuple[str, ...] | None = None  # None: a column of numbers
+
+    @property
+    def is_text(self) -> bool:
+        return self.categories is not None
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """Raw rows, and how they are to be read.
+
+    inputs (rows, *shape of one input). Grey images have shape (height, width), others (height, width, channel).
+    targets: classification (rows,) numbers of `labels`; multi-label (rows, labels) of 0 and 1; regression
+    (rows, targets); None where there are none. `labels` are the class names, in numeric order where all are numbers, else
+    sorted; for multi-label and regression the names of the target columns.
+    """
+
+    name: str
+    task: str
+    inputs: Source
+    targets: Source | None = None  # always in memory
+    labels: tuple[str, ...] = ()
+    kind: str = "table"  # what one input is: a row of a "table", whose columns differ, or one of "images"
+    columns: tuple[Column, ...] = ()  # of a table, one for each input column
+    named: bool = False  # whether the columns' names come from the data, and not from counting
+    table: tuple[str, ...] = ()  # names of all columns of the file in their order, inputs or not
+    own_test: int = 0  # the last rows, so many, are the data's own test part
+    splits: str = "random"  # how the rest is split: "random", "last" (later rows are held out), "all" (a truth table)
+    test: float = 0.2  # share held out where there is no own test part
+    missing: str = "error"  # what is done about missing values
+    path: str = ""  # the file or folder it was read from; "" for a registered dataset
+    options: Mapping[str, Any] = field(
+        default_factory=dict
+    )  # the data options it was opened with, where not the default
+    window: int = 8  # blocks kept in memory at once
+
+    def __post_init__(self) -> None:
+        for name in ("inputs", "targets"):
+            given = getattr(self, name)
+            if isinstance(given, np.ndarray):
+                object.__setattr__(self, name, InMemory(given))
+        if self.kind not in KINDS or self.splits not in SPLITS:
+            raise DataError(f"{self.name}: kind {self.kind!r} or split {self.splits!r} is not known")
+        if not len(self):
+            raise DataError(f"{self.where}: there are no rows")
+        if not self.inputs.shape[1:] or 0 in self.inputs.shape:
+            raise DataError(f"{self.where}: inputs have shape {self.inputs.shape}, expected (rows, values of one, …)")
+        if self.targets is not None and len_of(self.targets) != len(self):
+            raise DataError(
+                f"{self.where}: there are {len(self)} rows of inputs and {len_of(self.targets)} of targets,"
+                " expected as many of one as of the other"
+            )
+        if self.kind == "table" and not self.columns:
+            object.__setattr__(self, "columns", numbered_columns(self.inputs.shape[-1]))
+
+    def __len__(self) -> int:
+        return len_of(self.inputs)
+
+    @property
+    def where(self) -> str:
+        """The data as an error names them."""
+        return self.path or self.name
+
+    @property
+    def reopen(self) -> tuple[str, dict[str, Any]]:
+        """What `open_dataset` is given to have the same data again: name or path, and the options that were set."""
+        return self.path or self.name, dict(self.options)
+
+    @property
+    def block(self) -> int | None:
+        """Rows that are read together from a file; None where all inputs are in memory."""
+        return self.inputs.block
+
+    @property
+    def has_classes(self) -> bool:
+        """Whether the targets are class numbers, be they learned from or only known."""
+        return self.targets is not None and self.task in ("classification", "unsupervised")
+
+    @functools.cached_property
+    def digest(self) -> str:
+        """What the data are known by: "sha256:…" over all contents when they are in memory.
+
+        Data that stream: "sha256-sampled:…", over shapes, types, what is in memory, and 256 pieces of rows evenly
+        spread over the file, first and last included. It knows another file for another, at a cost that does not grow
+        with the file; a single value changed between the pieces it does not see.
+        """
+        about = {
+            "kind": self.kind,
+            "task": self.task,
+            "labels": self.labels,
+            "columns": [[column.name, column.categories] for column in self.columns],
+            "own_test": self.own_test,
+        }
+        digest = hashlib.sha256(json.dumps(about).encode())
+        sampled = False
+        for source in (self.inputs, self.targets):
+            if source is None:
+                continue
+            plain = source.dtype.newbyteorder("<")
+            digest.update(json.dumps([source.shape, plain.str]).encode())
+            for rows in _sampled(source) if source.block else pieces(source):
+                digest.update(np.ascontiguousarray(rows, plain).data)
+            sampled |= source.block is not None
+        return ("sha256-sampled:" if sampled else "sha256:") + digest.hexdigest()
+
+    @property
+    def has_test_part(self) -> bool:
+        """Whether the data come with a test part of their own, or are their own test (a truth table)."""
+        return self.own_test > 0 or self.splits == "all"
+
+    def to_manifest(self) -> dict[str, Any]:
+        """What a manifest says of the data: enough to open the same again, and to see that they are the same."""
+        name, options = self.reopen
+        return {
+            "name": name,
+            "options": options,
+            "task": self.task,
+            "shape": list(self.inputs.shape),
+            "digest": self.digest,
+        }
+
+    def replace(self, **changes: Any) -> Dataset:
+        return replace(self, **changes)
+
+
+def _sampled(source: Source) -> Iterator[Array]:
+    rows, step = len_of(source), rows_within(source, 2**16)
+    for start in np.unique(np.linspace(0, max(0, rows - step), 256).astype(np.int64)):
+        yield source.read(int(start), min(int(start) + step, rows))
+
+
+def numbered_columns(count: int, first: int = 1) -> tuple[Column, ...]:
+    """Columns that are known by their number alone."""
+    return tuple(Column(f"column {number}") for number in range(first, first + count))
+
+
+@dataclass(frozen=True)
+class DatasetSource:
+    """A dataset with a name, as a plugin declares it: `--data NAME` opens it.
+
+    `open` gets options of the class `options`. A dataset that takes some of the options of files (target, missing, …)
+    names them in `takes`; for others they are refused, since they would be silently lost.
+    """
+
+    name: str
+    summary: str
+    open: Callable[[Any], Dataset]
+    task: str = "classification"
+    options: type[DataOptions] = DataOptions
+    takes: tuple[str, ...] = ()

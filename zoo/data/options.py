@@ -1,0 +1,53 @@
+"""The options of data: they are flags of `zoo train`, keys of a recipe's [data], and arguments of `open_dataset`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zoo.options import Options, option
+
+TASKS = ("auto", "classification", "multi-label", "regression", "unsupervised")
+DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
+MISSING = ("error", "mean", "median", "most-frequent")
+
+
+@dataclass(frozen=True)
+class DataOptions(Options):
+    """How data are read. A dataset of its own kind adds options by a subclass."""
+
+    name: ClassVar[str] = "data"
+
+    target: str = option(
+        "",
+        "column to learn, by name or number from 1; several with commas between them; empty: the last; none: no targets",
+    )
+    task: str = option(
+        "auto",
+        "what is learned; auto: classification when the target is text or at most 20 different whole numbers",
+        choices=TASKS,
+    )
+    ignore: str = option("", "columns left out, by name or number from 1, with commas between them")
+    categorical: str = option("", "columns whose numbers are names of categories, as for ignore")
+    missing: str = option(
+        "error", "missing values: refuse them, or put in this figure of the training part", choices=MISSING
+    )
+    header: str = option(
+        "auto", "whether the first line of a CSV file holds the names of columns", choices=("auto", "yes", "no")
+    )
+    delimiter: str = option("auto", "what stands between the cells of a CSV file", choices=("auto", *DELIMITERS))
+    encoding: str = option("utf-8", "how a CSV file's characters are encoded: utf-8, latin-1, cp1252, …")
+    test: float = option(
+        0.2, "share of the rows held out for testing, where data have no test part of their own", low=0.0, below=1.0
+    )
+    held_out: str = option(
+        "auto",
+        "which rows are held out: drawn at random, or the last (later in time)",
+        choices=("auto", "random", "last"),
+    )
+    in_memory: int = option(
+        256, "megabytes of a file that are read into memory; rows of a larger one stream from it", low=0, high=1_000_000
+    )
+
+
+COMMON = ("test", "held_out")  # options that every dataset takes

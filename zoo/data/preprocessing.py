@@ -1,0 +1,518 @@
+"""Preprocessing: what makes raw rows into what an architecture wants, fitted on the training part alone, and back.
+
+It is kept in the checkpoint, so that later rows are encoded as those in training were, and answers come as label names
+and in the units of the targets.
+"""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from zoo.architecture import Wants
+from zoo.data.dataset import KINDS, Column, Dataset, pieces_of
+from zoo.data.options import MISSING
+from zoo.data.statistics import Moments
+from zoo.errors import CheckpointError, DataError, ZooError, ZooWarning
+from zoo.signature import Signature
+
+Array = np.ndarray[Any, Any]
+
+INPUTS = ("standardized", "unit", "signed", "binary", "raw")
+TARGETS = ("standardized", "raw")
+TASKS = ("classification", "multi-label", "regression", "unsupervised")
+MOST_NAMES = 2**20
+VECTORS = ("shift", "scale", "low", "high", "fill")
+
+
+@dataclass(frozen=True, eq=False)
+class Preprocessing:
+    """Constants (float64), one of each for every column of a table, for images one for all pixels.
+
+    encoded = (raw − shift) · scale, then clipped to [0, 1] or [−1, 1] where inputs are "unit" or "signed"; "binary":
+    raw > shift; a column that was constant in training is 0. A text column becomes one column per category, 1 where the
+    cell is that category. Targets of regression: (raw − target_shift) / target_unit.
+    """
+
+    task: str
+    inputs: str
+    targets: str
+    kind: str
+    shape: tuple[int, ...]  # of one raw input
+    columns: tuple[Column, ...]  # of a table; the categories are those of the training part
+    named: bool
+    table: tuple[str, ...]  # names of all columns of the file it was fitted on, in their order
+    labels: tuple[str, ...]
+    missing: str
+    shift: Array
+    scale: Array
+    low: Array  # the smallest and the largest value in training
+    high: Array
+    fill: Array | None = None  # put in for a missing value
+    target_shift: Array | None = None
+    target_unit: Array | None = None
+
+    # --- fitting --------------------------------------------------------------------------------------------------
+
+    @classmethod
+    def fit(cls, dataset: Dataset, numbers: Array, wants: Wants, task: str | None = None) -> Self:
+        """The preprocessing for `wants` out of the rows with these ascending numbers, in one pass over them.
+
+        `task` = "unsupervised" learns from the inputs alone and keeps the labels. `DataError` naming column and row where
+        a value is infinite or missing, and where there is only one class.
+        """
+        if wants.inputs not in INPUTS or wants.targets not in TARGETS:
+            raise ZooError(f"wants: got {wants}, expected inputs one of {INPUTS} and targets one of {TARGETS}")
+        task = task or dataset.task
+        labels = dataset.labels
+        if dataset.has_classes:
+            labels = _labels_in(dataset, numbers)
+            if task == "classification" and len(labels) < 2:
+                raise DataError(
+                    f"{dataset.where}: all {len(numbers)} rows to train on are of the class {labels[0]!r}, expected two"
+                    " classes or more; see --target, and --task where the target is a quantity"
+                )
+        moments, columns = _input_moments(dataset, numbers)
+        fill = None if dataset.missing == "error" else _fill(dataset, numbers, columns, moments)
+        shift, scale, low, high = _constants(dataset, columns, moments, wants.inputs)
+        target_shift = target_unit = None
+        if task == "regression":
+            target_shift, target_unit = _target_constants(dataset, numbers, wants.targets)
+        return cls(
+            task=task,
+            inputs=wants.inputs,
+            targets=wants.targets,
+            kind=dataset.kind,
+            shape=dataset.inputs.shape[1:],
+            columns=columns,
+            named=dataset.named,
+            table=dataset.table,
+            labels=labels,
+            missing=dataset.missing,
+            shift=shift,
+            scale=scale,
+            low=low,
+            high=high,
+            fill=fill,
+            target_shift=target_shift,
+            target_unit=target_unit,
+        )
+
+    # --- what comes out -------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def signature(self) -> Signature:
+        """What one encoded sample looks like. Grey images have shape (height, width), others (height, width, channel)."""
+        outputs = 0 if self.task == "unsupervised" else len(self.labels)
+        labels = () if self.task == "unsupervised" else self.labels
+        return Signature(self.task, self.input_shape, (outputs,), labels)
+
+    @functools.cached_property
+    def input_shape(self) -> tuple[int, ...]:
+        return (
+            (*self.shape[:-1], sum(len(c.categories) if c.categories is not None else 1 for c in self.columns))
+            if self.has_text
+            else self.shape
+        )
+
+    @functools.cached_property
+    def has_text(self) -> bool:
+        return any(column.is_text for column in self.columns)
+
+    @property
+    def input_names(self) -> tuple[str, ...]:
+        """A name for every encoded column of a table: "age", "sex=F", "sex=M"."""
+        names: list[str] = []
+        for column in self.columns:
+            names += [column.name] if column.categories is None else [f"{column.name}={c}" for c in column.categories]
+        return tuple(names)
+
+    # --- encoding and decoding ------------------------------------------------------------------------------------
+
+    def encode_inputs(self, raw: Array, dtype: Any = np.float32) -> Array:
+        """Raw inputs (rows, *shape), text cells as numbers of `columns` categories, to (rows, *input_shape)."""
+        if raw.shape[1:] != self.shape:
+            raise DataError(f"inputs: got rows of shape {raw.shape[1:]}, expected {self.shape}")
+        if self.fill is not None and raw.dtype.kind == "f":
+            raw = np.where(np.isnan(raw), self.fill, raw)
+        x = self._scaled(raw, np.dtype(dtype))
+        return self._one_hot(raw, x) if self.has_text else x
+
+    def _scaled(self, raw: Array, dtype: np.dtype[Any]) -> Array:
+        if self.inputs == "raw":
+            return raw.astype(dtype)
+        if self.inputs == "binary":
+            return (raw > self.shift).astype(dtype)
+        if raw.dtype.itemsize == 1:  # bytes: a multiplication and an addition, no rounding to fear
+            x = raw.astype(dtype)
+            scale, offset = self._factors(dtype)
+            x *= scale
+            x += offset
+        else:
+            # A large mean with a small deviation needs the difference in full precision.
+            narrow = raw.dtype == dtype and self._narrow
+            x = raw.astype(dtype if narrow else np.float64)
+            x -= self._factor("shift", x.dtype)
+            x *= self._factor("scale", x.dtype)
+            x = x.astype(dtype, copy=False)
+        if self.inputs in ("unit", "signed") and not self._holds(raw.dtype):
+            floor = 0.0 if self.inputs == "unit" else -1.0
+            if x.size and (x.min() < floor or x.max() > 1.0):
+                self._warn_of_clipping(raw)
+                np.clip(x, floor, 1.0, out=x)
+        return x
+
+    @functools.cached_property
+    def _narrow(self) -> bool:
+        """Whether float32 is enough for raw − shift: no column's mean is far larger than its deviation."""
+        return bool((np.abs(self.shift * self.scale) < 16).all())
+
+    def _factors(self, dtype: np.dtype[Any]) -> tuple[Array, Array]:
+        return self._factor("scale", dtype), self._factor("offset", dtype)
+
+    def _factor(self, name: str, dtype: np.dtype[Any]) -> Array:
+        return self._cast[name, dtype.char] if (name, dtype.char) in self._cast else self._keep(name, dtype)
+
+    @functools.cached_property
+    def _cast(self) -> dict[tuple[str, str], Array]:
+        return {}
+
+    def _keep(self, name: str, dtype: np.dtype[Any]) -> Array:
+        value = -self.shift * self.scale if name == "offset" else getattr(self, name)
+        self._cast[name, dtype.char] = value.astype(dtype)
+        return self._cast[name, dtype.char]
+
+    def _holds(self, dtype: np.dtype[Any]) -> bool:
+        """Whether no value of the type lies outside the range in training."""
+        if dtype.kind not in "ui" or dtype.itemsize > 1:
+            return False
+        limits = np.iinfo(dtype)
+        return bool((self.low <= limits.min).all() and (self.high >= limits.max).all())
+
+    def _warn_of_clipping(self, raw: Array) -> None:
+        outside = (raw < self.low) | (raw > self.high)
+        if self.kind == "images":
+            worst = (
+                [f"{int(outside.sum())} values outside {self.low[0]:g} to {self.high[0]:g}"] if outside.any() else []
+            )
+        else:
+            worst = [
+                f"column {column.name!r}: {count} outside {low:g} to {high:g}"
+                for column, count, low, high in zip(self.columns, outside.sum(0), self.low, self.high, strict=True)
+                if count and not column.is_text
+            ]
+        if worst:  # else it was rounding
+            more = f" and {len(worst) - 3} columns more" if len(worst) > 3 else ""
+            warnings.warn(
+                f"values outside their range in training are clipped to it ({'; '.join(worst[:3])}{more})",
+                ZooWarning,
+                stacklevel=4,
+            )
+
+    def _one_hot(self, raw: Array, x: Array) -> Array:
+        """Numbers beside one column per category; raw (rows, columns) holds the categories' numbers, x the scaled numbers."""
+        encoded = np.full((len(x), *self.input_shape), -1.0 if self.inputs == "signed" else 0.0, x.dtype)
+        start, rows = 0, np.arange(len(x))
+        for number, column in enumerate(self.columns):
+            if column.categories is None:
+                encoded[:, start] = x[:, number]
+                start += 1
+                continue
+            cells = raw[:, number].astype(np.int64)
+            if not ((cells >= 0) & (cells < len(column.categories))).all():
+                raise DataError(f"column {column.name!r}: a row holds a category that was not seen in training")
+            encoded[rows, start + cells] = 1.0
+            start += len(column.categories)
+        return encoded
+
+    def encode_targets(self, raw: Array, dtype: Any = np.float32) -> Array:
+        """Targets as `Rows` has them: class numbers as they are, 0 and 1, or (raw − target_shift) / target_unit."""
+        if self.task == "regression":
+            assert self.target_shift is not None and self.target_unit is not None
+            unit = self.target_unit
+            return np.divide(raw - self.target_shift, unit, out=np.zeros(raw.shape), where=unit != 0).astype(dtype)
+        return raw.astype(dtype) if self.task == "multi-label" else raw.astype(np.int64)
+
+    def decode(self, outputs: Array) -> Array:
+        """A model's outputs to answers: label names; (rows, labels) of true and false; targets in their units."""
+        if self.task == "classification":
+            return np.array(self.labels, dtype=object)[np.argmax(outputs.reshape(len(outputs), -1), axis=1)]
+        if self.task == "multi-label":
+            return outputs > 0.5
+        if self.task == "regression":
+            assert self.target_shift is not None and self.target_unit is not None
+            return outputs.reshape(len(outputs), -1).astype(np.float64) * self.target_unit + self.target_shift
+        return outputs
+
+    # --- other data than those of training --------------------------------------------------------------------------
+
+    def check_fits(self, dataset: Dataset) -> None:
+        """`DataError` where a dataset's rows are not like those in training: shape, columns, task, names of targets."""
+        where = dataset.where
+        if dataset.kind != self.kind or dataset.inputs.shape[1:] != self.shape:
+            raise DataError(
+                f"{where}: got {dataset.kind} with inputs of shape {dataset.inputs.shape[1:]},"
+                f" expected {self.kind} of {self.shape} as in training"
+            )
+        for mine, theirs in zip(self.columns, dataset.columns, strict=True):
+            if self.named and dataset.named and mine.name != theirs.name:
+                raise DataError(f"{where}: got column {theirs.name!r} where training had {mine.name!r}")
+            if mine.is_text != theirs.is_text:
+                kinds = ("numbers", "text")
+                raise DataError(
+                    f"{where}: column {theirs.name!r} holds {kinds[theirs.is_text]}, expected {kinds[mine.is_text]}"
+                    " as in training"
+                )
+        if dataset.targets is None or self.task == "unsupervised":
+            return
+        if dataset.task != self.task:
+            raise DataError(
+                f"{where}: got data for {dataset.task}, expected {self.task} as in training; see --target and --task"
+            )
+        if self.task in ("regression", "multi-label") and len(dataset.labels) != len(self.labels):
+            raise DataError(f"{where}: got {len(dataset.labels)} targets, expected {len(self.labels)} as in training")
+
+    # --- to a checkpoint and back ---------------------------------------------------------------------------------
+
+    def to_manifest(self) -> dict[str, Any]:
+        """All but the arrays, as JSON has it."""
+        return {
+            "task": self.task,
+            "inputs": self.inputs,
+            "targets": self.targets,
+            "kind": self.kind,
+            "shape": list(self.shape),
+            "columns": [[c.name, None if c.categories is None else list(c.categories)] for c in self.columns],
+            "named": self.named,
+            "table": list(self.table),
+            "labels": list(self.labels),
+            "missing": self.missing,
+        }
+
+    def arrays(self) -> dict[str, Array]:
+        """The constants by name."""
+        names = (*VECTORS, "target_shift", "target_unit")
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+    @classmethod
+    def from_manifest(cls, values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
+        """What `to_manifest` and `arrays` gave; a stranger may have written them, so `CheckpointError` at the first doubt."""
+        members = set(cls.__dataclass_fields__) - set(VECTORS) - {"target_shift", "target_unit"}
+        if not isinstance(values, Mapping) or set(values) != members:
+            raise CheckpointError(f"preprocessing: expected the members {', '.join(sorted(members))}")
+        for name, known in (
+            ("task", TASKS),
+            ("inputs", INPUTS),
+            ("targets", TARGETS),
+            ("kind", KINDS),
+            ("missing", MISSING),
+        ):
+            if values[name] not in known:
+                raise CheckpointError(
+                    f"preprocessing: {name} is {ascii(values[name])[:80]}, expected one of {', '.join(known)}"
+                )
+        if type(values["named"]) is not bool:
+            raise CheckpointError(f"preprocessing: named is {ascii(values['named'])[:80]}, expected true or false")
+        shape = values["shape"]
+        if (
+            not isinstance(shape, list)
+            or not 1 <= len(shape) <= 7
+            or not all(type(n) is int and 0 < n < 2**31 for n in shape)
+        ):
+            raise CheckpointError(f"preprocessing: shape is {ascii(shape)[:80]}, expected 1 to 7 whole numbers")
+        columns = tuple(_columns_from(values["columns"]))
+        width = shape[-1] if values["kind"] == "table" else 0
+        if len(columns) != width or (columns and len(shape) != 1):
+            raise CheckpointError(f"preprocessing: got {len(columns)} columns for {values['kind']} of shape {shape}")
+        labels = _names_from("labels", values["labels"])
+        if values["task"] == "classification" and not labels:
+            raise CheckpointError("preprocessing: classification without labels")
+        expected: dict[str, int] = dict.fromkeys(VECTORS[:4], width or 1)
+        if values["missing"] != "error":
+            expected["fill"] = width or 1
+        if values["task"] == "regression":
+            expected |= {"target_shift": len(labels), "target_unit": len(labels)}
+        if set(arrays) != set(expected):
+            raise CheckpointError(
+                f"preprocessing: got the arrays {ascii(sorted(arrays))[:200]}, expected {sorted(expected)}"
+            )
+        for name, length in expected.items():
+            array = arrays[name]
+            if array.dtype != np.float64 or array.shape != (length,) or not np.isfinite(array).all():
+                raise CheckpointError(
+                    f"preprocessing/{name}: got {array.dtype} {array.shape}, expected {length} finite values of float64"
+                )
+        plain = {name: values[name] for name in ("task", "inputs", "targets", "kind", "named", "missing")}
+        table = _names_from("table", values["table"])
+        # Copies: what was read is not to be kept alive by a few constants, nor written to.
+        return cls(
+            **plain,
+            shape=tuple(shape),
+            columns=columns,
+            table=table,
+            labels=labels,
+            **{name: np.array(arrays[name]) for name in expected},
+        )
+
+
+def _names_from(name: str, values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or len(values) > MOST_NAMES or not all(isinstance(each, str) for each in values):
+        raise CheckpointError(f"preprocessing: {name} are {ascii(values)[:80]}, expected a list of texts")
+    return tuple(values)
+
+
+def _columns_from(values: Any) -> Iterator[Column]:
+    if not isinstance(values, list) or len(values) > MOST_NAMES:
+        raise CheckpointError(f"preprocessing: columns are {ascii(values)[:80]}, expected a list")
+    for each in values:
+        if not isinstance(each, list) or len(each) != 2 or not isinstance(each[0], str):
+            raise CheckpointError(f"preprocessing: a column is {ascii(each)[:80]}, expected a name with its categories")
+        name, categories = each
+        if categories is not None:
+            categories = _names_from("categories", categories)
+            if not categories or len(set(categories)) < len(categories):
+                raise CheckpointError(f"preprocessing: column {ascii(name)} has no categories, or one of them twice")
+        yield Column(name, categories)
+
+
+# --- fitting, in its steps ----------------------------------------------------------------------------------------------
+
+
+def _labels_in(dataset: Dataset, numbers: Array) -> tuple[str, ...]:
+    """The labels that rows to train on have."""
+    assert dataset.targets is not None
+    seen = np.zeros(len(dataset.labels), bool)
+    for _, classes in pieces_of(dataset.targets, numbers):
+        seen[np.unique(classes)] = True
+    return tuple(label for label, here in zip(dataset.labels, seen, strict=True) if here)
+
+
+def _input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, tuple[Column, ...]]:
+    """Moments of every column (of images: of all pixels), and the columns with the categories that occur."""
+    images = dataset.kind == "images"
+    moments = Moments(1 if images else len(dataset.columns))
+    seen = {
+        number: np.zeros(len(c.categories), bool)
+        for number, c in enumerate(dataset.columns)
+        if c.categories is not None
+    }
+    for part, raw in pieces_of(dataset.inputs, numbers):
+        refuse_not_finite(dataset, raw, part)
+        x = raw.astype(np.float64)
+        moments.add(x.reshape(1, -1) if images else x)
+        for number, categories in seen.items():
+            cells = raw[:, number]
+            categories[np.unique(cells[~np.isnan(cells)]).astype(np.int64)] = True
+    columns = list(dataset.columns)
+    for number, here in seen.items():
+        names = columns[number].categories or ()
+        kept = tuple(name for name, present in zip(names, here, strict=True) if present)
+        if not kept:
+            raise DataError(
+                f"{dataset.where}: column {columns[number].name!r} is empty in the training part; leave it out with --ignore"
+            )
+        columns[number] = Column(columns[number].name, kept)
+    if not moments.count.all():
+        empty = dataset.columns[int(np.argmin(moments.count))].name
+        raise DataError(
+            f"{dataset.where}: column {empty!r} holds no value in the training part; leave it out with --ignore"
+        )
+    if not np.isfinite(moments.squares).all():
+        raise DataError(f"{dataset.where}: some values are so large that their squares overflow; rescale them")
+    return moments, () if images else tuple(columns)
+
+
+def refuse_not_finite(dataset: Dataset, raw: Array, numbers: Array) -> None:
+    """`DataError` naming column and row where an input is infinite, or missing when nothing is to be put in."""
+    if raw.dtype.kind != "f" or np.isfinite(raw.sum(dtype=np.float64)):
+        return
+    bad = np.isinf(raw) if dataset.missing != "error" else ~np.isfinite(raw)
+    if not bad.any():
+        return
+    at = np.unravel_index(int(np.argmax(bad)), bad.shape)
+    value = raw[at]
+    if dataset.kind == "images":
+        place = f"value {tuple(int(n) for n in at[1:])}"
+    else:
+        place = f"column {dataset.columns[int(at[-1])].name!r}"
+    what = "is missing" if np.isnan(value) else f"is {value}"
+    todo = "remove the row" if np.isinf(value) else "remove the row, or put a figure in with --missing mean"
+    raise DataError(f"{dataset.where}: {place}, row {int(numbers[at[0]]) + 1} {what}, expected a number; {todo}")
+
+
+def _fill(dataset: Dataset, numbers: Array, columns: tuple[Column, ...], moments: Moments) -> Array:
+    """What is put in for a missing value: mean, median or most frequent value of the training part; for text the last."""
+    if dataset.missing == "mean" and not any(column.is_text for column in columns):
+        return moments.mean.copy()
+    if dataset.block is not None:
+        raise DataError(
+            f"{dataset.where}: --missing {dataset.missing} needs the data in memory; raise --in-memory, or take the mean"
+        )
+    rows = dataset.inputs.take(numbers)
+    if dataset.kind == "images":
+        rows = rows.reshape(-1, 1)
+    fill = np.empty(rows.shape[1])
+    for number in range(rows.shape[1]):
+        cells = rows[:, number]
+        cells = cells[~np.isnan(cells)] if cells.dtype.kind == "f" else cells
+        original = dataset.columns[number] if dataset.columns else None
+        if dataset.missing == "most-frequent" or (original is not None and original.is_text):
+            values, counts = np.unique(cells, return_counts=True)
+            fill[number] = values[np.argmax(counts)]
+            if original is not None and original.categories is not None:
+                fill[number] = (columns[number].categories or ()).index(original.categories[int(fill[number])])
+        elif dataset.missing == "median":
+            fill[number] = np.median(cells)
+        else:
+            fill[number] = moments.mean[number]
+    return fill
+
+
+def _constants(
+    dataset: Dataset, columns: tuple[Column, ...], moments: Moments, inputs: str
+) -> tuple[Array, Array, Array, Array]:
+    """shift, scale, low and high for each column."""
+    low, high = moments.low.copy(), moments.high.copy()
+    if dataset.inputs.dtype == np.uint8 and inputs != "raw" and high.max() > 1:
+        low[:], high[:] = 0, 255  # pixels: their range is known beforehand, and the same for all
+    spread = high - low
+    if inputs == "standardized":
+        shift, divisor = moments.mean.copy(), moments.deviation
+    elif inputs == "unit":
+        shift, divisor = low.copy(), spread
+    elif inputs == "signed":
+        shift, divisor = (low + high) / 2, spread / 2
+    elif inputs == "binary":
+        shift, divisor = np.where((low >= 0) & (high <= 1), 0.5, (low + high) / 2), np.ones_like(spread)
+    else:
+        shift, divisor = np.zeros_like(spread), np.ones_like(spread)
+    scale = np.divide(1.0, divisor, out=np.zeros_like(divisor), where=divisor > 0)
+    if not np.isfinite(scale).all():
+        scale = np.where(np.isfinite(scale), scale, 0.0)
+    for number, column in enumerate(columns):
+        if column.is_text:
+            shift[number], scale[number], low[number], high[number] = 0, 1, 0, len(column.categories or ()) - 1
+    return shift, scale, low, high
+
+
+def _target_constants(dataset: Dataset, numbers: Array, targets: str) -> tuple[Array, Array]:
+    assert dataset.targets is not None
+    moments = Moments(len(dataset.labels))
+    for part, raw in pieces_of(dataset.targets, numbers):
+        x = raw.astype(np.float64)
+        bad = ~np.isfinite(x)
+        if bad.any():
+            row, column = np.unravel_index(int(np.argmax(bad)), bad.shape)
+            raise DataError(
+                f"{dataset.where}: target {dataset.labels[int(column)]!r}, row {int(part[row]) + 1} is {x[row, column]},"
+                " expected a number; remove the row"
+            )
+        moments.add(x)
+    if targets == "raw":
+        return np.zeros(len(dataset.labels)), np.ones(len(dataset.labels))
+    return moments.mean, moments.deviation

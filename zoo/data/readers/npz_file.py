@@ -1,0 +1,72 @@
+"""NPZ: a zip of arrays under the usual names. Nothing is unpickled."""
+
+from __future__ import annotations
+
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.data.dataset import Array, Dataset, InMemory
+from zoo.data.options import DataOptions
+from zoo.data.readers import arrays
+from zoo.data.readers.npy_file import header_of
+from zoo.data.readers.reader import Reader
+from zoo.errors import DataError
+
+if TYPE_CHECKING:
+    from zoo.data.preprocessing import Preprocessing
+
+MOST_DEFLATED = 1032  # deflate makes nothing smaller than this share of its length
+
+
+def open_npz(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
+    """The arrays under x, y (or inputs, targets; data, labels; …), and x_test, y_test where there are such."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
+            found = arrays.find(members, str(path))
+            wanted = {part: name for part, name in found.items() if like is None or part.endswith("inputs")}
+            held = {part: _member(archive, members[name], path) for part, name in wanted.items()}
+    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise DataError(f"{path}: the NPZ file is damaged or cut short: {error}") from error
+    inputs = [InMemory(held[part]) for part in ("inputs", "test_inputs") if part in held]
+    targets = [held[part] for part in ("targets", "test_targets") if part in held] or None
+    return arrays.dataset(path, options, list(inputs), targets)
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
+    info = archive.getinfo(name)
+    if info.file_size > MOST_DEFLATED * info.compress_size + 64:
+        raise DataError(f"{path}: {name!r} claims {info.file_size} bytes out of {info.compress_size}, more than can be")
+    with archive.open(name) as file:
+        header = header_of(file, f"{path}: {name!r}")
+        if header.bytes != info.file_size - header.start:
+            raise DataError(
+                f"{path}: {name!r} holds {info.file_size - header.start} bytes, expected {header.bytes} for {header.dtype} {header.shape}"
+            )
+        array: Array = np.empty(header.count, header.dtype)
+        if array.nbytes:
+            _fill(file, array, f"{path}: {name!r}")
+    return array.reshape(header.shape, order="F" if header.fortran else "C")
+
+
+def _fill(file: Any, array: Array, where: str) -> None:
+    view, done = memoryview(array.view(np.uint8)), 0
+    while done < len(view):
+        piece = file.read(min(1 << 20, len(view) - done))
+        if not piece:
+            raise DataError(f"{where}: ends after {done} bytes, expected {len(view)}")
+        view[done : done + len(piece)] = piece
+        done += len(piece)
+
+
+READER = Reader(
+    "NPZ",
+    "NPZ (arrays x and y, and x_test and y_test)",
+    ("task", "missing"),
+    lambda path, head: head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and path.suffix.lower() in (".npz", ".zip"),
+    open_npz,
+)

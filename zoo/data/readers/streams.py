@@ -1,0 +1,10 @@
+"""How much of a file is read at once when its rows stream."""
+
+from __future__ import annotations
+
+BLOCK = 2**23  # bytes of a block
+
+
+def block_of(row: int, chunk: int = 1) -> int:
+    """Rows of one block, for rows of so many bytes: whole chunks of the file, so that none is read twice."""
+    return max(1, BLOCK // max(1, row) // chunk) * chunk

@@ -1,0 +1,128 @@
+"""What is to be learned from target columns: classes, labels or quantities, and the names of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zoo.data.dataset import Column
+from zoo.errors import DataError
+
+Array = np.ndarray[Any, Any]
+
+MOST_CLASSES = 20  # different whole numbers that are still taken for classes rather than a quantity
+
+
+@dataclass(frozen=True)
+class Targets:
+    """The task, the targets as a dataset holds them, and the labels."""
+
+    task: str
+    values: Array | None
+    labels: tuple[str, ...]
+
+
+def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Targets:
+    """The targets in these columns, each (rows,) numbers, or numbers of categories; `task` as in the options.
+
+    task "auto": one column of text, or of at most 20 different whole numbers, holds classes; several columns of 0 and 1 hold
+    one label each, or classes where every row has exactly one 1; anything else is a quantity.
+    """
+    if not columns:
+        if task not in ("auto", "unsupervised"):
+            raise DataError(f"{where}: there are no targets, expected some for {task}; see --target")
+        return Targets("unsupervised", None, ())
+    for column, cells in columns:
+        missing = np.isnan(cells) if cells.dtype.kind == "f" else np.zeros(0, bool)
+        if missing.any():
+            raise DataError(
+                f"{where}: target {column.name!r}, row {int(np.argmax(missing)) + 1} is missing; a row without its target"
+                " cannot be learned from: remove it"
+            )
+    found = _of_one(columns[0], task, where) if len(columns) == 1 else _of_several(columns, task, where)
+    if task == "unsupervised":
+        known = found.task == "classification"
+        return Targets("unsupervised", found.values if known else None, found.labels if known else ())
+    return found
+
+
+def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
+    column, cells = pair
+    if task == "multi-label":
+        return _of_several([pair], task, where)
+    if column.categories is not None:
+        if task == "regression":
+            raise DataError(
+                f"{where}: target {column.name!r} holds text such as {column.categories[0]!r}, expected numbers for regression"
+            )
+        return _classes(column.name, column.categories, cells.astype(np.int64), where)
+    if task == "regression":
+        return _quantities([pair])
+    values = np.unique(cells[: 1 << 16])  # enough to see that there are many
+    quantity = len(values) > MOST_CLASSES or (cells.dtype.kind == "f" and (cells != np.floor(cells)).any())
+    if quantity and task in ("auto", "unsupervised"):
+        return _quantities([pair])
+    values, numbers = np.unique(cells, return_inverse=True)
+    if task == "auto" and len(values) > MOST_CLASSES:
+        return _quantities([pair])
+    return _classes(column.name, tuple(number_name(value) for value in values), numbers.ravel(), where)
+
+
+def _of_several(columns: list[tuple[Column, Array]], task: str, where: str) -> Targets:
+    for column, _ in columns:
+        if column.categories is not None:
+            raise DataError(
+                f"{where}: target {column.name!r} holds text, expected numbers; text can only be a target by itself"
+            )
+    names = tuple(column.name for column, _ in columns)
+    flags = all(((cells == 0) | (cells == 1)).all() for _, cells in columns)
+    single = (
+        flags
+        and task in ("auto", "classification", "unsupervised")
+        and bool((sum(cells for _, cells in columns) == 1).all())
+    )
+    if single and len(columns) > 1:
+        classes = np.argmax(np.stack([cells for _, cells in columns], axis=1), axis=1)
+        return _classes(", ".join(names), names, classes, where)
+    if task == "classification":
+        raise DataError(
+            f"{where}: the {len(columns)} targets are not classes, expected one column, or one 1 in every row"
+        )
+    if task == "multi-label" and not flags:
+        raise DataError(f"{where}: the targets of a multi-label task hold other values than 0 and 1")
+    if flags and task != "regression":
+        return Targets("multi-label", np.stack([cells for _, cells in columns], axis=1).astype(np.uint8), names)
+    return _quantities(columns)
+
+
+def _quantities(columns: list[tuple[Column, Array]]) -> Targets:
+    values = np.stack([cells for _, cells in columns], axis=1).astype(np.float64, copy=False)
+    return Targets("regression", values, tuple(column.name for column, _ in columns))
+
+
+def _classes(column: str, names: tuple[str, ...], numbers: Array, where: str) -> Targets:
+    if len(names) > max(MOST_CLASSES, len(numbers) // 2):
+        raise DataError(
+            f"{where}: target {column!r} holds {len(names)} different values in {len(numbers)} rows, too many to be classes;"
+            " name another column with --target, or --task regression"
+        )
+    order = sorted(range(len(names)), key=lambda number: label_order(names)(names[number]))
+    rank = np.empty(len(names), np.min_scalar_type(len(names)))
+    rank[order] = np.arange(len(names))
+    return Targets("classification", rank[numbers], tuple(names[number] for number in order))
+
+
+def label_order(names: tuple[str, ...]) -> Any:
+    """The key that sorts labels: by value where all are numbers, else as text."""
+    try:
+        [float(name) for name in names]
+    except ValueError:
+        return lambda name: name
+    return lambda name: (float(name), name)
+
+
+def number_name(value: Any) -> str:
+    """A number as a label: 3.0 is "3", whatever type it came in."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))

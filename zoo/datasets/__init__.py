@@ -1,0 +1,18 @@
+"""The embedded datasets, which need no file, and MNIST, which needs four."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from zoo.data.dataset import DatasetSource
+from zoo.hookspecs import hookimpl
+
+zoo_interface = 1
+
+
+@hookimpl
+def zoo_datasets() -> Iterable[DatasetSource]:
+    """Every dataset that comes with zoo."""
+    from zoo.datasets import glyphs, mnist, moons, nand, spirals, xor
+
+    return [module.SOURCE for module in (nand, xor, moons, spirals, glyphs, mnist)]

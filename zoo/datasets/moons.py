@@ -1,0 +1,36 @@
+"""Two half moons in the plane, each reaching into the other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
+from zoo.data.options import DataOptions
+from zoo.streams import Stream
+
+SAMPLES = 1000
+NOISE = 0.15  # standard deviation; a moon has radius 1
+
+
+def moons(options: DataOptions) -> Dataset:
+    """inputs (1000, 2). The upper moon is (cos t, sin t), the lower (1 − cos t, ½ − sin t), 0 ≤ t ≤ π, both with noise."""
+    random = Stream(0)("moons")
+    lower = random.permutation(SAMPLES) % 2
+    angle = np.pi * random.random(SAMPLES)
+    x = np.where(lower, 1 - np.cos(angle), np.cos(angle))
+    y = np.where(lower, 0.5 - np.sin(angle), np.sin(angle))
+    inputs = np.stack([x, y], axis=1) + NOISE * random.standard_normal((SAMPLES, 2))
+    return Dataset(
+        name="moons",
+        task="classification",
+        inputs=InMemory(np.round(inputs, 4).astype(np.float32)),  # the same on every processor
+        targets=InMemory(lower.astype(np.uint8)),
+        labels=("upper", "lower"),
+        columns=(Column("x"), Column("y")),
+        named=True,
+        table=("x", "y"),
+        test=options.test,
+    )
+
+
+SOURCE = DatasetSource("moons", "two half moons in the plane: 1,000 points, 2 classes", moons)

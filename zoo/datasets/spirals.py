@@ -1,0 +1,40 @@
+"""Two spirals in the plane, wound around each other."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
+from zoo.data.options import DataOptions
+from zoo.streams import Stream
+
+SAMPLES = 1000
+TURNS = 1.5
+NOISE = 0.02  # standard deviation; the spirals have radius 1
+
+
+def spirals(options: DataOptions) -> Dataset:
+    """inputs (1000, 2): r (cos 2πkr, sin 2πkr) with k turns and radius r, and its opposite, both with noise.
+
+    After the two-spirals problem of Lang and Witbrock (1988), Learning to tell two spirals apart; here with half their turns.
+    """
+    random = Stream(0)("spirals")
+    second = random.permutation(SAMPLES) % 2
+    radius = np.sqrt(random.uniform(0.01, 1.0, SAMPLES))  # evenly along the spiral, near enough
+    angle = 2 * np.pi * TURNS * radius + np.pi * second
+    inputs = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+    inputs += NOISE * random.standard_normal(inputs.shape)
+    return Dataset(
+        name="spirals",
+        task="classification",
+        inputs=InMemory(np.round(inputs, 4).astype(np.float32)),  # the same on every processor
+        targets=InMemory(second.astype(np.uint8)),
+        labels=("first", "second"),
+        columns=(Column("x"), Column("y")),
+        named=True,
+        table=("x", "y"),
+        test=options.test,
+    )
+
+
+SOURCE = DatasetSource("spirals", "two spirals wound around each other in the plane: 1,000 points, 2 classes", spirals)
