@@ -24,7 +24,7 @@ import pluggy
 from zoo import hookspecs
 from zoo.catalogue import GROUP, Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
 from zoo.errors import PluginError, UsageError, ZooError, ZooWarning, nearest
-from zoo.figures import CORE, Figure
+from zoo.figures import Figure
 from zoo.options import options_of
 from zoo.recipes import NAME, Recipe, is_path, read_recipe
 
@@ -365,8 +365,8 @@ class Registry:
         return self.load(plugin.source).commands[offer.name]
 
     def figures(self) -> list[Figure]:
-        """The core's figures and those of every plugin that offers any; a broken one is warned about and left out."""
-        found = list(CORE)
+        """The figures of every plugin that offers any; a broken one is warned about and left out."""
+        found: list[Figure] = []
         for plugin in self._with_hook("zoo_figures"):
             try:
                 found += list(self.load(plugin.source).figures.values())

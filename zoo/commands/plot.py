@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,11 +14,13 @@ from zoo.errors import DataError, PluginError, UsageError, nearest
 from zoo.registry import figures_for, find_checkpoint
 
 if TYPE_CHECKING:
+    from matplotlib.figure import Figure as Picture
+
     from zoo.data import Dataset, Parts
     from zoo.data.samples import Samples
     from zoo.model import Model
 
-WIDTH = 8.0  # inches
+DOTS = 150  # per inch
 
 
 @click.command("plot", cls=OnData)
@@ -60,18 +63,27 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
         raise UsageError(
             f"plot: {printable(str(path))} has nothing to draw: no recorded epochs, and no figure of its family"
         )
+    ending = Path(out).suffix[1:].lower() if out is not None and Path(out).suffix else "png"
+    if ending not in Picture().canvas.get_supported_filetypes():
+        raise UsageError(f"plot: --out {out!a} ends in {ending!a}; expected .png, .pdf or .svg")
+    if len(figures) > 1 and ending != "png":
+        names = ", ".join(figure.name for figure in figures)
+        raise UsageError(f"plot: several pictures ({names}) go into one PNG only; name one with --figure, or a .png")
     samples = None
     if any(figure.needs_data for figure in figures):
         samples = _held_out(model, *run.opened(path, data or None)[1:3])
-    picture = Picture(figsize=(WIDTH, sum(figure.height for figure in figures)), layout="constrained")
-    panels = picture.subfigures(len(figures), 1, squeeze=False, height_ratios=[figure.height for figure in figures])
-    for figure, panel in zip(figures, panels[:, 0], strict=True):
+    target = Path(out) if out is not None else _next_free(path.stem)
+    pictures = []
+    for figure in figures:
+        pictures.append(Picture(figsize=(8.0, 5.0)))
         try:
-            figure.draw(model, samples if figure.needs_data else None, panel)
+            figure.draw(model, samples if figure.needs_data else None, pictures[-1])
         except Exception as error:
             raise PluginError(f"plot: figure {figure.name!a} failed: {type(error).__name__}: {error}") from error
-    target = Path(out) if out is not None else _next_free(path.stem)
-    picture.savefig(target, dpi=150, format=target.suffix[1:] or "png")
+    if len(pictures) == 1:
+        pictures[0].savefig(target, dpi=DOTS, format=ending)
+    else:
+        _save_stacked(pictures, target)
     if as_json:
         print_json({"path": str(target), "figures": [figure.name for figure in figures]})
     else:
@@ -87,6 +99,26 @@ def _held_out(model: Model, dataset: Dataset, parts: Parts) -> Samples:
         if samples is not None:
             return samples
     raise DataError(f"{dataset.name}: there are no rows to draw a picture of")
+
+
+def _save_stacked(pictures: Sequence[Picture], target: Path) -> None:
+    """All pictures below each other in one PNG, on white."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.image import imsave
+
+    drawn = []
+    for picture in pictures:
+        picture.set_dpi(DOTS)
+        canvas: Any = FigureCanvasAgg(picture)
+        canvas.draw()
+        drawn.append(np.asarray(canvas.buffer_rgba()))
+    sheet = np.full((sum(len(each) for each in drawn), max(each.shape[1] for each in drawn), 4), 255, np.uint8)
+    top = 0
+    for each in drawn:
+        sheet[top : top + len(each), : each.shape[1]] = each
+        top += len(each)
+    imsave(target, sheet)
 
 
 def _next_free(stem: str) -> Path:

@@ -1,0 +1,121 @@
+"""A bad plugin harms nobody: it is reported with its reason, all else works, and asking for it gives its own error."""
+
+from __future__ import annotations
+
+import pytest
+
+from zoo.errors import PluginError, UsageError
+
+BROKEN = {
+    "raises at import": ("raise RuntimeError('no licence')", "RuntimeError: no licence"),
+    "leaves the program": ("import sys; sys.exit(3)", "SystemExit: 3"),
+    "has a syntax error": ("def broken(:\n    pass", "SyntaxError: invalid syntax"),
+    "needs a missing package": ("import package_that_is_missing", "No module named 'package_that_is_missing'"),
+    "has a wrong hook signature": (
+        "import zoo\n@zoo.hookimpl\ndef zoo_architectures(extra):\n    return []",
+        "{'extra'} are declared in the hookimpl but can not be found in the hookspec",
+    ),
+    "implements a hook there is not": (
+        "import zoo\n@zoo.hookimpl\ndef zoo_architecture():\n    return []",
+        "there is no such hook; did you mean 'zoo_architectures'?",
+    ),
+    "forgot the mark": (
+        "def zoo_architectures():\n    return []",
+        "zoo_architectures is not marked as a hook; write @zoo.hookimpl above it",
+    ),
+    "was made for another interface": (
+        "zoo_interface = 99",
+        "made for plugin interface 99, this zoo has 1",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", BROKEN)
+def test_a_broken_plugin_is_reported_and_harms_nothing_else(site, new_registry, mistake):
+    code, reason = BROKEN[mistake]
+    site.install("zoo-bad", code)
+    site.network("zoo-toys", "toy")
+    registry = new_registry()
+    states = {plugin.package: plugin for plugin in registry.plugins}
+    assert states["zoo-bad"].state == "broken"
+    assert reason in states["zoo-bad"].reason
+    assert "\n" not in states["zoo-bad"].reason
+    assert states["zoo-toys"].state == "ready"
+    assert registry.architecture("toy").name == "toy"
+
+
+def test_asking_for_what_a_broken_plugin_used_to_offer_gives_its_own_error(site, new_registry):
+    path = site.network("zoo-toys", "toy")
+    assert new_registry().architecture("toy").name == "toy"
+    path.write_text("raise RuntimeError('the update went wrong')")
+    with pytest.raises(
+        PluginError, match=r"package zoo-toys 1.0, module zoo_toys: RuntimeError: the update went wrong"
+    ):
+        new_registry().architecture("toy")
+
+
+def test_an_unknown_name_tells_that_a_broken_plugin_might_have_it(site, new_registry):
+    site.install("zoo-bad", "raise RuntimeError('no licence')")
+    with pytest.raises(
+        UsageError, match=r"no architecture or recipe 'tyo'.* plugins cannot be loaded, `zoo plugins` says why"
+    ):
+        new_registry().recipe("tyo")
+
+
+def test_what_a_plugin_prints_stays_off_standard_output(site, new_registry, capsys):
+    site.network("zoo-toys", "toy", "print('hello from the plugin')")
+    new_registry().architecture("toy")
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert "hello from the plugin" in printed.err
+
+
+def test_unknown_names_get_the_nearest(site, new_registry):
+    site.network("zoo-toys", "hopfield")
+    with pytest.raises(UsageError, match=r"there is no architecture or recipe 'hopfeild'; did you mean 'hopfield'\?"):
+        new_registry().recipe("hopfeild")
+
+
+def test_two_packages_with_one_name_are_both_named_and_both_reached(site, new_registry):
+    site.network("zoo-toys", "toy")
+    site.network("other-toys", "toy")
+    registry = new_registry()
+    with pytest.raises(PluginError, match=r"packages other-toys and zoo-toys; ask for other-toys:toy or zoo-toys:toy"):
+        registry.architecture("toy")
+    assert registry.architecture("zoo-toys:toy").__module__ == "zoo_toys"
+    assert registry.architecture("other-toys:toy").__module__ == "other_toys"
+    assert registry.recipe("other_toys:toy").package == "other-toys"
+    assert registry.architecture("toy", near="zoo-toys").__module__ == "zoo_toys"
+
+
+def test_two_plugins_of_one_package_are_reached_by_their_entry_names(site, new_registry):
+    site.network("zoo-toys", "toy", entries={"first": "zoo_toys", "second": "zoo_toys_two"})
+    site.network("zoo-toys-two", "toy", entries={"unrelated": "json"})
+    registry = new_registry()
+    with pytest.raises(PluginError, match=r"offers 'toy' 2 times as architecture; ask for first:toy or second:toy"):
+        registry.architecture("toy")
+    assert registry.architecture("second:toy").__module__ == "zoo_toys_two"
+
+
+def test_a_recipe_with_its_architectures_name_is_what_the_name_means(site, new_registry, tmp_path):
+    (tmp_path / "toy.toml").write_text('architecture = "toy"\n[options]\nwidth = 5\n')
+    site.network("zoo-toys", "toy", f"@zoo.hookimpl\ndef zoo_recipes():\n    return [{str(tmp_path / 'toy.toml')!r}]\n")
+    registry = new_registry()
+    assert registry.recipe("toy").options == {"width": 5}
+    assert registry.architecture("toy")().width == 3
+
+
+def test_a_recipe_that_takes_the_name_of_another_architecture_is_refused(site, new_registry, tmp_path):
+    (tmp_path / "toy.toml").write_text('architecture = "mlp"\n')
+    site.network("zoo-toys", "toy", f"@zoo.hookimpl\ndef zoo_recipes():\n    return [{str(tmp_path / 'toy.toml')!r}]\n")
+    with pytest.raises(PluginError, match=r"recipe 'toy' bears the name of an architecture but trains 'mlp'"):
+        new_registry().recipe("toy")
+
+
+def test_a_recipe_with_a_mistake_is_reported_and_its_plugin_works(site, new_registry, tmp_path):
+    (tmp_path / "bad-toy.toml").write_text('architecture = "toy"\ndatta = 1\n')
+    site.network("zoo-toys", "toy", f"@zoo.hookimpl\ndef zoo_recipes():\n    return [{str(tmp_path)!r}]\n")
+    registry = new_registry()
+    assert registry.architecture("toy").name == "toy"
+    with pytest.raises(PluginError, match=r"package zoo-toys: recipe .*there is no key 'datta'; did you mean 'data'"):
+        registry.recipe("bad-toy")
