@@ -4,8 +4,8 @@
     class Mlp(Options):
         hidden: tuple[int, ...] = option((512,), "units of each hidden layer", low=1, high=1_000_000)
 
-Types: bool, int, float, str, `T | None` (None only as a default) and `tuple[T, ...]`. Numbers have a range; a checkpoint
-from a stranger is held to it. Infinities and NaN are refused. Every way in (Python, TOML, JSON, flags) meets `check`.
+Types: bool, int, float, str, `T | None` (None only as a default) and `tuple[T, ...]`. Numbers have a range, to which a
+checkpoint from a stranger is held. Infinities and NaN are refused. Every way in (Python, TOML, JSON, flags) meets `check`.
 """
 
 from __future__ import annotations
@@ -74,16 +74,18 @@ class Option:
 
     @property
     def range(self) -> str:
-        words = []
-        if self.low is not None:
-            words.append(f"from {self.low:g}" if self.high is not None else f"{self.low:g} or more")
-        if self.above is not None:
-            words.append(f"above {self.above:g}")
-        if self.high is not None:
-            words.append(f"to {self.high:g}" if self.low is not None else f"{self.high:g} at most")
-        if self.below is not None:
-            words.append(f"below {self.below:g}")
-        return "".join(" " + word for word in words)
+        """Where a number must lie, in words: " from 1 to 1,000,000", " above 0", " from 0 to below 1"."""
+        low, high, above, below = (
+            None if limit is None else f"{limit:,.0f}" if abs(limit) < 1e9 and limit == int(limit) else f"{limit:g}"
+            for limit in (self.low, self.high, self.above, self.below)
+        )
+        start = f" from {low}" if low is not None else f" above {above}" if above is not None else ""
+        end = f" to {high}" if high is not None else f" to below {below}" if below is not None else ""
+        if start and end:
+            return start + end
+        if low is not None:
+            return f" {low} or more"
+        return start or end.replace(" to below", " below").replace(" to ", " at most ")
 
     def check(self, value: Any, where: str) -> Any:
         """The value as the field's type; `OptionError` when it is of another type or out of range."""
@@ -112,7 +114,7 @@ class Option:
                 raise self._refused(value, where)
         if self.choices is not None and value not in self.choices:
             raise OptionError(
-                f"{where}: {self.name} is {ascii(value)}, expected {self.expected}{nearest(str(value), self.choices)}"
+                f"{where}: {self.name} is {value!a}, expected {self.expected}{nearest(str(value), self.choices)}"
             )
         if isinstance(value, str) and len(value) > 4096:
             raise OptionError(f"{where}: {self.name} has {len(value)} characters, expected 4096 at most")
@@ -182,7 +184,7 @@ class Options:
         known = options_of(cls)
         for name in values:
             if name not in known:
-                raise OptionError(f"{where}: there is no option {ascii(name)}{nearest(str(name), known)}")
+                raise OptionError(f"{where}: there is no option {name!a}{nearest(str(name), known)}")
         return cls(**{name: known[name].check(value, where) for name, value in values.items()})
 
     def as_dict(self) -> dict[str, Any]:
@@ -193,9 +195,7 @@ class Options:
     def changed(self) -> dict[str, Any]:
         """The options that differ from their defaults, as JSON has them."""
         defaults = {name: each.default for name, each in options_of(type(self)).items()}
-        return {
-            name: value for name, value in self.as_dict().items() if getattr(self, name) != defaults[name]
-        }
+        return {name: value for name, value in self.as_dict().items() if getattr(self, name) != defaults[name]}
 
     def replace(self, **changes: Any) -> Self:
         return dataclasses.replace(self, **changes)

@@ -63,6 +63,8 @@ class Sections(click.Command):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         sections: dict[str, list[tuple[str, str]]] = {}
         for each in self.get_params(ctx):
+            if isinstance(each, click.Argument):  # stands in the first line
+                continue
             record = each.get_help_record(ctx)
             if record is not None:
                 sections.setdefault(getattr(each, "section", "run"), []).append(record)
