@@ -138,7 +138,7 @@ def check_step(
 ) -> None:
     """The gradient a training step measures, penalties and heads included, against differences of its objective.
 
-    At most `most` components of each parameter are tried. The model itself stays as it is: a copy in float64 is checked.
+    At most `most` components of each parameter are tried. The model stays as it is: a float64 copy is checked.
     """
     copy = model.in_precision("float64")
     step = GradientStep(copy, settings)
