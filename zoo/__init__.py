@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from zoo import errors
+    from zoo.api import create, list_architectures, load, predict, save, train
     from zoo.architecture import Architecture, Wants
     from zoo.figures import Figure
     from zoo.hookspecs import hookimpl
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from zoo.streams import Stream
 
 _MODULES = {
+    "zoo.api": ("create", "list_architectures", "load", "predict", "save", "train"),
     "zoo.architecture": ("Architecture", "Wants"),
     "zoo.figures": ("Figure",),
     "zoo.hookspecs": ("hookimpl",),
@@ -62,10 +64,16 @@ __all__ = [
     "TrainingPlan",
     "TrainingStep",
     "Wants",
+    "create",
     "errors",
     "hookimpl",
+    "list_architectures",
+    "load",
     "option",
+    "predict",
+    "save",
     "shipped",
+    "train",
 ]
 
 

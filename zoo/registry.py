@@ -322,6 +322,8 @@ class Registry:
             if offered or plain in (plugin.source.entry, plugin.package):
                 return PluginError(plugin.reason)
         message = f"there is no {' or '.join(kinds)} {name!a}{nearest(plain, {offer.name for _, offer in offers})}"
+        if kinds == ("dataset",) and Path(name).exists():
+            message += f"; the file or folder of that name is ./{name}"
         if broken:
             message += f" ({len(broken)} of {len(self.plugins)} plugins cannot be loaded, `zoo plugins` says why)"
         return UsageError(message)

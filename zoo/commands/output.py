@@ -82,4 +82,4 @@ def figure(name: str, value: float | None) -> str:
 def say(line: str) -> None:
     """A line on standard error, in whatever characters that can take."""
     encoding = sys.stderr.encoding or "ascii"
-    print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)
+    print(printable(line).encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr, flush=True)

@@ -79,12 +79,15 @@ def program() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives the exit code: 0, 2 for a wrong call, 130 after Ctrl-C, 1 for anything else."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    with_traceback = (
-        "--traceback" in arguments[: arguments.index("--")] if "--" in arguments else "--traceback" in arguments
-    )
-    if with_traceback:
-        arguments.remove("--traceback")
-    warnings.showwarning = _print_warning
+    ours = arguments.index("--") if "--" in arguments else len(arguments)
+    with_traceback = "--traceback" in arguments[:ours]
+    arguments = [each for place, each in enumerate(arguments) if each != "--traceback" or place > ours] or ["--help"]
+    with warnings.catch_warnings():
+        warnings.showwarning = _print_warning
+        return _run(arguments, with_traceback)
+
+
+def _run(arguments: list[str], with_traceback: bool) -> int:
     try:
         code = program.main(arguments, prog_name="zoo", standalone_mode=False)
         sys.stdout.flush()
@@ -127,10 +130,10 @@ def _told_by_click(error: click.ClickException) -> str:
     who = context.command_path.removeprefix("zoo").strip() if context is not None else ""
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):
-        known = (
-            [] if context is None else [flag for each in context.command.get_params(context) for flag in _flags(each)]
-        )
-        message = f"there is no option {error.option_name!a}{nearest(error.option_name, known)}"
+        parameters = [] if context is None else context.command.get_params(context)
+        phase, dot, plain = error.option_name.removeprefix("--").rpartition(".")  # --PHASE.epochs
+        near = nearest(f"--{plain}", [flag for each in parameters for flag in _flags(each)])
+        message = f"there is no option {error.option_name!a}" + near.replace("'--", f"'--{phase}{dot}")
     message = message[:1].lower() + message[1:].rstrip(".")
     return f"{who}: {message}" if who else message
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
@@ -64,7 +65,7 @@ class Bar(Lines):
                 self.progress.remove_task(self.task)
             self.task, self.phase = self.progress.add_task(text, total=total, figures=""), event.phase
         self.progress.update(
-            self.task, completed=done, total=total, description=text, figures=figures_line(event.figures)
+            self.task, completed=done, total=total, description=text, figures=figures_line(_watched(event.figures))
         )
 
     def say(self, line: str) -> None:
@@ -116,4 +117,10 @@ def started_line(event: Started) -> str:
 
 def epoch_line(event: EpochDone) -> str:
     best = "  best" if event.best else ""
-    return f"{event.phase} {event.epoch}/{event.epochs}  {figures_line(event.figures)}  {event.seconds:.1f} s{best}"
+    figures = figures_line(_watched(event.figures))
+    return f"{event.phase} {event.epoch}/{event.epochs}  {figures}  {event.seconds:.1f} s{best}"
+
+
+def _watched(figures: Mapping[str, float]) -> dict[str, float]:
+    """Figures of training and validation; those of other paths ("gradient/hidden1") are for pictures."""
+    return {name: value for name, value in figures.items() if name.rpartition("/")[0] in ("", "validation")}

@@ -1,0 +1,134 @@
+"""What `import zoo` offers for use from Python: one function for each thing the command line does to a model."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo import registry, run
+from zoo.architecture import Architecture
+from zoo.data import DataOptions, Dataset
+from zoo.data.dataset import InMemory
+from zoo.data.readers.arrays import dataset as dataset_of
+from zoo.errors import OptionError, nearest
+from zoo.events import Event
+from zoo.model import Model
+from zoo.options import options_of
+from zoo.prepare import prepare
+from zoo.recipes import is_path
+
+if TYPE_CHECKING:
+    from zoo.events import Listener
+
+Array = np.ndarray[Any, Any]
+Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
+
+
+def train(
+    name: str,
+    data: Data | None = None,
+    *,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    save_every: str | None = None,
+    listen: Listener | None = None,
+    **values: Any,
+) -> Model:
+    """Trains an architecture or recipe; gives the model with its best weights, its preprocessing and its history.
+
+    `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
+    mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved on its way.
+    """
+    recipe = registry.find_recipe(name)
+    kind = registry.find_architecture(recipe.architecture, near=recipe.package)
+    groups = _grouped(kind, data, values)
+    dataset = None
+    if isinstance(data, (str, Path)):
+        groups["data"]["name"] = str(data)
+    elif data is not None:
+        dataset = _dataset(data, groups.pop("data"))
+    prepared = prepare(recipe, **groups, dataset=dataset)
+    heard = listen or _ignored
+    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=heard).model
+
+
+def create(name: str, **options: Any) -> Architecture:
+    """An architecture with these options: `zoo.create("mlp", hidden=(64,))`; of a recipe, with the recipe's besides."""
+    recipe = registry.find_recipe(name)
+    kind = registry.find_architecture(recipe.architecture, near=recipe.package)
+    return kind.of({**recipe.options, **options}, f"create({name!r})")
+
+
+def list_architectures(pattern: str = "*") -> list[str]:
+    """The names of all architectures that match a pattern such as "*lstm*"; imports no plugin."""
+    names = {offer.name for _, offer in registry.registry().offers("architecture")}
+    return sorted(name for name in names if fnmatch.fnmatchcase(name, pattern))
+
+
+def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha256: str | None = None) -> Model:
+    """The model in a checkpoint, by path or by the name of a shipped one; see `zoo.run.load`."""
+    return run.load(registry.find_checkpoint(str(path)), weights=weights, trusted=trusted, sha256=sha256)
+
+
+def save(model: Model, path: str | Path) -> None:
+    """Saves a model: weights, options, preprocessing and history, without a run to resume. Replaces the file."""
+    run.save(model, path)
+
+
+def predict(model: Model | str | Path, raw: Any, *, threads: int | None = None, trusted: bool = False) -> Array:
+    """Answers for raw rows (an array, a path or a dataset's name): label names, or targets in their units."""
+    source = model if isinstance(model, Model) else registry.find_checkpoint(str(model))
+    return run.predict(source, raw, threads=threads, trusted=trusted)
+
+
+def _grouped(kind: type[Architecture], data: Data | None, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Values under "options", "training" and "data", by whose option each is; no name means two."""
+    groups: dict[str, dict[str, Any]] = {"options": {}, "training": {}, "data": {}}
+    known = {
+        "options": options_of(kind),
+        "training": options_of(type(kind.settings)),
+        "data": options_of(_data_options(kind, data)),
+    }
+    for name, value in values.items():
+        group = next((each for each in known if name in known[each]), None)
+        if group is None and isinstance(value, Mapping):
+            group = "training"  # of a phase; the run knows which there are
+        if group is None:
+            every = [each for options in known.values() for each in options]
+            raise OptionError(f"train({kind.name!r}): there is no option {name!a}{nearest(name, every)}")
+        groups[group][name] = value
+    return groups
+
+
+def _data_options(kind: type[Architecture], data: Data | None) -> type[DataOptions]:
+    name = kind.data if data is None else data
+    registered = {offer.name for _, offer in registry.registry().offers("dataset")}
+    if isinstance(name, str) and not is_path(name) and name in registered:
+        return registry.find_dataset(name).options
+    return DataOptions
+
+
+def _dataset(data: Any, options: Mapping[str, Any]) -> Dataset:
+    """Arrays, or a dataset already opened, as a dataset."""
+    if isinstance(data, Dataset):
+        if options:
+            raise OptionError(f"train: {min(options)!r} does nothing for a dataset that is already opened")
+        return data
+    inputs, targets = data if isinstance(data, tuple) else (data, None)
+    where = "the given arrays"
+    made = dataset_of(
+        Path(where),
+        DataOptions.of(options, where),
+        [InMemory(np.asarray(inputs))],
+        None if targets is None else [np.asarray(targets)],
+        name="arrays",
+    )
+    return made.replace(path="")
+
+
+def _ignored(event: Event) -> None:
+    """What a listener does that does not listen."""
