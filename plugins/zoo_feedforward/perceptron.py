@@ -57,7 +57,7 @@ class Perceptron(Architecture):
         return PerceptronModel(self, signature, weights)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
-        return [UntilNoMistake("training", plan.phase("training"))]
+        return [UntilNoMistake("train", plan.phase("train"))]
 
 
 def units_for(signature: Signature) -> int:
@@ -93,12 +93,11 @@ class PerceptronModel(Model):
         return {"right": np.array(right.sum(), np.float64), "rows": np.array(len(rows), np.float64)}
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        accuracy = float(sums["right"] / sums["rows"])
-        return {"accuracy": accuracy, "errors": 1 - accuracy}
+        return {"accuracy": float(sums["right"] / sums["rows"])}
 
     def remarks(self, data: Samples) -> Iterator[str]:
         """Whether the training data are linearly separable, as far as the mistakes made can tell."""
-        if self.history is None or not (errors := self.history["training"].get("errors")):
+        if self.history is None or not (errors := self.history["train"].get("errors")):
             return
         epochs = f"{len(errors)} epoch{'s' if len(errors) > 1 else ''}"
         if errors[-1] == 0:

@@ -21,7 +21,7 @@ def test_learns_nand(nand: zoo.Model) -> None:
 
 
 def test_stops_after_the_first_epoch_without_a_mistake(nand: zoo.Model) -> None:
-    errors = nand.history["training"]["errors"]
+    errors = nand.history["train"]["errors"]
     assert errors[-1] == 0 and all(error > 0 for error in errors[:-1])
 
 
@@ -71,7 +71,7 @@ def test_makes_no_more_mistakes_than_novikoff_allows() -> None:
     """
     for seed in range(20):
         result = train(prepare("perceptron", training={"seed": seed}))
-        mistakes = sum(result.model.history["training"]["errors"]) * 4
+        mistakes = sum(result.model.history["train"]["errors"]) * 4
         assert 0 < mistakes <= 51
 
 
@@ -81,4 +81,4 @@ def test_one_unit_for_each_of_several_classes() -> None:
     labels = rng.integers(0, 3, 120)
     result = zoo.train("perceptron", data=(centres[labels] + rng.normal(size=(120, 2)), labels))
     assert result.weights["W"].shape == (2, 3)
-    assert result.history["training"]["errors"][-1] < 0.05
+    assert result.history["train"]["errors"][-1] < 0.05

@@ -313,8 +313,11 @@ def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
     """Trains, then prints what it came to."""
     result = trained(work, given, name)
     if given["as_json"]:
-        print_json({"path": str(result.path), "stopped": False, "part": result.part, "figures": result.figures})
+        told = {"path": str(result.path), "stopped": False, "part": result.part, "figures": result.figures}
+        print_json(told | {"remarks": list(result.remarks)})
     else:
+        for remark in result.remarks:
+            click.echo(printable(remark))
         click.echo(f"{result.part}: {figures_line(result.figures)}")
         click.echo(f"saved {printable(str(result.path))}")
 

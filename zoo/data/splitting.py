@@ -48,7 +48,7 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
     if dataset.splits == "all":
         everything = np.arange(len(dataset))
         watched = everything if validation else everything[:0]
-        return Parts(everything, watched, everything, "all rows, a table of truth")
+        return Parts(everything, watched, everything, "all rows of a truth table")
     own = dataset.own_test
     rest, random = np.arange(len(dataset) - own), Stream(seed)("split")
     if own:
