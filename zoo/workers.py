@@ -1,14 +1,14 @@
 """Threads, used so that their number changes no bit of any result.
 
-Work is cut into a number of pieces that the recipe fixes; workers only take the pieces. BLAS runs on one thread meanwhile,
-because a product on two BLAS threads has other bits than on one.
+Work is cut into a number of pieces that the recipe fixes; workers only take the pieces. BLAS runs on one thread
+meanwhile, because a product on two BLAS threads has other bits than on one.
 """
 
 from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from types import TracebackType
@@ -75,13 +75,30 @@ class Workers(AbstractContextManager["Workers"]):
             for future in waiting:
                 future.cancel()
 
-    def each(self, work: Callable[[A], Any], pieces: list[A]) -> None:
-        """Does `work` on every piece and waits; the caller does the first piece itself."""
-        if self._pool is None or len(pieces) == 1:
+    def each(self, work: Callable[[A], Any], pieces: Sequence[A]) -> None:
+        """Does `work` on every piece and waits. Whoever is free takes the next piece, the caller among them.
+
+        So a worker that wakes late, or is busy, costs nothing: what it does not take the caller does.
+        """
+        if self._pool is None or len(pieces) < 2:
             for piece in pieces:
                 work(piece)
             return
-        futures = [self._pool.submit(work, piece) for piece in pieces[1:]]
-        work(pieces[0])
-        for future in futures:
-            future.result()
+        todo = deque(pieces)
+
+        def take() -> None:
+            while True:
+                try:
+                    piece = todo.popleft()
+                except IndexError:
+                    return
+                work(piece)
+
+        helping = [self._pool.submit(take) for _ in range(min(self.threads, len(pieces)) - 1)]
+        try:
+            take()
+        finally:
+            todo.clear()
+            for helper in helping:
+                if not helper.cancel():
+                    helper.result()
