@@ -41,7 +41,7 @@ def train(
     """Trains an architecture or recipe; gives the model with its best weights, its preprocessing and its history.
 
     `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
-    mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved on its way.
+    mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
     """
     recipe = registry.find_recipe(name)
     kind = registry.find_architecture(recipe.architecture, near=recipe.package)

@@ -58,7 +58,7 @@ def prepare(
     `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
     """
     recipe = name if isinstance(name, Recipe) else registry.find_recipe(name)
-    kind = registry.find_architecture(recipe.architecture)
+    kind = registry.find_architecture(recipe.architecture, near=recipe.package)
     architecture = kind.of({**recipe.options, **(options or {})}, recipe.where)
     plan = plan_for(kind, recipe, training or {})
     if dataset is None:
