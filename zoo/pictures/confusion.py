@@ -29,8 +29,8 @@ def draw_confusion(model: Model, data: Any, figure: Any) -> None:
     """Each row a true class, each column an answer; shaded by the share of the row, counts written in."""
     counts = confusion(model, data)
     classes = len(counts)
-    side = min(14.0, max(4.2, 0.55 * classes + 1.6))
-    figure.set_size_inches(side + 0.6, side)
+    side = min(14.0, max(3.4, 0.42 * classes + 1.2))
+    figure.set_size_inches(side + 0.4, side)
     axes = figure.add_subplot()
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)

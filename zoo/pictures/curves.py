@@ -24,8 +24,10 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
     panels = [
         (phase, name)
         for phase, curves in model.history.phases.items()
-        for name in dict.fromkeys(name.removeprefix("validation/") for name in curves)
-        if not name.startswith(GRADIENT)
+        for name in sorted(
+            {name.removeprefix("validation/") for name in curves if not name.startswith(GRADIENT)},
+            key=lambda name: (name != "loss", name),
+        )
     ]
     columns = min(3, len(panels))
     rows = math.ceil(len(panels) / columns)
