@@ -194,11 +194,10 @@ def limit_this_process(memory: int, seconds: int) -> None:
 
 def _memory_in_use() -> int:
     """Bytes of address space this process has; where the system does not say, as much as Python with NumPy takes."""
-    try:
-        with open("/proc/self/statm") as file:
-            return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError):
-        return 4 * 2**30
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError, ValueError), open("/proc/self/statm") as file:
+            return int(file.read().split()[0]) * int(os.sysconf("SC_PAGE_SIZE"))
+    return 4 * 2**30
 
 
 def exit_reason(returncode: int) -> str:

@@ -593,6 +593,18 @@ saver.save({str(tmp_path / "net.h5")!r}, {{}}, {{"weights/W": np.ones(1_000_000)
     assert checkpoint.read(tmp_path / "net.h5").arrays["weights/W"].sum() == 1_000_000
 
 
+def test_without_threads_everything_still_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_thread(*_: object) -> None:
+        raise RuntimeError("can't start new thread")
+
+    with Saver() as saver, monkeypatch.context() as patch:
+        patch.setattr(threading.Thread, "start", no_thread)
+        saver.save(tmp_path / "net.h5", {}, hostile.valid_arrays())
+        found = checkpoint.read(tmp_path / "net.h5", trusted=True)
+        assert found.sha256 == saver.wait() == checkpoint.digest(tmp_path / "net.h5")
+    assert same(found.arrays, hostile.valid_arrays())
+
+
 def test_saving_takes_little_memory_beyond_the_arrays(tmp_path: Path) -> None:
     """Lifelong peak of a process of its own, before and after."""
     if sys.platform == "win32":

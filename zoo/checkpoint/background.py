@@ -21,14 +21,22 @@ PIECE = 2**20
 
 
 class Task(Generic[T]):
-    """A function running in a thread of its own; `result` waits and gives what it returned or raises what it raised."""
+    """A function running in a thread of its own; `result` waits and gives what it returned or raises what it raised.
+
+    Where no thread can be had (a limit; some versions of Python while the program ends), the function runs when its
+    result is asked for; `beside` tells which.
+    """
 
     def __init__(self, function: Callable[[], T]) -> None:
         self._function = function
         self._outcome: list[T] = []
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run)
-        self._thread.start()
+        try:
+            self._thread.start()
+            self.beside = True
+        except RuntimeError:
+            self.beside = False
 
     def _run(self) -> None:
         try:
@@ -37,10 +45,13 @@ class Task(Generic[T]):
             self._error = error
 
     def wait(self) -> None:
-        self._thread.join()
+        if self.beside:
+            self._thread.join()
+        elif not self._outcome and self._error is None:
+            self._run()
 
     def result(self) -> T:
-        self._thread.join()
+        self.wait()
         if self._error is not None:
             raise self._error
         return self._outcome[0]

@@ -45,6 +45,8 @@ class Saver:
             manifest = copy.deepcopy(dict(manifest))
             copies = self._copies = {name: self._copied(name, array) for name, array in arrays.items()}
         self._task = Task(lambda: write(path, manifest, copies, exclusive=exclusive))
+        if not self._task.beside:
+            self._task.wait()
 
     def _copied(self, name: str, array: Array) -> Array:
         kept = self._copies.get(name)
