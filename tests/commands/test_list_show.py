@@ -1,0 +1,77 @@
+"""`zoo list`, `zoo show` and `zoo plugins`: tables for people, one document for programs."""
+
+from __future__ import annotations
+
+import pytest
+
+from zoo.options import options_of
+from zoo.registry import find_architecture, registry
+
+
+def test_list_has_every_architecture_and_recipe_with_its_summary(run):
+    done = run("list")
+    assert done.code == 0
+    for _, offer in registry().offers("architecture"):
+        line = next(line for line in done.out.splitlines() if line.split()[0] == offer.name)
+        assert offer.family in line and offer.summary in line
+    names = {line.split()[0] for line in done.out.splitlines()[1:]}
+    assert names == {offer.name for _, offer in registry().offers("architecture", "recipe")}
+
+
+def test_list_by_pattern_and_family(run):
+    assert [each["name"] for each in run("list", "m?p", "--json").document if each["kind"] == "architecture"] == ["mlp"]
+    assert {each["name"] for each in run("list", "cept", "--json").document} == {"perceptron"}
+    assert {each["family"] for each in run("list", "--family", "feedforward", "--json").document} == {"feedforward"}
+    nothing = run("list", "--family", "no-such-family")
+    assert (nothing.code, nothing.err) == (0, "zoo: nothing has the family 'no-such-family'\n")
+    assert run("list", "zzz", "--json").document == []
+
+
+def test_list_of_datasets(run):
+    names = {each["name"] for each in run("list", "--datasets", "--json").document}
+    assert names >= {"nand", "xor", "moons", "spirals", "glyphs", "mnist"}
+    assert {each["kind"] for each in run("list", "--datasets", "--json").document} == {"dataset"}
+
+
+def test_show_tells_every_option_with_type_range_default_and_meaning(run):
+    kind = find_architecture("mlp")
+    document = run("show", "mlp", "--json").document
+    assert [each["name"] for each in document["options"]] == list(options_of(kind))
+    hidden = next(each for each in document["options"] if each["name"] == "hidden")
+    assert (hidden["flag"], hidden["type"], hidden["many"], hidden["low"]) == ("--hidden", "int", True, 1)
+    assert [each["name"] for each in document["training"]] == list(options_of(type(kind.settings)))
+    text = run("show", "mlp").out
+    for each in (*document["options"], *document["training"]):
+        line = next(line for line in text.splitlines() if line.startswith(each["flag"] + " "))
+        assert each["help"] in line
+
+
+def test_show_of_a_recipe_has_its_values_and_what_it_promises(run):
+    document = run("show", "xor", "--json").document
+    assert document["architecture"] == "mlp"
+    assert document["recipe"]["expect"] == {"accuracy": 1.0}
+    given = document["recipe"]["options"]
+    assert {each["name"]: each["default"] for each in document["options"]}.items() >= given.items()
+    assert "expected: accuracy 100.00 %" in run("show", "xor").out
+
+
+def test_show_of_a_recipe_file(run, folder):
+    (folder / "wide.toml").write_text('architecture = "mlp"\nsummary = "a wide one"\n[options]\nhidden = [999]\n')
+    assert "wide: a wide one" in run("show", "wide.toml").out
+    (folder / "wrong.toml").write_text('architecture = "mlp"\n[option]\nhidden = [999]\n')
+    done = run("show", "wrong.toml")
+    assert done.code == 2
+    assert "wrong.toml': there is no key 'option'; did you mean 'options'?" in done.error
+
+
+def test_plugins_are_listed_with_their_state(run):
+    document = run("plugins", "--json").document
+    mine = next(each for each in document if each["plugin"] == "feedforward")
+    assert (mine["package"], mine["state"], mine["reason"]) == ("zoo-networks", "ready", "")
+    assert {"kind": "architecture", "name": "mlp"} in mine["offers"]
+    assert "feedforward" in run("plugins").out
+
+
+@pytest.mark.parametrize("arguments", [["list"], ["list", "--datasets"], ["show", "mlp"], ["plugins"]])
+def test_without_a_terminal_there_is_no_colour(run, arguments):
+    assert "\x1b" not in run(*arguments).out
