@@ -123,6 +123,7 @@ def mutants(path: Path, first: int, count: int) -> dict[str, int]:
             assert outcome(path, hostile.mutate(data, seed), trusted=False) == b"R", f"seed {seed}"
             outcomes["crashed alone, refused with the child"] += 1
             seed += 1
+    path.write_bytes(data)
     return outcomes
 
 

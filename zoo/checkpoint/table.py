@@ -67,7 +67,9 @@ def check_names(names: Iterable[str]) -> None:
                 f"array {quoted(name)}: expected a path under one of {', '.join(group + '/' for group in GROUPS)}"
             )
         if len(parts) > MOST_DEPTH:
-            raise CheckpointError(f"array {quoted(name)}: got {len(parts)} steps in its path, expected {MOST_DEPTH}")
+            raise CheckpointError(
+                f"array {quoted(name)}: got {len(parts)} steps in its path, expected up to {MOST_DEPTH}"
+            )
         for part in parts:
             check_part(part, f"array {quoted(name)}")
         groups.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
