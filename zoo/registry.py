@@ -27,6 +27,7 @@ from zoo.errors import PluginError, UsageError, ZooError, ZooWarning, nearest
 from zoo.figures import Figure
 from zoo.options import options_of
 from zoo.recipes import NAME, Recipe, is_path, read_recipe
+from zoo.signature import TASKS
 
 if TYPE_CHECKING:
     import click
@@ -175,6 +176,7 @@ def _reason(error: BaseException) -> str:
 def _checked_architecture(value: Any) -> type[Architecture]:
     """The class, if everything that a list, a help page and a run need of it is there."""
     from zoo.architecture import Architecture
+    from zoo.data.options import DataOptions
     from zoo.settings import Settings
 
     if not (isinstance(value, type) and issubclass(value, Architecture)):
@@ -195,7 +197,11 @@ def _checked_architecture(value: Any) -> type[Architecture]:
     if missing:
         raise PluginError(f"{value.__name__} lacks {', '.join(missing)}")
     value()  # its defaults pass their own checks
-    taken = {*options_of(type(value.settings)), *RUN_FLAGS} & {*options_of(value)}
+    strangers = set(value.tasks) - set(TASKS)
+    if strangers:
+        raise PluginError(f"{value.__name__}.tasks has {min(strangers)!a}, expected some of {', '.join(TASKS)}")
+    training, others = set(options_of(type(value.settings))), {*options_of(DataOptions), *RUN_FLAGS}
+    taken = options_of(value).keys() & (training | others) | training & others
     if taken:
         raise PluginError(f"{value.__name__} has the option {min(taken)!r}, which already means something else")
     return value

@@ -13,18 +13,35 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo.data import DataOptions
 from zoo.options import options_of
-from zoo.registry import find_architecture
+from zoo.registry import RUN_FLAGS, find_architecture, registry
 
-SMALL = ("--hidden", "4", "--epochs", "2", "--quiet")
+# A recipe of our own: shipped ones may change.
+NET = """
+architecture = "mlp"
+[data]
+name = "moons"
+[options]
+hidden = [4]
+[training]
+epochs = 2
+"""
 
 
 @pytest.fixture
-def trained(run, folder):
-    """A checkpoint of a small net on moons."""
-    done = run("train", "mlp", "--data", "moons", *SMALL)
+def net(folder):
+    """The recipe of a small net on moons, in the current folder."""
+    (folder / "net.toml").write_text(NET)
+    return "net.toml"
+
+
+@pytest.fixture
+def trained(run, net):
+    """A checkpoint of that net."""
+    done = run("train", net, "--quiet")
     assert (done.code, done.err) == (0, "")
-    return "checkpoints/mlp-1.h5"
+    return "checkpoints/net-1.h5"
 
 
 # --- flags ------------------------------------------------------------------------------------------------------------
@@ -41,11 +58,10 @@ def test_every_option_is_a_flag_in_help(run, name):
         assert title in text or (title == "Architecture options" and not options_of(kind))
 
 
-def test_help_shows_the_recipes_values_as_defaults(run):
-    text = re.sub(r"\s+", " ", run("train", "xor", "--help").out)
-    assert re.search(r"--hidden N,… [^\[]*\[from 1 to 1,000,000; default: 8\]", text)
-    assert re.search(r"--epochs N [^\[]*\[from 0 to 10,000,000; default: 300\]", text)
-    assert re.search(r"--activation CHOICE [^\[]*\[[^\]]*default: tanh\]", text)
+def test_help_shows_the_recipes_values_as_defaults(run, net):
+    text = re.sub(r"\s+", " ", run("train", net, "--activation", "tanh", "--help").out)
+    assert re.search(r"--hidden N,… [^\[]*\[from 1 to 1,000,000; default: 4\]", text)
+    assert re.search(r"--epochs N [^\[]*\[from 0 to 10,000,000; default: 2\]", text)
 
 
 @pytest.mark.parametrize(
@@ -112,37 +128,46 @@ def test_a_wrong_call_is_one_line_and_leaves_nothing(run, folder, arguments, mes
     assert not list(folder.rglob("*.h5"))
 
 
+def test_one_flag_name_never_means_two():
+    """For every registered architecture, its options, its training's and those of data have different names."""
+    for _, offer in registry().offers("architecture"):
+        kind = find_architecture(offer.name)
+        groups = [options_of(kind), options_of(type(kind.settings)), options_of(DataOptions), RUN_FLAGS]
+        names = [name for group in groups for name in group]
+        assert len(names) == len(set(names)), offer.name
+
+
 # --- files ------------------------------------------------------------------------------------------------------------
 
 
 def test_files_are_numbered_and_never_overwritten(run, folder, trained):
     first = (folder / trained).read_bytes()
-    assert run("train", "mlp", "--data", "moons", *SMALL).out.splitlines()[-1] == "saved checkpoints/mlp-2.h5"
+    assert run("train", "net.toml", "--quiet").out.splitlines()[-1] == "saved checkpoints/net-2.h5"
     assert (folder / trained).read_bytes() == first
-    done = run("train", "mlp", "--data", "moons", *SMALL, "--out", trained)
+    done = run("train", "net.toml", "--quiet", "--out", trained)
     assert done.code == 2
     assert done.error.startswith(f"train: --out '{trained}' exists already and is never overwritten")
     assert (folder / trained).read_bytes() == first
     (folder / "notes.h5").write_text("mine")
-    assert run("train", "mlp", *SMALL, "--out", "notes.h5").code == 2
+    assert run("train", "net.toml", "--quiet", "--out", "notes.h5").code == 2
     assert (folder / "notes.h5").read_text() == "mine"
 
 
-def test_train_prints_one_document_with_json(run):
-    done = run("train", "mlp", "--data", "moons", "--hidden", "4", "--epochs", "2", "--json")
+def test_train_prints_one_document_with_json(run, net):
+    done = run("train", net, "--json")
     assert done.document["stopped"] is False
     assert set(done.document["figures"]) == {"loss", "accuracy"}
     assert len([line for line in done.err.splitlines() if line.startswith("train ")]) == 2
 
 
-def test_progress_is_one_line_per_epoch_on_standard_error(run):
-    done = run("train", "mlp", "--data", "moons", "--hidden", "4", "--epochs", "3", "--validation", "0.2")
+def test_progress_is_one_line_per_epoch_on_standard_error(run, net):
+    done = run("train", net, "--epochs", "3", "--validation", "0.2")
     lines = done.err.splitlines()
     assert lines[0] == "training mlp: 22 weights, 640 samples, 160 held out to watch"
     for epoch, line in enumerate(lines[1:], 1):
         assert re.match(rf"train {epoch}/3  loss [\d.]+  accuracy [\d.]+ %  validation/loss ", line), line
     assert len(lines) == 4
-    assert run("train", "mlp", "--data", "moons", *SMALL).err == ""
+    assert run("train", "net.toml", "--quiet").err == ""
 
 
 # --- going on ---------------------------------------------------------------------------------------------------------
@@ -155,7 +180,7 @@ def weights_of(path):
 
 def test_resume_with_more_epochs_gives_the_uninterrupted_run(run, trained):
     assert run("train", "--resume", trained, "--epochs", "4", "--quiet").out.splitlines()[-1] == f"saved {trained}"
-    run("train", "mlp", "--data", "moons", "--hidden", "4", "--epochs", "4", "--quiet", "--out", "whole.h5")
+    run("train", "net.toml", "--epochs", "4", "--quiet", "--out", "whole.h5")
     assert weights_of(trained) == weights_of("whole.h5")
 
 
@@ -170,7 +195,7 @@ def test_resume_with_other_data_begins_a_new_file_from_these_weights(run, folder
     before = (folder / trained).read_bytes()
     done = run("train", "--resume", trained, "--data", "moons", "--epochs", "1", "--quiet", "--json")
     assert done.code == 0, done.err
-    assert done.document["path"] == "checkpoints/mlp-2.h5"
+    assert done.document["path"] == "checkpoints/net-2.h5"
     shown = run("show", done.document["path"], "--json").document
     assert shown["parent"] == run("show", trained, "--json").document["sha256"]
     assert (folder / trained).read_bytes() == before
@@ -184,29 +209,29 @@ def wait_for_line(process: subprocess.Popen[str], beginning: str) -> None:
     raise AssertionError(f"no line began with {beginning!r}; it exited with {process.wait()}")
 
 
-LONG = ("train", "mlp", "--data", "glyphs", "--hidden", "64", "--epochs", "100000", "--save-every", "1epoch")
+LONG = ("train", "net.toml", "--data", "glyphs", "--hidden", "64", "--epochs", "100000", "--save-every", "1epoch")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently on Windows")
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_a_signal_finishes_the_batch_saves_and_prints_the_line_that_resumes(run, start, folder, number, code):
+def test_a_signal_finishes_the_batch_saves_and_prints_the_line_that_resumes(run, start, net, number, code):
     process = start(*LONG)
     wait_for_line(process, "train 1/100000")
     process.send_signal(number)
     out, err = process.communicate(timeout=60)
     assert process.returncode == code, err
     assert "finishing the batch and saving" in err
-    assert out == "stopped and saved; this goes on: zoo train --resume checkpoints/mlp-1.h5\n"
-    position = run("show", "checkpoints/mlp-1.h5", "--json").document["position"]
+    assert out == "stopped and saved; this goes on: zoo train --resume checkpoints/net-1.h5\n"
+    position = run("show", "checkpoints/net-1.h5", "--json").document["position"]
     epochs = position["epoch"] + 2
     assert run(*out.split("zoo ")[-1].split(), "--epochs", str(epochs), "--quiet").code == 0
     whole = [each if each != "100000" else str(epochs) for each in LONG]
     assert run(*whole, "--quiet", "--out", "whole.h5").code == 0
-    assert weights_of("checkpoints/mlp-1.h5") == weights_of("whole.h5")
+    assert weights_of("checkpoints/net-1.h5") == weights_of("whole.h5")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently on Windows")
-def test_a_second_signal_ends_at_once_and_leaves_a_whole_file(run, start, folder):
+def test_a_second_signal_ends_at_once_and_leaves_a_whole_file(run, start, net):
     process = start(*LONG)
     wait_for_line(process, "train 1/100000")
     process.send_signal(signal.SIGINT)
@@ -215,25 +240,25 @@ def test_a_second_signal_ends_at_once_and_leaves_a_whole_file(run, start, folder
     process.communicate(timeout=60)
     assert time.monotonic() - begun < 20
     assert process.returncode == 130
-    assert run("show", "checkpoints/mlp-1.h5", "--json").code == 0
+    assert run("show", "checkpoints/net-1.h5", "--json").code == 0
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently on Windows")
-def test_a_stop_with_json_is_one_document(start):
+def test_a_stop_with_json_is_one_document(start, net):
     process = start(*LONG, "--json")
     wait_for_line(process, "train 1/100000")
     process.send_signal(signal.SIGINT)
     out, _ = process.communicate(timeout=60)
     document = json.loads(out)
     assert document["stopped"] is True
-    assert document["resume"] == "zoo train --resume checkpoints/mlp-1.h5"
+    assert document["resume"] == "zoo train --resume checkpoints/net-1.h5"
 
 
 # --- using a file -----------------------------------------------------------------------------------------------------
 
 
-def test_eval_is_what_training_said(run, folder):
-    said = run("train", "mlp", "--data", "moons", *SMALL, "--json").document
+def test_eval_is_what_training_said(run, net):
+    said = run("train", "net.toml", "--quiet", "--json").document
     measured = run("eval", said["path"], "--json").document
     assert measured["figures"] == said["figures"]
     assert "accuracy" in run("eval", said["path"]).out
@@ -260,6 +285,14 @@ def test_predict_gives_one_row_per_row(run, folder):
     assert done.code == 2 and "exists already" in done.error
 
 
+def test_predict_is_told_how_raw_rows_are_read(run, folder, trained):
+    (folder / "raw.csv").write_text("größe;x;y\n9;0.1;0.2\n9;0.3;\n", encoding="latin-1")
+    done = run("predict", trained, "--data", "raw.csv", "--encoding", "latin-1", "--missing", "mean")
+    assert done.code == 0, done.err
+    assert len(done.out.splitlines()) == 3
+    assert "did you mean '--header'?" in run("predict", trained, "--data", "raw.csv", "--haeder", "no").error
+
+
 @pytest.mark.parametrize("command", ["eval", "plot", "show", "predict"])
 def test_a_file_that_is_none_is_one_line(run, folder, command):
     more = ["--data", "moons"] if command == "predict" else []
@@ -274,10 +307,10 @@ def test_plot_draws_every_picture_that_applies(run, folder, trained):
     pytest.importorskip("matplotlib")
     done = run("plot", trained, "--json")
     assert done.code == 0, done.err
-    assert done.document["path"] == "mlp-1.png"
+    assert done.document["path"] == "net-1.png"
     assert {"learning", "gradients", "confusion"} <= set(done.document["figures"])
-    assert (folder / "mlp-1.png").read_bytes().startswith(b"\x89PNG")
-    assert run("plot", trained, "--json").document["path"] == "mlp-1-2.png"
+    assert (folder / "net-1.png").read_bytes().startswith(b"\x89PNG")
+    assert run("plot", trained, "--json").document["path"] == "net-1-2.png"
     one = run("plot", trained, "--figure", "learning", "--out", "curves.svg", "--json").document
     assert one["figures"] == ["learning"]
     assert b"<svg" in (folder / "curves.svg").read_bytes()
@@ -301,4 +334,5 @@ def test_reproduce_exits_1_when_a_recipe_does_not_reach_what_it_promises(run, fo
     assert done.code == 1
     assert re.search(r"accuracy +75\.00 % +100\.00 % +\d+\.\d+ % +no", done.out)
     assert "published: Nobody (1900)" in done.out
-    assert "promises nothing" in run("reproduce", "mlp", "--quiet").error
+    (folder / "silent.toml").write_text('architecture = "mlp"\n')
+    assert "promises nothing" in run("reproduce", "silent.toml", "--quiet").error

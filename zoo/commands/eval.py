@@ -12,16 +12,17 @@ from zoo.registry import find_checkpoint
 
 
 class OnData(Sections):
-    """A command on FILE that takes the flags of the data named with --data."""
+    """A command on FILE that takes the flags of the data named with --data, or those of them it `takes`."""
+
+    takes: tuple[str, ...] = ()
 
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
         from zoo.commands.train import data_flags, data_named
 
-        name = data_named(args)
-        own = self.params
-        built = Sections(self.name, params=[*own, *data_flags(name, {})], callback=self.callback, help=self.help)
+        flags = [each for each in data_flags(data_named(args), {}) if not self.takes or each.option.name in self.takes]
+        built = Sections(self.name, params=[*self.params, *flags], callback=self.callback, help=self.help)
         return built.make_context(info_name, args, parent, **extra)
 
 

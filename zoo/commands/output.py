@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+SHORT = 24  # characters; a column of longer cells is wrapped where the terminal is narrow
+
 
 def is_terminal() -> bool:
     return sys.stdout.isatty()
@@ -53,8 +55,9 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
 
     drawn = Table(box=box.SIMPLE, title=title or None, title_justify="left", pad_edge=False, header_style="bold")
     for number, column in enumerate(columns):
-        last = number == len(columns) - 1
-        drawn.add_column(column, style="cyan" if number == 0 else "", no_wrap=not last, overflow="fold")
+        longest = max((len(row[number]) for row in rows), default=0)
+        style = "cyan" if number == 0 else ""
+        drawn.add_column(column, style=style, no_wrap=longest <= SHORT, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)

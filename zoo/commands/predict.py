@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
+from zoo.commands.eval import OnData
+from zoo.commands.flags import values_of
 from zoo.commands.output import print_json, printable
 from zoo.errors import UsageError
 from zoo.registry import find_checkpoint
@@ -18,14 +20,22 @@ if TYPE_CHECKING:
     from zoo.model import Model
 
 
-@click.command("predict")
+class OnRows(OnData):
+    """Takes what says how raw rows are read; what is learned from them was settled in training."""
+
+    takes = ("missing", "header", "delimiter", "encoding", "in_memory")
+
+
+@click.command("predict", cls=OnRows)
 @click.argument("file")
 @click.option("--data", metavar="NAME|PATH", required=True, help="Raw rows: a file, a folder, or a dataset's name.")
 @click.option("--out", "-o", metavar="FILE", help="Write CSV into this new file instead of printing it.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads; they change no bit of the result.")
 @click.option("--trusted", is_flag=True, help="Read the checkpoint without a child process that looks at it first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(file: str, data: str, out: str | None, threads: int | None, trusted: bool, as_json: bool) -> None:
+def command(
+    file: str, data: str, out: str | None, threads: int | None, trusted: bool, as_json: bool, **given: Any
+) -> None:
     """Predict one answer per row of data.
 
     FILE is a checkpoint or the name of one that was shipped. Rows are raw, as for training; a target column among
@@ -36,7 +46,13 @@ def command(file: str, data: str, out: str | None, threads: int | None, trusted:
     if out is not None and Path(out).exists():
         raise UsageError(f"predict: --out {out!a} exists already; name another file")
     model = run.load(find_checkpoint(file), trusted=trusted)
-    answers = run.predict(model, data, threads=threads)
+    options = values_of(click.get_current_context(), "data")
+    if options and model.preprocessing is not None:
+        from zoo.data import raw_rows
+
+        answers = run.predict(model, raw_rows(data, model.preprocessing, **options), threads=threads)
+    else:
+        answers = run.predict(model, data, threads=threads)
     header, rows = _columns(model), _rows(model, answers)
     if as_json and out is None:
         print_json({"columns": header, "rows": list(rows)})

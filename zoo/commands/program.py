@@ -50,7 +50,10 @@ class Program(click.Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         command = self.get_command(ctx, args[0])
         if command is None:
-            raise UsageError(f"there is no command {args[0]!a}{nearest(args[0], COMMANDS)}")
+            from zoo.registry import registry
+
+            known = {*COMMANDS, *(offer.name for _, offer in registry().offers("command"))}
+            raise UsageError(f"there is no command {args[0]!a}{nearest(args[0], known)}")
         return args[0], command, args[1:]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
