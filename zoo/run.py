@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from zoo import checkpoint, registry
 from zoo.checkpoint import Checkpoint
-from zoo.data import Dataset, Encoded, Parts, open_again, open_dataset, raw_rows, split
+from zoo.data import Dataset, Encoded, Parts, Preprocessing, open_again, open_dataset, raw_rows, split
 from zoo.errors import CheckpointError, DataError, TrainingError, UsageError, ZooWarning
 from zoo.evaluation import evaluate as evaluate_samples
 from zoo.evaluation import predict as predict_samples
@@ -27,7 +27,7 @@ from zoo.saved import Manifest, arrays_of_model, describe, fill, model_from, oth
 from zoo.settings import TrainingPlan
 from zoo.step import NotFinite
 from zoo.streams import Stream
-from zoo.trainer import Position, Training
+from zoo.trainer import Position, Training, begin
 from zoo.trainer import train as run_training
 from zoo.workers import Workers, blas_is_known
 
@@ -120,7 +120,7 @@ def continue_from(
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Trains the model of a file on new data, into a new file whose parent it is: weights, labels and preprocessing are
-    kept, step and position are fresh. A class unseen before is an error."""
+    kept, step and position are fresh. A class unseen before is an error, unless the architecture grows."""
     file = checkpoint.read(path)
     with _about(path):
         run = run_from(file, data=data, training=training)
@@ -151,15 +151,30 @@ def run_from(
     if data is not None:
         values = dict(data)
         dataset = open_dataset(values.pop("name"), **values)
+        if model.architecture.grows:
+            model = with_classes_of(dataset, model, model.preprocessing)
         state = Training(model, model.architecture.phases(plan), plan.common.seed)
     else:
         dataset = open_again(file.manifest["dataset"])
         state = training_from(file, plan)
         state.model.preprocessing = model.preprocessing
+    assert model.preprocessing is not None
     model.preprocessing.check_fits(dataset)
     parts = split(dataset, plan.common.seed, validation=plan.common.validation)
     state.model.history = state.history
     return Run(recipe, plan, dataset, parts, state, file.sha256 if data is not None else file.manifest.get("parent"))
+
+
+def with_classes_of(dataset: Dataset, model: Model, preprocessing: Preprocessing) -> Model:
+    """The model of a growing architecture with the classes of new data behind those it knows, whose numbers stay."""
+    new = tuple(label for label in dataset.labels if label not in preprocessing.labels) if dataset.has_classes else ()
+    if not new:
+        return model
+    preprocessing = replace(preprocessing, labels=(*preprocessing.labels, *new))
+    grown = model.architecture.build(model.architecture.answers(preprocessing.signature), Stream(0))
+    fill(grown.weights, model.weights)
+    grown.preprocessing, grown.history = preprocessing, model.history
+    return grown
 
 
 def recipe_from(manifest: Manifest) -> Recipe:
@@ -204,6 +219,8 @@ def _go(
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
     with Workers(threads) as workers, keeper or nullcontext():
+        if training.phase is not None:
+            begin(training, training.phase)
         if keeper is not None and not resumed:
             keeper.save(training)
         heard(

@@ -118,15 +118,7 @@ def _train_phase(
     """Trains one phase from where it stands; why it ended, or None when it was stopped."""
     position, settings, model = training.position, phase.settings, training.model
     stream = Stream(training.seed, phase=position.phase)
-    if training.step is None:
-        training.step = phase.step(model)
-    step = training.step
-    per_epoch = settings.update == "epoch"
-    if per_epoch and not isinstance(step, AdditiveStep):
-        raise UsageError(
-            f'{model.architecture.name}: got update = "epoch", expected "batch": in this rule each sample sees the last'
-            " one's change, so there are no sums to apply once an epoch"
-        )
+    step, per_epoch = begin(training, phase), settings.update == "epoch"
     while position.epoch < settings.epochs:
         curves = training.history[phase.name]
         if phase.finished(curves):
@@ -163,6 +155,18 @@ def _train_phase(
         _end_epoch(training, phase, held_out, here, workers, listen, began)
         between(training, True)
     return "epochs"
+
+
+def begin(training: Training, phase: Phase) -> TrainingStep:
+    """The phase's step, made when there is none yet; `UsageError` where it cannot do what the settings ask for."""
+    if training.step is None:
+        training.step = phase.step(training.model)
+    if phase.settings.update == "epoch" and not isinstance(training.step, AdditiveStep):
+        raise UsageError(
+            f'{training.model.architecture.name}: got update = "epoch", expected "batch": in this rule each sample sees the'
+            " last one's change, so there are no sums to apply once an epoch"
+        )
+    return training.step
 
 
 def _end_epoch(

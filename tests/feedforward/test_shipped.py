@@ -1,0 +1,44 @@
+"""The checkpoints that come with zoo are what their recipes promise, and recipes are data that can be trained."""
+
+import pytest
+
+from zoo import registry, run
+from zoo.data.opening import open_dataset
+from zoo.errors import ZooError
+
+CHECKPOINTS = ("moons", "nand", "xor")
+
+
+@pytest.mark.parametrize("name", CHECKPOINTS)
+def test_shipped_checkpoint_keeps_its_recipes_promise(name: str) -> None:
+    evaluation = run.evaluate(registry.find_checkpoint(name))
+    recipe = registry.find_recipe(name)
+    assert recipe.expect
+    for figure, expected in recipe.expect.items():
+        assert evaluation.figures[figure] >= expected
+
+
+@pytest.mark.parametrize("name", CHECKPOINTS)
+def test_shipped_checkpoint_holds_the_figures_it_shows(name: str) -> None:
+    """The metrics in the file are those of evaluating it here and now."""
+    path = registry.find_checkpoint(name)
+    stored = run.checkpoint.inspect(path).manifest["metrics"]
+    assert stored == pytest.approx(dict(run.evaluate(path).figures), rel=1e-5)
+
+
+def test_every_recipe_can_be_prepared() -> None:
+    """Each recipe's options, settings and data are accepted, and its model is built."""
+    for _, offer in registry.registry().offers("recipe"):
+        recipe = registry.find_recipe(offer.name)
+        try:
+            open_dataset(**recipe.data) if recipe.data else None
+        except ZooError:
+            continue  # data that do not come with zoo, and are not here
+        prepared = run.prepare(recipe)
+        assert prepared.model.weights
+
+
+@pytest.mark.parametrize("name", ["nand", "xor", "moons"])
+def test_small_recipes_keep_their_promise(name: str) -> None:
+    _, rows = run.reproduce(name)
+    assert rows and all(row.held for row in rows)
