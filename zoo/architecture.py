@@ -41,11 +41,22 @@ class Architecture(Options):
     data: ClassVar[str]  # the embedded dataset `zoo train NAME` takes when none is named
     settings: ClassVar[Settings]  # the training settings it proposes; their class is the family's
     wants: ClassVar[Wants] = Wants()
+    grows: ClassVar[bool] = False  # whether training on new data may bring new classes
+
+    @property
+    def wanted(self) -> Wants:
+        """How this one would have its data, where its options have a say; by default `wants`."""
+        return self.wants
 
     @property
     def dtype(self) -> str:
         """Type of the numbers it computes with: its option `precision`, where it has one, else float32."""
         return getattr(self, "precision", "float32")
+
+    def answers(self, signature: Signature) -> Signature:
+        """The data's signature with the outputs the model gives where the data name none: for unsupervised learning the
+        number of a category, a place on a map, the input again."""
+        return signature
 
     def settle(self, signature: Signature, data: Samples) -> Self:
         """Fills in options left to the data: map size, number of centres. Sees the training part alone."""

@@ -28,8 +28,11 @@ class Phase(ABC):
     def step(self, model: Model) -> TrainingStep:
         """The training step, with its state as it is before the first batch."""
 
-    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int, ...]]]:
-        """Name and shape of the step's state, allocating nothing: a checkpoint's is compared with it, then put back."""
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        """Name and shape of the step's state, allocating nothing: a checkpoint's is compared with it, then put back.
+
+        A dimension that grows has a name, as in the shapes of weights.
+        """
         return iter(())
 
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:

@@ -90,15 +90,18 @@ def assemble(
     recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts
 ) -> Run:
     """Fits the preprocessing on the training part alone, settles the architecture and builds the model."""
-    if dataset.task not in architecture.tasks:
+    # Who learns without supervision takes data with classes too, and keeps these for looking at what was found.
+    task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.tasks else dataset.task
+    task = dataset.task if dataset.task in architecture.tasks else task
+    if task not in architecture.tasks:
         raise UsageError(
             f"{architecture.name}: got data for {dataset.task} ({dataset.name}), expected {' or '.join(architecture.tasks)};"
             " name another dataset, another target or --task"
         )
     if not len(parts.train):
         raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")
-    preprocessing = Preprocessing.fit(dataset, parts.train, architecture.wants)
-    signature = preprocessing.signature
+    preprocessing = Preprocessing.fit(dataset, parts.train, architecture.wanted, task)
+    signature = architecture.answers(preprocessing.signature)
     architecture = architecture.settle(
         signature, Encoded(dataset, parts.train, preprocessing, architecture.dtype)
     )

@@ -168,14 +168,14 @@ def _no_others(where: str, values: Iterable[str], expected: set[str], who: str) 
 
 
 def fill(arrays: dict[str, Array], values: Mapping[str, Array]) -> None:
-    """Puts values into named arrays in place; one that grew is replaced."""
+    """Puts values into arrays there are, in place; one that grew is replaced by another of its own type."""
     for name, value in values.items():
-        if name in arrays and arrays[name].shape == value.shape:
-            if not np.can_cast(value.dtype, arrays[name].dtype, "same_kind"):
-                raise CheckpointError(f"{name}: got {value.dtype}, expected {arrays[name].dtype}")
+        if not np.can_cast(value.dtype, arrays[name].dtype, "same_kind"):
+            raise CheckpointError(f"{name}: got {value.dtype}, expected {arrays[name].dtype}")
+        if arrays[name].shape == value.shape:
             arrays[name][...] = value
         else:
-            arrays[name] = np.array(value, order="C")
+            arrays[name] = np.array(value, arrays[name].dtype, order="C")
 
 
 def plan_from(architecture: Architecture, manifest: Manifest) -> TrainingPlan:
@@ -229,8 +229,10 @@ def check_state(phase: Phase, model: Model, state: Mapping[str, Array]) -> None:
         expected.add(name)
         if name not in state:
             raise CheckpointError(f"state/step/{name} is missing: the phase {phase.name!r} has it")
-        if state[name].shape != tuple(shape):
-            raise CheckpointError(f"state/step/{name}: got shape {state[name].shape}, expected {tuple(shape)}")
+        got = state[name].shape
+        fits = all(isinstance(wanted, str) or size == wanted for wanted, size in zip(shape, got, strict=False))
+        if len(got) != len(shape) or not fits:
+            raise CheckpointError(f"state/step/{name}: got shape {got}, expected {tuple(shape)}")
     _no_others("state/step", state, expected, f"the phase {phase.name!r}")
 
 
