@@ -102,6 +102,6 @@ def axes(input_shape: Shape, layer: Layer) -> Shape:
 
 
 def column_sums(dy: Array) -> Array:
-    """Σ over rows, as a product with ones: BLAS, four times as fast as `dy.sum(axis=0)` on 128 × 512."""
-    ones: Array = np.ones_like(dy, shape=len(dy))
-    return np.matmul(ones, dy, out=np.empty_like(dy, shape=dy.shape[1]))
+    """Σ over rows, as a product with ones: BLAS adds many rows faster and in blocks, hence with less rounding."""
+    sums: Array = np.ones(len(dy), dy.dtype) @ dy
+    return sums

@@ -19,10 +19,14 @@ Array = np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Optimizer(ABC):
-    """`apply` makes one update; `count` is 1 at the first. `slots` names what it remembers."""
+    """`apply` makes one update; `count` is 1 at the first. `slots` names what it remembers.
+
+    `in_rate_times_g`: the update depends on rate · g alone, so a factor of g may as well stand in the rate.
+    """
 
     name: ClassVar[str]
     slots: ClassVar[tuple[str, ...]] = ()
+    in_rate_times_g: ClassVar[bool] = False
 
     def start(self, slot: str, rate: float) -> float:
         """What a slot holds before the first update."""
@@ -37,6 +41,7 @@ class GradientDescent(Optimizer):
     """w ← w − rate · g."""
 
     name: ClassVar[str] = "sgd"
+    in_rate_times_g: ClassVar[bool] = True
 
     def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None:
         g *= rate
@@ -49,6 +54,7 @@ class Momentum(Optimizer):
 
     name: ClassVar[str] = "momentum"
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
+    in_rate_times_g: ClassVar[bool] = True
 
     momentum: float = 0.9
 
@@ -70,6 +76,7 @@ class Nesterov(Optimizer):
 
     name: ClassVar[str] = "nesterov"
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
+    in_rate_times_g: ClassVar[bool] = True
 
     momentum: float = 0.9
 

@@ -155,8 +155,8 @@ class Gradient:
 NOTHING_TO_ADD = Gradient({})
 
 
-class GradientVector:
-    """A vector for the gradients of all parameters, one for the sums of all averages, and the tree over both."""
+class Gradients:
+    """Vectors for the gradients of all parameters and the sums of all averages, and the tree that adds into both."""
 
     def __init__(self, layout: Layout, dtype: np.dtype[Any]) -> None:
         self.vector = np.empty(layout.size, dtype)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
 from zoo.nn.layer import Array, Mode
 from zoo.nn.model import GradientModel, quiet
-from zoo.nn.parameters import Gradient, nested
+from zoo.nn.parameters import Gradients, Layout
 from zoo.nn.penalties import add_penalty_gradient, clip_scale, limit_norm, penalty, square_sum
 from zoo.nn.products import BlockedProduct, Product, plain_product
 from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
@@ -21,13 +21,13 @@ from zoo.rows import Rows
 from zoo.step import AdditiveStep, Context, Measured, Sums, cut
 from zoo.streams import Stream
 
-CHUNK = 2**15  # weights an optimizer goes through at a time: gradient, weights and slots of a chunk stay in cache
+PIECE = 2**17  # weights an optimizer goes through at a time: gradient, weights and slots of a piece stay in cache
 
 
 class GradientStep(AdditiveStep):
     """w ← optimizer(w, mean over the rows of d(loss + penalties)/dw).
 
-    The sums belong to the step once they are applied: it measures the next batch into the same vector.
+    Sums that were measured before an update are the step's again after it: the next are measured into the same vectors.
     """
 
     model: GradientModel
@@ -47,15 +47,20 @@ class GradientStep(AdditiveStep):
             for name, place in layout.parameters.items()
         }
         self._layers = {f"gradient/{path}".rstrip("/"): part for path, part in layout.layers().items()}
-        self._chunks = list(chunks(model, CHUNK))
-        self._vectors: deque[Array] = deque(maxlen=2)  # gradients that were applied, to measure the next ones into
-        self._spaces: deque[Space] = deque()
+        self._pieces = pieces_of(layout, PIECE)
+        self._free: deque[Gradients] = deque()  # vectors to measure into: fresh memory costs a page fault every 4 KiB
+        self._lent: deque[Gradients] = deque(maxlen=settings.shards)  # measured since the last update
+        self._spaces: deque[Space] = deque()  # one for each thread that measures
+        self._scratch: deque[Array] = deque()  # one for each thread that updates
 
     # measure
 
     def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
         """Sums over the rows of loss, gradient (penalties included) and what the task's figures need."""
-        space = self._spaces.pop() if self._spaces else Space()
+        try:
+            space = self._spaces.pop()
+        except IndexError:
+            space = Space()
         space.begin()
         measured = self._measure(rows, carried, stream, space)
         self._spaces.append(space)
@@ -64,10 +69,11 @@ class GradientStep(AdditiveStep):
     def _measure(self, rows: Rows, carried: dict[str, Array], stream: Stream, space: Space) -> Measured:
         model, settings = self.model, self.settings
         x, targets = model.encoded(rows.inputs), model.targets(rows)
-        vector, averages, g = self._gradient()
-        mode = Mode(
-            True, "", False, stream, rows.mask, targets, carried, product=g.product, empty_like=space.empty_like
-        )
+        product = self._product()
+        gradients = self._gradients()
+        vector, g = gradients.vector, gradients.tree
+        g.begin(product)
+        mode = Mode(True, "", False, stream, rows.mask, targets, carried, product=product, empty_like=space.empty_like)
         with quiet():
             z, pullback = model.layers.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
@@ -87,21 +93,18 @@ class GradientStep(AdditiveStep):
         if added:
             sums["objective"] = np.asarray(sums["loss"] + sum(added))  # what the gradient is the gradient of
         sums["gradient"] = vector
-        if averages.size:
-            sums["averages"], sums["rows"] = averages, np.asarray(float(len(rows)))
+        if gradients.averages.size:
+            sums["averages"], sums["rows"] = gradients.averages, np.asarray(float(len(rows)))
         return Measured(sums, {name: np.array(array) for name, array in mode.carries.items()})
 
-    def _gradient(self) -> tuple[Array, Array, Gradient]:
-        """A vector for the gradient, one for the sums of averages, and the tree of views on both."""
-        layout = self.model.layout
+    def _gradients(self) -> Gradients:
+        """Vectors nobody else measures into."""
         try:
-            vector = self._vectors.pop()
+            gradients = self._free.pop()
         except IndexError:
-            vector = np.empty(layout.size, self.model.dtype)
-        averages = np.empty(layout.averages_size, self.model.dtype)
-        views = {name: place.view(vector) for name, place in layout.parameters.items()}
-        views |= {name: place.view(averages) for name, place in layout.averages.items()}
-        return vector, averages, Gradient(nested(views), self._product())
+            gradients = Gradients(self.model.layout, self.model.dtype)
+        self._lent.append(gradients)
+        return gradients
 
     def _product(self) -> Product:
         if self.settings.blocks > 1 and self.workers is not None:
@@ -139,29 +142,38 @@ class GradientStep(AdditiveStep):
         scale = 1.0 / float(sums["count"])
         if settings.clip_norm:
             scale *= clip_scale(scale * math.sqrt(square_sum(vector)), settings.clip_norm)
-        rate = self.rate(context)
-        apply = partial(self._apply, vector, scale, rate, context.updates + 1)
-        context.workers.each(apply, self._chunks)
+        apply = partial(self._apply, vector, scale, self.rate(context), context.updates + 1)
+        context.workers.each(apply, self._pieces)
         if settings.max_norm:
             for place in model.layout.penalized().values():
                 limit_norm(place.view(model.parameters.vector), settings.max_norm)
         for name, average in model.layout.shapes.averages.items():
             mean = model.layout.averages[name].view(sums["averages"]) / float(sums["rows"])
             model.weights[name][...] = average.decay * model.weights[name] + (1 - average.decay) * mean
-        self._vectors.append(vector)
+        self._free.extend(self._lent)
+        self._lent.clear()
 
-    def _apply(self, vector: Array, scale: float, rate: float, count: int, chunk: tuple[slice, bool]) -> None:
+    def _apply(self, vector: Array, scale: float, rate: float, count: int, piece: Piece) -> None:
         """The optimizer on one stretch of the vectors."""
-        part, penalized = chunk
-        settings = self.settings
-        w, g = self.model.parameters.vector[part], vector[part]
-        g *= scale
+        settings, weights = self.settings, self.model.parameters.vector
+        if settings.decay:
+            for decayed in piece.penalized:
+                weights[decayed] *= 1 - rate * settings.decay
+        part = slice(piece.start, piece.stop)
+        w, g = weights[part], vector[part]
+        if self.optimizer.in_rate_times_g and not settings.clip_value:
+            rate *= scale  # one pass over the gradient less
+        else:
+            g *= scale
         if settings.clip_value:
             np.clip(g, -settings.clip_value, settings.clip_value, out=g)
-        if settings.decay and penalized:
-            w *= 1 - rate * settings.decay
-        slots = tuple(slot[part] for slot in self._slots)
-        self.optimizer.apply(w, g, slots, np.empty_like(g), rate, count)
+        try:
+            scratch = self._scratch.pop()
+        except IndexError:
+            scratch = np.empty(min(PIECE, weights.size), weights.dtype)
+        slots = tuple([slot[part] for slot in self._slots])
+        self.optimizer.apply(w, g, slots, scratch[: g.size], rate, count)
+        self._scratch.append(scratch)
 
     def rate(self, context: Context) -> float:
         """The learning rate at this place of the phase."""
@@ -201,9 +213,25 @@ class GradientStep(AdditiveStep):
         return "the loss or its gradient"
 
 
-def chunks(model: GradientModel, size: int) -> Any:
-    """The vector in stretches of at most `size`, each within one parameter, and whether penalties touch it."""
-    for name, place in model.layout.parameters.items():
-        penalized = model.layout.shapes.parameters[name].penalized
-        for start in range(place.start, place.stop, size):
-            yield slice(start, min(start + size, place.stop)), penalized
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the vectors, and those stretches of it that penalties touch."""
+
+    start: int
+    stop: int
+    penalized: tuple[slice, ...]
+
+
+def pieces_of(layout: Layout, size: int) -> list[Piece]:
+    """The vectors in equal pieces of at most `size`, an even number of them where there are several."""
+    count = -(-layout.size // size)
+    count += count % 2 if count > 1 else 0
+    pieces = []
+    for start, stop in cut(layout.size, count):
+        inside = [
+            slice(max(start, place.start), min(stop, place.stop))
+            for place in layout.penalized().values()
+            if place.start < stop and start < place.stop
+        ]
+        pieces.append(Piece(start, stop, tuple(inside)))
+    return pieces
