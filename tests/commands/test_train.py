@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import re
 import signal
 import subprocess
@@ -168,6 +170,31 @@ def test_progress_is_one_line_per_epoch_on_standard_error(run, net):
         assert re.match(rf"train {epoch}/3  loss [\d.]+  accuracy [\d.]+ %  validation/loss ", line), line
     assert len(lines) == 4
     assert run("train", "net.toml", "--quiet").err == ""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no pseudo-terminals on Windows")
+def test_on_a_terminal_there_is_a_bar_and_nothing_of_it_on_standard_output(folder, net):
+    import pty
+
+    screen, terminal = pty.openpty()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zoo", "train", net, "--epochs", "40"],
+        stdout=subprocess.PIPE,
+        stderr=terminal,
+        env={**os.environ, "TERM": "xterm"},
+        text=True,
+    )
+    os.close(terminal)
+    shown = b""
+    with contextlib.suppress(OSError):  # Linux tells the end of a terminal by an error
+        while piece := os.read(screen, 65536):
+            shown += piece
+    os.close(screen)
+    assert process.stdout is not None
+    out = process.stdout.read()
+    assert process.wait(timeout=60) == 0
+    assert "train 40/40" in shown.decode() and "━" in shown.decode()
+    assert out.endswith("saved checkpoints/net-1.h5\n") and "\x1b" not in out
 
 
 # --- going on ---------------------------------------------------------------------------------------------------------

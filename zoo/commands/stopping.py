@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
-import sys
 import threading
 from types import FrameType, TracebackType
 from typing import Any, Self
@@ -40,4 +41,6 @@ class Stop:
         if self.signal:
             raise KeyboardInterrupt
         self.signal = number
-        print("zoo: finishing the batch and saving; once more to stop at once", file=sys.stderr, flush=True)
+        # Straight to the descriptor: whatever this interrupted may hold the locks of a stream or of a progress bar.
+        with contextlib.suppress(OSError):
+            os.write(2, b"zoo: finishing the batch and saving; once more to stop at once\n")

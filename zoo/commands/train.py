@@ -209,7 +209,7 @@ def _phases(kind: type[Architecture], recipe: Recipe) -> str | None:
 def data_named(args: list[str]) -> str | None:
     """What the last --data names."""
     name = None
-    for flag, value in zip(args, [*args[1:], ""], strict=True):
+    for flag, value in zip(args, [*args, ""][1:], strict=True):
         if flag == "--data":
             name = value
         elif flag.startswith("--data="):

@@ -1,0 +1,86 @@
+"""What `import zoo` offers: the same as the command line, from Python."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo.errors import DataError, OptionError, UsageError
+from zoo.events import EpochDone
+from zoo.registry import registry
+
+
+@pytest.fixture(scope="module")
+def sides():
+    """Points in the plane, and on which side of the vertical axis they lie."""
+    inputs = np.random.default_rng(0).normal(size=(80, 2))
+    return inputs, np.where(inputs[:, 0] > 0, "right", "left")
+
+
+def test_architectures_are_listed_by_pattern():
+    assert zoo.list_architectures("ml?") == ["mlp"]
+    assert set(zoo.list_architectures()) == {offer.name for _, offer in registry().offers("architecture")}
+
+
+def test_create_makes_a_value():
+    assert zoo.create("logistic") == zoo.create("logistic")
+    mlp = zoo.create("mlp", hidden=(64,), activation="tanh")
+    assert isinstance(mlp, zoo.Architecture)
+    assert mlp.as_dict()["hidden"] == [64] and mlp.as_dict()["activation"] == "tanh"
+    with pytest.raises(OptionError, match=r"there is no option 'hiden'; did you mean 'hidden'\?"):
+        zoo.create("mlp", hiden=(64,))
+    with pytest.raises(UsageError, match=r"did you mean 'mlp'\?"):
+        zoo.create("mlpp")
+
+
+def test_train_save_load_predict(sides, tmp_path):
+    heard = []
+    model = zoo.train(
+        "mlp", data=sides, hidden=(8,), epochs=100, batch_size=16, test=0.25, seed=3, threads=1, listen=heard.append
+    )
+    assert isinstance(model, zoo.Model)
+    assert model.weights["hidden1/W"].shape == (2, 8)
+    assert model.history is not None and model.history.epochs("train") == 100
+    assert sum(isinstance(event, EpochDone) for event in heard) == 100
+    far = np.array([[2.0, 0.0], [-2.0, 0.0]])
+    assert list(zoo.predict(model, far)) == ["right", "left"]
+    zoo.save(model, tmp_path / "sides.h5")
+    again = zoo.load(tmp_path / "sides.h5")
+    assert np.array_equal(again.predict(far.astype(np.float32)), model.predict(far.astype(np.float32)))
+    assert list(zoo.predict(tmp_path / "sides.h5", far)) == ["right", "left"]
+
+
+def test_a_name_or_a_path_is_data_too(sides, tmp_path):
+    np.savez(tmp_path / "sides.npz", x=sides[0], y=sides[1])
+    by_path = zoo.train("logistic", data=tmp_path / "sides.npz", epochs=1, seed=1)
+    by_arrays = zoo.train("logistic", data=sides, epochs=1, seed=1)
+    for name, array in by_path.weights.items():
+        assert np.array_equal(array, by_arrays.weights[name])
+    assert zoo.train("logistic", data="moons", epochs=1).signature.inputs == 2
+
+
+def test_the_settings_of_a_phase():
+    assert zoo.train("logistic", data="moons", epochs=5, train={"epochs": 1}).history.epochs("train") == 1
+    with pytest.raises(UsageError, match="there is no phase 'tuning'"):
+        zoo.train("logistic", data="moons", tuning={"epochs": 1})
+
+
+def test_out_is_a_new_file_that_resumes(tmp_path):
+    zoo.train("logistic", data="moons", epochs=1, out=tmp_path / "moons.h5")
+    before = (tmp_path / "moons.h5").read_bytes()
+    with pytest.raises(zoo.errors.CheckpointError, match="exists"):
+        zoo.train("logistic", data="moons", epochs=1, out=tmp_path / "moons.h5")
+    assert (tmp_path / "moons.h5").read_bytes() == before
+
+
+def test_mistakes_are_named(sides):
+    with pytest.raises(OptionError, match=r"train\('mlp'\): there is no option 'epoch'; did you mean 'epochs'\?"):
+        zoo.train("mlp", epoch=3)
+    with pytest.raises(DataError, match="80 rows of inputs and 79 of targets"):
+        zoo.train("mlp", data=(sides[0], sides[1][:-1]))
+
+
+def test_shipped_checkpoints_are_loaded_by_name():
+    (name, *_) = [offer.name for _, offer in registry().offers("checkpoint")]
+    assert isinstance(zoo.load(name), zoo.Model)
