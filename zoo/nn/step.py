@@ -130,8 +130,9 @@ class GradientStep(AdditiveStep):
         if "correct" in sums:
             figures |= self.model.figures(sums)
         vector = sums["gradient"]
-        for name, part in self._layers.items():
-            figures[name] = math.sqrt(square_sum(vector[part])) / count
+        with quiet():
+            for name, part in self._layers.items():
+                figures[name] = math.sqrt(square_sum(vector[part])) / count
         return figures
 
     # update
