@@ -23,11 +23,13 @@ class Wants:
     """How an architecture would have its data; the preprocessing for it is fitted on the training part alone.
 
     inputs: "standardized" (zero mean, unit variance by column; images by one mean and deviation for all pixels),
-    "unit" (in [0, 1]), "signed" (in [-1, 1]), "binary" (0 or 1) or "raw". targets, of regression: "standardized" or "raw".
+    "unit" (in [0, 1]), "signed" (in [-1, 1]), "binary" (0 or 1) or "raw". targets, of regression: "standardized" or
+    "raw". missing: whether it learns around missing values, which are then NaN in its inputs (--missing keep).
     """
 
     inputs: str = "standardized"
     targets: str = "standardized"
+    missing: bool = False
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from zoo.options import Options, option
 
 TASKS = ("auto", "classification", "multi-label", "regression", "unsupervised")
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
-MISSING = ("error", "mean", "median", "most-frequent")
+MISSING = ("error", "mean", "median", "most-frequent", "keep")
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,9 @@ class DataOptions(Options):
     ignore: str = option("", "columns left out, by name or number from 1, with commas between them")
     categorical: str = option("", "columns whose numbers are names of categories, as for ignore")
     missing: str = option(
-        "error", "missing values: refuse them, or put in this figure of the training part", choices=MISSING
+        "error",
+        "missing values: refuse them, put in this figure of the training part, or keep them for what learns around them",
+        choices=MISSING,
     )
     header: str = option(
         "auto", "whether the first line of a CSV file holds the names of columns", choices=("auto", "yes", "no")

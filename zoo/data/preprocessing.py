@@ -18,7 +18,7 @@ from zoo.architecture import Wants
 from zoo.data.dataset import KINDS, Column, Dataset, pieces_of
 from zoo.data.options import MISSING
 from zoo.data.statistics import Moments
-from zoo.errors import CheckpointError, DataError, ZooError, ZooWarning
+from zoo.errors import CheckpointError, DataError, OptionError, ZooError, ZooWarning
 from zoo.signature import Signature
 
 Array = np.ndarray[Any, Any]
@@ -27,6 +27,7 @@ INPUTS = ("standardized", "unit", "signed", "binary", "raw")
 TARGETS = ("standardized", "raw")
 TASKS = ("classification", "multi-label", "regression", "unsupervised")
 MOST_NAMES = 2**20
+UNFILLED = ("error", "keep")  # of the ways with missing values, those that put nothing in
 VECTORS = ("shift", "scale", "low", "high", "fill")
 
 
@@ -68,6 +69,11 @@ class Preprocessing:
         """
         if wants.inputs not in INPUTS or wants.targets not in TARGETS:
             raise ZooError(f"wants: got {wants}, expected inputs one of {INPUTS} and targets one of {TARGETS}")
+        if dataset.missing == "keep" and not wants.missing:
+            raise OptionError(
+                f"{dataset.where}: --missing keep is for architectures that learn around missing values, which this one"
+                " does not; put a figure in with --missing mean"
+            )
         task = task or dataset.task
         labels = dataset.labels
         if dataset.has_classes:
@@ -78,7 +84,7 @@ class Preprocessing:
                     " classes or more; see --target, and --task where the target is a quantity"
                 )
         moments, columns = _input_moments(dataset, numbers)
-        fill = None if dataset.missing == "error" else _fill(dataset, numbers, columns, moments)
+        fill = None if dataset.missing in UNFILLED else _fill(dataset, numbers, columns, moments)
         shift, scale, low, high = _constants(dataset, columns, moments, wants.inputs)
         target_shift = target_unit = None
         if task == "regression":
@@ -147,7 +153,10 @@ class Preprocessing:
         if self.inputs == "raw":
             return raw.astype(dtype)
         if self.inputs == "binary":
-            return (raw > self.shift).astype(dtype)
+            x = (raw > self.shift).astype(dtype)
+            if self.missing == "keep":
+                x[np.isnan(raw)] = np.nan
+            return x
         if raw.dtype.itemsize == 1:  # bytes: a multiplication and an addition, no rounding to fear
             x = raw.astype(dtype)
             scale, offset = self._factors(dtype)
@@ -162,7 +171,7 @@ class Preprocessing:
             x = x.astype(dtype, copy=False)
         if self.inputs in ("unit", "signed") and not self._holds(raw.dtype):
             floor = 0.0 if self.inputs == "unit" else -1.0
-            if x.size and (x.min() < floor or x.max() > 1.0):
+            if x.size and (np.fmin.reduce(x, axis=None) < floor or np.fmax.reduce(x, axis=None) > 1.0):
                 self._warn_of_clipping(raw)
                 np.clip(x, floor, 1.0, out=x)
         return x
@@ -223,10 +232,12 @@ class Preprocessing:
                 encoded[:, start] = x[:, number]
                 start += 1
                 continue
-            cells = raw[:, number].astype(np.int64)
+            present = ~np.isnan(raw[:, number])
+            encoded[~present, start : start + len(column.categories)] = np.nan
+            cells = raw[present, number].astype(np.int64)
             if not ((cells >= 0) & (cells < len(column.categories))).all():
                 raise DataError(f"column {column.name!r}: a row holds a category that was not seen in training")
-            encoded[rows, start + cells] = 1.0
+            encoded[rows[present], start + cells] = 1.0
             start += len(column.categories)
         return encoded
 
@@ -333,7 +344,7 @@ class Preprocessing:
         if values["task"] == "classification" and not labels:
             raise CheckpointError("preprocessing: classification without labels")
         expected: dict[str, int] = dict.fromkeys(VECTORS[:4], width or 1)
-        if values["missing"] != "error":
+        if values["missing"] not in UNFILLED:
             expected["fill"] = width or 1
         if values["task"] == "regression":
             expected |= {"target_shift": len(labels), "target_unit": len(labels)}
