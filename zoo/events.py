@@ -49,7 +49,8 @@ class EpochDone(Event):
 
 @dataclass(frozen=True)
 class PhaseDone(Event):
-    """A phase ended because its epochs were done ("epochs"), by early stopping ("patience") or by itself ("finished")."""
+    """A phase ended because its epochs were done ("epochs"), by early stopping ("patience") or by itself
+    ("finished")."""
 
     phase: str
     epochs: int

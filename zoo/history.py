@@ -10,7 +10,13 @@ from collections.abc import Mapping, Sequence
 
 Curve = list[float]
 
-RISING = ("accuracy", "purity", "likelihood", "separable", "r_squared")  # a figure whose last word is one of these is better when higher
+RISING = (
+    "accuracy",
+    "purity",
+    "likelihood",
+    "separable",
+    "r_squared",
+)  # a figure whose last word is one of these is better when higher
 
 
 class History:

@@ -21,8 +21,8 @@ OFTEN = 300.0  # seconds between savings where nothing else is asked for
 
 @dataclass(frozen=True)
 class SaveEvery:
-    """One of: every so many epochs, steps or seconds; none of them: at the end of an epoch, or within a long one, but at
-    most once in five minutes."""
+    """One of: every so many epochs, steps or seconds; none of them: at the end of an epoch, or within a long one, but
+    at most once in five minutes."""
 
     epochs: int = 0
     steps: int = 0
@@ -37,7 +37,7 @@ class SaveEvery:
             return cls(epochs=int(number)) if unit.startswith("epoch") else cls(steps=int(number))
         if number > 0 and not unit.startswith(("epoch", "step")):
             return cls(seconds=number * (60 if unit.startswith("min") else 1))
-        raise OptionError(f"--save-every: got {ascii(text)}, expected a number and a unit: 1epoch, 200steps or 30s")
+        raise OptionError(f"--save-every: got {text!a}, expected a number and a unit: 1epoch, 200steps or 30s")
 
 
 class Keeper:

@@ -53,7 +53,8 @@ class Model(ABC):
 
     @abstractmethod
     def figures(self, sums: Sums) -> dict[str, float]:
-        """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy": …}."""
+        """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy":
+        …}."""
 
     def remarks(self, data: Samples) -> Iterator[str]:
         """What the family has to say at the end of training, a line each: what was learned, or why it was not."""
@@ -61,4 +62,5 @@ class Model(ABC):
 
     def __repr__(self) -> str:
         count = sum(array.size for array in self.weights.values())
-        return f"<{self.architecture!r} for {self.signature.input_shape} → {self.signature.output_shape}, {count:,} weights>"
+        shapes = f"{self.signature.input_shape} → {self.signature.output_shape}"
+        return f"<{self.architecture!r} for {shapes}, {count:,} weights>"

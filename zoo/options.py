@@ -5,7 +5,8 @@
         hidden: tuple[int, ...] = option((512,), "units of each hidden layer", low=1, high=1_000_000)
 
 Types: bool, int, float, str, `T | None` (None only as a default) and `tuple[T, ...]`. Numbers have a range, to which a
-checkpoint from a stranger is held. Infinities and NaN are refused. Every way in (Python, TOML, JSON, flags) meets `check`.
+checkpoint from a stranger is held. Infinities and NaN are refused. Every way in (Python, TOML, JSON, flags) meets
+`check`.
 """
 
 from __future__ import annotations

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo import registry
 from zoo.architecture import Architecture
-from zoo.data import Dataset, Encoded, Preprocessing, Parts, open_dataset, split
+from zoo.data import Dataset, Encoded, Parts, Preprocessing, open_dataset, split
 from zoo.errors import DataError, UsageError
 from zoo.recipes import Recipe
 from zoo.settings import TrainingPlan
@@ -35,7 +35,8 @@ class Run:
         return self.training.model
 
     def samples(self, part: str) -> Encoded | None:
-        """A part of the data ("train", "validation" or "test") behind the model's preprocessing; None where it is empty."""
+        """A part of the data ("train", "validation" or "test") behind the model's preprocessing; None where it is
+        empty."""
         return samples_of(self.dataset, self.parts, part, self.model)
 
 
@@ -78,7 +79,8 @@ def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any
 
 
 def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> Dataset:
-    """The dataset of the recipe, else the architecture's own; other data than the recipe's take none of its data options."""
+    """The dataset of the recipe, else the architecture's own; other data than the recipe's take none of its data
+    options."""
     stored = {"name": kind.data, **recipe.data}
     if changes.get("name", stored["name"]) != stored["name"]:
         stored = {}
@@ -86,25 +88,21 @@ def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, An
     return open_dataset(values.pop("name"), **values)
 
 
-def assemble(
-    recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts
-) -> Run:
+def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
     """Fits the preprocessing on the training part alone, settles the architecture and builds the model."""
     # Who learns without supervision takes data with classes too, and keeps these for looking at what was found.
     task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.tasks else dataset.task
     task = dataset.task if dataset.task in architecture.tasks else task
     if task not in architecture.tasks:
         raise UsageError(
-            f"{architecture.name}: got data for {dataset.task} ({dataset.name}), expected {' or '.join(architecture.tasks)};"
-            " name another dataset, another target or --task"
+            f"{architecture.name}: got data for {dataset.task} ({dataset.name}), expected"
+            f" {' or '.join(architecture.tasks)}; name another dataset, another target or --task"
         )
     if not len(parts.train):
         raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")
     preprocessing = Preprocessing.fit(dataset, parts.train, architecture.wanted, task)
     signature = architecture.answers(preprocessing.signature)
-    architecture = architecture.settle(
-        signature, Encoded(dataset, parts.train, preprocessing, architecture.dtype)
-    )
+    architecture = architecture.settle(signature, Encoded(dataset, parts.train, preprocessing, architecture.dtype))
     for _ in architecture.shapes(signature):  # says what does not fit before anything is allocated
         pass
     stream = Stream(plan.common.seed)
@@ -114,7 +112,7 @@ def assemble(
     unknown = set(plan.by_phase) - {phase.name for phase in phases}
     if unknown:
         raise UsageError(
-            f"{recipe.where}: there is no phase {ascii(min(unknown))}; {architecture.name} has"
+            f"{recipe.where}: there is no phase {min(unknown)!a}; {architecture.name} has"
             f" {', '.join(phase.name for phase in phases)}"
         )
     training = Training(model, phases, plan.common.seed)

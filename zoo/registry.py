@@ -291,6 +291,13 @@ class Registry:
             key=lambda each: (each[1].name, each[1].kind),
         )
 
+    def taken_twice(self, *kinds: str) -> dict[str, list[str]]:
+        """The names that more than one package offers, each with these packages."""
+        packages: dict[str, set[str]] = {}
+        for plugin, offer in self.offers(*kinds):
+            packages.setdefault(offer.name, set()).add(plugin.package)
+        return {name: sorted(each) for name, each in packages.items() if len(each) > 1}
+
     def look_up(self, name: str, *kinds: str, near: str = "") -> list[tuple[Plugin, Offer]]:
         """What a name means, all from one package: at most one offer of each kind.
 

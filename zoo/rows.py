@@ -39,7 +39,9 @@ class Rows:
 
     @staticmethod
     def of(
-        inputs: np.ndarray[Any, Any], targets: np.ndarray[Any, Any] | None = None, mask: np.ndarray[Any, Any] | None = None
+        inputs: np.ndarray[Any, Any],
+        targets: np.ndarray[Any, Any] | None = None,
+        mask: np.ndarray[Any, Any] | None = None,
     ) -> Rows:
         """Arrays as one batch, numbered from 0."""
         numbers = np.arange(len(inputs))

@@ -1,4 +1,5 @@
-"""What zoo does, as functions: train, resume, evaluate, predict, reproduce, load and save. The command line calls these."""
+"""What zoo does, as functions: train, resume, evaluate, predict, reproduce, load and save. The command line calls
+these."""
 
 from __future__ import annotations
 
@@ -75,7 +76,8 @@ def train(
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
-    """Trains a prepared run to its end, or until `stop()`; saves into `out`, which must not exist yet (None: no file)."""
+    """Trains a prepared run to its end, or until `stop()`; saves into `out`, which must not exist yet (None: no
+    file)."""
     keeper = None
     if out is not None:
         every = SaveEvery.parse(save_every) if save_every else None
@@ -96,7 +98,8 @@ def resume(
 ) -> Result:
     """Goes on exactly where the file stands, with the data it names, and saves into it (or into `out`, a new file).
 
-    `epochs` changes how far the last phase goes; everything else is as it was, so the result is the uninterrupted run's.
+    `epochs` changes how far the last phase goes; everything else is as it was, so the result is the uninterrupted
+    run's.
     """
     file = checkpoint.read(path, trusted=trusted)
     with _about(path):
@@ -223,11 +226,7 @@ def _go(
             begin(training, training.phase)
         if keeper is not None and not resumed:
             keeper.save(training)
-        heard(
-            Started(
-                run.model.architecture.name, phases, len(data), len(held_out) if held_out else 0, count, resumed
-            )
-        )
+        heard(Started(run.model.architecture.name, phases, len(data), len(held_out) if held_out else 0, count, resumed))
         between = keeper.between if keeper else (lambda training, epoch_done: None)
         try:
             finished = run_training(training, data, held_out, workers, listen=heard, between=between, stop=stop)
@@ -289,8 +288,8 @@ def evaluate(
 ) -> Evaluation:
     """The family's figures: on the part of its own data that was held out, or on other data.
 
-    Of other data the test part counts where they have one of their own, else all rows; of the data it was trained on, the
-    held-out part.
+    Of other data the test part counts where they have one of their own, else all rows; of the data it was trained on,
+    the held-out part.
     """
     model, dataset, parts, seed = opened(source, data)
     with Workers(threads) as workers:
@@ -298,9 +297,7 @@ def evaluate(
     return Evaluation(figures, dataset.name, part)
 
 
-def opened(
-    source: Model | str | Path, data: Mapping[str, Any] | None = None
-) -> tuple[Model, Dataset, Parts, int]:
+def opened(source: Model | str | Path, data: Mapping[str, Any] | None = None) -> tuple[Model, Dataset, Parts, int]:
     """A model and the data to show it: those its file names, or others; the parts those have, and the run's seed."""
     if isinstance(source, Model):
         if data is None:
@@ -377,19 +374,18 @@ def reproduce(
     return result, rows
 
 
-# --- loading and saving -------------------------------------------------------------------------------------------------
+# --- loading and saving
+# -------------------------------------------------------------------------------------------------
 
 
-def load(
-    path: str | Path, *, weights: str = "best", trusted: bool = False, sha256: str | None = None
-) -> Model:
+def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha256: str | None = None) -> Model:
     """The model in a checkpoint, with its best weights (or weights="last"). Safe on files from strangers: opens nothing
     else, runs nothing, and either gives what was saved or raises `CheckpointError`.
 
     `trusted=True`, or the file's known SHA-256, skips the child process that parses the file first.
     """
     if weights not in ("best", "last"):
-        raise UsageError(f"load: weights is {ascii(weights)}, expected 'best' or 'last'")
+        raise UsageError(f"load: weights is {weights!a}, expected 'best' or 'last'")
     file = checkpoint.read(path, trusted=trusted, sha256=sha256)
     with _about(path):
         return model_from(file, weights)

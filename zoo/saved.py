@@ -240,6 +240,5 @@ def other_versions(manifest: Manifest) -> str:
     """A line that says on what other versions or processor a file was made, or the empty text."""
     made, here = manifest.get("versions") or {}, versions()
     return "; ".join(
-        f"{name} {ascii(made[name])} there, {here[name]!r} here" for name in here if made.get(name) not in (None, here[name])
+        f"{name} {made[name]!a} there, {here[name]!r} here" for name in here if made.get(name) not in (None, here[name])
     )
-

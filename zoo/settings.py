@@ -1,4 +1,5 @@
-"""Training settings every architecture has; a family adds its own by a subclass, an architecture proposes its numbers."""
+"""Training settings every architecture has; a family adds its own by a subclass, an architecture proposes its
+numbers."""
 
 from __future__ import annotations
 
@@ -13,18 +14,23 @@ from zoo.options import Options, option, options_of
 
 @dataclass(frozen=True)
 class Settings(Options):
-    """How to train, as recipes and checkpoints hold it. What may change on resuming (threads, …) is not here, but `epochs` is."""
+    """How to train, as recipes and checkpoints hold it. What may change on resuming (threads, …) is not here, but
+    `epochs` is."""
 
     name: ClassVar[str] = "training"
 
     epochs: int = option(10, "passes over the training data", low=0, high=10_000_000)
     batch_size: int = option(32, "samples of one step", low=1, high=10_000_000)
-    update: str = option("batch", "when sums are applied: after each batch, or once an epoch", choices=("batch", "epoch"))
+    update: str = option(
+        "batch", "when sums are applied: after each batch, or once an epoch", choices=("batch", "epoch")
+    )
     seed: int = option(0, "what every random number is derived from", low=0)
     shards: int = option(1, "pieces a batch is cut into, one worker each; part of the result's bits", low=1, high=4096)
     validation: float = option(0.0, "share of the training data held out to watch", low=0.0, below=1.0)
     patience: int = option(0, "epochs without a better figure before training stops; 0: never", low=0)
-    monitor: str = option("", "the figure that decides which weights are best; empty: validation loss, where there is any")
+    monitor: str = option(
+        "", "the figure that decides which weights are best; empty: validation loss, where there is any"
+    )
 
 
 @dataclass(frozen=True)
@@ -50,7 +56,7 @@ class TrainingPlan:
         checked = {}
         for key, value in changes.items():
             if key not in known or key in ("seed", "validation"):
-                raise OptionError(f"{where}: [training.{name}] has no option {ascii(key)}{nearest(str(key), known)}")
+                raise OptionError(f"{where}: [training.{name}] has no option {key!a}{nearest(str(key), known)}")
             checked[key] = known[key].check(value, f"{where} [training.{name}]")
         return self.common.replace(**checked)
 

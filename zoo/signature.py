@@ -48,7 +48,7 @@ class Signature:
         """The signature a manifest holds; `ZooError` when it is not one."""
         task, labels = values.get("task"), values.get("labels")
         if set(values) != {"task", "input_shape", "output_shape", "labels"} or task not in TASKS:
-            raise ZooError(f"signature: got task {ascii(task)} and members {ascii(sorted(values))}, expected one of {TASKS}")
+            raise ZooError(f"signature: got task {task!a} and members {sorted(values)!a}, expected one of {TASKS}")
         if not isinstance(labels, list) or len(labels) > 2**20 or not all(isinstance(label, str) for label in labels):
             raise ZooError("signature: labels are not a list of texts")
         shapes = []

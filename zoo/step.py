@@ -1,6 +1,7 @@
 """How one batch changes a model: training steps, and the additive ones most learning rules are.
 
-An additive rule is measure → add → update: sums over samples are measured shard by shard, added in shard order, and applied
+An additive rule is measure → add → update: sums over samples are measured shard by shard, added in shard order, and
+applied
 once. That buys threads, full-batch training over data larger than memory, and exactness whatever the number of workers.
 """
 
@@ -11,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -161,4 +163,4 @@ def cut(rows: int, shards: int) -> list[tuple[int, int]]:
     shards = max(1, min(shards, rows))
     size, larger = divmod(rows, shards)
     edges = [shard * size + min(shard, larger) for shard in range(shards + 1)]
-    return list(zip(edges[:-1], edges[1:], strict=True))
+    return list(pairwise(edges))

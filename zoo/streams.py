@@ -1,7 +1,7 @@
 """Randomness is derived, never carried: every random number comes from where in the run it is drawn.
 
-`Stream(seed, phase, epoch, batch, shard)(purpose)` is a generator on a SeedSequence whose spawn key is the purpose and the
-position. So no generator state is saved, resuming is exact, and the number of workers changes nothing.
+`Stream(seed, phase, epoch, batch, shard)(purpose)` is a generator on a SeedSequence whose spawn key is the purpose
+and the position. So no generator state is saved, resuming is exact, and the number of workers changes nothing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ class Stream:
 
     def __call__(self, purpose: str) -> np.random.Generator:
         """The generator for one purpose, the same whenever and wherever it is asked for."""
-        # A spawn key, since a list as entropy drops trailing zeros; CRC-32, since hash() differs from process to process.
+        # A spawn key, since a list as entropy drops trailing zeros; CRC-32, since hash() differs from process to
+        # process.
         key = (zlib.crc32(purpose.encode()), self.phase, self.epoch, self.batch, self.shard)
         return np.random.Generator(np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=key)))
 

@@ -3,7 +3,8 @@
     for each phase → for each epoch → for each batch: the family's step
                                       → evaluate what is held out → record → keep the best → stop early?
 
-Whatever decides the next bit stands in `Training`: weights, best weights, the step's state, partial sums, the tally of an
+Whatever decides the next bit stands in `Training`: weights, best weights, the step's state, partial sums, the tally
+of an
 unfinished epoch, position and history. Saved between any two batches and put back, training goes on to the same bits.
 """
 
@@ -116,7 +117,7 @@ def _train_phase(
     stop: Callable[[], bool],
 ) -> str | None:
     """Trains one phase from where it stands; why it ended, or None when it was stopped."""
-    position, settings, model = training.position, phase.settings, training.model
+    position, settings = training.position, phase.settings
     stream = Stream(training.seed, phase=position.phase)
     step, per_epoch = begin(training, phase), settings.update == "epoch"
     while position.epoch < settings.epochs:
@@ -163,8 +164,8 @@ def begin(training: Training, phase: Phase) -> TrainingStep:
         training.step = phase.step(training.model)
     if phase.settings.update == "epoch" and not isinstance(training.step, AdditiveStep):
         raise UsageError(
-            f'{training.model.architecture.name}: got update = "epoch", expected "batch": in this rule each sample sees the'
-            " last one's change, so there are no sums to apply once an epoch"
+            f'{training.model.architecture.name}: got update = "epoch", expected "batch": in this rule each sample sees'
+            " the last one's change, so there are no sums to apply once an epoch"
         )
     return training.step
 
@@ -185,13 +186,11 @@ def _end_epoch(
         measured = evaluate(model, held_out, stream, workers)
         figures |= {f"validation/{name}": value for name, value in measured.items()}
     if settings.monitor and settings.monitor not in figures:
-        raise UsageError(f"monitor: got {ascii(settings.monitor)}, expected one of {', '.join(sorted(figures))}")
+        raise UsageError(f"monitor: got {settings.monitor!a}, expected one of {', '.join(sorted(figures))}")
     training.history.record(phase.name, figures)
     best = best_epoch(training.history[phase.name], settings.monitor) == position.epoch
     if best:
-        training.best = {
-            name: _put(training.best.get(name), array) for name, array in model.weights.items()
-        }
+        training.best = {name: _put(training.best.get(name), array) for name, array in model.weights.items()}
     epoch = position.epoch + 1
     training.position.epoch, training.position.batch, training.tally = epoch, 0, {}
     shown = {name: value for name, value in figures.items() if not math.isnan(value)}
@@ -199,7 +198,8 @@ def _end_epoch(
 
 
 def _put(old: Array | None, new: Array) -> Array:
-    """`new` copied into `old` where it fits, else a C-contiguous copy: in another memory order products have other bits."""
+    """`new` copied into `old` where it fits, else a C-contiguous copy: in another memory order products have other
+    bits."""
     if old is None or old.shape != new.shape:
         return np.array(new, order="C")
     old[...] = new

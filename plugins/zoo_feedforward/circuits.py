@@ -1,7 +1,7 @@
 """Circuits out of NAND gates: since a perceptron learns NAND, perceptrons can compute whatever a circuit can.
 
-    nand = gate(zoo.load("checkpoints/nand.h5"))
-    half_adder(nand, 1, 1)      # (0, 1): sum 0, carry 1
+nand = gate(zoo.load("checkpoints/nand.h5"))
+half_adder(nand, 1, 1)      # (0, 1): sum 0, carry 1
 """
 
 from __future__ import annotations

@@ -5,7 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from zoo.nn import BinaryCrossEntropy, Dense, Flatten, GradientArchitecture, GradientSettings, Layer, Loss, Serial, loss_for
+from zoo.nn import (
+    BinaryCrossEntropy,
+    Dense,
+    Flatten,
+    GradientArchitecture,
+    GradientSettings,
+    Layer,
+    Loss,
+    Serial,
+    loss_for,
+)
 from zoo.nn.initializers import ZEROS
 from zoo.signature import Signature
 
@@ -15,7 +25,8 @@ class Logistic(GradientArchitecture):
     """p = sigmoid(x·W + b) of the second of two classes and of each label; p = softmax(x·W + b) of more classes.
 
     Its likelihood has one maximum only, so it starts from zero. Sources: D. R. Cox (1958), The regression analysis of
-    binary sequences; for more than two classes D. McFadden (1974), Conditional logit analysis of qualitative choice behavior.
+    binary sequences; for more than two classes D. McFadden (1974), Conditional logit analysis of qualitative choice
+    behavior.
     """
 
     name: ClassVar[str] = "logistic"

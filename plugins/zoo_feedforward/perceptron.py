@@ -28,14 +28,17 @@ Array = np.ndarray[Any, Any]
 class PerceptronSettings(Settings):
     """How a perceptron is trained."""
 
-    learning_rate: float = option(1.0, "size of a correction; from zero weights it only scales them", above=0.0, high=1e6)
+    learning_rate: float = option(
+        1.0, "size of a correction; from zero weights it only scales them", above=0.0, high=1e6
+    )
 
 
 @dataclass(frozen=True)
 class Perceptron(Architecture):
     """y = step(x·W + b): one unit for two classes, else one unit for each class or label.
 
-    Source: F. Rosenblatt (1958), The perceptron: a probabilistic model for information storage and organization in the brain.
+    Source: F. Rosenblatt (1958), The perceptron: a probabilistic model for information storage and organization in
+    the brain.
     """
 
     name: ClassVar[str] = "perceptron"
@@ -107,12 +110,13 @@ class PerceptronModel(Model):
         for start in range(0, len(data), 256):
             inputs = data.rows(np.arange(start, min(start + 256, len(data)))).inputs
             longest = max(longest, float(1 + np.square(inputs.reshape(len(inputs), -1)).sum(axis=1).max()))
-        # Novikoff (1962): with inputs no longer than R and a margin g, a unit makes at most (R / g)² mistakes; some unit
+        # Novikoff (1962): with inputs no longer than R and a margin g, a unit makes at most (R / g)² mistakes; some
+        # unit
         # made at least as many as the average one.
         margin = math.sqrt(longest / (sum(errors) * len(data)))
         yield (
-            f"still {errors[-1]:.1%} mistakes after {epochs}: the training data are not linearly separable, or by a margin"
-            f" under {margin:.2g} (Novikoff 1962); a net with a hidden layer can learn them: zoo train mlp"
+            f"still {errors[-1]:.1%} mistakes after {epochs}: the training data are not linearly separable, or by a"
+            f" margin under {margin:.2g} (Novikoff 1962); a net with a hidden layer can learn them: zoo train mlp"
         )
 
 
@@ -150,7 +154,7 @@ class RosenblattsRule(TrainingStep):
             if error.any():
                 W += self.rate * np.outer(x, error)
                 b += self.rate * error
-                mistakes += np.count_nonzero(error)
+                mistakes += int(np.count_nonzero(error))
         return {"errors": mistakes / targets.size}
 
 
@@ -161,4 +165,4 @@ def wanted(rows: Rows, signature: Signature) -> Array:
         return rows.targets.astype(np.float32)
     if signature.outputs == 2:
         return rows.targets[:, None].astype(np.float32)
-    return (rows.targets[:, None] == np.arange(signature.outputs)).astype(np.float32)
+    return np.asarray(rows.targets[:, None] == np.arange(signature.outputs), np.float32)

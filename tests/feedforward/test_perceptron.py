@@ -1,4 +1,5 @@
-"""The perceptron: Rosenblatt's rule by hand, NAND, circuits of NANDs, and what it says of data that are not separable."""
+"""The perceptron: Rosenblatt's rule by hand, NAND, circuits of NANDs, and what it says of data that are not
+separable."""
 
 from itertools import product
 

@@ -42,7 +42,13 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
         best = best_epoch(curves)
         if best is not None and f"validation/{name}" in curves:
             axes.plot(
-                best + 1, curves[f"validation/{name}"][best], "o", color=COLOURS[1], mfc="white", ms=7, label="kept as best"
+                best + 1,
+                curves[f"validation/{name}"][best],
+                "o",
+                color=COLOURS[1],
+                mfc="white",
+                ms=7,
+                label="kept as best",
             )
         if name == "loss" and _spans(curves, ("loss", "validation/loss")):
             axes.set_yscale("log")
@@ -60,8 +66,8 @@ def has_gradients(model: Model) -> bool:
 def draw_gradients(model: Model, data: Any, figure: Any) -> None:
     """Mean norm of the loss's gradient with respect to each layer's parameters, over the epochs, on a logarithmic axis.
 
-    In a deep net of sigmoids the first layers' lie orders of magnitude below the last ones' (the gradient vanishes); with
-    rectifiers they stay together. Hochreiter (1991); Glorot and Bengio (2010), figure 7.
+    In a deep net of sigmoids the first layers' lie orders of magnitude below the last ones' (the gradient vanishes);
+    with rectifiers they stay together. Hochreiter (1991); Glorot and Bengio (2010), figure 7.
     """
     assert model.history is not None
     phases = {

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo import registry
+from zoo import checkpoint, registry
 from zoo.architecture import Architecture
 from zoo.data import Parts
 from zoo.keeping import Keeper
@@ -20,7 +20,6 @@ from zoo.run import manifest_of, run_from
 from zoo.saved import arrays_of
 from zoo.trainer import Training, train
 from zoo.workers import Workers
-from zoo import checkpoint
 
 ROWS = 61  # odd and prime: no batch size divides it
 
@@ -84,6 +83,8 @@ def difference(a: Training, b: Training) -> str:
         return f"arrays {sorted(left.keys() ^ right.keys())} are in one of the two"
     for name in left:
         if left[name].dtype != right[name].dtype or left[name].tobytes() != right[name].tobytes():
-            distance = np.abs(left[name].astype(float) - right[name]).max() if left[name].shape == right[name].shape else ""
+            distance = (
+                np.abs(left[name].astype(float) - right[name]).max() if left[name].shape == right[name].shape else ""
+            )
             return f"{name} differs {distance}"
     return "" if a.position == b.position else f"positions {a.position} and {b.position}"

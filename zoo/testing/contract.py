@@ -1,8 +1,8 @@
 """What every architecture promises, as checks over one case each. A check returns nothing or raises AssertionError.
 
-    @pytest.mark.parametrize("check", zoo.testing.CHECKS, ids=zoo.testing.name)
-    def test_contract(check, tmp_path):
-        check(zoo.testing.Case("hopfield"), tmp_path)
+@pytest.mark.parametrize("check", zoo.testing.CHECKS, ids=zoo.testing.name)
+def test_contract(check, tmp_path):
+    check(zoo.testing.Case("hopfield"), tmp_path)
 """
 
 from __future__ import annotations
@@ -63,7 +63,8 @@ def bad_options_are_refused(case: Case, folder: Path) -> None:
 
 
 def shapes_are_the_weights(case: Case, folder: Path) -> None:
-    """`shapes` says names and shapes of the weights, and `state_shapes` those of each phase's state; all C-contiguous."""
+    """`shapes` says names and shapes of the weights, and `state_shapes` those of each phase's state; all
+    C-contiguous."""
     run = case.prepare()
     check_weights(run.model.architecture, run.model.signature, run.model.weights)
     for phase in run.training.phases:
@@ -74,7 +75,8 @@ def shapes_are_the_weights(case: Case, folder: Path) -> None:
 
 
 def same_seed_same_bits(case: Case, folder: Path) -> None:
-    """The same seed gives the same bits; another seed another order or start, hence other bits where anything is drawn."""
+    """The same seed gives the same bits; another seed another order or start, hence other bits where anything is
+    drawn."""
     first, second = case.prepare(seed=3), case.prepare(seed=3)
     finish(first)
     finish(second)
@@ -93,7 +95,8 @@ def workers_change_nothing(case: Case, folder: Path) -> None:
 
 
 def stop_and_resume(case: Case, folder: Path) -> None:
-    """Stopped after any odd number of batches, saved, read and finished with other workers: the bits of the whole run."""
+    """Stopped after any odd number of batches, saved, read and finished with other workers: the bits of the whole
+    run."""
     whole = case.prepare()
     batches = 0
 
@@ -103,7 +106,7 @@ def stop_and_resume(case: Case, folder: Path) -> None:
         return False
 
     finish(whole, stop=count)
-    places = [n for n in range(1, batches, 2)]
+    places = list(range(1, batches, 2))
     for number in places if len(places) <= 8 else places[:: len(places) // 8 + 1] + places[-1:]:
         run = case.prepare()
         left = number
@@ -131,13 +134,16 @@ def saved_and_loaded(case: Case, folder: Path) -> None:
     save(run.model, folder / "model.h5")
     again = load(folder / "model.h5", trusted=True)
     with Workers(1):
-        assert run.model.predict(inputs).tobytes() == again.predict(inputs).tobytes(), "predictions differ after loading"
+        assert run.model.predict(inputs).tobytes() == again.predict(inputs).tobytes(), (
+            "predictions differ after loading"
+        )
     save(again, folder / "again.h5")
     assert checkpoint.digest(folder / "model.h5") == checkpoint.digest(folder / "again.h5"), "the file's bytes differ"
 
 
 def predict_is_pure(case: Case, folder: Path) -> None:
-    """Predicting and evaluating change nothing, inputs and weights can be read-only, outputs have the signature's shape."""
+    """Predicting and evaluating change nothing, inputs and weights can be read-only, outputs have the signature's
+    shape."""
     run = case.prepare()
     finish(run)
     rows = samples_of(case, run)
