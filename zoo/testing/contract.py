@@ -190,7 +190,7 @@ def halves_add_up(case: Case, folder: Path) -> None:
 def every_task_trains(case: Case, folder: Path) -> None:
     """A promise to take a task is kept: the case's own task trains for an epoch and gives finite figures."""
     run = case.prepare(epochs=1)
-    assert run.dataset.task in case.kind.tasks
+    assert run.model.signature.task in case.kind.tasks
     finish(run)
     for phase in run.training.phases:
         for name, value in run.training.history.last(phase.name).items():
