@@ -1,0 +1,41 @@
+"""The family of adaptive resonance: ART 1, ART 2-A, Fuzzy ART and Fuzzy ARTMAP, which learn on without forgetting."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo import hookimpl, shipped
+
+if TYPE_CHECKING:
+    from zoo import Architecture
+    from zoo.data import DatasetSource
+
+
+@hookimpl
+def zoo_architectures() -> Iterable[type[Architecture]]:
+    from zoo_art.art1 import Art1
+    from zoo_art.art2a import Art2a
+    from zoo_art.artmap import FuzzyArtmap
+    from zoo_art.fuzzy import FuzzyArt
+
+    return [Art1, Art2a, FuzzyArt, FuzzyArtmap]
+
+
+@hookimpl
+def zoo_datasets() -> Iterable[DatasetSource]:
+    from zoo_art.circle import SOURCE as CIRCLE
+    from zoo_art.letters import SOURCE as LETTERS
+
+    return [CIRCLE, LETTERS]
+
+
+@hookimpl
+def zoo_recipes() -> Iterable[Path]:
+    return [shipped("models/art")]
+
+
+@hookimpl
+def zoo_checkpoints() -> Iterable[Path]:
+    return [shipped("checkpoints/art")]

@@ -1,0 +1,147 @@
+"""Fuzzy ART: categories are boxes that grow until vigilance stops them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+import numpy as np
+
+from zoo.architecture import Architecture, Wants
+from zoo.options import option
+from zoo.phase import Phase
+from zoo.settings import Settings, TrainingPlan
+from zoo.signature import Signature
+from zoo.streams import Stream
+from zoo_art.coding import complement_coded
+from zoo_art.model import CategoryModel
+from zoo_art.rule import Rule
+from zoo_art.step import UntilStable
+
+Array = np.ndarray[Any, Any]
+
+PIECE = 2**18  # values of I ∧ w computed at once: more of them only take memory
+
+
+@dataclass(frozen=True)
+class FuzzyRule(Rule):
+    """T_j = |I ∧ w_j| / (α + |w_j|); resonance where |I ∧ w_J| / M ≥ ρ; then w_J ← β (I ∧ w_J) + (1 − β) w_J.
+
+    ∧ is the smaller of two values, |x| = Σ x_i, M the number of inputs, I = (a, 1 − a). A new category takes I whole
+    (fast commitment). w = (u, 1 − v) is the box from corner u to corner v; with β = 1 it is the smallest box around all
+    it coded, and has |w| ≥ ρM. Source: Carpenter, Grossberg and Rosen (1991b).
+    """
+
+    vigilance: float
+    alpha: float
+    beta: float
+    competes: bool
+    dtype: str
+    who: str
+
+    def width(self, inputs: int) -> int:
+        return 2 * inputs
+
+    def encode(self, inputs: Array) -> Array:
+        return complement_coded(inputs, self.dtype, self.who)
+
+    def compete(self, I: Array, W: Array, sizes: Array) -> tuple[Array, Array]:
+        """The match divides by M, not by a sum |I|: rounded, that may lie above M and fail what was I itself."""
+        common = overlaps(I, W)
+        return common / (self.alpha + sizes), common / (len(I) // 2)
+
+    def uncommitted(self, I: Array) -> float:
+        """A node that is not committed has w = 1 throughout: T = M / (α + 2M)."""
+        return len(I) / 2 / (self.alpha + len(I)) if self.competes else -np.inf
+
+    def commit(self, I: Array) -> Array:
+        return I
+
+    def learn(self, I: Array, w: Array) -> bool:
+        common = np.minimum(I, w)
+        if np.array_equal(common, w):
+            return False
+        w *= 1 - self.beta
+        w += self.beta * common
+        return True
+
+    def prototypes(self, W: Array) -> Array:
+        """The middle of each box: (categories, inputs)."""
+        low, high = corners(W)
+        return (low + high) / 2
+
+
+def overlaps(I: Array, W: Array) -> Array:
+    """|I ∧ w_j| for every category, each row added by itself so that equal rows have equal sums."""
+    step = max(1, PIECE // max(1, len(I)))
+    if len(W) <= step:
+        return np.asarray(np.minimum(I, W).sum(axis=1))
+    common = np.empty((step, len(I)), W.dtype)
+    sums = np.empty(len(W), W.dtype)
+    for start in range(0, len(W), step):
+        part = W[start : start + step]
+        np.minimum(I, part, out=common[: len(part)])
+        np.add.reduce(common[: len(part)], axis=1, out=sums[start : start + step])
+    return sums
+
+
+def corners(W: Array) -> tuple[Array, Array]:
+    """The lower and the upper corner of every box: (categories, inputs) each."""
+    inputs = W.shape[1] // 2
+    return W[:, :inputs], 1 - W[:, inputs:]
+
+
+@dataclass(frozen=True)
+class FuzzyArt(Architecture):
+    """Categories are boxes in the unit cube: an input joins the one it fits best, if the box then stays small enough.
+
+    Source: G. A. Carpenter, S. Grossberg and D. B. Rosen (1991b), Fuzzy ART: Fast stable learning and categorization of
+    analog patterns by an adaptive resonance system.
+    """
+
+    name: ClassVar[str] = "fuzzy-art"
+    family: ClassVar[str] = "art"
+    summary: ClassVar[str] = "clusters by boxes that grow, small as vigilance asks (Carpenter et al. 1991)"
+    tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
+    data: ClassVar[str] = "circle-in-square"
+    settings: ClassVar[Settings] = Settings(epochs=10)
+    grows: ClassVar[bool] = True
+
+    vigilance: float = option(
+        0.75, "ρ: how well an input must match its category; higher: more categories", low=0.0, high=1.0
+    )
+    choice: float = option(0.001, "α: small favours the category an input needs to change least", above=0.0, high=1e6)
+    rate: float = option(1.0, "β: share of the way a category moves; 1 is fast learning", above=0.0, high=1.0)
+    uncommitted: str = option(
+        "competes",
+        "whether a node without a category competes with its own choice value, as in the paper, or comes last",
+        choices=("competes", "last"),
+    )
+    rescale: bool = option(True, "columns are scaled to [0, 1] by their range in training; false: they must lie there")
+    most: int = option(1_000_000, "categories at most; what none takes is then left out", low=1, high=10_000_000)
+    precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
+
+    @property
+    def wanted(self) -> Wants:
+        return Wants(inputs="unit" if self.rescale else "raw")
+
+    def answers(self, signature: Signature) -> Signature:
+        return Signature(signature.task, signature.input_shape, (1,), ("category",))
+
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        yield "W", ("categories", 2 * signature.inputs)
+        yield "sizes", ("categories",)
+        yield "born", ("categories",)
+
+    def build(self, signature: Signature, stream: Stream) -> CategoryModel:
+        """No category yet: the first input founds one."""
+        return CategoryModel(self, signature, self.rule, self.most)
+
+    @property
+    def rule(self) -> FuzzyRule:
+        competes = self.uncommitted == "competes"
+        return FuzzyRule(self.vigilance, self.choice, self.rate, competes, self.precision, self.name)
+
+    def phases(self, plan: TrainingPlan) -> list[Phase]:
+        return [UntilStable("train", plan.phase("train"))]

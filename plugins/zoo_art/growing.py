@@ -1,0 +1,41 @@
+"""Arrays with one entry per category, that grow by one at a time without being copied at each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+SMALLEST = 16  # entries of a first room
+
+
+class Growing:
+    """Named arrays whose first dimension grows: each is a view of exactly its size on a room that doubles when full.
+
+    So n entries cost O(log n) copies, and what `arrays` shows stays C-contiguous. Where another array was put under a
+    name (from a checkpoint, as the best weights), the next growth gives that one a room.
+    """
+
+    def __init__(self, arrays: dict[str, Array]) -> None:
+        self.arrays = arrays
+        self._rooms: dict[str, Array] = {}
+
+    def to(self, name: str, size: int) -> Array:
+        """The array under `name` with at least `size` entries; new ones are zero."""
+        array = self.arrays[name]
+        if size <= len(array):
+            return array
+        room = self._rooms.get(name)
+        if room is None or array.base is not room or size > len(room):
+            room = np.zeros((max(size, 2 * len(array), SMALLEST), *array.shape[1:]), array.dtype)
+            room[: len(array)] = array
+            self._rooms[name] = room
+        self.arrays[name] = room[:size]
+        return self.arrays[name]
+
+    def append(self, name: str, entry: Any) -> None:
+        """One more entry at the end of the array under `name`."""
+        size = len(self.arrays[name])
+        self.to(name, size + 1)[size] = entry

@@ -1,0 +1,87 @@
+"""A model that is a growing set of categories."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.model import Model
+from zoo.rows import Rows
+from zoo.signature import Signature
+from zoo.step import Sums
+from zoo.streams import Stream
+from zoo_art.resonance import NEW, search
+from zoo_art.rule import Rule
+from zoo_art.telling import telling
+
+if TYPE_CHECKING:
+    from zoo.architecture import Architecture
+    from zoo.data.samples import Samples
+
+Array = np.ndarray[Any, Any]
+
+
+class CategoryModel(Model):
+    """Weights W (categories, width); sizes (categories,), presentations each coded; born (categories,), presentations
+    before its first. The categories grow with what is presented."""
+
+    resets: Array | None = None  # by number of the sample, from the training in hand
+
+    def __init__(self, architecture: Architecture, signature: Signature, rule: Rule, most: int) -> None:
+        super().__init__(
+            architecture,
+            signature,
+            {
+                "W": np.zeros((0, rule.width(signature.inputs)), architecture.dtype),
+                "sizes": np.zeros(0, np.int64),
+                "born": np.zeros(0, np.int64),
+            },
+        )
+        self.rule = rule
+        self.most = most  # categories there can be
+
+    def resonate(self, inputs: Array) -> Iterator[tuple[int, float, int]]:
+        """For each input the category it resonates with (NEW: none matches it), its match with that, and the resets."""
+        W, rule = self.weights["W"], self.rule
+        norms = rule.sizes(W)
+        for I in rule.encode(inputs):
+            choice, match = rule.compete(I, W, norms)
+            J, resets = search(choice, match, rule.vigilance, -np.inf)
+            yield J, float(match[J]) if J != NEW else 0.0, min(resets, 1) if rule.shortcut else resets
+
+    def predict(self, inputs: Array) -> Array:
+        """The number of the category each input resonates with: (rows, 1); −1 where none matches it."""
+        return np.array([J for J, _, _ in self.resonate(inputs)], np.int64).reshape(-1, 1)
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        """How many rows no category matches, their matches, and by category the classes of its rows, where known."""
+        found = list(self.resonate(rows.inputs))
+        winners = np.array([J for J, _, _ in found], np.int64)
+        sums = {
+            "rows": np.array(len(rows), np.float64),
+            "novel": np.array(np.count_nonzero(winners == NEW), np.float64),
+            "match": np.array(sum(match for _, match, _ in found), np.float64),
+        }
+        if rows.targets is not None and self.preprocessing is not None:
+            classes = np.zeros((len(self.weights["W"]), len(self.preprocessing.labels)))
+            known = winners != NEW
+            np.add.at(classes, (winners[known], rows.targets[known]), 1)
+            sums["classes"] = classes
+        return sums
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """novel: share of the rows no category matches; match, mean over the others; purity: share of the rows that are
+        of the commonest class of their category, where classes are known (a novel row is of none)."""
+        rows, novel = float(sums["rows"]), float(sums["novel"])
+        figures = {"categories": float(len(self.weights["W"])), "novel": novel / rows}
+        if rows > novel:
+            figures["match"] = float(sums["match"]) / (rows - novel)
+        if "classes" in sums:
+            figures["purity"] = float(sums["classes"].max(axis=1, initial=0.0).sum()) / rows
+        return figures
+
+    def remarks(self, data: Samples) -> Iterator[str]:
+        """Categories, their sizes and prototypes, and which samples were reset most."""
+        yield from telling(self.weights["sizes"], self.resets)

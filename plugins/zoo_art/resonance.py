@@ -1,0 +1,38 @@
+"""The search for resonance, which all of adaptive resonance theory shares.
+
+The category with the largest choice value is tried first. If it matches the input at least as well as the vigilance
+asks for, the two resonate and it learns; else it is reset, and the next takes its place. An input that no category
+matches commits a new one.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+NEW = -1  # the number of a category that is not there yet
+
+
+def search(choice: Array, match: Array, vigilance: float, uncommitted: float) -> tuple[int, int]:
+    """(J, resets): J has the largest T_j among the categories whose match is at least ρ; of equals the first.
+
+    choice T (categories,), match (categories,). `uncommitted` is the choice value of a node that stands for no category
+    yet and matches everything: where it is larger than that of J, or no J is left, J is NEW. Minus infinity: it comes
+    last. `resets` counts the categories that were tried before and did not match. All are looked at together, which
+    gives what trying them one after the other gives.
+    """
+    if not len(choice):
+        return NEW, 0
+    first = int(choice.argmax())
+    if match[first] >= vigilance and choice[first] >= uncommitted:
+        return first, 0
+    fits = match >= vigilance
+    J = int(np.where(fits, choice, -np.inf).argmax())
+    if not fits[J] or choice[J] < uncommitted:
+        return NEW, int(np.count_nonzero(~fits & (choice >= uncommitted)))
+    before = choice > choice[J]
+    before[:J] |= choice[:J] == choice[J]
+    return J, int(np.count_nonzero(before & ~fits))

@@ -1,0 +1,45 @@
+"""What differs from one kind of adaptive resonance to the next: how categories compete, match and learn."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from typing import Any, ClassVar
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+
+class Rule(ABC):
+    """The equations of one architecture, on one input I (width,) and the weights W (categories, width)."""
+
+    vigilance: float
+    shortcut: ClassVar[bool] = False  # whether the first reset settles that no category matches
+
+    @abstractmethod
+    def width(self, inputs: int) -> int:
+        """Values of an encoded input, and of a category's weights."""
+
+    @abstractmethod
+    def encode(self, inputs: Array) -> Array:
+        """Inputs (rows, …) as the field F1 sees them: (rows, width). `DataError` where they are not what it takes."""
+
+    @abstractmethod
+    def compete(self, I: Array, W: Array, sizes: Array) -> tuple[Array, Array]:
+        """Choice values T (categories,) and matches (categories,) of all categories, whose |w| are `sizes`."""
+
+    @abstractmethod
+    def uncommitted(self, I: Array) -> float:
+        """The choice value of a node that stands for no category yet; minus infinity where it comes last."""
+
+    @abstractmethod
+    def commit(self, I: Array) -> Array:
+        """The weights of a new category."""
+
+    @abstractmethod
+    def learn(self, I: Array, w: Array) -> bool:
+        """Moves the weights w of the category that resonates, in place; whether they changed."""
+
+    def sizes(self, W: Array) -> Array:
+        """|w_j| = Σ_i w_ji of every category, added as `compete` adds."""
+        return np.asarray(W.sum(axis=1))

@@ -1,0 +1,78 @@
+"""Presenting inputs to categories: one step for every kind of unsupervised adaptive resonance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from zoo.model import Model
+from zoo.phase import Phase
+from zoo.rows import Rows
+from zoo.step import Context, TrainingStep
+from zoo_art.growing import Growing
+from zoo_art.model import CategoryModel
+from zoo_art.resonance import NEW, search
+
+
+class UntilStable(Phase):
+    """Presents all samples again until an epoch changes no category; with fast learning a few epochs do."""
+
+    def step(self, model: Model) -> Presentation:
+        assert isinstance(model, CategoryModel)
+        return Presentation(model)
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        yield "resets", ("samples",)
+
+    def finished(self, curves: Mapping[str, list[float]]) -> bool:
+        return bool(curves.get("changed")) and curves["changed"][-1] == 0
+
+
+class Presentation(TrainingStep):
+    """Each input in turn finds the category it resonates with, which learns, or founds one.
+
+    Every input sees what the last one changed, so the rule is not additive. state: resets (samples,), how often a
+    category was reset in the search of each sample, by its number in the data.
+    """
+
+    model: CategoryModel
+
+    def __init__(self, model: CategoryModel) -> None:
+        super().__init__(model)
+        self.state = {"resets": np.zeros(0, np.int64)}
+        self._resets = Growing(self.state)
+        self._weights = Growing(model.weights)
+        # What follows from the weights, kept up with them: |w_j|, and how many presentations there were.
+        self._norms = Growing({"w": model.rule.sizes(model.weights["W"])})
+        self._presented = int(model.weights["sizes"].sum())
+
+    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+        rule, weights, most = self.model.rule, self.model.weights, self.model.most
+        resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
+        new = changed = refused = all_resets = 0
+        for number, I in zip(rows.numbers, rule.encode(rows.inputs), strict=True):
+            choice, match = rule.compete(I, weights["W"], self._norms.arrays["w"])
+            J, tried = search(choice, match, rule.vigilance, rule.uncommitted(I))
+            tried = min(tried, 1) if rule.shortcut else tried
+            resets[number] += tried
+            all_resets += tried
+            if J != NEW:
+                changed += rule.learn(I, weights["W"][J])
+                self._norms.arrays["w"][J] = rule.sizes(weights["W"][J : J + 1])[0]
+                weights["sizes"][J] += 1
+            elif len(choice) < most:
+                self._weights.append("W", rule.commit(I))
+                self._weights.append("sizes", 1)
+                self._weights.append("born", self._presented)
+                self._norms.append("w", rule.sizes(weights["W"][-1:])[0])
+                new += 1
+            else:
+                refused += 1
+                continue
+            self._presented += 1
+        self.model.resets = resets
+        figures = {"new": new, "changed": new + changed, "resets": all_resets}
+        if refused:
+            figures["refused"] = refused
+        return {name: count / len(rows) for name, count in figures.items()}
