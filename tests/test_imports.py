@@ -7,7 +7,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -166,15 +165,17 @@ def test_help_is_as_light_before_anything_is_remembered(tmp_path):
     assert not (tmp_path / "empty").exists()
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not say how long child processes took")
 @pytest.mark.parametrize(("arguments", "seconds"), [(("--help",), 0.3), (("list",), 0.5)], ids=["help", "list"])
 def test_a_light_command_answers_at_once(arguments, seconds, warm_cache):
-    """The best of several tries: other work on the machine only ever adds to a time."""
+    """In processor time, which is what it takes on a machine with nothing else to do; the best of some tries."""
     environment = {**os.environ, "ZOO_CACHE": str(warm_cache)}
     times = []
     while len(times) < 12 and min(times, default=seconds) >= seconds:
-        begun = time.perf_counter()
+        before = os.times()
         subprocess.run([sys.executable, "-m", "zoo", *arguments], env=environment, capture_output=True, check=True)
-        times.append(time.perf_counter() - begun)
+        after = os.times()
+        times.append(after.children_user - before.children_user + after.children_system - before.children_system)
     assert min(times) < seconds
 
 

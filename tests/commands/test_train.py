@@ -155,6 +155,14 @@ def test_files_are_numbered_and_never_overwritten(run, folder, trained):
     assert (folder / "notes.h5").read_text() == "mine"
 
 
+def test_trainings_at_once_each_get_a_file_of_their_own(start, net, folder):
+    """Whoever is second to take a number takes the next."""
+    processes = [start("train", net, "--quiet", "--json", "--seed", str(seed)) for seed in range(4)]
+    documents = [json.loads(process.communicate(timeout=120)[0]) for process in processes]
+    assert {each["path"] for each in documents} == {f"checkpoints/net-{number}.h5" for number in range(1, 5)}
+    assert len(list((folder / "checkpoints").glob("*.h5"))) == 4
+
+
 def test_train_prints_one_document_with_json(run, net):
     done = run("train", net, "--json")
     assert done.document["stopped"] is False

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 from zoo.errors import PluginError, UsageError
@@ -119,3 +123,71 @@ def test_a_recipe_with_a_mistake_is_reported_and_its_plugin_works(site, new_regi
     assert registry.architecture("toy").name == "toy"
     with pytest.raises(PluginError, match=r"package zoo-toys: recipe .*there is no key 'datta'; did you mean 'data'"):
         registry.recipe("bad-toy")
+
+
+# --- the program, in a process of its own -----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def zoo(site, tmp_path):
+    """Runs the program with the made-up packages installed."""
+    environment = {**os.environ, "PYTHONPATH": str(site.folder), "ZOO_CACHE": str(tmp_path / "cache")}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "zoo", *arguments]
+        return subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True)
+
+    return run
+
+
+def test_no_command_but_its_own_is_hindered_by_broken_plugins(site, zoo):
+    for number, (code, _) in enumerate(BROKEN.values()):
+        site.install(f"zoo-bad-{number}", code)
+    for arguments in (["--help"], ["list"], ["train", "nand", "--quiet"], ["show", "mlp"], ["eval", "nand"]):
+        done = zoo(*arguments)
+        assert done.returncode == 0, done.stderr
+        assert "Traceback" not in done.stderr
+    told = zoo("plugins").stdout
+    for number, (_, reason) in enumerate(BROKEN.values()):
+        assert f"zoo_bad_{number}: plugin 'zoo_bad_{number}' of package zoo-bad-{number} 1.0" in told
+        assert reason in told
+    assert f"{len(BROKEN)} plugins cannot be used; zoo plugins says why" in zoo("list").stderr
+
+
+def test_one_name_from_two_packages_is_told(site, zoo):
+    site.network("zoo-toys", "toy")
+    site.network("other-toys", "toy")
+    assert "toy: offered by other-toys and zoo-toys; ask for other-toys:toy or zoo-toys:toy" in zoo("plugins").stdout
+    listed = {line.split()[0] for line in zoo("list").stdout.splitlines()}
+    assert {"zoo-toys:toy", "other-toys:toy"} <= listed and "toy" not in listed
+    assert zoo("show", "zoo-toys:toy").returncode == 0
+    done = zoo("show", "toy")
+    assert done.returncode == 1
+    assert done.stderr.startswith("zoo: error: 'toy' is offered by the packages other-toys and zoo-toys; ask for ")
+
+
+def test_a_command_of_a_plugin_is_run_and_listed(site, zoo):
+    site.install(
+        "zoo-recall",
+        """
+        import click
+        import zoo
+
+        @click.command()
+        @click.argument("file")
+        def recall(file):
+            "Recall a pattern."
+            if file == "none":
+                raise zoo.errors.DataError("none: there is no such pattern")
+            click.echo(f"recalled {file}")
+
+        @zoo.hookimpl
+        def zoo_commands():
+            return [recall]
+        """,
+    )
+    assert zoo("recall", "a").stdout == "recalled a\n"
+    assert "recall  Recall a pattern." in zoo("--help").stdout
+    done = zoo("recall", "none")
+    assert (done.returncode, done.stderr) == (1, "zoo: error: none: there is no such pattern\n")
+    assert zoo("recal").stderr == "zoo: error: there is no command 'recal'; did you mean 'recall'?\n"

@@ -34,7 +34,7 @@ def command(pattern: str, family: str | None, datasets: bool, checkpoints: bool,
         {
             "name": name,
             "kind": offer.kind,
-            "family": offer.family or families.get(offer.architecture, ""),
+            "family": offer.family or families.get(offer.architecture.rpartition(":")[2], ""),
             "architecture": offer.architecture,
             "tasks": list(offer.tasks),
             "summary": offer.summary,
@@ -60,13 +60,11 @@ def command(pattern: str, family: str | None, datasets: bool, checkpoints: bool,
 
 def _named(kinds: tuple[str, ...]) -> list[tuple[Plugin, Offer, str]]:
     """Everything of these kinds under the name that reaches it: with its package where two packages offer one name."""
-    offers = [(plugin, offer) for plugin, offer in registry().offers(*kinds) if not offer.reason]
-    packages: dict[str, set[str]] = {}
-    for plugin, offer in offers:
-        packages.setdefault(offer.name, set()).add(plugin.package)
+    twice = registry().taken_twice(*kinds)
     return [
-        (plugin, offer, f"{plugin.package}:{offer.name}" if len(packages[offer.name]) > 1 else offer.name)
-        for plugin, offer in offers
+        (plugin, offer, f"{plugin.package}:{offer.name}" if offer.name in twice else offer.name)
+        for plugin, offer in registry().offers(*kinds)
+        if not offer.reason
     ]
 
 

@@ -30,6 +30,10 @@ def command(as_json: bool) -> None:
             for each in plugins
         ],
     )
+    for kinds in (("architecture", "recipe"), ("dataset",), ("checkpoint",), ("command",)):
+        for name, packages in registry().taken_twice(*kinds).items():
+            ways = " or ".join(f"{package}:{name}" for package in packages)
+            click.echo(f"{name}: offered by {' and '.join(packages)}; ask for {ways}")
     for plugin in plugins:
         if plugin.reason:
             click.echo(printable(f"{plugin.source.entry}: {plugin.reason}"))

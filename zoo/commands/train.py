@@ -20,7 +20,7 @@ from zoo.errors import CheckpointError, UsageError
 from zoo.options import options_of
 from zoo.recipes import Recipe, is_path
 from zoo.registry import find_architecture, find_dataset, find_recipe, registry
-from zoo.settings import Settings
+from zoo.settings import Settings, TrainingPlan
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
@@ -94,29 +94,28 @@ def _name_among(args: list[str]) -> str | None:
 
     What follows a flag that only the architecture knows may be its value or NAME: it is NAME if nothing else is.
     """
-    with_value = {"--out", "-o", "--threads", "--save-every", "--data"}
-    for kind in (Settings, DataOptions):
-        with_value |= {option.flag for option in options_of(kind).values() if option.type is not bool}
+    with_value, switches = set[str](), {"--help", "-h"}
+    for each in (*_run_flags(), *flags_of("training", Settings), *flags_of("data", DataOptions)):
+        (switches if each.is_flag else with_value).update(each.opts, each.secondary_opts)
     certain: list[str] = []
     possible: list[str] = []
     rest = iter(args)
     after_unknown = False
-    for each in rest:
-        if each == "--":
+    for argument in rest:
+        if argument == "--":
             certain += list(rest)
-        elif each.startswith("-") and len(each) > 1:
-            if each in with_value:
+        elif argument.startswith("-") and len(argument) > 1:
+            if argument in with_value:
                 next(rest, None)
-            known = each.partition("=")[0] in with_value or each in ("--json", "--quiet", "-q", "--help", "-h")
-            after_unknown = not known and "=" not in each
+            after_unknown = argument not in with_value | switches and "=" not in argument
             continue
         else:
-            (possible if after_unknown else certain).append(each)
+            (possible if after_unknown else certain).append(argument)
         after_unknown = False
     names = {offer.name for _, offer in registry().offers("architecture", "recipe")}
-    for each in (*certain, *possible):
-        if each.rpartition(":")[2] in names or is_path(each):
-            return each
+    for argument in (*certain, *possible):
+        if argument.rpartition(":")[2] in names or is_path(argument):
+            return argument
     return next(iter((*certain, *possible)), None)
 
 
@@ -163,12 +162,14 @@ def _general_command() -> click.Command:
 def _named_command(name: str, recipe: Recipe, args: list[str]) -> click.Command:
     kind = find_architecture(recipe.architecture, near=recipe.package)
     training = {**kind.settings.as_dict(), **recipe.training}
+    own_data = str(recipe.data.get("name", kind.data))
+    data = data_named(args) or own_data
     parameters: list[click.Parameter] = [
         click.Argument(["name"]),
         *_run_flags(),
         *flags_of("architecture", kind, recipe.options),
         *flags_of("training", type(kind.settings), training),
-        *data_flags(data_named(args) or str(recipe.data.get("name", kind.data)), recipe.data),
+        *data_flags(data, recipe.data if data == own_data else {}),
         *_phase_flags(type(kind.settings), args),
     ]
     _refuse_twins(parameters, kind)
@@ -196,8 +197,6 @@ def _about(kind: type[Architecture], recipe: Recipe) -> str:
 
 def _phases(kind: type[Architecture], recipe: Recipe) -> str | None:
     """The line about phases, for an architecture with more than one."""
-    from zoo.settings import TrainingPlan
-
     values = {**kind.settings.as_dict(), **recipe.training}
     plan = TrainingPlan.of(type(kind.settings), values, recipe.where)
     names = [phase.name for phase in kind.of(recipe.options, recipe.where).phases(plan)]
