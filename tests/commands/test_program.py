@@ -87,6 +87,14 @@ def test_control_characters_never_reach_the_terminal(run):
     assert done.code == 2 and "\x1b" not in done.err
 
 
+def test_an_output_that_has_only_ascii_is_no_error(start):
+    for arguments, code in ((["list", "--datasets"], 0), (["train", "mlp", "--help"], 0), (["lïst"], 2)):
+        process = start(*arguments, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+        _, err = process.communicate(timeout=60)
+        assert (process.returncode, "UnicodeEncodeError" in err) == (code, False)
+    assert err == "zoo: error: there is no command 'l\\xefst'; did you mean 'list'?\n"
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="pipes break differently on Windows")
 def test_a_reader_that_has_gone_is_no_error(folder):
     reader, writer = os.pipe()

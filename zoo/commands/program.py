@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
 import signal
 import sys
@@ -82,6 +83,9 @@ def program() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and gives the exit code: 0, 2 for a wrong call, 130 after Ctrl-C, 1 for anything else."""
     arguments = list(sys.argv[1:] if arguments is None else arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
+            stream.reconfigure(errors="backslashreplace")  # a narrower alphabet escapes what it lacks
     ours = arguments.index("--") if "--" in arguments else len(arguments)
     with_traceback = "--traceback" in arguments[:ours]
     arguments = [each for place, each in enumerate(arguments) if each != "--traceback" or place > ours] or ["--help"]
