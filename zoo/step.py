@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -98,7 +98,7 @@ class AdditiveStep(TrainingStep):
     Array sums are given as new arrays, which the core then owns and adds to; `update` may keep those it applied.
     """
 
-    carried: ClassVar[tuple[str, ...]] = ()  # names in `state` with one entry per slot of a batch
+    carried: tuple[str, ...] = ()  # names in `state` with one entry per slot of a batch
     workers: Workers | None = None  # of the batch in hand, for a step that cuts its work itself; no shards then
 
     @abstractmethod
