@@ -24,6 +24,10 @@ class Dropout(Layer):
 
     rate: float = 0.5
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.rate < 1:
+            raise ValueError(f"Dropout: got rate {self.rate}, expected 0 or more and below 1")
+
     def shapes(self, input_shape: Shape) -> Shapes:
         return Shapes(input_shape)
 

@@ -26,10 +26,15 @@ class GradientPhase(Phase):
 
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(model, GradientModel)
-        return GradientStep(model, self.settings)
+        return GradientStep(model, self.settings, self.carried(model))
+
+    def carried(self, model: GradientModel) -> dict[str, tuple[int, ...]]:
+        """What a slot carries from one sample to the next, by path: (slots, …). Nothing, unless a family says so."""
+        return {}
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int, ...]]]:
         assert isinstance(model, GradientModel)
         for slot in self.settings.make_optimizer().slots:
             for name, place in model.layout.parameters.items():
                 yield f"{slot}/{name}", place.shape
+        yield from self.carried(model).items()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections import deque
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from zoo.nn.layer import Array, Mode
+from zoo.nn.layer import Array, Mode, Shape
 from zoo.nn.model import GradientModel, quiet
 from zoo.nn.parameters import Gradients, Layout
 from zoo.nn.penalties import add_penalty_gradient, clip_scale, limit_norm, penalty, square_sum
@@ -32,7 +33,10 @@ class GradientStep(AdditiveStep):
 
     model: GradientModel
 
-    def __init__(self, model: GradientModel, settings: GradientSettings) -> None:
+    def __init__(
+        self, model: GradientModel, settings: GradientSettings, carried: Mapping[str, Shape] | None = None
+    ) -> None:
+        """`carried`: what layers carry from a slot's sample to its next, by path: arrays (slots, …), zero at first."""
         super().__init__(model)
         self.settings = settings
         self.optimizer = settings.make_optimizer()
@@ -46,6 +50,8 @@ class GradientStep(AdditiveStep):
             for slot, vector in zip(self.optimizer.slots, self._slots, strict=True)
             for name, place in layout.parameters.items()
         }
+        self.carried = tuple(carried or ())
+        self.state |= {name: np.zeros(shape, model.dtype) for name, shape in (carried or {}).items()}
         self._layers = {f"gradient/{path}".rstrip("/"): part for path, part in layout.layers().items()}
         self._pieces = pieces_of(layout, PIECE)
         self._free: deque[Gradients] = deque()  # vectors to measure into: fresh memory costs a page fault every 4 KiB
@@ -95,7 +101,7 @@ class GradientStep(AdditiveStep):
         sums["gradient"] = vector
         if gradients.averages.size:
             sums["averages"], sums["rows"] = gradients.averages, np.asarray(float(len(rows)))
-        return Measured(sums, {name: np.array(array) for name, array in mode.carries.items()})
+        return Measured(sums, {name: np.array(mode.carries[name]) for name in self.carried})  # not the space's own
 
     def _gradients(self) -> Gradients:
         """Vectors nobody else measures into."""
