@@ -1,0 +1,39 @@
+"""The SOM family: self-organizing maps, what they tell, and how they are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo import hookimpl, shipped
+
+if TYPE_CHECKING:
+    from zoo import Architecture
+    from zoo.data.dataset import DatasetSource
+
+zoo_interface = 1
+
+
+@hookimpl
+def zoo_architectures() -> Iterable[type[Architecture]]:
+    from zoo_som.som import Som
+
+    return [Som]
+
+
+@hookimpl
+def zoo_datasets() -> Iterable[DatasetSource]:
+    from zoo_som.colours import SOURCE
+
+    return [SOURCE]
+
+
+@hookimpl
+def zoo_recipes() -> Iterable[Path]:
+    return [shipped("models/som")]
+
+
+@hookimpl
+def zoo_checkpoints() -> Iterable[Path]:
+    return [shipped("checkpoints/som")]

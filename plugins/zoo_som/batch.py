@@ -1,0 +1,112 @@
+"""Kohonen's batch rule: every unit moves to the mean of what its neighbourhood won."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.model import Model
+from zoo.rows import Rows
+from zoo.step import AdditiveStep, Context, Measured, Sums
+from zoo.streams import Stream
+from zoo_som.decay import decayed
+from zoo_som.distance import best_matching
+from zoo_som.neighbourhood import spread
+from zoo_som.settings import SomSettings
+
+if TYPE_CHECKING:
+    from zoo_som.som import SomModel
+
+Array = np.ndarray[Any, Any]
+
+FEW_VALUES = 64  # of a sample: up to here it is faster to add up value by value than unit by unit
+SMALLEST = float(np.finfo(np.float64).tiny)
+
+
+class BatchRule(AdditiveStep):
+    """wᵢ = Σⱼ hᵢⱼ Sⱼ / Σⱼ hᵢⱼ nⱼ, with S the sum and n the number of the samples that unit j won.
+
+    The sums by winner are measured; the neighbourhood is applied to them once, when they are. Sums of a batch only,
+    applied with the share η, move a unit as far as its Σⱼ hᵢⱼ nⱼ samples would one after another, each by η towards
+    their mean: wᵢ += (1 − (1 − η)^Σhn) (Σhᵢⱼ Sⱼ / Σhᵢⱼ nⱼ − wᵢ), which for η = 1 is the rule itself. Missing values
+    are left out of S and n. Source: T. Kohonen (2013), Essentials of the self-organizing map, eq. 6.
+    """
+
+    model: SomModel
+
+    def __init__(self, model: Model, settings: SomSettings) -> None:
+        super().__init__(model)
+        self.settings = settings
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        x = self.model.samples(rows.inputs)
+        winners, distances = best_matching(self.model.distance, x)
+        units = self.model.grid.units
+        sums = {
+            "n": np.bincount(winners, minlength=units).astype(np.float64),
+            "error": np.array(distances.sum(dtype=np.float64)),
+            "rows": np.array(float(len(rows))),
+        }
+        missing = np.isnan(x)
+        if missing.any():
+            x = np.where(missing, 0, x)
+            sums["missing"] = sums_by_unit(missing.astype(x.dtype), winners, units)
+        sums["S"] = sums_by_unit(x, winners, units)
+        return Measured(sums)
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        return {"quantization_error": float(sums["error"] / sums["rows"])}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        settings, rate = self.settings, 1.0
+        if settings.update == "epoch":  # the last update has the last radius
+            progress = min(1.0, context.updates / max(1, settings.epochs - 1))
+        else:
+            progress = context.progress
+            rate = decayed(settings.rate_decay, settings.learning_rate, settings.last_learning_rate, progress)
+        radius = decayed(settings.radius_decay, first_radius(settings, self.model), settings.last_radius, progress)
+        self.move(sums, radius, rate)
+
+    def move(self, sums: Sums, radius: float, rate: float) -> None:
+        """Applies the neighbourhood to the sums, and moves the units.
+
+        Where h is negative, units are drawn by Σ h S − Σ h n w and the denominator is Σ|h| n, so that a unit moves no
+        farther than its farthest sample.
+        """
+        grid, kind, W = self.model.grid, self.settings.neighbourhood, self.model.weights["W"]
+        S, n = sums["S"], sums["n"][:, None]
+        if "missing" in sums:
+            n = n - sums["missing"]  # (units, values)
+        spread_sums = spread(grid, kind, radius, np.concatenate([S, n], axis=1))
+        hS, hn = spread_sums[:, : S.shape[1]], spread_sums[:, S.shape[1] :]
+        weight = spread(grid, kind, radius, n, absolute=True) if kind == "mexican_hat" else hn
+        share = 1.0 - (1.0 - rate) ** weight
+        pull = hS - hn * W
+        W += np.divide(share * pull, weight, out=np.zeros_like(pull), where=weight > SMALLEST)
+
+
+def first_radius(settings: SomSettings, model: SomModel) -> float:
+    """The radius asked for; else half the map's longer side, on a torus, where nothing is farther, a quarter."""
+    if settings.radius is not None:
+        return settings.radius
+    grid = model.grid
+    side = max(float(grid.columns), grid.rows * grid.row_height)
+    return max(settings.last_radius, side / (4 if grid.toroidal else 2))
+
+
+def sums_by_unit(x: Array, winners: Array, units: int) -> Array:
+    """The sum of the samples each unit won, (units, values) in float64.
+
+    With many values the samples are sorted by winner and each unit's are added up: on 5,000 samples of 784 values and
+    900 units 20 times as fast as a product with a matrix of zeros and ones.
+    """
+    if x.shape[1] <= FEW_VALUES:
+        columns = [np.bincount(winners, x[:, value], units) for value in range(x.shape[1])]
+        return np.ascontiguousarray(np.stack(columns, axis=1))
+    sums = np.zeros((units, x.shape[1]))
+    order = np.argsort(winners, kind="stable")
+    edges = np.flatnonzero(np.diff(winners[order], prepend=-1))
+    for start, stop in zip(edges, [*edges[1:], len(order)], strict=True):
+        sums[winners[order[start]]] = x[order[start:stop]].sum(axis=0)
+    return sums

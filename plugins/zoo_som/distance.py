@@ -1,0 +1,167 @@
+"""How far a sample is from a unit's weights, and which unit is nearest: the best-matching unit.
+
+Every distance gives scores by few matrix products or sums, larger for nearer units, and its values from those. NaN in a
+sample is a missing value: it is left out of the distance.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, ClassVar
+
+import numpy as np
+
+Array = np.ndarray[Any, Any]
+
+AT_ONCE = 2**19  # scores held together: as many as stay in a core's cache
+
+
+class Distance(ABC):
+    """A distance from samples x (rows, values) to weights W (units, values), bound to W as it stands."""
+
+    name: ClassVar[str]
+
+    def __init__(self, W: Array) -> None:
+        self.W = W
+
+    @staticmethod
+    @abstractmethod
+    def samples(x: Array) -> Array:
+        """The samples as this distance sees them: (rows, values)."""
+
+    @staticmethod
+    @abstractmethod
+    def between(x: Array, w: Array) -> Array:
+        """The distance itself, x and w pair by pair over their last axis: the plain version, without cancellation."""
+
+    @abstractmethod
+    def scores(self, x: Array) -> Array:
+        """(rows, units), larger for nearer units; x as `samples` gave it."""
+
+    @abstractmethod
+    def from_scores(self, x: Array, scores: Array) -> Array:
+        """Distances (rows,) or (rows, k) out of scores of the same shape."""
+
+
+class Euclidean(Distance):
+    """√Σ (x − w)². With c the middle of the map, |x − w|² = |x − c|² − 2 ((x − c)·(w − c) − |w − c|² / 2).
+
+    So one product gives all distances; what x and w have in common goes first, since it would cancel.
+    """
+
+    name = "euclidean"
+
+    def __init__(self, W: Array) -> None:
+        super().__init__(W)
+        middle = W.mean(axis=0, dtype=np.float64)
+        centred = W - middle
+        self.middle = middle.astype(W.dtype)
+        self.centred = centred.astype(W.dtype)
+        self.squares = np.square(centred).astype(W.dtype)
+        self.half = (np.square(centred).sum(axis=1) / 2).astype(W.dtype)
+
+    @staticmethod
+    def samples(x: Array) -> Array:
+        return x
+
+    @staticmethod
+    def between(x: Array, w: Array) -> Array:
+        return np.asarray(np.sqrt(np.nansum(np.square(x - w), axis=-1)))
+
+    def scores(self, x: Array) -> Array:
+        x = x - self.middle
+        if (missing := np.isnan(x)).any():
+            scores = np.where(missing, 0, x) @ self.centred.T
+            scores -= (~missing).astype(x.dtype) @ (self.squares / 2).T
+        else:
+            scores = x @ self.centred.T
+            scores -= self.half
+        return np.asarray(scores)
+
+    def from_scores(self, x: Array, scores: Array) -> Array:
+        own = np.nansum(np.square(x - self.middle), axis=1)
+        return np.asarray(np.sqrt(np.maximum(0, own.reshape(-1, *[1] * (scores.ndim - 1)) - 2 * scores)))
+
+
+class Cosine(Distance):
+    """1 − x·w / (|x| |w|), the length of a sample counting for nothing: samples have length 1 (of no length: stay
+    0)."""
+
+    name = "cosine"
+
+    def __init__(self, W: Array) -> None:
+        super().__init__(W)
+        length = np.sqrt(np.square(W).sum(axis=1, keepdims=True))
+        self.directions = np.divide(W, length, out=np.zeros_like(W), where=length > 0)
+
+    @staticmethod
+    def samples(x: Array) -> Array:
+        length = np.sqrt(np.nansum(np.square(x), axis=-1, keepdims=True))
+        return np.asarray(np.divide(x, length, out=np.zeros_like(x), where=length > 0))
+
+    @staticmethod
+    def between(x: Array, w: Array) -> Array:
+        present = ~np.isnan(x)
+        x, w = np.where(present, x, 0), np.where(present, w, 0)
+        lengths = np.sqrt(np.square(x).sum(axis=-1) * np.square(w).sum(axis=-1))
+        products = (x * w).sum(axis=-1)
+        return np.asarray(1 - np.divide(products, lengths, out=np.zeros_like(lengths), where=lengths > 0))
+
+    def scores(self, x: Array) -> Array:
+        if not (missing := np.isnan(x)).any():
+            return np.asarray(x @ self.directions.T)
+        present = (~missing).astype(x.dtype)
+        lengths = np.sqrt(present @ np.square(self.directions).T)  # of w where x is present, as a share of its own
+        scores = np.where(missing, 0, x) @ self.directions.T
+        return np.asarray(np.divide(scores, lengths, out=np.zeros_like(scores), where=lengths > 0))
+
+    def from_scores(self, x: Array, scores: Array) -> Array:
+        return 1 - scores
+
+
+class Manhattan(Distance):
+    """Σ |x − w|; there is no product for it, so it is added up value by value."""
+
+    name = "manhattan"
+
+    @staticmethod
+    def samples(x: Array) -> Array:
+        return x
+
+    @staticmethod
+    def between(x: Array, w: Array) -> Array:
+        return np.asarray(np.nansum(np.abs(x - w), axis=-1))
+
+    def scores(self, x: Array) -> Array:
+        scores = np.zeros((len(x), len(self.W)), x.dtype)
+        gap = np.empty_like(scores)
+        for value in range(x.shape[1]):
+            np.subtract(x[:, value, None], self.W[:, value], out=gap)
+            np.abs(gap, out=gap)
+            gap[np.isnan(x[:, value])] = 0
+            scores -= gap
+        return scores
+
+    def from_scores(self, x: Array, scores: Array) -> Array:
+        return -scores
+
+
+DISTANCES: dict[str, type[Distance]] = {kind.name: kind for kind in (Euclidean, Cosine, Manhattan)}
+
+
+def parts(x: Array, units: int) -> Iterator[slice]:
+    """Rows whose scores for all units stay in cache together."""
+    step = max(16, AT_ONCE // (units + x.shape[1]))
+    for start in range(0, len(x), step):
+        yield slice(start, min(start + step, len(x)))
+
+
+def best_matching(distance: Distance, x: Array) -> tuple[Array, Array]:
+    """The nearest unit of each sample, the first of equals, and its distance: (rows,), (rows,)."""
+    units, distances = np.empty(len(x), np.intp), np.empty(len(x), x.dtype)
+    for part in parts(x, len(distance.W)):
+        scores = distance.scores(x[part])
+        best = np.argmax(scores, axis=1, out=units[part])
+        distances[part] = distance.from_scores(x[part], scores[np.arange(len(scores)), best])
+    return units, distances

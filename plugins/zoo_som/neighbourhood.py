@@ -1,0 +1,75 @@
+"""How strongly a unit learns when another one wins: h(d), by their distance d on the grid and the radius σ, in cells.
+
+    gaussian     exp(−d² / 2σ²)
+    bubble       1 where d ≤ σ, else 0
+    triangle     1 − d/σ where d < σ, else 0; the winner itself always 1
+    mexican_hat  (1 − d² / 2σ²) exp(−d² / 2σ²): near units learn, those beyond √2 σ are pushed away
+
+Sources: T. Kohonen (1982), Self-organized formation of topologically correct feature maps; the hat is D. Marr and
+E. Hildreth (1980), Theory of edge detection, eq. 6, whose sum over the plane is nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from zoo_som.grid import Grid
+
+Array = np.ndarray[Any, Any]
+
+NEIGHBOURHOODS = ("gaussian", "bubble", "triangle", "mexican_hat")
+AT_ONCE = 2**21  # strengths held together when a neighbourhood is applied unit by unit
+
+
+def strength(kind: str, squared: Array, radius: float) -> Array:
+    """h for squared distances on the grid, in cells."""
+    if kind == "bubble":
+        return (squared <= radius**2).astype(np.float64)
+    if kind == "triangle":
+        return np.maximum(0.0, 1.0 - np.sqrt(squared) / radius)
+    exponent = squared / (2.0 * radius**2)
+    gaussian = np.exp(-exponent)
+    return gaussian * (1.0 - exponent) if kind == "mexican_hat" else gaussian
+
+
+def spread(grid: Grid, kind: str, radius: float, sums: Array, absolute: bool = False) -> Array:
+    """Σⱼ h(dᵢⱼ) sumsⱼ, with |h| where `absolute`: sums (units, values) of each unit passed on to all, in float64."""
+    sums = sums.astype(np.float64, copy=False)
+    if kind == "gaussian" and not grid.skewed:
+        return spread_gaussian(grid, radius, sums)
+    return spread_by_unit(grid, kind, radius, sums, absolute)
+
+
+def spread_by_unit(grid: Grid, kind: str, radius: float, sums: Array, absolute: bool = False) -> Array:
+    """The plain version: each strength from its distance; memory stays bounded, time grows with units²."""
+    total = np.empty_like(sums)
+    step = max(1, AT_ONCE // grid.units)
+    for start in range(0, grid.units, step):
+        block = slice(start, min(start + step, grid.units))
+        h = strength(kind, grid.squared(block), radius)
+        total[block] = (np.abs(h) if absolute else h) @ sums
+    return total
+
+
+def spread_gaussian(grid: Grid, radius: float, sums: Array) -> Array:
+    """The same for a Gaussian, which is a product of one along rows and one along columns: units·(rows + columns)
+    strengths.
+
+    On hexagons a row reaches rows of its own shift by one matrix, and shifted ones by another. On a 30×30 map of 784
+    values 60 times as fast as unit by unit.
+    """
+    rows, columns, values = grid.rows, grid.columns, sums.shape[1]
+    field = sums.reshape(rows, columns * values)
+    total = np.zeros((rows, columns, values))
+    none, place = np.zeros((), np.int64), np.arange(rows)
+    along = strength("gaussian", grid.squared_of(none, place[:, None] - place), radius)  # (rows, rows)
+    steps = 2 * (np.arange(columns)[:, None] - np.arange(columns))
+    shifts = (0, 1) if grid.hexagonal and rows > 1 else (0,)
+    for theirs in shifts:
+        passed = (along[:, theirs :: len(shifts)] @ field[theirs :: len(shifts)]).reshape(rows, columns, values)
+        for mine in shifts:
+            across = strength("gaussian", grid.squared_of(steps + mine - theirs, none), radius)
+            total[mine :: len(shifts)] += across @ passed[mine :: len(shifts)]
+    return total.reshape(grid.units, values)

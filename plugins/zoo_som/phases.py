@@ -1,0 +1,113 @@
+"""The three stretches of a map's training: its first weights, the rule, and the count of what each unit wins."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.data.samples import Samples
+from zoo.model import Model
+from zoo.orders import Batch, Batches, in_order, shuffled
+from zoo.phase import Phase
+from zoo.rows import Rows
+from zoo.settings import Settings
+from zoo.step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.streams import Stream
+from zoo_som.batch import BatchRule
+from zoo_som.distance import best_matching
+from zoo_som.online import online_rule
+from zoo_som.settings import SomSettings
+from zoo_som.start import STARTS
+
+if TYPE_CHECKING:
+    from zoo_som.som import SomModel
+
+Array = np.ndarray[Any, Any]
+
+HELD = 2**25  # bytes of samples that a pass over all data holds at once
+
+
+def whole_pass(data: Samples, at_least: int) -> Batches:
+    """All rows in their order, in batches as large as memory is meant for: what is summed over an epoch needs no
+    others."""
+    size = data.rows(np.arange(1)).inputs.nbytes
+    return in_order(data, max(at_least, HELD // max(1, size)))
+
+
+class Start(Phase):
+    """Sets the first weights: from sums over all samples, or from one drawn for each unit."""
+
+    def __init__(self, name: str, settings: Settings, initial: str, units: int) -> None:
+        super().__init__(name, settings.replace(update="batch" if initial == "sample" else "epoch"))
+        self.initial = initial
+        self.units = units
+
+    def step(self, model: Model) -> TrainingStep:
+        return STARTS[self.initial](model)
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        if self.initial != "sample":
+            return whole_pass(data, self.settings.batch_size)
+        random = stream("start")
+        enough = len(data) >= self.units
+        numbers = random.permutation(len(data))[: self.units] if enough else random.integers(len(data), size=self.units)
+        return Batches(numbers, self.units)
+
+
+class Map(Phase):
+    """Trains the map by the rule of the settings."""
+
+    settings: SomSettings
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        # In the online rule each sample sees the last one's change: nothing is summed over an epoch.
+        online = getattr(settings, "rule", "batch") == "online"
+        super().__init__(name, settings.replace(update="batch") if online else settings)
+
+    def step(self, model: Model) -> TrainingStep:
+        return online_rule(model, self.settings) if self.settings.rule == "online" else BatchRule(model, self.settings)
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        if self.settings.update == "epoch":
+            return whole_pass(data, self.settings.batch_size)
+        return shuffled(data, self.settings.batch_size, stream)
+
+
+class Hits(Phase):
+    """Counts, in one pass over the data, which unit wins how many samples of which class."""
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        super().__init__(name, settings.replace(update="epoch"))
+
+    def step(self, model: Model) -> TrainingStep:
+        return Count(model, self.settings)
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        return whole_pass(data, self.settings.batch_size)
+
+
+class Count(AdditiveStep):
+    """hits[i, k] = number of samples of class k whose best-matching unit is i; without classes k = 0."""
+
+    model: SomModel
+
+    def __init__(self, model: Model, settings: Settings) -> None:
+        super().__init__(model)
+        self.settings = settings
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        units, distances = best_matching(self.model.distance, self.model.samples(rows.inputs))
+        shape = self.model.weights["hits"].shape
+        targets = rows.targets if self.model.signature.task == "classification" else None
+        cells = units if targets is None else units * shape[1] + targets
+        hits = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+        error = np.array(distances.sum(dtype=np.float64))
+        return Measured({"hits": hits, "error": error, "rows": np.array(float(len(rows)))})
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        return {"quantization_error": float(sums["error"] / sums["rows"])}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        self.model.weights["hits"][...] = sums["hits"]

@@ -1,0 +1,34 @@
+"""How a map is trained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from zoo.options import option
+from zoo.settings import Settings
+from zoo_som.decay import DECAYS
+from zoo_som.neighbourhood import NEIGHBOURHOODS
+
+
+@dataclass(frozen=True)
+class SomSettings(Settings):
+    """Rate and radius are functions of the position in training; the unit of a radius is a cell of the grid."""
+
+    rule: str = option(
+        "batch",
+        "batch: sums over an epoch, or over a batch where update says so; online: each sample moves the map at once",
+        choices=("batch", "online"),
+    )
+    neighbourhood: str = option("gaussian", "how strongly units near the winner learn", choices=NEIGHBOURHOODS)
+    radius: float | None = option(
+        None, "first radius in cells; by default half the map's longer side, on a torus a quarter", above=0.0, high=1e6
+    )
+    last_radius: float = option(
+        1.0, "last radius: smaller for a closer fit, larger for a smoother map", above=0.0, high=1e6
+    )
+    radius_decay: str = option("exponential", "how the radius falls", choices=DECAYS)
+    learning_rate: float = option(
+        0.5, "first share of the way to a sample; sums over an epoch are applied whole", above=0.0, high=1.0
+    )
+    last_learning_rate: float = option(0.01, "last share", above=0.0, high=1.0)
+    rate_decay: str = option("linear", "how the share falls", choices=DECAYS)
