@@ -25,6 +25,7 @@ ABOVE_PLUGINS = {
     "zoo.checkpoint",
     "zoo.commands",
     "zoo.keeping",
+    "zoo.offers",
     "zoo.prepare",
     "zoo.registry",
     "zoo.run",

@@ -25,9 +25,8 @@ from zoo import hookspecs
 from zoo.catalogue import GROUP, Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
 from zoo.errors import PluginError, UsageError, ZooError, ZooWarning, nearest
 from zoo.figures import Figure
-from zoo.options import options_of
+from zoo.offers import checked, checked_architecture, files_at, recipe_offer
 from zoo.recipes import NAME, Recipe, is_path, read_recipe
-from zoo.signature import TASKS
 
 if TYPE_CHECKING:
     import click
@@ -38,9 +37,6 @@ if TYPE_CHECKING:
     from zoo.model import Model
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
-
-# Flags of the run itself: no option of an architecture may have their names, for one flag never means two things.
-RUN_FLAGS = ("data", "out", "threads", "save_every", "resume", "quiet", "json", "help", "traceback", "trusted")
 
 
 class LoadedPlugin:
@@ -80,18 +76,18 @@ class LoadedPlugin:
     def architectures(self) -> dict[str, type[Architecture]]:
         with self._blamed("zoo_architectures"):
             return self._by_name(
-                (_checked_architecture(each) for each in self._call("zoo_architectures")), "architecture"
+                (checked_architecture(each) for each in self._call("zoo_architectures")), "architecture"
             )
 
     @cached_property
     def datasets(self) -> dict[str, DatasetSource]:
         with self._blamed("zoo_datasets"):
-            return self._by_name((_checked(each, "zoo_datasets") for each in self._call("zoo_datasets")), "dataset")
+            return self._by_name((checked(each, "zoo_datasets") for each in self._call("zoo_datasets")), "dataset")
 
     @cached_property
     def figures(self) -> dict[str, Figure]:
         with self._blamed("zoo_figures"):
-            return self._by_name((_checked(each, "zoo_figures") for each in self._call("zoo_figures")), "figure")
+            return self._by_name((checked(each, "zoo_figures") for each in self._call("zoo_figures")), "figure")
 
     @cached_property
     def commands(self) -> dict[str, click.Command]:
@@ -118,10 +114,10 @@ class LoadedPlugin:
             Offer("architecture", each.name, each.summary, each.family, tuple(each.tasks))
             for each in self.architectures.values()
         ]
-        for path in _files(self.recipe_roots, ".toml"):
-            found.append(_recipe_offer(path))
+        for path in files_at(self.recipe_roots, ".toml"):
+            found.append(recipe_offer(path))
         found += [Offer("dataset", each.name, each.summary) for each in self.datasets.values()]
-        found += [Offer("checkpoint", path.stem, path=str(path)) for path in _files(self.checkpoint_roots, ".h5")]
+        found += [Offer("checkpoint", path.stem, path=str(path)) for path in files_at(self.checkpoint_roots, ".h5")]
         found += [Offer("figure", each.name, each.summary) for each in self.figures.values()]
         found += [Offer("command", name, each.get_short_help_str(60)) for name, each in self.commands.items()]
         return found
@@ -171,69 +167,6 @@ def _reason(error: BaseException) -> str:
         frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
         place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
     return f"{type(error).__name__}: {text}{place}"
-
-
-def _checked_architecture(value: Any) -> type[Architecture]:
-    """The class, if everything that a list, a help page and a run need of it is there."""
-    from zoo.architecture import Architecture
-    from zoo.data.options import DataOptions
-    from zoo.settings import Settings
-
-    if not (isinstance(value, type) and issubclass(value, Architecture)):
-        raise PluginError(f"it gave {ascii(value)[:80]}, expected subclasses of zoo.Architecture")
-    for name, kind in (
-        ("name", str),
-        ("family", str),
-        ("summary", str),
-        ("tasks", tuple),
-        ("data", str),
-        ("settings", Settings),
-    ):
-        if not isinstance(getattr(value, name, None), kind):
-            raise PluginError(
-                f"{value.__name__}.{name} is {ascii(getattr(value, name, None))[:80]}, expected {kind.__name__}"
-            )
-    missing = sorted(getattr(value, "__abstractmethods__", ()))
-    if missing:
-        raise PluginError(f"{value.__name__} lacks {', '.join(missing)}")
-    value()  # its defaults pass their own checks
-    strangers = set(value.tasks) - set(TASKS)
-    if strangers:
-        raise PluginError(f"{value.__name__}.tasks has {min(strangers)!a}, expected some of {', '.join(TASKS)}")
-    training, others = set(options_of(type(value.settings))), {*options_of(DataOptions), *RUN_FLAGS}
-    taken = options_of(value).keys() & (training | others) | training & others
-    if taken:
-        raise PluginError(f"{value.__name__} has the option {min(taken)!r}, which already means something else")
-    return value
-
-
-def _checked(value: Any, hook: str) -> Any:
-    """A dataset or a figure that has a name, a summary and what it is for."""
-    needed = {"zoo_datasets": ("name", "summary", "open"), "zoo_figures": ("name", "summary", "applies", "draw")}[hook]
-    missing = [name for name in needed if not hasattr(value, name)]
-    if missing:
-        raise PluginError(f"it gave {ascii(value)[:80]}, which has no {' and no '.join(missing)}")
-    if not isinstance(value.summary, str):
-        raise PluginError(f"{value.name!a}: summary is {ascii(value.summary)[:80]}, expected text")
-    return value
-
-
-def _files(roots: Iterable[Path], ending: str) -> list[Path]:
-    """The files with this ending at or under the roots, in order of name. A root that is not there has none."""
-    found: list[Path] = []
-    for root in roots:
-        found += sorted(root.rglob("*" + ending)) if root.is_dir() else [root] * root.is_file()
-    return found
-
-
-def _recipe_offer(path: Path) -> Offer:
-    try:
-        if not NAME.fullmatch(path.stem):
-            raise PluginError(f"recipe {str(path)!a}: expected a name of small letters, digits, - and _, 63 at most")
-        recipe = read_recipe(path)
-    except ZooError as error:
-        return Offer("recipe", path.stem, path=str(path), reason=str(error))
-    return Offer("recipe", recipe.name, recipe.summary, architecture=recipe.architecture, path=recipe.path)
 
 
 class Registry:

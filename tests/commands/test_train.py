@@ -16,8 +16,9 @@ import pytest
 
 import zoo
 from zoo.data import DataOptions
+from zoo.offers import RUN_FLAGS
 from zoo.options import options_of
-from zoo.registry import RUN_FLAGS, find_architecture, registry
+from zoo.registry import find_architecture, registry
 
 # A recipe of our own: shipped ones may change.
 NET = """

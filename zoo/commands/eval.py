@@ -19,7 +19,7 @@ class OnData(Sections):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        from zoo.commands.train import data_flags, data_named
+        from zoo.commands.data import data_flags, data_named
 
         flags = [each for each in data_flags(data_named(args), {}) if not self.takes or each.option.name in self.takes]
         built = Sections(self.name, params=[*self.params, *flags], callback=self.callback, help=self.help)
@@ -38,7 +38,7 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     data it was trained on; on new data where those have a test part on that, else on all rows.
     """
     from zoo import run
-    from zoo.commands.train import data_of
+    from zoo.commands.data import data_of
 
     path = find_checkpoint(file)
     data = data_of(click.get_current_context())

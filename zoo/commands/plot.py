@@ -44,7 +44,7 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     except ImportError as error:
         raise UsageError("plot: matplotlib is not installed; install zoo-networks[plot]") from error
     from zoo import run
-    from zoo.commands.train import data_of
+    from zoo.commands.data import data_of
 
     path = find_checkpoint(file)
     data = data_of(click.get_current_context())

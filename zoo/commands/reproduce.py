@@ -27,7 +27,7 @@ def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
     Exits 1 when the recipe does not reach what it promises.
     """
     from zoo import run
-    from zoo.commands.train import check_out, trained
+    from zoo.commands.training import check_out, trained
 
     recipe = find_recipe(name)
     if not recipe.expect:

@@ -4,29 +4,28 @@ from __future__ import annotations
 
 import dataclasses
 import re
-import shlex
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.commands.data import data_flags, data_named, data_of
 from zoo.commands.flags import Flag, Sections, flags_of, values_of
-from zoo.commands.output import figures_line, print_json, printable, say
+from zoo.commands.output import figures_line, print_json, printable
 from zoo.commands.progress import Shown
 from zoo.commands.stopping import Stop
+from zoo.commands.training import Work, check_out, trained
 from zoo.data.options import DataOptions
-from zoo.errors import CheckpointError, UsageError
+from zoo.errors import UsageError
 from zoo.options import options_of
 from zoo.recipes import Recipe, is_path
-from zoo.registry import find_architecture, find_dataset, find_recipe, registry
+from zoo.registry import find_architecture, find_recipe, registry
 from zoo.settings import Settings, TrainingPlan
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
     from zoo.run import Result
-
-Work = Callable[[Path | None, Shown, Stop], "Result"]  # a training into a file: with its listener, until it is to stop
 
 ON_RESUME = "--epochs, --threads, --save-every and --out"
 
@@ -205,27 +204,6 @@ def _phases(kind: type[Architecture], recipe: Recipe) -> str | None:
     return f"Phases: {', '.join(names)}. A training option for one of them: --{names[0]}.epochs 5."
 
 
-def data_named(args: list[str]) -> str | None:
-    """What the last --data names."""
-    name = None
-    for flag, value in zip(args, [*args, ""][1:], strict=True):
-        if flag == "--data":
-            name = value
-        elif flag.startswith("--data="):
-            name = flag.partition("=")[2]
-    return name
-
-
-def data_flags(name: str | None, given: Mapping[str, Any]) -> list[Flag]:
-    """The options of reading data, and of the dataset when it is one with options of its own."""
-    kind: type = DataOptions
-    if name and not is_path(name) and name in {offer.name for _, offer in registry().offers("dataset")}:
-        kind = find_dataset(name).options
-    names = list(dict.fromkeys([*options_of(kind), *options_of(DataOptions)]))
-    known = {**options_of(DataOptions), **options_of(kind)}
-    return [Flag("data", known[each], given.get(each, known[each].default)) for each in names]
-
-
 def _phase_flags(kind: type[Settings], args: Iterable[str]) -> list[Flag]:
     """Flags for single phases, as far as they are used: --PHASE.epochs 5. Which phases there are, the run checks."""
     found: dict[tuple[str, str], Flag] = {}
@@ -319,62 +297,3 @@ def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
             click.echo(printable(remark))
         click.echo(f"{result.part}: {figures_line(result.figures)}")
         click.echo(f"saved {printable(str(result.path))}")
-
-
-def trained(work: Work, given: Mapping[str, Any], name: str) -> Result:
-    """Trains into --out or, where there is a name, into the next free file of it.
-
-    When it was stopped, prints the line that resumes and ends the command with the signal's exit code.
-    """
-    out = Path(given["out"]) if given["out"] else None
-    with Shown(given["quiet"]) as shown, Stop() as stop:
-        try:
-            result = work(out, shown, stop) if out or not name else _into_next_free(work, name, shown, stop)
-        except KeyboardInterrupt:
-            say("zoo: stopped at once; what was saved last stands in the file")
-            click.get_current_context().exit(stop.exit_code)
-    if result.stopped:
-        _tell_how_to_go_on(result, given["as_json"])
-        click.get_current_context().exit(stop.exit_code)
-    return result
-
-
-def _tell_how_to_go_on(result: Result, as_json: bool) -> None:
-    line = f"zoo train --resume {shlex.quote(str(result.path))}"
-    if as_json:
-        print_json({"path": str(result.path), "stopped": True, "resume": line})
-    else:
-        click.echo(f"stopped and saved; this goes on: {printable(line)}")
-
-
-def _into_next_free(work: Work, name: str, shown: Shown, stop: Stop) -> Result:
-    """Trains into checkpoints/NAME-1.h5 or the next free number; another process may take a number before us."""
-    from zoo.keeping import next_free
-
-    Path("checkpoints").mkdir(exist_ok=True)
-    for _ in range(1000):
-        try:
-            return work(next_free(name), shown, stop)
-        except CheckpointError as error:
-            if not isinstance(error.__cause__, FileExistsError):
-                raise
-    raise CheckpointError(f"checkpoints/{name}-1.h5 and a thousand numbers after it are taken; name a file with --out")
-
-
-def check_out(out: str | None) -> None:
-    """Refuses an --out that cannot be written, before any time is spent."""
-    if out is None:
-        return
-    path = Path(out)
-    if path.is_symlink() or path.exists():
-        raise UsageError(
-            f"train: --out {out!a} exists already and is never overwritten; name another file, or go on with --resume"
-        )
-    if not path.absolute().parent.is_dir():
-        raise UsageError(f"train: --out {out!a}: there is no folder {str(path.absolute().parent)!a}")
-
-
-def data_of(ctx: click.Context) -> dict[str, Any]:
-    """--data and the options of data, as `zoo.run` takes them."""
-    name = {"name": ctx.params["data"]} if ctx.params.get("data") is not None else {}
-    return {**name, **values_of(ctx, "data")}

@@ -1,0 +1,73 @@
+"""What every command that trains does around the training: its file, its progress, its stopping."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo.commands.output import print_json, printable, say
+from zoo.commands.progress import Shown
+from zoo.commands.stopping import Stop
+from zoo.errors import CheckpointError, UsageError
+
+if TYPE_CHECKING:
+    from zoo.run import Result
+
+Work = Callable[[Path | None, Shown, Stop], "Result"]  # a training into a file: with its listener, until it is to stop
+
+
+def check_out(out: str | None) -> None:
+    """Refuses an --out that cannot be written, before any time is spent."""
+    if out is None:
+        return
+    path = Path(out)
+    if path.is_symlink() or path.exists():
+        raise UsageError(
+            f"train: --out {out!a} exists already and is never overwritten; name another file, or go on with --resume"
+        )
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"train: --out {out!a}: there is no folder {str(path.absolute().parent)!a}")
+
+
+def trained(work: Work, given: Mapping[str, Any], name: str) -> Result:
+    """Trains into --out or, where there is a name, into the next free file of it.
+
+    When it was stopped, prints the line that resumes and ends the command with the signal's exit code.
+    """
+    out = Path(given["out"]) if given["out"] else None
+    with Shown(given["quiet"]) as shown, Stop() as stop:
+        try:
+            result = work(out, shown, stop) if out or not name else _into_next_free(work, name, shown, stop)
+        except KeyboardInterrupt:
+            say("zoo: stopped at once; what was saved last stands in the file")
+            click.get_current_context().exit(stop.exit_code)
+    if result.stopped:
+        _tell_how_to_go_on(result, given["as_json"])
+        click.get_current_context().exit(stop.exit_code)
+    return result
+
+
+def _tell_how_to_go_on(result: Result, as_json: bool) -> None:
+    line = f"zoo train --resume {shlex.quote(str(result.path))}"
+    if as_json:
+        print_json({"path": str(result.path), "stopped": True, "resume": line})
+    else:
+        click.echo(f"stopped and saved; this goes on: {printable(line)}")
+
+
+def _into_next_free(work: Work, name: str, shown: Shown, stop: Stop) -> Result:
+    """Trains into checkpoints/NAME-1.h5 or the next free number; another process may take a number before us."""
+    from zoo.keeping import next_free
+
+    Path("checkpoints").mkdir(exist_ok=True)
+    for _ in range(1000):
+        try:
+            return work(next_free(name), shown, stop)
+        except CheckpointError as error:
+            if not isinstance(error.__cause__, FileExistsError):
+                raise
+    raise CheckpointError(f"checkpoints/{name}-1.h5 and a thousand numbers after it are taken; name a file with --out")
