@@ -18,7 +18,7 @@ from zoo.settings import Settings, TrainingPlan
 from zoo.signature import Signature
 from zoo.step import Context, Sums, TrainingStep
 from zoo.streams import Stream
-from zoo_art.fuzzy import FuzzyRule
+from zoo_art.fuzzy import FuzzyRule, fuzzy_rule
 from zoo_art.growing import Growing
 from zoo_art.resonance import NEW
 from zoo_art.telling import plural, telling
@@ -94,8 +94,7 @@ class FuzzyArtmap(Architecture):
 
     @property
     def rule(self) -> FuzzyRule:
-        competes = self.uncommitted == "competes"
-        return FuzzyRule(self.vigilance, self.choice, self.rate, competes, self.precision, self.name)
+        return fuzzy_rule(self)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         names = ["train"] if self.voters == 1 else [f"voter{number}" for number in range(1, self.voters + 1)]

@@ -72,6 +72,17 @@ class FuzzyRule(Rule):
         return (low + high) / 2
 
 
+def fuzzy_rule(options: Any) -> FuzzyRule:
+    """The rule that the options of an architecture ask for.
+
+    Rounded, |a| + |1 − a| may lie a little below M, and with ρ = 1 an input would not match itself: the vigilance is
+    lowered by eight units in the last place of 1, more than pairwise sums of a million values lose.
+    """
+    vigilance = options.vigilance - 8 * float(np.finfo(options.precision).eps)
+    competes = options.uncommitted == "competes"
+    return FuzzyRule(vigilance, options.choice, options.rate, competes, options.precision, options.name)
+
+
 def overlaps(I: Array, W: Array) -> Array:
     """|I ∧ w_j| for every category, each row added by itself so that equal rows have equal sums."""
     step = max(1, PIECE // max(1, len(I)))
@@ -140,8 +151,7 @@ class FuzzyArt(Architecture):
 
     @property
     def rule(self) -> FuzzyRule:
-        competes = self.uncommitted == "competes"
-        return FuzzyRule(self.vigilance, self.choice, self.rate, competes, self.precision, self.name)
+        return fuzzy_rule(self)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         return [UntilStable("train", plan.phase("train"))]

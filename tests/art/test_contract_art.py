@@ -18,6 +18,7 @@ CASES = (
 )
 
 
+@pytest.mark.filterwarnings("ignore:values outside their range in training")
 @pytest.mark.parametrize("case", CASES, ids=str)
 @pytest.mark.parametrize("check", CHECKS, ids=name)
 def test_contract(case: Case, check, tmp_path: Path) -> None:
