@@ -54,6 +54,11 @@ class Source:
     module: str
 
     @property
+    def who(self) -> str:
+        """How errors call it."""
+        return f"plugin {self.entry!r} of package {self.package} {self.version}"
+
+    @property
     def key(self) -> str:
         return f"{self.package} {self.version} {self.entry} {self.module}"
 

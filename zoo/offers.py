@@ -53,13 +53,19 @@ def checked_architecture(value: Any) -> type[Architecture]:
     return value
 
 
+NEEDED = {
+    "zoo_datasets": ("name", "summary", "open", "options"),
+    "zoo_figures": ("name", "summary", "applies", "draw"),
+    "zoo_commands": ("name", "get_short_help_str", "make_context"),
+}
+
+
 def checked(value: Any, hook: str) -> Any:
-    """A dataset or a figure that has a name, a summary and what it is for."""
-    needed = {"zoo_datasets": ("name", "summary", "open"), "zoo_figures": ("name", "summary", "applies", "draw")}[hook]
-    missing = [name for name in needed if not hasattr(value, name)]
+    """A dataset, a figure or a command that has what it is for."""
+    missing = [name for name in NEEDED[hook] if not hasattr(value, name)]
     if missing:
         raise PluginError(f"it gave {ascii(value)[:80]}, which has no {' and no '.join(missing)}")
-    if not isinstance(value.summary, str):
+    if "summary" in NEEDED[hook] and not isinstance(value.summary, str):
         raise PluginError(f"{value.name!a}: summary is {ascii(value.summary)[:80]}, expected text")
     return value
 

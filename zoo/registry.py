@@ -92,7 +92,7 @@ class LoadedPlugin:
     @cached_property
     def commands(self) -> dict[str, click.Command]:
         with self._blamed("zoo_commands"):
-            return self._by_name(self._call("zoo_commands"), "command")
+            return self._by_name((checked(each, "zoo_commands") for each in self._call("zoo_commands")), "command")
 
     @cached_property
     def recipe_roots(self) -> tuple[Path, ...]:
@@ -151,8 +151,7 @@ class LoadedPlugin:
             with contextlib.redirect_stdout(sys.stderr):
                 yield
         except (Exception, SystemExit) as error:
-            who = f"plugin {self.source.entry!r} of package {self.source.package} {self.source.version}"
-            raise PluginError(f"{who}, {where}: {_reason(error)}") from error
+            raise PluginError(f"{self.source.who}, {where}: {_reason(error)}") from error
 
 
 def _reason(error: BaseException) -> str:
@@ -197,11 +196,12 @@ class Registry:
         try:
             loaded = self.load(source)
             offers = loaded.offers()
-        except PluginError as error:
+        except Exception as error:
+            reason = str(error) if isinstance(error, PluginError) else f"{source.who}: {_reason(error)}"
             # What an earlier version or state offered is kept, so that asking for it tells the reason.
             before = [plugin for plugin in self._catalogue.plugins.values() if _same_entry(plugin.source, source)]
             offers = [offer for plugin in before[:1] for offer in plugin.offers]
-            return Plugin(source, tuple(offers), fingerprint=fingerprint(source, broken=True), reason=str(error))
+            return Plugin(source, tuple(offers), fingerprint=fingerprint(source, broken=True), reason=reason)
         roots = tuple(str(path) for path in (*loaded.recipe_roots, *loaded.checkpoint_roots))
         return Plugin(source, tuple(offers), loaded.hooks, roots, fingerprint(source, roots))
 
@@ -419,8 +419,17 @@ def package_of(architecture: type[Architecture]) -> tuple[str, str]:
 
 
 def figures_for(model: Model) -> list[Figure]:
-    """The figures that apply to a model."""
-    return [figure for figure in registry().figures() if figure.applies(model)]
+    """The figures that apply to a model; one that cannot tell is warned about and left out."""
+    found = []
+    for figure in registry().figures():
+        try:
+            if figure.applies(model):
+                found.append(figure)
+        except Exception as error:
+            warnings.warn(
+                f"figure {figure.name!r} cannot tell whether it applies: {_reason(error)}", ZooWarning, stacklevel=2
+            )
+    return found
 
 
 def listeners() -> list[Listener]:

@@ -54,22 +54,22 @@ def test_zoo_datasets(site, new_registry):
     site.install(
         "zoo-lines",
         """
+        import numpy as np
         import zoo
+        from zoo.data import Dataset, DatasetSource
 
-        class Line:
-            name = "line"
-            summary = "points on a line"
-
-            def open(self, options):
-                return options
+        def line(options):
+            x = np.linspace(0, 1, 50).reshape(-1, 1)
+            return Dataset("line", "regression", inputs=x, targets=2 * x, labels=("y",), test=options.test)
 
         @zoo.hookimpl
         def zoo_datasets():
-            return [Line()]
+            return [DatasetSource("line", "points on a line", open=line, task="regression")]
         """,
     )
     registry = new_registry()
-    assert registry.dataset("line").open(7) == 7
+    source = registry.dataset("line")
+    assert len(source.open(source.options(test=0.5))) == 50
     assert ("line", "points on a line") in {(offer.name, offer.summary) for _, offer in registry.offers("dataset")}
 
 
@@ -195,6 +195,11 @@ def test_zoo_commands(site, new_registry):
         ("zoo_datasets", "['line']", "zoo_datasets: it gave 'line', which has no name and no summary and no open"),
         ("zoo_datasets", "42", "zoo_datasets: it gave 42, expected a list"),
         ("zoo_recipes", "'recipes'", "zoo_recipes: it gave 'recipes', expected a list"),
+        (
+            "zoo_commands",
+            "[print]",
+            "zoo_commands: it gave <built-in function print>, which has no name and no get_short",
+        ),
         ("zoo_figures", "[print]", "zoo_figures: it gave <built-in function print>, which has no name"),
     ],
 )
