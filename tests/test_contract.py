@@ -31,8 +31,9 @@ CASES = (
 
 
 def defaults() -> list[Case]:
-    """Each architecture as it comes, on its own embedded data."""
-    return [Case(offer.name) for _, offer in registry.registry().offers("architecture")]
+    """Each architecture as it comes, or its small form where it has one, on its own embedded data."""
+    names = [offer.name for _, offer in registry.registry().offers("architecture")]
+    return [Case(name, options=registry.find_architecture(name).small) for name in names]
 
 
 @pytest.mark.parametrize("case", [*defaults(), *CASES], ids=str)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zoo.options import Options
 from zoo.settings import Settings, TrainingPlan
@@ -44,6 +44,7 @@ class Architecture(Options):
     settings: ClassVar[Settings]  # the training settings it proposes; their class is the family's
     wants: ClassVar[Wants] = Wants()
     grows: ClassVar[bool] = False  # whether training on new data may bring new classes
+    small: ClassVar[Mapping[str, Any]] = {}  # options of one the contract suite can train many times
 
     @property
     def wanted(self) -> Wants:
@@ -54,6 +55,11 @@ class Architecture(Options):
     def dtype(self) -> str:
         """Type of the numbers it computes with: its option `precision`, where it has one, else float32."""
         return getattr(self, "precision", "float32")
+
+    @property
+    def couples_rows(self) -> bool:
+        """Whether, in training, a row's gradient depends on the rows beside it in its shard (batch normalization)."""
+        return False
 
     def answers(self, signature: Signature) -> Signature:
         """The data's signature with the outputs the model gives where the data name none: for unsupervised learning the
