@@ -22,7 +22,7 @@ from zoo_som.settings import SomSettings
 from zoo_som.start import STARTS
 
 if TYPE_CHECKING:
-    from zoo_som.som import SomModel
+    from zoo_som.som import Som, SomModel
 
 Array = np.ndarray[Any, Any]
 
@@ -39,21 +39,20 @@ def whole_pass(data: Samples, at_least: int) -> Batches:
 class Start(Phase):
     """Sets the first weights: from sums over all samples, or from one drawn for each unit."""
 
-    def __init__(self, name: str, settings: Settings, initial: str, units: int) -> None:
-        super().__init__(name, settings.replace(update="batch" if initial == "sample" else "epoch"))
-        self.initial = initial
-        self.units = units
+    def __init__(self, name: str, settings: Settings, som: Som) -> None:
+        super().__init__(name, settings.replace(update="batch" if som.initial == "sample" else "epoch"))
+        self.som = som
 
     def step(self, model: Model) -> TrainingStep:
-        return STARTS[self.initial](model)
+        return STARTS[self.som.initial](model)
 
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
-        if self.initial != "sample":
+        if self.som.initial != "sample":
             return whole_pass(data, self.settings.batch_size)
-        random = stream("start")
-        enough = len(data) >= self.units
-        numbers = random.permutation(len(data))[: self.units] if enough else random.integers(len(data), size=self.units)
-        return Batches(numbers, self.units)
+        random, units = stream("start"), self.som.lattice.units
+        enough = len(data) >= units
+        numbers = random.permutation(len(data))[:units] if enough else random.integers(len(data), size=units)
+        return Batches(numbers, units)
 
 
 class Map(Phase):

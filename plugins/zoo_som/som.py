@@ -108,11 +108,7 @@ class Som(Architecture):
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         """start: the first weights; map: the rule; hits: which unit wins how many samples in the end."""
         once = plan.common.replace(epochs=1, patience=0, monitor="", update="batch")
-        return [
-            Start("start", once, self.initial, self.lattice.units),
-            Map("map", plan.phase("map")),
-            Hits("hits", once),
-        ]
+        return [Start("start", once, self), Map("map", plan.phase("map")), Hits("hits", once)]
 
 
 class SomModel(Model):
