@@ -1,4 +1,4 @@
-"""Data: datasets and their readers, splits, preprocessing fitted on the training part, encoded samples by row number."""
+"""Data: datasets and their readers, splits, preprocessing, encoded samples by row number."""
 
 from zoo.data.dataset import Column, Dataset, DatasetSource
 from zoo.data.encoded import Encoded

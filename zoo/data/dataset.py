@@ -19,7 +19,7 @@ from zoo.errors import DataError
 
 Array = np.ndarray[Any, Any]
 
-KINDS = ("table", "images")
+KINDS = ("table", "images", "sequences")
 SPLITS = ("random", "last", "all")
 PIECE = 2**22  # bytes looked at together when a whole dataset is gone through
 
@@ -56,11 +56,11 @@ class InMemory:
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return self.array.shape
+        return tuple(self.array.shape)
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return self.array.dtype
+        return np.dtype(self.array.dtype)
 
     def read(self, start: int, stop: int) -> Array:
         return self.array[start:stop]
@@ -128,7 +128,7 @@ def pieces(source: Source, size: int = PIECE) -> Iterator[Array]:
 
 
 def pieces_of(source: Source, numbers: Array, size: int = PIECE) -> Iterator[tuple[Array, Array]]:
-    """The rows with these ascending numbers, some at a time, each piece with its numbers; reads no more than `size` bytes at once."""
+    """The rows with these ascending numbers, some at a time, with their numbers; reads at most `size` bytes at once."""
     step, done = rows_within(source, size), 0
     while done < len(numbers):
         start = int(numbers[done])
@@ -163,8 +163,8 @@ class Dataset:
 
     inputs (rows, *shape of one input). Grey images have shape (height, width), others (height, width, channel).
     targets: classification (rows,) numbers of `labels`; multi-label (rows, labels) of 0 and 1; regression
-    (rows, targets); None where there are none. `labels` are the class names, in numeric order where all are numbers, else
-    sorted; for multi-label and regression the names of the target columns.
+    (rows, targets); None where there are none. `labels` are the class names, in numeric order where all are numbers,
+    else sorted; for multi-label and regression the names of the target columns.
     """
 
     name: str
@@ -172,8 +172,8 @@ class Dataset:
     inputs: Source
     targets: Source | None = None  # always in memory
     labels: tuple[str, ...] = ()
-    kind: str = "table"  # what one input is: a row of a "table", whose columns differ, or one of "images"
-    columns: tuple[Column, ...] = ()  # of a table, one for each input column
+    kind: str = "table"  # what one input is: a row of a "table", whose columns differ, one of "images", of "sequences"
+    columns: tuple[Column, ...] = ()  # of a table, one for each input column; of sequences, of one time step
     named: bool = False  # whether the columns' names come from the data, and not from counting
     table: tuple[str, ...] = ()  # names of all columns of the file in their order, inputs or not
     own_test: int = 0  # the last rows, so many, are the data's own test part
@@ -202,7 +202,7 @@ class Dataset:
                 f"{self.where}: there are {len(self)} rows of inputs and {len_of(self.targets)} of targets,"
                 " expected as many of one as of the other"
             )
-        if self.kind == "table" and not self.columns:
+        if self.kind != "images" and not self.columns:
             object.__setattr__(self, "columns", numbered_columns(self.inputs.shape[-1]))
 
     def __len__(self) -> int:
@@ -250,7 +250,7 @@ class Dataset:
                 continue
             plain = source.dtype.newbyteorder("<")
             digest.update(json.dumps([source.shape, plain.str]).encode())
-            for rows in _sampled(source) if source.block else pieces(source):
+            for rows in _contents(source):
                 digest.update(np.ascontiguousarray(rows, plain).data)
             sampled |= source.block is not None
         return ("sha256-sampled:" if sampled else "sha256:") + digest.hexdigest()
@@ -273,6 +273,14 @@ class Dataset:
 
     def replace(self, **changes: Any) -> Dataset:
         return replace(self, **changes)
+
+
+def _contents(source: Source) -> Iterator[Array]:
+    """What a digest is made of."""
+    own = getattr(source, "contents", None)  # of sequences, whose rows overlap or have many lengths
+    if own is not None:
+        return (each.reshape(-1) for each in own())
+    return _sampled(source) if source.block else pieces(source)
 
 
 def _sampled(source: Source) -> Iterator[Array]:

@@ -17,8 +17,8 @@ from zoo.rows import Rows
 class Encoded:
     """The `Samples` with the given ascending row numbers of a dataset; by default all of it.
 
-    In memory, a batch costs one gather and one pass of arithmetic, and nothing is copied beforehand. Data that stream are read
-    block by block: a block is `block` consecutive rows of this part, and the last used ones are kept.
+    In memory, a batch costs one gather and one pass of arithmetic, and nothing is copied beforehand. Data that stream
+    are read block by block: a block is `block` consecutive rows of this part, and the last used ones are kept.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Encoded:
         return self.preprocessing.encode_targets(raw, self.dtype)
 
     def _class_numbers(self) -> Array | None:
-        """For each label of the dataset its class number in training; `DataError` where a row has a label unseen there."""
+        """For each label of the dataset its class number in training; `DataError` where a row has one unseen there."""
         if not self.dataset.has_classes or self.dataset.targets is None:
             return None
         known = {label: number for number, label in enumerate(self.preprocessing.labels)}
@@ -79,13 +79,14 @@ class Encoded:
                 if unseen.any():
                     row = int(np.argmax(unseen))
                     raise DataError(
-                        f"{self.dataset.where}: row {int(part[row]) + 1} has the label {self.dataset.labels[int(raw[row])]!r},"
+                        f"{self.dataset.where}: row {int(part[row]) + 1} has the label"
+                        f" {self.dataset.labels[int(raw[row])]!r},"
                         f" unseen in training; expected one of {_some(self.preprocessing.labels)}"
                     )
         return classes
 
     def _category_numbers(self) -> dict[int, Array]:
-        """For each text column that is numbered otherwise than in training: the number there of each of its categories."""
+        """For each text column that is numbered otherwise than in training: the number there of each category."""
         renumbered = {}
         for number, (mine, theirs) in enumerate(zip(self.preprocessing.columns, self.dataset.columns, strict=True)):
             if mine.categories is None or theirs.categories is None or mine.categories == theirs.categories:
@@ -99,8 +100,8 @@ class Encoded:
                 if len(unseen):
                     category = theirs.categories[int(cells[unseen[0]])]
                     raise DataError(
-                        f"{self.dataset.where}: column {theirs.name!r}, row {int(part[unseen[0]]) + 1} holds {category!r},"
-                        f" unseen in training; expected one of {_some(mine.categories)}"
+                        f"{self.dataset.where}: column {theirs.name!r}, row {int(part[unseen[0]]) + 1} holds"
+                        f" {category!r}, unseen in training; expected one of {_some(mine.categories)}"
                     )
             renumbered[number] = names
         return renumbered

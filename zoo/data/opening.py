@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 def open_dataset(name: str | Path, /, **options: Any) -> Dataset:
     """The dataset registered under a name, or the one in a file or folder.
 
-    What can only be a path (with a separator or a suffix) is one; any other text is looked up as a name first. Options are those
-    of `DataOptions`, or of the dataset's own kind; one that the data do not take is refused rather than lost.
+    What can only be a path (with a separator or a suffix) is one; any other text is looked up as a name first. Options
+    are those of `DataOptions`, or of the dataset's own kind; one that the data do not take is refused rather than lost.
     """
     from zoo import registry
     from zoo.recipes import is_path
@@ -64,7 +64,7 @@ def refuse_others(options: DataOptions, takes: set[str], where: str, kind: str) 
 
 
 def open_again(stored: Mapping[str, Any]) -> Dataset:
-    """The dataset that a checkpoint's manifest names, through the ordinary readers; `DataError` when it is another one now."""
+    """The dataset that a checkpoint's manifest names, by the ordinary readers; `DataError` when it is not the same."""
     try:
         name, options, shape, digest = (stored[key] for key in ("name", "options", "shape", "digest"))
         if not isinstance(name, str) or not isinstance(options, Mapping):
@@ -76,19 +76,21 @@ def open_again(stored: Mapping[str, Any]) -> Dataset:
     dataset = open_dataset(name, **{str(key): value for key, value in options.items()})
     if list(dataset.inputs.shape) != shape:
         raise DataError(
-            f"{dataset.where}: has shape {dataset.inputs.shape}, but {ascii(shape)} when the checkpoint was made; name data with --data"
+            f"{dataset.where}: has shape {dataset.inputs.shape}, but {shape!a} when the checkpoint was made;"
+            " name other data with --data"
         )
     if dataset.digest != digest:
         raise DataError(
-            f"{dataset.where}: its contents are not those the checkpoint was made with (another digest); name data with --data"
+            f"{dataset.where}: its contents are not those the checkpoint was made with (another digest);"
+            " name other data with --data"
         )
     return dataset
 
 
 def raw_rows(raw: Any, preprocessing: Preprocessing, **options: Any) -> Dataset:
-    """Rows to be predicted, without targets: a path, a dataset's name, a dataset or an array (rows, *shape of one input).
+    """Rows to be predicted, without targets: a path, a dataset's name, a dataset or an array of rows.
 
-    A CSV file may hold the target column or not; where it and the training data have headers, columns are found by name.
+    A CSV file may hold the target column or not; where it and the training data have headers, columns go by name.
     """
     if isinstance(raw, Dataset):
         dataset = raw

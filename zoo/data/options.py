@@ -7,7 +7,10 @@ from typing import ClassVar
 
 from zoo.options import Options, option
 
-TASKS = ("auto", "classification", "multi-label", "regression", "unsupervised")
+TASKS = (
+    *("auto", "classification", "multi-label", "regression", "unsupervised"),
+    *("labelling", "language", "forecast"),  # of sequences
+)
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
 MISSING = ("error", "mean", "median", "most-frequent", "keep")
 
@@ -20,7 +23,7 @@ class DataOptions(Options):
 
     target: str = option(
         "",
-        "column to learn, by name or number from 1; several with commas between them; empty: the last; none: no targets",
+        "column to learn, by name or number from 1; several with commas between; empty: the last; none: no targets",
     )
     task: str = option(
         "auto",
@@ -31,7 +34,7 @@ class DataOptions(Options):
     categorical: str = option("", "columns whose numbers are names of categories, as for ignore")
     missing: str = option(
         "error",
-        "missing values: refuse them, put in this figure of the training part, or keep them for what learns around them",
+        "missing values: refuse them, put in a figure of the training part, or keep them for what learns around them",
         choices=MISSING,
     )
     header: str = option(
@@ -47,6 +50,14 @@ class DataOptions(Options):
         "which rows are held out: drawn at random, or the last (later in time)",
         choices=("auto", "random", "last"),
     )
+    window: int = option(
+        0,
+        "time steps of one sample, of a series (0: 24 where --horizon is given) or of a text (0: 50)",
+        low=0,
+        high=1_000_000,
+    )
+    horizon: int = option(0, "time steps of a series to forecast; 0: 1 where --window is given", low=0, high=1_000_000)
+    sequence: str = option("", "column that names the sequence a row belongs to, in a table of sequences")
     in_memory: int = option(
         256, "megabytes of a file that are read into memory; rows of a larger one stream from it", low=0, high=1_000_000
     )

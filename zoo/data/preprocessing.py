@@ -64,8 +64,8 @@ class Preprocessing:
     def fit(cls, dataset: Dataset, numbers: Array, wants: Wants, task: str | None = None) -> Self:
         """The preprocessing for `wants` out of the rows with these ascending numbers, in one pass over them.
 
-        `task` = "unsupervised" learns from the inputs alone and keeps the labels. `DataError` naming column and row where
-        a value is infinite or missing, and where there is only one class.
+        `task` = "unsupervised" learns from the inputs alone and keeps the labels. `DataError` naming column and row
+        where a value is infinite or missing, and where there is only one class.
         """
         if wants.inputs not in INPUTS or wants.targets not in TARGETS:
             raise ZooError(f"wants: got {wants}, expected inputs one of {INPUTS} and targets one of {TARGETS}")
@@ -113,18 +113,14 @@ class Preprocessing:
 
     @functools.cached_property
     def signature(self) -> Signature:
-        """What one encoded sample looks like. Grey images have shape (height, width), others (height, width, channel)."""
+        """What one encoded sample looks like; grey images: (height, width), others: (height, width, channel)."""
         outputs = 0 if self.task == "unsupervised" else len(self.labels)
         labels = () if self.task == "unsupervised" else self.labels
         return Signature(self.task, self.input_shape, (outputs,), labels)
 
     @functools.cached_property
     def input_shape(self) -> tuple[int, ...]:
-        return (
-            (*self.shape[:-1], sum(len(c.categories) if c.categories is not None else 1 for c in self.columns))
-            if self.has_text
-            else self.shape
-        )
+        return (len(self.input_names),) if self.has_text else self.shape
 
     @functools.cached_property
     def has_text(self) -> bool:
@@ -159,15 +155,14 @@ class Preprocessing:
             return x
         if raw.dtype.itemsize == 1:  # bytes: a multiplication and an addition, no rounding to fear
             x = raw.astype(dtype)
-            scale, offset = self._factors(dtype)
-            x *= scale
-            x += offset
+            x *= self._constant("scale", dtype)
+            x += self._constant("offset", dtype)
         else:
             # A large mean with a small deviation needs the difference in full precision.
             narrow = raw.dtype == dtype and self._narrow
             x = raw.astype(dtype if narrow else np.float64)
-            x -= self._factor("shift", x.dtype)
-            x *= self._factor("scale", x.dtype)
+            x -= self._constant("shift", x.dtype)
+            x *= self._constant("scale", x.dtype)
             x = x.astype(dtype, copy=False)
         if self.inputs in ("unit", "signed") and not self._holds(raw.dtype):
             floor = 0.0 if self.inputs == "unit" else -1.0
@@ -181,20 +176,16 @@ class Preprocessing:
         """Whether float32 is enough for raw − shift: no column's mean is far larger than its deviation."""
         return bool((np.abs(self.shift * self.scale) < 16).all())
 
-    def _factors(self, dtype: np.dtype[Any]) -> tuple[Array, Array]:
-        return self._factor("scale", dtype), self._factor("offset", dtype)
-
-    def _factor(self, name: str, dtype: np.dtype[Any]) -> Array:
-        return self._cast[name, dtype.char] if (name, dtype.char) in self._cast else self._keep(name, dtype)
+    def _constant(self, name: str, dtype: np.dtype[Any]) -> Array:
+        """A constant in the type it is needed in, converted once; "offset" is −shift · scale."""
+        if (name, dtype.char) not in self._converted:
+            value = -self.shift * self.scale if name == "offset" else getattr(self, name)
+            self._converted[name, dtype.char] = value.astype(dtype)
+        return self._converted[name, dtype.char]
 
     @functools.cached_property
-    def _cast(self) -> dict[tuple[str, str], Array]:
+    def _converted(self) -> dict[tuple[str, str], Array]:
         return {}
-
-    def _keep(self, name: str, dtype: np.dtype[Any]) -> Array:
-        value = -self.shift * self.scale if name == "offset" else getattr(self, name)
-        self._cast[name, dtype.char] = value.astype(dtype)
-        return self._cast[name, dtype.char]
 
     def _holds(self, dtype: np.dtype[Any]) -> bool:
         """Whether no value of the type lies outside the range in training."""
@@ -224,7 +215,7 @@ class Preprocessing:
             )
 
     def _one_hot(self, raw: Array, x: Array) -> Array:
-        """Numbers beside one column per category; raw (rows, columns) holds the categories' numbers, x the scaled numbers."""
+        """Numbers beside one column per category; raw (rows, columns) holds the categories' numbers, x those scaled."""
         encoded = np.full((len(x), *self.input_shape), -1.0 if self.inputs == "signed" else 0.0, x.dtype)
         start, rows = 0, np.arange(len(x))
         for number, column in enumerate(self.columns):
@@ -245,19 +236,23 @@ class Preprocessing:
         """Targets as `Rows` has them: class numbers as they are, 0 and 1, or (raw − target_shift) / target_unit."""
         if self.task == "regression":
             assert self.target_shift is not None and self.target_unit is not None
-            unit = self.target_unit
-            return np.divide(raw - self.target_shift, unit, out=np.zeros(raw.shape), where=unit != 0).astype(dtype)
+            values: Array = np.zeros(raw.shape)
+            np.divide(raw - self.target_shift, self.target_unit, out=values, where=self.target_unit != 0)
+            return values.astype(dtype)
         return raw.astype(dtype) if self.task == "multi-label" else raw.astype(np.int64)
 
     def decode(self, outputs: Array) -> Array:
         """A model's outputs to answers: label names; (rows, labels) of true and false; targets in their units."""
         if self.task == "classification":
-            return np.array(self.labels, dtype=object)[np.argmax(outputs.reshape(len(outputs), -1), axis=1)]
+            names: Array = np.array(self.labels, dtype=object)
+            return names[np.argmax(outputs.reshape(len(outputs), -1), axis=1)]
         if self.task == "multi-label":
-            return outputs > 0.5
+            present: Array = outputs > 0.5
+            return present
         if self.task == "regression":
             assert self.target_shift is not None and self.target_unit is not None
-            return outputs.reshape(len(outputs), -1).astype(np.float64) * self.target_unit + self.target_shift
+            values = outputs.reshape(len(outputs), -1).astype(np.float64)
+            return np.add(values * self.target_unit, self.target_shift)
         return outputs
 
     # --- other data than those of training --------------------------------------------------------------------------
@@ -312,7 +307,7 @@ class Preprocessing:
 
     @classmethod
     def from_manifest(cls, values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
-        """What `to_manifest` and `arrays` gave; a stranger may have written them, so `CheckpointError` at the first doubt."""
+        """What `to_manifest` and `arrays` gave; a stranger may have made them: `CheckpointError` at the first doubt."""
         members = set(cls.__dataclass_fields__) - set(VECTORS) - {"target_shift", "target_unit"}
         if not isinstance(values, Mapping) or set(values) != members:
             raise CheckpointError(f"preprocessing: expected the members {', '.join(sorted(members))}")
@@ -358,11 +353,15 @@ class Preprocessing:
                 raise CheckpointError(
                     f"preprocessing/{name}: got {array.dtype} {array.shape}, expected {length} finite values of float64"
                 )
-        plain = {name: values[name] for name in ("task", "inputs", "targets", "kind", "named", "missing")}
         table = _names_from("table", values["table"])
         # Copies: what was read is not to be kept alive by a few constants, nor written to.
         return cls(
-            **plain,
+            task=values["task"],
+            inputs=values["inputs"],
+            targets=values["targets"],
+            kind=values["kind"],
+            named=values["named"],
+            missing=values["missing"],
             shape=tuple(shape),
             columns=columns,
             table=table,
@@ -387,11 +386,11 @@ def _columns_from(values: Any) -> Iterator[Column]:
         if categories is not None:
             categories = _names_from("categories", categories)
             if not categories or len(set(categories)) < len(categories):
-                raise CheckpointError(f"preprocessing: column {ascii(name)} has no categories, or one of them twice")
+                raise CheckpointError(f"preprocessing: column {name!a} has no categories, or one of them twice")
         yield Column(name, categories)
 
 
-# --- fitting, in its steps ----------------------------------------------------------------------------------------------
+# --- fitting, in its steps --------------------------------------------------------------------------------------------
 
 
 def _labels_in(dataset: Dataset, numbers: Array) -> tuple[str, ...]:
@@ -425,7 +424,8 @@ def _input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, tuple[Col
         kept = tuple(name for name, present in zip(names, here, strict=True) if present)
         if not kept:
             raise DataError(
-                f"{dataset.where}: column {columns[number].name!r} is empty in the training part; leave it out with --ignore"
+                f"{dataset.where}: column {columns[number].name!r} is empty in the training part;"
+                " leave it out with --ignore"
             )
         columns[number] = Column(columns[number].name, kept)
     if not moments.count.all():
@@ -457,12 +457,13 @@ def refuse_not_finite(dataset: Dataset, raw: Array, numbers: Array) -> None:
 
 
 def _fill(dataset: Dataset, numbers: Array, columns: tuple[Column, ...], moments: Moments) -> Array:
-    """What is put in for a missing value: mean, median or most frequent value of the training part; for text the last."""
+    """What is put in for a missing value: a figure of the training part, for text always the most frequent."""
     if dataset.missing == "mean" and not any(column.is_text for column in columns):
         return moments.mean.copy()
     if dataset.block is not None:
         raise DataError(
-            f"{dataset.where}: --missing {dataset.missing} needs the data in memory; raise --in-memory, or take the mean"
+            f"{dataset.where}: --missing {dataset.missing} needs the data in memory; raise --in-memory, or take the"
+            " mean"
         )
     rows = dataset.inputs.take(numbers)
     if dataset.kind == "images":
@@ -520,8 +521,8 @@ def _target_constants(dataset: Dataset, numbers: Array, targets: str) -> tuple[A
         if bad.any():
             row, column = np.unravel_index(int(np.argmax(bad)), bad.shape)
             raise DataError(
-                f"{dataset.where}: target {dataset.labels[int(column)]!r}, row {int(part[row]) + 1} is {x[row, column]},"
-                " expected a number; remove the row"
+                f"{dataset.where}: target {dataset.labels[int(column)]!r}, row {int(part[row]) + 1} is"
+                f" {x[row, column]}, expected a number; remove the row"
             )
         moments.add(x)
     if targets == "raw":

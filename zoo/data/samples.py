@@ -10,7 +10,7 @@ from zoo.rows import Rows
 
 
 class Samples(Protocol):
-    """Part of a dataset (its training, validation or test part) behind its preprocessing; encodes rows as they are asked for."""
+    """Part of a dataset (training, validation or test) behind its preprocessing; encodes rows as they are asked for."""
 
     block: int | None  # rows that are read together from a file; None where all are in memory
     window: int  # blocks kept in memory at once

@@ -38,8 +38,8 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
     """Row numbers of the training, validation and test parts.
 
     The test part is the data's own where they have one; else a share `test` of the rows (by default the dataset's
-    option), drawn from the seed, class by class where there are classes, or the last rows where rows follow in time. A truth
-    table trains and tests on all its rows. `validation` is a share of what then is left to train on.
+    option), drawn from the seed, class by class where there are classes, or the last rows where rows follow in time. A
+    truth table trains and tests on all its rows. `validation` is a share of what then is left to train on.
     """
     share = dataset.test if test is None else test
     for name, value in (("test", share), ("validation", validation)):
@@ -63,7 +63,7 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
 
 
 def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Generator) -> tuple[Array, Array]:
-    """The rows that stay and those held out, both ascending; at least one is held out of two or more, where any are wanted."""
+    """The rows that stay and those held out, both ascending; at least one of two or more, if any are wanted."""
     count = round(share * len(rows))
     if share > 0:
         count = min(max(count, 1), len(rows) - 1)
@@ -77,7 +77,8 @@ def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Gen
         out[_by_class(classes, len(dataset.labels), count, random)] = True
     else:
         out[random.permutation(len(rows))[:count]] = True
-    _keep_categories(dataset, rows, out)
+    if dataset.kind == "table":
+        _keep_categories(dataset, rows, out)
     return rows[~out], rows[out]
 
 

@@ -27,8 +27,8 @@ class Targets:
 def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Targets:
     """The targets in these columns, each (rows,) numbers, or numbers of categories; `task` as in the options.
 
-    task "auto": one column of text, or of at most 20 different whole numbers, holds classes; several columns of 0 and 1 hold
-    one label each, or classes where every row has exactly one 1; anything else is a quantity.
+    task "auto": one column of text, or of at most 20 different whole numbers, holds classes; several columns of 0 and 1
+    hold one label each, or classes where every row has exactly one 1; anything else is a quantity.
     """
     if not columns:
         if task not in ("auto", "unsupervised"):
@@ -38,8 +38,8 @@ def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Target
         missing = np.isnan(cells) if cells.dtype.kind == "f" else np.zeros(0, bool)
         if missing.any():
             raise DataError(
-                f"{where}: target {column.name!r}, row {int(np.argmax(missing)) + 1} is missing; a row without its target"
-                " cannot be learned from: remove it"
+                f"{where}: target {column.name!r}, row {int(np.argmax(missing)) + 1} is missing; a row without its"
+                " target cannot be learned from: remove it"
             )
     found = _of_one(columns[0], task, where) if len(columns) == 1 else _of_several(columns, task, where)
     if task == "unsupervised":
@@ -55,7 +55,8 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
     if column.categories is not None:
         if task == "regression":
             raise DataError(
-                f"{where}: target {column.name!r} holds text such as {column.categories[0]!r}, expected numbers for regression"
+                f"{where}: target {column.name!r} holds text such as {column.categories[0]!r}, expected numbers for"
+                " regression"
             )
         return _classes(column.name, column.categories, cells.astype(np.int64), where)
     if task == "regression":
@@ -81,7 +82,7 @@ def _of_several(columns: list[tuple[Column, Array]], task: str, where: str) -> T
     single = (
         flags
         and task in ("auto", "classification", "unsupervised")
-        and bool((sum(cells for _, cells in columns) == 1).all())
+        and bool((np.sum([cells for _, cells in columns], axis=0) == 1).all())
     )
     if single and len(columns) > 1:
         classes = np.argmax(np.stack([cells for _, cells in columns], axis=1), axis=1)
@@ -105,8 +106,8 @@ def _quantities(columns: list[tuple[Column, Array]]) -> Targets:
 def _classes(column: str, names: tuple[str, ...], numbers: Array, where: str) -> Targets:
     if len(names) > max(MOST_CLASSES, len(numbers) // 2):
         raise DataError(
-            f"{where}: target {column!r} holds {len(names)} different values in {len(numbers)} rows, too many to be classes;"
-            " name another column with --target, or --task regression"
+            f"{where}: target {column!r} holds {len(names)} different values in {len(numbers)} rows, too many to be"
+            " classes; name another column with --target, or --task regression"
         )
     order = sorted(range(len(names)), key=lambda number: label_order(names)(names[number]))
     rank = np.empty(len(names), np.min_scalar_type(len(names)))

@@ -1,7 +1,8 @@
 """Glyphs: images of digits drawn from strokes, each shifted, slanted, stretched, thickened and noised.
 
-A stand-in for handwritten digits that needs no download: a linear classifier stays under 90 % on the test part, a hidden
-layer of a few hundred units passes 95 %.
+A stand-in for handwritten digits that needs no download: on the test part a linear classifier stays under 90 %, a
+hidden layer of a few hundred units passes 95 % (logistic regression at its best weight decay 84.5 %, 300 ReLU units
+96.5 %).
 """
 
 from __future__ import annotations
@@ -21,6 +22,16 @@ SIZE = 28  # pixels on a side
 TRAIN, TEST = 4000, 1000
 PIECE = 250  # images drawn at once
 
+# How far a digit departs from its drawing; drawn anew for each image.
+TURN = 0.22  # radians either way
+SLANT = 0.45  # sideways per upwards, either way
+WIDTH, HEIGHT = (5.5, 9.0), (7.0, 10.0)  # half a box, in pixels
+SHIFT = 2.3  # pixels either way
+BEND = 0.06  # standard deviation, in half boxes
+THICKNESS = (0.8, 1.8)  # half a stroke's, in pixels
+NOISE = 0.07  # standard deviation, where ink is 1
+SPECKS = 0.001  # share of pixels
+
 
 def line(*points: tuple[float, float]) -> Array:
     """A stroke through points (x, y), in a box from (−1, −1) at the lower left to (1, 1) at the upper right."""
@@ -28,7 +39,7 @@ def line(*points: tuple[float, float]) -> Array:
 
 
 def arc(x: float, y: float, width: float, height: float, start: float, stop: float, pieces: int = 10) -> Array:
-    """A stroke along an ellipse around (x, y), from one angle to another in degrees, counter-clockwise when stop > start."""
+    """A stroke along an ellipse around (x, y), between two angles in degrees, counter-clockwise when they rise."""
     angle = np.radians(np.linspace(start, stop, pieces + 1))
     return np.stack([x + width * np.cos(angle), y + height * np.sin(angle)], axis=1)
 
@@ -36,10 +47,19 @@ def arc(x: float, y: float, width: float, height: float, start: float, stop: flo
 # Every digit in the ways people write it; a way is a list of strokes.
 WAYS: tuple[tuple[list[Array], ...], ...] = (
     ([arc(0, 0, 0.62, 1, 90, 450, 16)], [arc(0, 0, 0.5, 0.95, 60, 430, 16)]),
-    ([line((0, -1), (0, 1))], [line((-0.4, 0.6), (0.05, 1), (0.05, -1))], [line((-0.4, 0.6), (0, 1), (0, -1)), line((-0.4, -1), (0.4, -1))]),
+    (
+        [line((0, -1), (0, 1))],
+        [line((-0.4, 0.6), (0.05, 1), (0.05, -1))],
+        [line((-0.4, 0.6), (0, 1), (0, -1)), line((-0.4, -1), (0.4, -1))],
+    ),
     (
         [arc(0, 0.45, 0.6, 0.55, 160, -20, 9), line((0.56, 0.26), (-0.65, -1), (0.65, -1))],
-        [arc(-0.05, 0.4, 0.6, 0.6, 150, -50, 9), line((0.34, -0.06), (-0.6, -0.9)), arc(-0.35, -0.8, 0.28, 0.2, 200, 20, 5), line((-0.1, -0.8), (0.3, -1), (0.7, -0.85))],
+        [
+            arc(-0.05, 0.4, 0.6, 0.6, 150, -50, 9),
+            line((0.34, -0.06), (-0.6, -0.9)),
+            arc(-0.35, -0.8, 0.28, 0.2, 200, 20, 5),
+            line((-0.1, -0.8), (0.3, -1), (0.7, -0.85)),
+        ],
     ),
     (
         [arc(-0.05, 0.5, 0.55, 0.5, 140, -90, 9), arc(-0.05, -0.5, 0.62, 0.5, 90, -140, 9)],
@@ -64,13 +84,18 @@ WAYS: tuple[tuple[list[Array], ...], ...] = (
     ),
     (
         [arc(0, 0.5, 0.48, 0.48, -90, 270, 13), arc(0, -0.5, 0.58, 0.5, 90, 450, 13)],
-        [arc(0.05, 0.5, 0.45, 0.42, 45, 270, 8), line((0.05, 0.08), (0.5, -0.45)), arc(0, -0.55, 0.5, 0.42, 10, -190, 9), line((-0.48, -0.45), (0.4, 0.75))],
+        [
+            arc(0.05, 0.5, 0.45, 0.42, 45, 270, 8),
+            line((0.05, 0.08), (0.5, -0.45)),
+            arc(0, -0.55, 0.5, 0.42, 10, -190, 9),
+            line((-0.48, -0.45), (0.4, 0.75)),
+        ],
     ),
     (
         [arc(0, 0.45, 0.55, 0.52, 0, 360, 14), line((0.55, 0.45), (0.45, -0.4), (0.15, -1))],
         [arc(-0.05, 0.48, 0.5, 0.48, 20, 380, 14), line((0.45, 0.6), (0.45, -1))],
     ),
-)  # fmt: skip
+)
 
 
 def glyphs(options: DataOptions) -> Dataset:
@@ -103,7 +128,7 @@ def draw(count: int, random: np.random.Generator) -> tuple[Array, Array]:
 
 
 def _bent(strokes: list[Array], count: int, random: np.random.Generator) -> tuple[Array, Array]:
-    """Both ends of all segments (count, segments, 2) in pixels: strokes bent, turned, slanted, stretched and shifted."""
+    """Both ends of all segments (count, segments, 2) in pixels: bent, slanted, stretched, turned and shifted."""
 
     def spread(low: float, high: float) -> Array:
         return random.uniform(low, high, (count, 1, 1))
@@ -159,14 +184,5 @@ def _ink(start: Array, stop: Array, random: np.random.Generator) -> Array:
     image += random.random(image.shape) < SPECKS
     return (255 * np.clip(image, 0, 1)).astype(np.uint8).reshape(count, SIZE, SIZE)
 
-
-TURN = 0.2  # radians either way
-SLANT = 0.35
-WIDTH, HEIGHT = (5.5, 9.0), (7.0, 10.0)  # half a box, in pixels
-SHIFT = 2.0  # pixels either way
-BEND = 0.06  # standard deviation, in half boxes
-THICKNESS = (0.5, 1.5)
-NOISE = 0.1
-SPECKS = 0.005
 
 SOURCE = DatasetSource("glyphs", "28×28 images of digits drawn from strokes: 4,000 to train, 1,000 to test", glyphs)

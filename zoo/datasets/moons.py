@@ -13,7 +13,7 @@ NOISE = 0.15  # standard deviation; a moon has radius 1
 
 
 def moons(options: DataOptions) -> Dataset:
-    """inputs (1000, 2). The upper moon is (cos t, sin t), the lower (1 − cos t, ½ − sin t), 0 ≤ t ≤ π, both with noise."""
+    """inputs (1000, 2): an upper moon (cos t, sin t), a lower one (1 − cos t, ½ − sin t), 0 ≤ t ≤ π, and noise."""
     random = Stream(0)("moons")
     lower = random.permutation(SAMPLES) % 2
     angle = np.pi * random.random(SAMPLES)

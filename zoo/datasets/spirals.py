@@ -16,7 +16,7 @@ NOISE = 0.02  # standard deviation; the spirals have radius 1
 def spirals(options: DataOptions) -> Dataset:
     """inputs (1000, 2): r (cos 2πkr, sin 2πkr) with k turns and radius r, and its opposite, both with noise.
 
-    After the two-spirals problem of Lang and Witbrock (1988), Learning to tell two spirals apart; here with half their turns.
+    After the problem of Lang and Witbrock (1988), Learning to tell two spirals apart, here with half the turns.
     """
     random = Stream(0)("spirals")
     second = random.permutation(SAMPLES) % 2

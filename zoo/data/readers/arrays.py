@@ -26,7 +26,7 @@ TEST = (("x_test", "y_test"), ("inputs_test", "targets_test"), ("test_inputs", "
 
 
 def find(names: Iterable[str], where: str) -> dict[str, str]:
-    """Which of the arrays in a file are "inputs", "targets", "test_inputs", "test_targets"; `DataError` listing what is there."""
+    """Which arrays are "inputs", "targets", "test_inputs", "test_targets"; `DataError` listing what is there."""
     known = {name.lower(): name for name in names}
     found: dict[str, str] = {}
     for inputs, targets in sorted(NAMES, key=lambda pair: sum(name not in known for name in pair)):
@@ -71,7 +71,8 @@ def dataset(
         check_numbers(source.dtype, "the array of inputs", where)
         if source.shape[1:] != inputs[0].shape[1:]:
             raise DataError(
-                f"{where}: an input has shape {inputs[0].shape[1:]} in the training part and {source.shape[1:]} in the test part"
+                f"{where}: an input has shape {inputs[0].shape[1:]} in the training part and {source.shape[1:]} in the"
+                " test part"
             )
     if len(inputs[0].shape) == 0:
         raise DataError(f"{where}: the array of inputs is a single number, expected (rows, values of one)")
@@ -81,8 +82,8 @@ def dataset(
     for count, part, values in zip(rows, ("training", "test"), targets or [], strict=False):
         if values.ndim == 0 or len(values) != count:
             raise DataError(
-                f"{where}: the {part} part has {count} rows of inputs and {len(values) if values.ndim else 1} of targets,"
-                " expected as many of one as of the other"
+                f"{where}: the {part} part has {count} rows of inputs and {len(values) if values.ndim else 1} of"
+                " targets, expected as many of one as of the other"
             )
     found = Targets("unsupervised", None, ()) if targets is None else _targets(targets, options, where, classes)
     source = inputs[0] if len(inputs) == 1 else Joined(inputs[0], inputs[1])

@@ -47,21 +47,21 @@ class Layout:
 
 @dataclass(frozen=True)
 class Table:
-    """Some columns of a file: cells (rows, columns) in float64, numbers of categories in text columns, NaN where missing."""
+    """Some columns of a file: cells (rows, columns) in float64, in text columns numbers of categories, missing: NaN."""
 
     columns: tuple[Column, ...]
     cells: Array
 
 
 def open_csv(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
-    """Inputs and targets out of a table. Text columns become categories; a missing cell is NaN when it is to be filled."""
+    """Inputs and targets out of a table. Text columns become categories; a missing cell is NaN if it may be missing."""
     layout = look_at(path, options)
     if like is not None:
         return _like(layout, options, like)
     names, where = layout.names, layout.where
     targets: list[int] = []
-    if options.target != "none" and options.task != "unsupervised" or options.target not in ("", "none"):
-        targets = chosen(options.target, names, where, "target") if options.target else []
+    if options.target not in ("", "none"):
+        targets = chosen(options.target, names, where, "target")
     ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
     if not options.target and options.task != "unsupervised":
         left = without(len(names), ignored)
@@ -101,7 +101,7 @@ def open_csv(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
 
 
 def _like(layout: Layout, options: DataOptions, like: Preprocessing) -> Dataset:
-    """The inputs that a preprocessing was fitted on: by name where both have names, else by place, with targets or without."""
+    """The inputs that a preprocessing was fitted on: by name where both have names, else by place."""
     names, where = layout.names, layout.where
     wanted = tuple(column.name for column in like.columns)
     if like.kind != "table" or not wanted:
@@ -172,7 +172,7 @@ def _encoding(path: Path, name: str) -> str:
         "".encode(name)
     except LookupError:
         raise OptionError(
-            f"{path}: --encoding is {ascii(name)}, which Python does not know; expected utf-8, latin-1, cp1252, …"
+            f"{path}: --encoding is {name!a}, which Python does not know; expected utf-8, latin-1, cp1252, …"
         ) from None
     return (
         "utf-8-sig" if name.lower().replace("_", "-") in ("utf-8", "utf8") else name
@@ -198,9 +198,11 @@ class _complaints:
             raise DataError(f"{self.path}: {error}") from error
 
     def _line(self) -> str:
+        number = 0
         try:
             with self.path.open("rb") as file:
-                for number, line in enumerate(file, 1):
+                for line in file:
+                    number += 1
                     line.decode(self.encoding)
         except UnicodeError:
             return f"line {number}"
@@ -247,8 +249,8 @@ def _delimiter(text: str) -> str:
 def _is_header(path: Path, first: Sequence[str], sample: list[list[str]]) -> bool:
     """Whether the first row holds names rather than data.
 
-    It does when a cell of it is text above a column of numbers, or when all its cells are text, all different, and none occurs
-    again below. Where text stands above numbers but other cells of the row are numbers themselves, nobody can tell.
+    It does when a cell of it is text above a column of numbers, or when all its cells are text, all different, and none
+    occurs again below. Where text stands above numbers but other cells of the row are numbers, nobody can tell.
     """
     if any(is_missing(cell) for cell in first) and not sample:
         return False
@@ -261,8 +263,8 @@ def _is_header(path: Path, first: Sequence[str], sample: list[list[str]]) -> boo
     if any(above) and any(numbers):
         place = above.index(True)
         raise DataError(
-            f"{path}: line 1 has {first[place]!r} above numbers in column {place + 1}, and numbers elsewhere; it may hold names or"
-            " data: say --header yes or --header no"
+            f"{path}: line 1 has {first[place]!r} above numbers in column {place + 1}, and numbers elsewhere; it may"
+            " hold names or data: say --header yes or --header no"
         )
     if any(above):
         return True
@@ -297,7 +299,7 @@ def _kind(layout: Layout, place: int, categorical: bool) -> bool:
 
 
 def read(layout: Layout, places: list[int], text: list[bool], options: DataOptions, fillable: list[int]) -> Table:
-    """The columns at these places, each of text or of numbers; a missing cell of a `fillable` one is NaN where it is to be filled.
+    """The columns at these places, each of text or of numbers; NaN where a cell of a `fillable` one is missing.
 
     `DataError` naming row and line where the rows are ragged, a number is expected, or a cell is missing.
     """
@@ -396,14 +398,15 @@ def _numbers(cells: Sequence[str], layout: Layout, name: str, first: int, lines:
             values[number] = float(cell)
         else:
             raise DataError(
-                f"{layout.where}: column {name!r}, row {first + number} (line {lines[number]}): got {cell.strip()!r}, expected a"
-                " number; mend it, leave the column out with --ignore, or name it with --categorical if it holds text"
+                f"{layout.where}: column {name!r}, row {first + number} (line {lines[number]}): got {cell.strip()!r},"
+                " expected a number; mend it, leave the column out with --ignore, or, if it holds text, name it with"
+                " --categorical"
             )
     return values
 
 
 def _categories(cells: Sequence[str], known: dict[str, int]) -> Array:
-    """Cells of a text column as numbers of categories, in the order in which they were first met; NaN where one is missing."""
+    """Cells of a text column as numbers of categories, in the order of first meeting them; NaN where one is missing."""
     return np.array([np.nan if is_missing(cell) else known.setdefault(cell.strip(), len(known)) for cell in cells])
 
 
@@ -416,7 +419,7 @@ def _refuse_missing(
     at = int(np.argmax(missing))
     got = f"{cells[at].strip()!r}" if cells[at].strip() else "nothing"
     if fillable:
-        todo = "remove the row, leave the column out with --ignore, or fill it with --missing mean, median or most-frequent"
+        todo = "remove the row, leave the column out with --ignore, or fill it with --missing mean"
     else:
         todo = "a row without its target cannot be learned from: remove it"
     raise DataError(

@@ -60,7 +60,7 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
         raise DataError(f"{path}: the HDF5 file is damaged or cut short: {_first_line(error)}") from error
     if not members and others:
         raise DataError(
-            f"{path}: holds the groups {', '.join(map(repr, others[:8]))} and no arrays at its top, expected x and y there"
+            f"{path}: holds the groups {', '.join(map(repr, others[:8]))} and no arrays at its top, expected x and y"
         )
     found = arrays.find(members, str(path))
     sources: dict[str, Source] = {}

@@ -69,7 +69,7 @@ class NpyRows:
 
     def read(self, start: int, stop: int) -> Array:
         rows: Array = np.empty((stop - start, *self.shape[1:]), self.dtype)
-        view, place = memoryview(rows.reshape(-1).view(np.uint8)), self.header.start + start * self.row
+        view, place = rows.reshape(-1).view(np.uint8).data, self.header.start + start * self.row
         while view:
             got = _read_at(self._file, view, place)
             if not got:
@@ -109,7 +109,8 @@ def open_npy(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     size = path.stat().st_size
     if size - header.start != header.bytes:
         raise DataError(
-            f"{where}: holds {size - header.start} bytes after its header, expected {header.bytes} for {header.dtype} {header.shape}"
+            f"{where}: holds {size - header.start} bytes after its header, expected {header.bytes} for"
+            f" {header.dtype} {header.shape}"
         )
     arrays.check_numbers(header.dtype, "the array", where)
     if not header.shape or 0 in header.shape:

@@ -45,7 +45,8 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
         header = header_of(file, f"{path}: {name!r}")
         if header.bytes != info.file_size - header.start:
             raise DataError(
-                f"{path}: {name!r} holds {info.file_size - header.start} bytes, expected {header.bytes} for {header.dtype} {header.shape}"
+                f"{path}: {name!r} holds {info.file_size - header.start} bytes, expected {header.bytes} for"
+                f" {header.dtype} {header.shape}"
             )
         array: Array = np.empty(header.count, header.dtype)
         if array.nbytes:
@@ -54,7 +55,7 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
 
 
 def _fill(file: Any, array: Array, where: str) -> None:
-    view, done = memoryview(array.view(np.uint8)), 0
+    view, done = array.view(np.uint8).data, 0
     while done < len(view):
         piece = file.read(min(1 << 20, len(view) - done))
         if not piece:
