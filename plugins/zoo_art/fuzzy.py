@@ -47,13 +47,17 @@ class FuzzyRule(Rule):
         return complement_coded(inputs, self.dtype, self.who)
 
     def compete(self, I: Array, W: Array, sizes: Array) -> tuple[Array, Array]:
-        """The match divides by M, not by a sum |I|: rounded, that may lie above M and fail what was I itself."""
+        """The choice value is T − 1 = −(α + |w| − |I ∧ w|) / (α + |w|), in the same order as T: of boxes that hold the
+        input T differs by little more than α / |w|, which beside 1 is soon lost to rounding.
+
+        The match divides by M, not by a sum |I|: rounded, that may lie above M and fail what was I itself.
+        """
         common = overlaps(I, W)
-        return common / (self.alpha + sizes), common / (len(I) // 2)
+        return (common - sizes - self.alpha) / (self.alpha + sizes), common / (len(I) // 2)
 
     def uncommitted(self, I: Array) -> float:
-        """A node that is not committed has w = 1 throughout: T = M / (α + 2M)."""
-        return len(I) / 2 / (self.alpha + len(I)) if self.competes else -np.inf
+        """A node that is not committed has w = 1 throughout: T − 1 = −(α + M) / (α + 2M)."""
+        return -(self.alpha + len(I) / 2) / (self.alpha + len(I)) if self.competes else -np.inf
 
     def commit(self, I: Array) -> Array:
         return I

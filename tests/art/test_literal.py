@@ -136,7 +136,7 @@ def test_fuzzy_artmap(seed: int, uncommitted: str, vigilance: float, tracking: f
 
 @pytest.mark.parametrize(("tracking", "categories"), [(0.0, 1), (-0.001, 2)])
 def test_an_input_of_two_classes(tracking: float, categories: int) -> None:
-    """The same input with another class contradicts what is known, and has no place; match tracking below lets it in."""
+    """The same input with another class contradicts what is known and has no place; ε below 0 lets it in."""
     model = model_of(zoo_art.artmap.FuzzyArtmap(tracking=tracking), outputs=3)
     step = model.architecture.phases(plan(model))[0].step(model)
     inputs = np.full((2, INPUTS), 0.3, np.float32)
