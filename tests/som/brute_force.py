@@ -24,7 +24,7 @@ def grid_distances(rows: int, columns: int, hexagonal: bool, toroidal: bool) -> 
     if not toroidal:
         copies = [(0.0, 0.0)]
     else:
-        # The copy n maps below begins n · rows rows further down; an odd row of hexagons begins half a cell to the right.
+        # n maps below begins row n · rows; an odd row of hexagons begins half a cell to the right.
         height, shift = (math.sqrt(3) / 2, 0.5 * (rows % 2)) if hexagonal else (1.0, 0.0)
         copies = [
             (m * columns + n * shift, n * rows * height) for n, m in itertools.product(range(-9, 10), range(-9, 10))
