@@ -1,0 +1,102 @@
+"""Convolution: one small set of weights for every place of an image."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from zoo.errors import ZooError
+from zoo.nn import Initializer, Layer, Mode, Parameter, Pullback, Shapes, Tree
+from zoo.nn.initializers import HE_NORMAL, ZEROS
+from zoo_convolutional.layers import patches
+from zoo_convolutional.layers.window import Array, Size, Window, fitting, pair
+
+if TYPE_CHECKING:
+    from zoo.nn import Gradient
+
+
+@dataclass(frozen=True)
+class Convolution(Layer):
+    """y[n,i,j] = Σ_{a,b} x[n, s·i + d·a − p, s·j + d·b − p] W[a,b] + b, with x zero outside the image.
+
+    x (rows, height, width, inputs), W (kernel height, kernel width, inputs / groups, channels), b (channels,),
+    y (rows, height', width', channels). With groups, the first share of the channels sees the first share of the
+    inputs, and so on. LeCun, Bottou, Bengio and Haffner, 1998, section II; groups: Krizhevsky, Sutskever and Hinton,
+    2012.
+    """
+
+    kind: ClassVar[str] = "convolution"
+
+    channels: int
+    kernel: Size
+    stride: Size = 1
+    padding: Size = 0
+    dilation: Size = 1
+    groups: int = 1
+    bias: bool = True
+    initial: Initializer = HE_NORMAL
+    initial_bias: Initializer = ZEROS
+
+    @property
+    def window(self) -> Window:
+        return Window(pair(self.kernel), pair(self.stride), pair(self.padding), pair(self.dilation))
+
+    def shapes(self, input_shape: tuple[int, ...]) -> Shapes:
+        size = fitting(self.window, input_shape, str(self))
+        inputs = input_shape[2]
+        if inputs % self.groups or self.channels % self.groups:
+            raise ZooError(
+                f"{self}: got {inputs} inputs and {self.channels} channels,"
+                f" expected multiples of the {self.groups} groups"
+            )
+        parameters = {"W": Parameter((*pair(self.kernel), inputs // self.groups, self.channels), self.initial)}
+        if self.bias:
+            parameters["b"] = Parameter((self.channels,), self.initial_bias, penalized=False)
+        return Shapes((*size, self.channels), parameters)
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        W, window = p["W"], self.window
+        x = np.ascontiguousarray(x)
+        size = window.output(*x.shape[1:3])
+        y = mode.empty_like(x, shape=(len(x), *size, self.channels))
+        for inputs, outputs in self._groups(x.shape[3]):
+            convolved = patches.convolve(part(x, inputs), part(W, outputs), window, part(y, outputs))
+            if self.groups > 1:
+                y[..., outputs] = convolved
+        if self.bias:
+            y += p["b"]
+        if not mode.training:
+            return y, None
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            dW = np.empty_like(W)
+            for inputs, outputs in self._groups(x.shape[3]):
+                summed = patches.weight_gradient(part(x, inputs), part(dy, outputs), window, part(dW, outputs))
+                if self.groups > 1:
+                    dW[..., outputs] = summed
+            g.add("W", dW)
+            if self.bias:
+                dy2 = dy.reshape(-1, self.channels)
+                g.add("b", np.ones(len(dy2), dy2.dtype) @ dy2)
+            if not mode.input_gradient:
+                return None
+            dx = mode.empty_like(x)
+            for inputs, outputs in self._groups(x.shape[3]):
+                added = patches.input_gradient(part(dy, outputs), part(W, outputs), window, part(dx, inputs))
+                if self.groups > 1:
+                    dx[..., inputs] = added
+            return dx
+
+        return y, pullback
+
+    def _groups(self, inputs: int) -> list[tuple[slice, slice]]:
+        """The inputs and the outputs of each group."""
+        seen, made = inputs // self.groups, self.channels // self.groups
+        return [(slice(g * seen, (g + 1) * seen), slice(g * made, (g + 1) * made)) for g in range(self.groups)]
+
+
+def part(x: Array, channels: slice) -> Array:
+    """Some channels as an array of their own; all of them as they are."""
+    return np.ascontiguousarray(x[..., channels]) if channels.stop - channels.start < x.shape[-1] else x

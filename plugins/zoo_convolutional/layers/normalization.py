@@ -1,0 +1,127 @@
+"""Batch normalization and local response normalization."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar
+
+import numpy as np
+
+from zoo.errors import ZooError
+from zoo.nn import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
+from zoo.nn.initializers import ONES, ZEROS
+from zoo_convolutional.layers.window import Array
+
+if TYPE_CHECKING:
+    from zoo.nn import Gradient
+
+
+@dataclass(frozen=True)
+class BatchNorm(Layer):
+    """y = γ (x − μ) / √(σ² + ε) + β, with mean μ and variance σ² of a channel in the shard; to predict, their averages.
+
+    x (rows, …, channels). A shard should hold 32 rows or more. The averages are of μ and of the unbiased σ².
+    Ioffe and Szegedy, 2015, algorithms 1 and 2.
+    """
+
+    kind: ClassVar[str] = "norm"
+
+    epsilon: float = 1e-5
+    decay: float = 0.9  # of the averages, per update
+
+    def shapes(self, input_shape: tuple[int, ...]) -> Shapes:
+        c = input_shape[-1:]
+        parameters = {"gamma": Parameter(c, ONES, penalized=False), "beta": Parameter(c, ZEROS, penalized=False)}
+        return Shapes(
+            input_shape, parameters, {"mean": Average(c, 0.0, self.decay), "variance": Average(c, 1.0, self.decay)}
+        )
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        gamma, beta = p["gamma"], p["beta"]
+        x2 = x.reshape(-1, x.shape[-1])  # (places, channels)
+        y = mode.empty_like(x)
+        if not mode.training:
+            scale = gamma / np.sqrt(p["variance"] + self.epsilon)
+            np.multiply(x, scale, out=y)
+            y += beta - p["mean"] * scale
+            return y, None
+        places = len(x2)
+        mean = column_sums(x2) / places
+        centred = np.subtract(x2, mean, out=mode.empty_like(x2))
+        variance = np.einsum("ij,ij->j", centred, centred) / places
+        inverse = 1 / np.sqrt(variance + self.epsilon)
+        np.multiply(centred, gamma * inverse, out=y.reshape(x2.shape))
+        y += beta
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            dy2 = dy.reshape(x2.shape)
+            dbeta = column_sums(dy2)
+            dgamma = np.einsum("ij,ij->j", dy2, centred) * inverse
+            g.add("gamma", dgamma)
+            g.add("beta", dbeta)
+            g.add("mean", len(x) * mean)
+            g.add("variance", len(x) * variance * (places / max(places - 1, 1)))
+            if not mode.input_gradient:
+                return None
+            # dx = γ/σ (dy − mean dy − x̂ mean(dy x̂))
+            np.multiply(dy2, gamma * inverse, out=dy2)
+            np.multiply(centred, gamma * inverse**2 * dgamma / places, out=centred)
+            dy2 -= centred
+            dy2 -= gamma * inverse * dbeta / places
+            return dy2.reshape(x.shape)
+
+        return y, pullback
+
+
+@dataclass(frozen=True)
+class ResponseNorm(Layer):
+    """y_c = x_c / s_c^β with s_c = k + α Σ x²_j over the `size` channels j around c.
+
+    x (rows, height, width, channels). Krizhevsky, Sutskever and Hinton, 2012, section 3.3.
+    """
+
+    kind: ClassVar[str] = "response"
+
+    size: int = 5
+    alpha: float = 1e-4
+    beta: float = 0.75
+    k: float = 2.0
+
+    def shapes(self, input_shape: tuple[int, ...]) -> Shapes:
+        if self.size % 2 == 0:
+            raise ZooError(f"{self}: got size {self.size}, expected an odd number of channels, the one itself included")
+        return Shapes(input_shape)
+
+    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        s = self._around(x * x)
+        s *= self.alpha
+        s += self.k
+        power = s**-self.beta
+        y = x * power
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            if not mode.input_gradient:
+                return None
+            # dx_c = dy_c s_c^−β − 2αβ x_c Σ dy_j x_j s_j^(−β−1) over the channels j around c
+            shared = self._around(dy * y / s)
+            shared *= x
+            shared *= 2 * self.alpha * self.beta
+            dy *= power
+            dy -= shared
+            return dy
+
+        return y, pullback if mode.training else None
+
+    def _around(self, x: Array) -> Array:
+        """Σ over the channels around each."""
+        total, half = x.copy(), self.size // 2
+        for distance in range(1, min(half, x.shape[-1] - 1) + 1):
+            total[..., distance:] += x[..., :-distance]
+            total[..., :-distance] += x[..., distance:]
+        return total
+
+
+def column_sums(x: Array) -> Array:
+    """Σ over rows, as a product with ones: BLAS adds many rows faster and in blocks, hence with less rounding."""
+    sums: Array = np.ones(len(x), x.dtype) @ x
+    return sums

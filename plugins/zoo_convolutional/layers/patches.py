@@ -1,0 +1,105 @@
+"""Convolution as matrix products: the patches under the kernel, unfolded into rows, times the kernel as a matrix.
+
+Unfolded, an image takes as many times its memory as the kernel has taps. So a few images are unfolded at a time, as
+many as stay in cache, and again for the gradient: copying out of the cache is faster than reading back from memory.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from zoo_convolutional.layers.scratch import room
+from zoo_convolutional.layers.window import Array, Pair, Window, bordered
+
+IN_WORK = 2**20  # bytes of patches in work at once, about a core's second-level cache
+NARROW = 16  # values side by side in a patch below which it is unfolded tap by tap
+
+
+def convolve(x: Array, W: Array, window: Window, y: Array) -> Array:
+    """y[n,i,j] = Σ over taps (a,b) and channels of x[n, s·i + d·a − p, s·j + d·b − p] · W[a,b], written into y.
+
+    x (rows, height, width, inputs), W (kernel height, kernel width, inputs, outputs), y (rows, *output, outputs).
+    """
+    kernel = W.reshape(-1, W.shape[-1])  # (taps · inputs, outputs)
+    for some, patches in unfolded(x, window, y.shape[1:3]):
+        np.matmul(patches, kernel, out=y[some].reshape(-1, y.shape[-1]))
+    return y
+
+
+def weight_gradient(x: Array, dy: Array, window: Window, dW: Array) -> Array:
+    """dW[a,b] = Σ over rows and places of x under the tap, transposed, times dy; written into dW."""
+    total = dW.reshape(-1, dW.shape[-1])
+    part = room("weight gradient", total.shape, total.dtype)
+    for some, patches in unfolded(x, window, dy.shape[1:3]):
+        rows = dy[some].reshape(-1, dy.shape[-1])
+        if some.start == 0:
+            np.matmul(patches.T, rows, out=total)
+        else:
+            total += np.matmul(patches.T, rows, out=part)
+    return dW
+
+
+def input_gradient(dy: Array, W: Array, window: Window, dx: Array) -> Array:
+    """dx: of stride 1 the convolution of dy within its border with the flipped kernel; else each patch added back."""
+    (rh, rw), (ph, pw) = window.reach, window.padding
+    if window.stride == (1, 1) and ph < rh and pw < rw:
+        flipped = np.ascontiguousarray(W[::-1, ::-1].swapaxes(2, 3))
+        around = Window(window.kernel, padding=(rh - 1 - ph, rw - 1 - pw), dilation=window.dilation)
+        return convolve(dy, flipped, around, dx)
+    return fold(dy, W, window, dx)
+
+
+def fold(dy: Array, W: Array, window: Window, dx: Array) -> Array:
+    """dx of any stride: what dy Wᵀ gives for each patch is added where the patch was taken from."""
+    (n, h, w, c), (kh, kw), output = dx.shape, window.kernel, dy.shape[1:3]
+    kernel = W.reshape(-1, W.shape[-1]).T
+    (ph, pw), (H, V) = window.padding, window.padded(h, w)
+    for some in few(n, output[0] * output[1] * len(W.reshape(-1, W.shape[-1])) * dy.itemsize):
+        rows = dy[some].reshape(-1, dy.shape[-1])
+        patches = np.matmul(rows, kernel, out=room("patches", (len(rows), kernel.shape[1]), dy.dtype))
+        patches = patches.reshape(-1, *output, kh, kw, c)
+        image = room("border", (len(patches), H, V, c), dy.dtype)
+        image.fill(0)
+        for i in range(kh):
+            for j in range(kw):
+                window.place(image, (i, j), output)[...] += patches[:, :, :, i, j]
+        dx[some] = image[:, ph : ph + h, pw : pw + w]
+    return dx
+
+
+def unfolded(x: Array, window: Window, output: Pair) -> Iterator[tuple[slice, Array]]:
+    """Some images at a time: which, and their patches (images · places, taps · channels)."""
+    n, h, w, c = x.shape
+    (kh, kw), (oh, ow) = window.kernel, output
+    places, values = oh * ow, window.taps * c
+    whole = (h, w) == window.padded(h, w)
+    for some in few(n, places * values * x.itemsize):
+        image, count = x[some], some.stop - some.start
+        if not whole:
+            image = bordered(image, window, 0, room("border", (count, *window.padded(h, w), c), x.dtype))
+        if window.taps == 1:
+            image = window.place(image, (0, 0), output)
+            yield some, np.ascontiguousarray(image).reshape(-1, c)
+        elif kw * c < NARROW:
+            # A copy has a cost per run of neighbouring values: here the places of an image's row are the longer run.
+            taps = room("patches", (kh, kw, c, count, oh, ow), x.dtype)
+            for i in range(kh):
+                for j in range(kw):
+                    taps[i, j] = window.place(image, (i, j), output).transpose(3, 0, 1, 2)
+            yield some, taps.reshape(values, count * places).T
+        else:
+            (a, b, r, s), (sh, sw), (dh, dw) = image.strides, window.stride, window.dilation
+            patches = room("patches", (count, oh, ow, kh, kw, c), x.dtype)
+            strides = (a, b * sh, r * sw, b * dh, r * dw, s)
+            patches[...] = np.lib.stride_tricks.as_strided(image, patches.shape, strides, writeable=False)
+            yield some, patches.reshape(-1, values)
+
+
+def few(rows: int, each: int) -> Iterator[slice]:
+    """Rows in nearly equal runs that take about `IN_WORK` bytes: 1 to 16 images, or more where they are small."""
+    most = max(1, IN_WORK // max(1, each))
+    count = -(-rows // most)
+    for part in range(count):
+        yield slice(rows * part // count, rows * (part + 1) // count)

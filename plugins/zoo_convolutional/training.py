@@ -1,0 +1,86 @@
+"""How image nets are trained: by gradient, on images that may be changed at random."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from zoo.errors import OptionError
+from zoo.model import Model
+from zoo.nn import GradientModel, GradientPhase, GradientSettings, GradientStep
+from zoo.options import option
+from zoo.phase import Phase
+from zoo.rows import Rows
+from zoo.settings import Settings
+from zoo.step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.streams import Stream
+from zoo_convolutional.augmentation import Augmentation
+from zoo_convolutional.layers.window import Array
+
+
+@dataclass(frozen=True)
+class ImageSettings(GradientSettings):
+    """Training by gradient, and by how much images are changed at random each time they are seen; 0: not at all."""
+
+    shift: float = option(0.0, "pixels an image is shifted along each axis, at most", low=0.0, high=1000.0)
+    rotation: float = option(0.0, "degrees an image is turned either way, at most", low=0.0, high=180.0)
+    scaling: float = option(0.0, "share by which an image is made larger or smaller, at most", low=0.0, below=1.0)
+    elastic: float = option(0.0, "pixels a smooth random displacement moves an image's points", low=0.0, high=100.0)
+    smoothness: float = option(4.0, "pixels over which an elastic displacement stays alike", above=0.0, high=1000.0)
+    flip: str = option("none", "mirror every second image", choices=("none", "horizontal", "vertical", "both"))
+    crop: int = option(0, "pixels of border put around an image before its own size is cut out again", low=0, high=1000)
+
+    @property
+    def augmentation(self) -> Augmentation:
+        return Augmentation(
+            self.shift, self.rotation, self.scaling, self.elastic, self.smoothness, self.flip, self.crop
+        )
+
+
+class ImagePhase(Phase):
+    """Training by gradient, on images changed at random where the settings say so."""
+
+    settings: ImageSettings
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        if not isinstance(settings, ImageSettings):
+            raise OptionError(f"phase {name}: got {type(settings).__name__}, expected ImageSettings")
+        super().__init__(name, settings)
+
+    def step(self, model: Model) -> TrainingStep:
+        assert isinstance(model, GradientModel)
+        step = GradientStep(model, self.settings)
+        return Augmented(step, self.settings.augmentation) if self.settings.augmentation.changes else step
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        return GradientPhase(self.name, self.settings).state_shapes(model)
+
+
+class Augmented(AdditiveStep):
+    """A training step that sees every image changed at random; what is evaluated and predicted never is.
+
+    Each shard draws its changes from its own stream, in the worker that measures it.
+    """
+
+    def __init__(self, step: GradientStep, augmentation: Augmentation) -> None:
+        super().__init__(step.model)
+        self.inner = step
+        self.settings = step.settings
+        self.state = step.state
+        self.augmentation = augmentation
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        return self.inner.measure(self._changed(rows, stream), carried, stream)
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        return self.inner.figures(sums)
+
+    def update(self, sums: Sums, context: Context) -> None:
+        self.inner.update(sums, context)
+
+    def blame(self, rows: Rows, context: Context) -> str:
+        return self.inner.blame(rows, context)
+
+    def _changed(self, rows: Rows, stream: Stream) -> Rows:
+        images = self.augmentation(rows.inputs, stream("augmentation"))
+        return Rows(images, rows.targets, rows.numbers, rows.slots, rows.mask)
