@@ -26,6 +26,7 @@ COMMANDS = {
     "predict": "Predict one answer per row of data.",
     "reproduce": "Train a recipe; print published, expected and reached figures side by side.",
     "plot": "Draw the pictures of a checkpoint's family.",
+    "verify": "Check that a checkpoint is whole, and say what is in it and who made it.",
     "plugins": "List installed plugins and their state.",
 }
 
