@@ -21,8 +21,9 @@ if TYPE_CHECKING:
 def command(file: str, sha256: str | None, as_json: bool) -> None:
     """Check that a checkpoint is whole, and say what is in it and who made it.
 
-    Every byte is compared with the digests in the file, and the file's structure with the rules of the format. A digest
-    tells damage, not forgery: whoever made a file made its digests too. Compare with --sha256 what came from a stranger.
+    Every byte is compared with the digests in the file, and the file's structure with the rules of the format. A
+    digest tells damage, not forgery: whoever made a file made its digests too. Compare with --sha256 what came from a
+    stranger.
     """
     from zoo import checkpoint
 
@@ -32,7 +33,7 @@ def command(file: str, sha256: str | None, as_json: bool) -> None:
     manifest = read.manifest
     made_by = manifest.get("architecture") or {}
     numbers = sum(math.prod(array.shape) for array in read.arrays.values())
-    told = {
+    told: dict[str, Any] = {
         "path": str(path),
         "whole": True,
         "sha256": read.sha256,
@@ -50,8 +51,8 @@ def command(file: str, sha256: str | None, as_json: bool) -> None:
         return
     click.echo(f"{ascii(str(path))[1:-1]} is whole: {len(read.arrays)} arrays, {numbers:,} numbers, as they were saved")
     click.echo(f"SHA-256 {read.sha256}")
-    click.echo(f"format {told['format']}, {ascii(told['architecture'])} of package {ascii(told['package'])}")
-    click.echo("made with " + ", ".join(f"{name} {ascii(value)}" for name, value in told["versions"].items()))
+    click.echo(f"format {told['format']}, {told['architecture']!a} of package {told['package']!a}")
+    click.echo("made with " + ", ".join(f"{name} {value!a}" for name, value in told["versions"].items()))
     if told["parent"]:
         click.echo(f"trained on from the checkpoint with SHA-256 {ascii(told['parent'])[1:-1]}")
     if not told["finite"]:
