@@ -13,7 +13,7 @@ from rich.console import Console
 
 from benchmarks.harness import Outcome, Terms, Unavailable, families, run_rows
 from benchmarks.machine import this_machine
-from benchmarks.report import as_json, record, remarks, section, table
+from benchmarks.report import as_json, in_one_line, record, remarks, section, table
 from zoo.errors import nearest
 from zoo.workers import cores
 
@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 skipped[row.name] = str(outcome)
             else:
                 outcomes.append(outcome)
-                print(f"{family}: {row.name} measured", file=sys.stderr, flush=True)
+                print(f"{family}: {in_one_line(outcome)}", file=sys.stderr, flush=True)
     machine = this_machine(PACKAGES)
     console.print(f"{machine.told()}; {terms.threads} threads, {date}", highlight=False, markup=False)
     if terms.quick:

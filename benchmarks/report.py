@@ -51,6 +51,15 @@ def figure(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
+def in_one_line(outcome: Outcome) -> str:
+    """What there is to see while the next row is measured."""
+    told_of = [
+        f"{line.who} {quantity(line.value, line.unit)}" + (f" ({line.ratio.median:.2f} ×)" if line.ratio else "")
+        for line in outcome.lines
+    ]
+    return f"{outcome.row}: {', '.join(told_of)}"
+
+
 def remarks(outcome: Outcome) -> list[str]:
     """What stands below the table of an outcome: what the limit is, who was left out, who else was at work."""
     said = []
