@@ -52,6 +52,11 @@ class Architecture(Options):
         return self.wants
 
     @property
+    def learns(self) -> tuple[str, ...]:
+        """Which of its tasks this one takes, where its options have a say; by default all."""
+        return self.tasks
+
+    @property
     def dtype(self) -> str:
         """Type of the numbers it computes with: its option `precision`, where it has one, else float32."""
         return getattr(self, "precision", "float32")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from zoo.rows import Rows
 from zoo.signature import Signature
 from zoo.step import Sums
 from zoo.streams import Stream
+from zoo.workers import Workers
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
@@ -55,6 +56,11 @@ class Model(ABC):
     def figures(self, sums: Sums) -> dict[str, float]:
         """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy":
         …}."""
+
+    def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
+        """More figures out of those of `figures`, too dear for every epoch: a likelihood whose partition function is
+        estimated. Asked for at the end of training and by `zoo eval`."""
+        return {}
 
     def remarks(self, data: Samples) -> Iterator[str]:
         """What the family has to say at the end of training, a line each: what was learned, or why it was not."""

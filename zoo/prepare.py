@@ -91,12 +91,12 @@ def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, An
 def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
     """Fits the preprocessing on the training part alone, settles the architecture and builds the model."""
     # Who learns without supervision takes data with classes too, and keeps these for looking at what was found.
-    task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.tasks else dataset.task
-    task = dataset.task if dataset.task in architecture.tasks else task
-    if task not in architecture.tasks:
+    task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.learns else dataset.task
+    task = dataset.task if dataset.task in architecture.learns else task
+    if task not in architecture.learns:
         raise UsageError(
             f"{architecture.name}: got data for {dataset.task} ({dataset.name}), expected"
-            f" {' or '.join(architecture.tasks)}; name another dataset, another target or --task"
+            f" {' or '.join(architecture.learns)}; name another dataset, another target or --task"
         )
     if not len(parts.train):
         raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")
