@@ -195,6 +195,17 @@ def test_clipping(build, random: np.random.Generator) -> None:
     np.testing.assert_allclose(change(clip_value=limit), np.clip(g, -limit, limit), rtol=1e-9, atol=1e-15)
 
 
+def test_a_huge_gradient_is_clipped_before_it_is_squared(build) -> None:
+    """1e25 squared is infinite in single precision, and a second moment that is infinite stays so."""
+    model = build(Serial(unit=Dense(1, bias=False)), 1, 1, "regression")
+    model.weights["unit/W"][...] = 1.0
+    step = GradientStep(model, GradientSettings(clip_norm=1.0))
+    with Workers(1) as workers:
+        step(Rows.of(np.array([[1e12]]), np.array([[-1e13]])), Context(Stream(0), workers))
+    assert step.state["second_moment/unit/W"].item() == pytest.approx(0.001, rel=1e-5)
+    assert model.weights["unit/W"].item() == pytest.approx(1.0 - 0.001, rel=1e-6)
+
+
 # Learning rates
 
 

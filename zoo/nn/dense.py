@@ -40,9 +40,7 @@ class Dense(Layer):
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         W = p["W"]
         x2 = x.reshape(-1, x.shape[-1])  # (rows, inputs)
-        y = mode.product(x2, W, mode.empty_like(W, shape=(len(x2), self.units)))
-        if self.bias:
-            y += p["b"]
+        y = mode.product(x2, W, mode.empty_like(W, shape=(len(x2), self.units)), p["b"] if self.bias else None)
         if not mode.training:
             return y.reshape(*x.shape[:-1], self.units), None
 

@@ -15,25 +15,27 @@ from typing import Any, ClassVar
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+Slots = tuple[Array, ...]
 
 
 @dataclass(frozen=True)
 class Optimizer(ABC):
     """`apply` makes one update; `count` is 1 at the first. `slots` names what it remembers.
 
-    `in_rate_times_g`: the update depends on rate · g alone, so a factor of g may as well stand in the rate.
+    The gradient is scale · g: a sum over rows and what makes it a mean, multiplied where g is multiplied anyway.
     """
 
     name: ClassVar[str]
     slots: ClassVar[tuple[str, ...]] = ()
-    in_rate_times_g: ClassVar[bool] = False
 
     def start(self, slot: str, rate: float) -> float:
         """What a slot holds before the first update."""
         return 0.0
 
     @abstractmethod
-    def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None: ...
+    def apply(
+        self, w: Array, g: Array, slots: Slots, scratch: Array, rate: float, count: int, scale: float = 1.0
+    ) -> None: ...
 
 
 @dataclass(frozen=True)
@@ -41,10 +43,11 @@ class GradientDescent(Optimizer):
     """w ← w − rate · g."""
 
     name: ClassVar[str] = "sgd"
-    in_rate_times_g: ClassVar[bool] = True
 
-    def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None:
-        g *= rate
+    def apply(
+        self, w: Array, g: Array, slots: Slots, scratch: Array, rate: float, count: int, scale: float = 1.0
+    ) -> None:
+        g *= rate * scale
         w -= g
 
 
@@ -54,14 +57,15 @@ class Momentum(Optimizer):
 
     name: ClassVar[str] = "momentum"
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
-    in_rate_times_g: ClassVar[bool] = True
 
     momentum: float = 0.9
 
-    def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None:
+    def apply(
+        self, w: Array, g: Array, slots: Slots, scratch: Array, rate: float, count: int, scale: float = 1.0
+    ) -> None:
         (v,) = slots
         v *= self.momentum
-        g *= rate
+        g *= rate * scale
         v -= g
         w += v
 
@@ -76,14 +80,15 @@ class Nesterov(Optimizer):
 
     name: ClassVar[str] = "nesterov"
     slots: ClassVar[tuple[str, ...]] = ("velocity",)
-    in_rate_times_g: ClassVar[bool] = True
 
     momentum: float = 0.9
 
-    def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None:
+    def apply(
+        self, w: Array, g: Array, slots: Slots, scratch: Array, rate: float, count: int, scale: float = 1.0
+    ) -> None:
         (v,) = slots
         v *= self.momentum
-        g *= rate
+        g *= rate * scale
         v -= g
         w += np.multiply(v, self.momentum, out=scratch)
         w -= g
@@ -98,8 +103,11 @@ class Adagrad(Optimizer):
 
     epsilon: float = 1e-10
 
-    def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None:
+    def apply(
+        self, w: Array, g: Array, slots: Slots, scratch: Array, rate: float, count: int, scale: float = 1.0
+    ) -> None:
         (s,) = slots
+        g *= scale
         s += np.multiply(g, g, out=scratch)
         np.sqrt(s, out=scratch)
         scratch += self.epsilon
@@ -118,8 +126,11 @@ class RMSprop(Optimizer):
     beta2: float = 0.9
     epsilon: float = 1e-8
 
-    def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None:
+    def apply(
+        self, w: Array, g: Array, slots: Slots, scratch: Array, rate: float, count: int, scale: float = 1.0
+    ) -> None:
         (s,) = slots
+        g *= scale
         np.multiply(g, g, out=scratch)
         scratch *= 1 - self.beta2
         s *= self.beta2
@@ -145,12 +156,14 @@ class Adam(Optimizer):
     beta2: float = 0.999
     epsilon: float = 1e-8
 
-    def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None:
+    def apply(
+        self, w: Array, g: Array, slots: Slots, scratch: Array, rate: float, count: int, scale: float = 1.0
+    ) -> None:
         m, v = slots
         m *= self.beta1
-        m += np.multiply(g, 1 - self.beta1, out=scratch)
+        m += np.multiply(g, (1 - self.beta1) * scale, out=scratch)
         g *= g
-        g *= 1 - self.beta2
+        g *= (1 - self.beta2) * scale**2
         v *= self.beta2
         v += g
         # rate · m̂ / (√v̂ + ε), with the roots of the corrections taken out of the vectors.
@@ -191,8 +204,11 @@ class Rprop(Optimizer):
     def start(self, slot: str, rate: float) -> float:
         return rate if slot == "step_size" else 0.0
 
-    def apply(self, w: Array, g: Array, slots: tuple[Array, ...], scratch: Array, rate: float, count: int) -> None:
+    def apply(
+        self, w: Array, g: Array, slots: Slots, scratch: Array, rate: float, count: int, scale: float = 1.0
+    ) -> None:
         step, slope = slots
+        g *= scale
         turn = np.sign(g) * np.sign(slope)
         step[turn > 0] *= self.longer
         step[turn < 0] *= self.shorter

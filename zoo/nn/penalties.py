@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
@@ -47,12 +46,9 @@ def clip_scale(norm: float, limit: float) -> float:
 
 def square_sum(vector: Array) -> float:
     """Σ x²: one pass of BLAS; in double precision where the single overflows."""
-    total = float(np.dot(vector, vector))
+    with np.errstate(over="ignore", invalid="ignore"):
+        total = float(np.dot(vector, vector))
     if vector.dtype == np.float32 and not math.isfinite(total):
         vector = vector.astype(np.float64)
         total = float(np.dot(vector, vector))
     return total
-
-
-def norm_of(square_sums: Iterable[float]) -> float:
-    return math.sqrt(sum(square_sums))

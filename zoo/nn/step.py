@@ -136,9 +136,8 @@ class GradientStep(AdditiveStep):
         if "correct" in sums:
             figures |= self.model.figures(sums)
         vector = sums["gradient"]
-        with quiet():
-            for name, part in self._layers.items():
-                figures[name] = math.sqrt(square_sum(vector[part])) / count
+        for name, part in self._layers.items():
+            figures[name] = math.sqrt(square_sum(vector[part])) / count
         return figures
 
     # update
@@ -168,10 +167,9 @@ class GradientStep(AdditiveStep):
                 weights[decayed] *= 1 - rate * settings.decay
         part = slice(piece.start, piece.stop)
         w, g = weights[part], vector[part]
-        if self.optimizer.in_rate_times_g and not settings.clip_value:
-            rate *= scale  # one pass over the gradient less
-        else:
+        if settings.clip_norm or settings.clip_value:  # before an optimizer squares what may be huge
             g *= scale
+            scale = 1.0
         if settings.clip_value:
             np.clip(g, -settings.clip_value, settings.clip_value, out=g)
         try:
@@ -179,7 +177,7 @@ class GradientStep(AdditiveStep):
         except IndexError:
             scratch = np.empty(min(PIECE, weights.size), weights.dtype)
         slots = tuple([slot[part] for slot in self._slots])
-        self.optimizer.apply(w, g, slots, scratch[: g.size], rate, count)
+        self.optimizer.apply(w, g, slots, scratch[: g.size], rate, count, scale)
         self._scratch.append(scratch)
 
     def rate(self, context: Context) -> float:
