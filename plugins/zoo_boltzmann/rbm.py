@@ -1,0 +1,263 @@
+"""The restricted Boltzmann machine: a layer of visible and a layer of hidden units, each pair across them connected."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from zoo.architecture import Architecture, Wants
+from zoo.data.samples import Samples
+from zoo.errors import DataError, UsageError
+from zoo.model import Model
+from zoo.options import option
+from zoo.phase import Phase
+from zoo.rows import Rows
+from zoo.settings import Settings, TrainingPlan
+from zoo.signature import Signature
+from zoo.step import Sums, TrainingStep
+from zoo.streams import Stream
+from zoo.workers import Workers
+from zoo_boltzmann.checks import check_inputs
+from zoo_boltzmann.divergence import Divergence, binary_units, shapes_of
+from zoo_boltzmann.likelihood import (
+    LogPartition,
+    annealed_log_partition,
+    can_enumerate,
+    exact_log_partition,
+    log_pseudo_likelihood,
+)
+from zoo_boltzmann.machine import Machine
+from zoo_boltzmann.settings import DivergenceSettings
+from zoo_boltzmann.start import Start
+from zoo_boltzmann.units import Bernoulli, Gaussian, Labelled, Visible, with_label
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Rbm(Architecture):
+    """p(v, h) ∝ exp(a·v + b·h + v·W·h): given one layer, the units of the other are independent.
+
+    Sources: P. Smolensky (1986), Information processing in dynamical systems: foundations of harmony theory; G. E.
+    Hinton (2002), Training products of experts by minimizing contrastive divergence; with labels H. Larochelle and Y.
+    Bengio (2008), Classification using discriminative restricted Boltzmann machines.
+    """
+
+    name: ClassVar[str] = "rbm"
+    family: ClassVar[str] = "boltzmann"
+    summary: ClassVar[str] = "restricted Boltzmann machine: CD-k, persistent and tempered chains (Hinton 2002)"
+    tasks: ClassVar[tuple[str, ...]] = ("unsupervised", "classification")
+    data: ClassVar[str] = "bars-and-stripes"
+    settings: ClassVar[DivergenceSettings] = DivergenceSettings(epochs=20, batch_size=100)
+
+    hidden: int = option(100, "hidden units", low=1, high=1_000_000)
+    visible: str = option("bernoulli", "visible units: binary, or normal about their mean", choices=("bernoulli", "gaussian"))
+    scaling: str = option(
+        "auto",
+        "of the inputs; auto: in [0, 1] for binary units, mean 0 and deviation 1 for Gaussian ones",
+        choices=("auto", "unit", "binary", "standardized", "raw"),
+    )
+    binarize: bool = option(
+        True, "whether values between 0 and 1 are drawn as 0 or 1 with them as probability, anew at each use"
+    )
+    labels: bool = option(False, "a label layer beside the visible units, for answers by free energy")
+    initial: float = option(0.01, "deviation of the first weights", low=0.0, high=10.0)
+    annealing_steps: int = option(
+        15_000, "of annealed importance sampling, where the likelihood is beyond enumeration; 0: no likelihood then", low=0
+    )
+    annealing_chains: int = option(100, "of annealed importance sampling", low=2, high=1_000_000)
+    precision: str = option("float32", "type of the numbers", choices=("float32", "float64"))
+
+    @property
+    def wanted(self) -> Wants:
+        natural = "unit" if self.visible == "bernoulli" else "standardized"
+        return Wants(inputs=natural if self.scaling == "auto" else self.scaling)
+
+    @property
+    def learns(self) -> tuple[str, ...]:
+        """Without a label layer only the inputs are learned, whether or not the data have classes."""
+        return ("classification", "unsupervised") if self.labels else ("unsupervised",)
+
+    def answers(self, signature: Signature) -> Signature:
+        """Without labels a machine answers with p(h = 1 | v) of its hidden units."""
+        return signature if self.labels else replace(signature, output_shape=(self.hidden,))
+
+    def settle(self, signature: Signature, data: Samples) -> Rbm:
+        check_inputs(self.name, self.visible, data)
+        return self
+
+    def units(self, signature: Signature) -> Visible:
+        """The kind of visible units, labels included."""
+        plain = Bernoulli() if self.visible == "bernoulli" else Gaussian()
+        return Labelled(plain, signature.outputs) if self.labels else plain
+
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """W (visible, hidden), the biases, and the base rates that annealing starts from; labels are visible units."""
+        if self.labels and signature.task != "classification":
+            raise UsageError(
+                f"rbm: got a label layer (labels = true) and data without classes ({signature.task}), expected data with"
+                " a label for each row; name other data, or leave the label layer out"
+            )
+        visible = signature.inputs + (signature.outputs if self.labels else 0)
+        yield "W", (visible, self.hidden)
+        yield "visible_bias", (visible,)
+        yield "hidden_bias", (self.hidden,)
+        yield "base", (visible,)
+
+    def build(self, signature: Signature, stream: Stream) -> RbmModel:
+        weights = {name: np.zeros(shape, self.dtype) for name, shape in self.shapes(signature)}
+        weights["W"][...] = self.initial * stream("weights/W").standard_normal(weights["W"].shape)
+        return RbmModel(self, signature, weights)
+
+    def phases(self, plan: TrainingPlan) -> list[Phase]:
+        """start: visible biases from the data; train: the rule."""
+        return [Start("start", plan.common), Train("train", plan.phase("train"))]
+
+
+class Train(Phase):
+    """Trains by `Divergence`."""
+
+    def __init__(self, name: str, settings: Settings, layer: int = 0) -> None:
+        super().__init__(name, settings)
+        self.layer = layer
+
+    def step(self, model: Model) -> TrainingStep:
+        assert isinstance(self.settings, DivergenceSettings)
+        return Divergence(model, self.settings, self.layer)
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        yield from shapes_of(self.settings, model.machine(self.layer))  # type: ignore[attr-defined]
+
+
+class RbmModel(Model):
+    """Weights W (visible, hidden), visible_bias, hidden_bias, base; with labels, their units come last."""
+
+    architecture: Rbm
+
+    def machine(self, layer: int = 0) -> Machine:
+        """The weights as a machine."""
+        w = self.weights
+        return Machine(w["W"], w["visible_bias"], w["hidden_bias"], w["base"], self.architecture.units(self.signature))
+
+    def values(self, inputs: Array) -> Array:
+        """Encoded inputs as rows of values: (rows, inputs)."""
+        v = np.ascontiguousarray(inputs.reshape(len(inputs), -1), self.weights["W"].dtype)
+        if self.architecture.visible == "bernoulli" and v.size and not (v.min() >= 0 and v.max() <= 1):
+            raise DataError(
+                f"rbm: got inputs from {v.min():g} to {v.max():g}, expected values in [0, 1] for Bernoulli units; scale"
+                " them (scaling unit) or take Gaussian units"
+            )
+        return v
+
+    def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
+        """Inputs with their labels behind them; grey values drawn as 0 or 1 where `binarize` says so."""
+        v = self.values(rows.inputs)
+        if self.architecture.visible == "bernoulli" and self.architecture.binarize:
+            v = (stream("binarize").random(v.shape, v.dtype) < v).astype(v.dtype)
+        if not self.architecture.labels:
+            return v
+        assert rows.targets is not None
+        return with_label(v, self.signature.outputs, rows.targets)
+
+    def predict(self, inputs: Array) -> Array:
+        """p(h = 1 | v); with labels p(class | v) = softmax over the classes of −F(v, class)."""
+        v = self.values(inputs)
+        if not self.architecture.labels:
+            return self.machine().features(v)
+        return label_probabilities(self.machine(), v)
+
+    def reconstruct(self, inputs: Array) -> Array:
+        """The mean of v given the mean of the hidden units given the inputs: (rows, *input_shape)."""
+        v = self.values(inputs)
+        machine = self.machine()
+        if self.architecture.labels:
+            v = np.concatenate([v, label_probabilities(machine, v)], axis=1)
+        return machine.reconstruction(v)[:, : self.signature.inputs].reshape(inputs.shape)
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        machine, v = self.machine(), self.clamped(rows, stream)
+        double = machine.in_double()
+        sums: Sums = {
+            "free_energy": np.array(double.free_energy(v.astype(np.float64)).sum()),
+            "reconstruction": np.array(np.square(v - machine.reconstruction(v)).sum(dtype=np.float64)),
+            "rows": np.array(float(len(rows))),
+        }
+        units = binary_units(machine)
+        if units:
+            pseudo = log_pseudo_likelihood(machine, v, stream("pseudo-likelihood"), units)
+            sums["pseudo"] = np.array(pseudo.sum(dtype=np.float64))
+        if self.architecture.labels:
+            assert rows.targets is not None
+            answers = label_probabilities(machine, v[:, : self.signature.inputs]).argmax(axis=1)
+            sums["right"] = np.array(float((answers == rows.targets).sum()))
+        return sums
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """reconstruction_error: mean square of a visible unit's. pseudo_likelihood: its logarithm in nats a row.
+        free_energy: mean F(v). accuracy: of the label layer."""
+        rows = float(sums["rows"])
+        figures = {
+            "reconstruction_error": float(sums["reconstruction"]) / rows / len(self.weights["visible_bias"]),
+            "free_energy": float(sums["free_energy"]) / rows,
+        }
+        if "pseudo" in sums:
+            figures["pseudo_likelihood"] = float(sums["pseudo"]) / rows
+        if "right" in sums:
+            figures["accuracy"] = float(sums["right"]) / rows
+        return figures
+
+    def log_partition(self, workers: Workers | None = None, seed: int = 0) -> LogPartition | None:
+        """log Z: exact where 20 units or fewer can be enumerated, else by annealing as the options say, or None."""
+        machine, options = self.machine(), self.architecture
+        if can_enumerate(machine):
+            value = exact_log_partition(machine)
+            return LogPartition(value, value, value)
+        if not options.annealing_steps:
+            return None
+        return annealed_log_partition(
+            machine, options.annealing_steps, options.annealing_chains, Stream(seed), workers
+        )
+
+    def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
+        """log_likelihood = −F − log Z, in nats a row, with labels of the pair; its interval where Z is estimated."""
+        z = self.log_partition(workers)
+        if z is None:
+            return {}
+        energy = figures["free_energy"]
+        found = {"log_likelihood": -energy - z.value, "log_partition": z.value}
+        if not z.exact:
+            found |= {"log_likelihood_low": -energy - z.high, "log_likelihood_high": -energy - z.low}
+        return {name: value for name, value in found.items() if math.isfinite(value)}
+
+    def remarks(self, data: Samples) -> Iterator[str]:
+        """What the likelihood rests on."""
+        if can_enumerate(self.machine()):
+            yield "log_likelihood is exact: the partition function is a sum over all states of one layer"
+        elif self.architecture.annealing_steps:
+            yield (
+                f"log_likelihood by annealed importance sampling, {self.architecture.annealing_steps:,} steps ×"
+                f" {self.architecture.annealing_chains} chains; low and high: three standard errors"
+            )
+
+
+def label_probabilities(machine: Machine, v: Array) -> Array:
+    """p(class | v) = softmax over the classes of d_c + Σ log(1 + e^(v W + b + U_c)): (rows, classes).
+
+    v without labels; U_c, the last rows of W, are the label units' weights, d_c their biases. Source: Larochelle and
+    Bengio (2008), equation 2.
+    """
+    assert isinstance(machine.visible, Labelled)
+    classes = machine.visible.classes
+    net = v @ machine.W[:-classes] + machine.b
+    scores = np.empty((len(v), classes), v.dtype)
+    for k in range(classes):
+        x = net + machine.W[k - classes]
+        scores[:, k] = machine.a[k - classes] + np.logaddexp(0, x).sum(axis=1)
+    scores -= scores.max(axis=1, keepdims=True)
+    np.exp(scores, out=scores)
+    scores /= scores.sum(axis=1, keepdims=True)
+    return scores

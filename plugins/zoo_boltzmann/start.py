@@ -1,0 +1,67 @@
+"""Where a machine starts from its data: visible biases that give each unit its mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from zoo.data.samples import Samples
+from zoo.model import Model
+from zoo.orders import Batch, in_order
+from zoo.phase import Phase
+from zoo.rows import Rows
+from zoo.settings import Settings
+from zoo.step import AdditiveStep, Context, Measured, Sums
+from zoo.streams import Stream
+from zoo_boltzmann.divergence import Stack
+from zoo_boltzmann.units import Gaussian, Labelled
+
+Array = np.ndarray[Any, Any]
+
+
+class BaseRates(AdditiveStep):
+    """a = base = log(p / (1 − p)), p the mean of a binary unit, one sample of each value added; of Gaussian ones p.
+
+    The machine without hidden units that fits the data best. Source: G. E. Hinton (2010), A practical guide to training
+    restricted Boltzmann machines, section 8.
+    """
+
+    def __init__(self, model: Model, settings: Settings, layer: int = 0) -> None:
+        super().__init__(model)
+        self.settings = settings
+        self.layer = layer
+        self.stack: Stack = model  # type: ignore[assignment]
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        v = self.stack.clamped(rows, stream, self.layer)
+        return Measured({"seen": v.sum(axis=0, dtype=np.float64), "rows": np.array(float(len(rows)))})
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        return {"visible_activity": float(sums["seen"].mean() / sums["rows"])}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        machine, seen, count = self.stack.machine(self.layer), sums["seen"], float(sums["rows"])
+        kind, labels = machine.visible, 0
+        if isinstance(kind, Labelled):
+            kind, labels = kind.others, kind.classes
+        rates = seen / count if isinstance(kind, Gaussian) else np.log((seen + 1) / (count - seen + 1))
+        if labels:
+            rates[-labels:] = np.log((seen[-labels:] + 1) / (count + labels))
+        machine.a[...] = rates
+        machine.base[...] = rates
+
+
+class Start(Phase):
+    """One pass over the data for `BaseRates`."""
+
+    def __init__(self, name: str, settings: Settings, layer: int = 0) -> None:
+        super().__init__(name, settings.replace(epochs=1, patience=0, monitor="", update="epoch"))
+        self.layer = layer
+
+    def step(self, model: Model) -> BaseRates:
+        return BaseRates(model, self.settings, self.layer)
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        return in_order(data, max(256, self.settings.batch_size))
