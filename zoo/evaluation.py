@@ -39,5 +39,11 @@ def evaluate(model: Model, samples: Samples, stream: Stream, workers: Workers) -
 
 
 def predict(model: Model, samples: Samples, workers: Workers) -> np.ndarray[Any, Any]:
-    """The outputs for all samples, in their order."""
-    return np.concatenate(list(workers.in_order(lambda rows: model.predict(rows.inputs), pieces(samples))))
+    """The answers for all samples, in their order, as the model's preprocessing decodes them."""
+    assert model.preprocessing is not None
+    answers = model.preprocessing.answers
+
+    def answer(rows: Rows) -> np.ndarray[Any, Any]:
+        return answers(rows, model.answer(rows))
+
+    return np.concatenate(list(workers.in_order(answer, pieces(samples))))

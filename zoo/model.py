@@ -17,7 +17,7 @@ from zoo.workers import Workers
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
-    from zoo.data.preprocessing import Preprocessing
+    from zoo.data import AnyPreprocessing
     from zoo.data.samples import Samples
 
 Array = np.ndarray[Any, Any]
@@ -32,7 +32,7 @@ class Model(ABC):
 
     architecture: Architecture
     signature: Signature
-    preprocessing: Preprocessing | None = None
+    preprocessing: AnyPreprocessing | None = None
     history: History | None = None
 
     def __init__(self, architecture: Architecture, signature: Signature, weights: dict[str, Array]) -> None:
@@ -47,6 +47,10 @@ class Model(ABC):
         Classification: a score per class, the largest is the answer (probabilities, where the model has them).
         Multi-label: a score per label, over one half means present. Regression: the encoded targets.
         """
+
+    def answer(self, rows: Rows) -> Array:
+        """`predict` of a batch; a model of sequences of different lengths looks at the mask besides."""
+        return self.predict(rows.inputs)
 
     @abstractmethod
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo import registry
 from zoo.architecture import Architecture
-from zoo.data import Dataset, Encoded, Parts, Preprocessing, open_dataset, split
+from zoo.data import AnyEncoded, Dataset, Parts, encoded, fit_preprocessing, open_dataset, split
 from zoo.errors import DataError, UsageError
 from zoo.recipes import Recipe
 from zoo.settings import TrainingPlan
@@ -34,16 +34,16 @@ class Run:
     def model(self) -> Model:
         return self.training.model
 
-    def samples(self, part: str) -> Encoded | None:
+    def samples(self, part: str) -> AnyEncoded | None:
         """A part of the data ("train", "validation" or "test") behind the model's preprocessing; None where it is
         empty."""
         return samples_of(self.dataset, self.parts, part, self.model)
 
 
-def samples_of(dataset: Dataset, parts: Parts, part: str, model: Model) -> Encoded | None:
+def samples_of(dataset: Dataset, parts: Parts, part: str, model: Model) -> AnyEncoded | None:
     numbers = getattr(parts, part)
     assert model.preprocessing is not None
-    return Encoded(dataset, numbers, model.preprocessing, model.architecture.dtype) if len(numbers) else None
+    return encoded(dataset, numbers, model.preprocessing, model.architecture.dtype) if len(numbers) else None
 
 
 def prepare(
@@ -100,9 +100,9 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         )
     if not len(parts.train):
         raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")
-    preprocessing = Preprocessing.fit(dataset, parts.train, architecture.wanted, task)
+    preprocessing = fit_preprocessing(dataset, parts.train, architecture.wanted, task)
     signature = architecture.answers(preprocessing.signature)
-    architecture = architecture.settle(signature, Encoded(dataset, parts.train, preprocessing, architecture.dtype))
+    architecture = architecture.settle(signature, encoded(dataset, parts.train, preprocessing, architecture.dtype))
     for _ in architecture.shapes(signature):  # says what does not fit before anything is allocated
         pass
     stream = Stream(plan.common.seed)

@@ -14,7 +14,8 @@ class Rows:
 
     inputs (rows, *input_shape); targets: classification (rows,) whole numbers, multi-label (rows, labels) of 0 and 1,
     regression (rows, outputs), unsupervised None, or (rows,) class numbers where labels are known but not learned from;
-    mask (rows, time), 1 where a step of a sequence is real; numbers (rows,) in the data; slots (rows,) in the batch.
+    mask (rows, time), 1 where a step of a sequence is real; numbers (rows,) in the data; slots (rows,) in the batch;
+    follows (rows,), true where a row goes on where the row before it in the batch ends (pieces of one text).
     """
 
     inputs: np.ndarray[Any, Any]
@@ -22,6 +23,7 @@ class Rows:
     numbers: np.ndarray[Any, Any]
     slots: np.ndarray[Any, Any]
     mask: np.ndarray[Any, Any] | None = None
+    follows: np.ndarray[Any, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -35,6 +37,7 @@ class Rows:
             self.numbers[cut],
             self.slots[cut],
             None if self.mask is None else self.mask[cut],
+            None if self.follows is None else self.follows[cut],
         )
 
     @staticmethod

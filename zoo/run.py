@@ -14,7 +14,7 @@ import numpy as np
 
 from zoo import checkpoint, registry
 from zoo.checkpoint import Checkpoint
-from zoo.data import Dataset, Encoded, Parts, Preprocessing, open_again, open_dataset, raw_rows, split
+from zoo.data import AnyPreprocessing, Dataset, Parts, encoded, open_again, open_dataset, raw_rows, split
 from zoo.errors import CheckpointError, DataError, TrainingError, UsageError, ZooWarning
 from zoo.evaluation import evaluate as evaluate_samples
 from zoo.evaluation import predict as predict_samples
@@ -168,7 +168,7 @@ def run_from(
     return Run(recipe, plan, dataset, parts, state, file.sha256 if data is not None else file.manifest.get("parent"))
 
 
-def with_classes_of(dataset: Dataset, model: Model, preprocessing: Preprocessing) -> Model:
+def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocessing) -> Model:
     """The model of a growing architecture with the classes of new data behind those it knows, whose numbers stay."""
     new = tuple(label for label in dataset.labels if label not in preprocessing.labels) if dataset.has_classes else ()
     if not new:
@@ -349,9 +349,9 @@ def predict(source: Model | str | Path, raw: Any, *, threads: int | None = None,
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
     rows: Dataset = raw_rows(raw, model.preprocessing)
-    samples = Encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
+    samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
-        return model.preprocessing.decode(predict_samples(model, samples, workers))
+        return predict_samples(model, samples, workers)
 
 
 # --- recipes ----------------------------------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ import zoo
 from zoo import registry
 from zoo.architecture import Architecture
 from zoo.checkpoint import Checkpoint
-from zoo.data.preprocessing import Preprocessing
+from zoo.data import AnyPreprocessing, kinds
 from zoo.errors import CheckpointError
 from zoo.history import History
 from zoo.hookspecs import INTERFACE
@@ -126,9 +126,9 @@ def signature_from(manifest: Manifest) -> Signature:
     return Signature.of(values)
 
 
-def preprocessing_from(manifest: Manifest, arrays: Mapping[str, Array]) -> Preprocessing | None:
+def preprocessing_from(manifest: Manifest, arrays: Mapping[str, Array]) -> AnyPreprocessing | None:
     values = manifest.get("preprocessing")
-    return None if values is None else Preprocessing.from_manifest(values, under(arrays, "preprocessing"))
+    return None if values is None else kinds.preprocessing_from(values, under(arrays, "preprocessing"))
 
 
 def history_from(arrays: Mapping[str, Array]) -> History:

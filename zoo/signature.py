@@ -16,7 +16,9 @@ TASKS = ("classification", "multi-label", "regression", "unsupervised", "labelli
 class Signature:
     """Task, shape of one encoded input and of one encoded output, and the names of the outputs.
 
-    A dimension of `input_shape` that varies from sample to sample (the time steps of sequences) is -1. `labels` are the
+    A dimension that varies from sample to sample (the time steps of sequences) is -1. Sequences: input_shape (time,
+    features); labelling (a label per time step) and language (the next symbol): output_shape (-1, labels); forecast:
+    output_shape (horizon, targets), the targets being the first features of a time step. `labels` are the
     class names in the order of the outputs, for regression the names of the targets; unsupervised: none.
     """
 
@@ -27,13 +29,13 @@ class Signature:
 
     @property
     def inputs(self) -> int:
-        """Number of values in one input."""
-        return math.prod(self.input_shape)
+        """Number of values in one input; of a sequence of any length, in one time step."""
+        return math.prod(n for n in self.input_shape if n >= 0)
 
     @property
     def outputs(self) -> int:
-        """Number of values in one output: classes, labels or targets."""
-        return math.prod(self.output_shape)
+        """Number of values in one output: classes, labels or targets; of a sequence of any length, in one time step."""
+        return math.prod(n for n in self.output_shape if n >= 0)
 
     def as_dict(self) -> dict[str, Any]:
         return {

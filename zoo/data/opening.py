@@ -10,11 +10,14 @@ import numpy as np
 
 from zoo.data.dataset import Array, Dataset, DatasetSource, InMemory
 from zoo.data.options import COMMON, DataOptions
-from zoo.data.readers import reader_for
-from zoo.errors import DataError, OptionError
+from zoo.data.raw_sequences import raw_sequences
+from zoo.data.readers import reader_for, text_file
+from zoo.data.sequence_preprocessing import SequencePreprocessing
+from zoo.errors import DataError, OptionError, UsageError
 from zoo.options import options_of
 
 if TYPE_CHECKING:
+    from zoo.data.kinds import AnyPreprocessing
     from zoo.data.preprocessing import Preprocessing
 
 
@@ -24,15 +27,25 @@ def open_dataset(name: str | Path, /, **options: Any) -> Dataset:
     What can only be a path (with a separator or a suffix) is one; any other text is looked up as a name first. Options
     are those of `DataOptions`, or of the dataset's own kind; one that the data do not take is refused rather than lost.
     """
+    source = _registered(name)
+    if source is not None:
+        return _open_registered(source, options)
+    return _open_path(Path(name).expanduser(), DataOptions.of(options, str(name)), None)
+
+
+def _registered(name: str | Path) -> DatasetSource | None:
+    """The dataset of that name; None where the text is a path. A name goes before a file that is called the same."""
     from zoo import registry
     from zoo.recipes import is_path
 
-    text = str(name)
-    source = None if isinstance(name, Path) or is_path(text) else registry.find_dataset(text)
-    if source is not None:
-        return _open_registered(source, options)
-    path = Path(text).expanduser()
-    return _open_path(path, DataOptions.of(options, text), None)
+    if isinstance(name, Path) or is_path(name):
+        return None
+    try:
+        return registry.find_dataset(name)
+    except UsageError:
+        if Path(name).exists():
+            return None
+        raise
 
 
 def _open_registered(source: DatasetSource, options: Mapping[str, Any]) -> Dataset:
@@ -45,6 +58,8 @@ def _open_registered(source: DatasetSource, options: Mapping[str, Any]) -> Datas
 
 def _open_path(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
     reader = reader_for(path)
+    if options.task == "language" and path.is_file() and not options.sequence:
+        reader = text_file.READER  # whatever the file is called
     refuse_others(options, {*reader.takes, *COMMON}, str(path), f"{reader.kind}")
     try:
         return reader.open(path, options, like)
@@ -87,11 +102,15 @@ def open_again(stored: Mapping[str, Any]) -> Dataset:
     return dataset
 
 
-def raw_rows(raw: Any, preprocessing: Preprocessing, **options: Any) -> Dataset:
+def raw_rows(raw: Any, preprocessing: AnyPreprocessing, **options: Any) -> Dataset:
     """Rows to be predicted, without targets: a path, a dataset's name, a dataset or an array of rows.
 
     A CSV file may hold the target column or not; where it and the training data have headers, columns go by name.
     """
+    if isinstance(preprocessing, SequencePreprocessing):
+        sequences = raw_sequences(raw, preprocessing, options)
+        preprocessing.check_fits(sequences)
+        return sequences
     if isinstance(raw, Dataset):
         dataset = raw
     elif isinstance(raw, (str, Path)):
@@ -104,14 +123,11 @@ def raw_rows(raw: Any, preprocessing: Preprocessing, **options: Any) -> Dataset:
 
 
 def _rows_from(name: str | Path, preprocessing: Preprocessing, options: Mapping[str, Any]) -> Dataset:
-    from zoo import registry
-    from zoo.recipes import is_path
-
-    text = str(name)
-    if not isinstance(name, Path) and not is_path(text) and registry.find_dataset(text) is not None:
-        return open_dataset(text, **options)
-    values = DataOptions.of({"missing": preprocessing.missing, **options}, text)
-    path = Path(text).expanduser()
+    source = _registered(name)
+    if source is not None:
+        return _open_registered(source, options)
+    values = DataOptions.of({"missing": preprocessing.missing, **options}, str(name))
+    path = Path(name).expanduser()
     if "missing" not in reader_for(path).takes:
         values = values.replace(missing="error")
     return _open_path(path, values, preprocessing)

@@ -19,6 +19,7 @@ from zoo.data.dataset import KINDS, Column, Dataset, pieces_of
 from zoo.data.options import MISSING
 from zoo.data.statistics import Moments
 from zoo.errors import CheckpointError, DataError, OptionError, ZooError, ZooWarning
+from zoo.rows import Rows
 from zoo.signature import Signature
 
 Array = np.ndarray[Any, Any]
@@ -240,6 +241,10 @@ class Preprocessing:
             np.divide(raw - self.target_shift, self.target_unit, out=values, where=self.target_unit != 0)
             return values.astype(dtype)
         return raw.astype(dtype) if self.task == "multi-label" else raw.astype(np.int64)
+
+    def answers(self, rows: Rows, outputs: Array) -> Array:
+        """The answers for a batch, out of the model's outputs."""
+        return self.decode(outputs)
 
     def decode(self, outputs: Array) -> Array:
         """A model's outputs to answers: label names; (rows, labels) of true and false; targets in their units."""

@@ -8,6 +8,7 @@ from typing import Any, Self
 import numpy as np
 
 from zoo.data.dataset import Dataset
+from zoo.data.sequences import Windows
 from zoo.errors import DataError
 from zoo.streams import Stream
 
@@ -64,6 +65,8 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
 
 def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Generator) -> tuple[Array, Array]:
     """The rows that stay and those held out, both ascending; at least one of two or more, if any are wanted."""
+    if isinstance(dataset.inputs, Windows) and dataset.splits == "last" and share > 0 and len(rows) > 1:
+        return _later_windows(dataset.inputs, rows, share)
     count = round(share * len(rows))
     if share > 0:
         count = min(max(count, 1), len(rows) - 1)
@@ -80,6 +83,17 @@ def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Gen
     if dataset.kind == "table":
         _keep_categories(dataset, rows, out)
     return rows[~out], rows[out]
+
+
+def _later_windows(source: Windows, rows: Array, share: float) -> tuple[Array, Array]:
+    """The share is one of the series: held out are the windows whose first target lies in its last part.
+
+    Windows before whose last targets would reach into that part are in neither.
+    """
+    times = (len(rows) - 1) * source.stride + source.window + source.ahead
+    count = min(max(1, round(share * times / source.stride)), len(rows) - 1)
+    between = -(-(source.ahead - 1) // source.stride)
+    return rows[: max(0, len(rows) - count - between)], rows[-count:]
 
 
 def _by_class(classes: Array, number: int, count: int, random: np.random.Generator) -> Array:

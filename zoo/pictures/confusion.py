@@ -22,7 +22,7 @@ def confusion(model: Model, data: Any) -> np.ndarray[Any, Any]:
     counts = np.zeros((classes, classes), np.int64)
     for rows in pieces(data):
         assert rows.targets is not None
-        np.add.at(counts, (rows.targets, model.predict(rows.inputs).argmax(axis=1)), 1)
+        np.add.at(counts, (rows.targets, model.answer(rows).argmax(axis=1)), 1)
     return counts
 
 

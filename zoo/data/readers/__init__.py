@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.data.readers import csv_file, hdf5_file, idx_file, npy_file, npz_file
+from zoo.data.readers import hdf5_file, idx_file, npy_file, npz_file, sequence_table, tables, text_file
 from zoo.data.readers.reader import Reader
 from zoo.errors import DataError
 
@@ -14,7 +14,9 @@ READERS: tuple[Reader, ...] = (
     npy_file.READER,
     npz_file.READER,
     hdf5_file.READER,
-    csv_file.READER,
+    text_file.READER,
+    tables.READER,
+    sequence_table.READER,
 )
 
 

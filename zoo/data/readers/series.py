@@ -1,0 +1,141 @@
+"""A time series in a table: one row for each time, in windows that move along it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.data.dataset import Array, Column, Dataset
+from zoo.data.options import DataOptions
+from zoo.data.readers.columns import chosen, without
+from zoo.data.readers.csv_file import Layout, is_missing, is_number, look_at, read
+from zoo.data.sequences import Windows
+from zoo.errors import DataError
+
+if TYPE_CHECKING:
+    from zoo.data.sequence_preprocessing import SequencePreprocessing
+
+WINDOW = 24  # time steps
+
+
+def wants_series(options: DataOptions) -> bool:
+    """Whether the options ask for a series."""
+    return options.window > 0 or options.horizon > 0 or options.task == "forecast"
+
+
+def open_series(path: Path, options: DataOptions) -> Dataset:
+    """Windows of all columns of numbers, the targets first; a column of text, such as dates, is left out."""
+    layout = look_at(path, options)
+    names, where = layout.names, layout.where
+    ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
+    times = [place for place in without(len(names), ignored) if _is_text(layout, place)]
+    places = without(len(names), {*ignored, *times})
+    if not places:
+        raise DataError(f"{where}: there is no column of numbers, expected a series; see --ignore and --delimiter")
+    targets = chosen(options.target, names, where, "target") if options.target else places[-1:]
+    for place in targets:
+        if place not in places:
+            raise DataError(f"{where}: --target names {names[place]!r}, which is not a column of numbers in use")
+    order = [*targets, *(place for place in places if place not in targets)]
+    values = read_series(layout, order, options)
+    labels = tuple(names[place] for place in targets)
+    return series_dataset(
+        values, tuple(names[place] for place in order), labels, options.window or WINDOW, options.horizon or 1, where
+    ).replace(
+        name=path.stem,
+        named=layout.named,
+        table=names,
+        test=options.test,
+        path=str(path.absolute()),
+        options=options.changed(),
+    )
+
+
+def series_dataset(
+    values: Array, columns: tuple[str, ...], labels: tuple[str, ...], window: int, horizon: int, where: str
+) -> Dataset:
+    """The windows of a series (time, columns), whose first columns are the targets; the last times are held out."""
+    if len(values) < window + horizon + 1:
+        raise DataError(
+            f"{where}: the series has {len(values):,} time steps, too few for windows of {window} and a horizon of"
+            f" {horizon}: expected {window + horizon + 1:,} at least; name a smaller --window"
+        )
+    return Dataset(
+        name=where,
+        task="forecast",
+        inputs=Windows(values, window, horizon),
+        labels=labels,
+        kind="sequences",
+        columns=tuple(map(Column, columns)),
+        named=True,
+        splits="last",
+    )
+
+
+def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
+    """Every window of a series, the last included, to forecast what follows it; columns go by name."""
+    layout = look_at(path, options)
+    wanted = tuple(column.name for column in like.step.columns)
+    if like.step.named and layout.named:
+        places = [chosen(name, layout.names, layout.where, "target")[0] for name in wanted]
+    else:
+        places = [place for place in range(len(layout.names)) if not _is_text(layout, place)]
+        if len(places) != len(wanted):
+            raise DataError(
+                f"{layout.where}: has {len(places)} columns of numbers, expected {', '.join(wanted)} as in training"
+            )
+    values = read_series(layout, places, options)
+    if len(values) < like.window:
+        raise DataError(
+            f"{layout.where}: the series has {len(values)} time steps, fewer than the window of {like.window} that the"
+            " model was trained on"
+        )
+    return Dataset(
+        name=path.stem,
+        task="unsupervised",
+        inputs=Windows(values, like.window, 0),
+        kind="sequences",
+        columns=like.step.columns,
+        named=layout.named,
+        table=layout.names,
+        path=str(path.absolute()),
+    )
+
+
+def read_series(layout: Layout, places: list[int], options: DataOptions) -> Array:
+    """The columns at these places, (time, columns); `DataError` where the series has a gap."""
+    table = read(layout, places, [False] * len(places), options.replace(missing="mean"), places)
+    cells = np.ascontiguousarray(table.cells)
+    gaps = np.argwhere(~np.isfinite(cells))
+    if len(gaps):
+        row, column = gaps[0]
+        raise DataError(
+            f"{layout.where}: the series has a gap: column {table.columns[column].name!r}, row {row + 1} is missing,"
+            f" as are {len(gaps) - 1} other values; fill the gaps, or begin the series after them"
+        )
+    _refuse_missing_months(layout, options)
+    return cells
+
+
+def _is_text(layout: Layout, place: int) -> bool:
+    present = [row[place] for row in layout.sample if not is_missing(row[place])]
+    return 2 * sum(map(is_number, present)) <= len(present) and bool(present)
+
+
+def _refuse_missing_months(layout: Layout, options: DataOptions) -> None:
+    """A column of months, 1949-01 and so on, has to name each month once, in order."""
+    for place in range(len(layout.names)):
+        cells = [row[place].strip() for row in layout.sample]
+        if len(cells) < 2 or not all(re.fullmatch(r"\d{4}-\d{2}", cell) for cell in cells):
+            continue
+        months = np.array([12 * int(cell[:4]) + int(cell[5:]) for cell in cells])
+        jumps = np.flatnonzero(np.diff(months) != 1)
+        if len(jumps) and (np.diff(months) == 1).mean() > 0.5:
+            row = int(jumps[0])
+            raise DataError(
+                f"{layout.where}: the series has a gap: row {row + 2} is of {cells[row + 1]}, after {cells[row]} in the"
+                " row before; put the missing months in"
+            )

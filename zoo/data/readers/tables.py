@@ -1,0 +1,37 @@
+"""What a CSV file is taken for: a table of samples, a time series, or a table of sequences; the options say."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.data.dataset import Dataset
+from zoo.data.options import DataOptions
+from zoo.data.readers import csv_file
+from zoo.data.readers.reader import Reader
+from zoo.data.readers.sequence_table import open_sequence_table
+from zoo.data.readers.series import open_series, wants_series
+from zoo.errors import OptionError
+
+if TYPE_CHECKING:
+    from zoo.data.preprocessing import Preprocessing
+
+
+def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
+    """With --sequence sequences, with --window, --horizon or --task forecast a series, else a table of samples."""
+    if like is None and options.sequence:
+        if wants_series(options):
+            raise OptionError(f"{path}: --sequence names sequences, --window and --horizon a series; name one of them")
+        return open_sequence_table(path, options)
+    if like is None and wants_series(options):
+        return open_series(path, options)
+    return csv_file.open_csv(path, options, like)
+
+
+READER = Reader(
+    csv_file.READER.kind,
+    csv_file.READER.says,
+    (*csv_file.READER.takes, "window", "horizon", "sequence"),
+    csv_file.READER.recognizes,
+    open_table,
+)
