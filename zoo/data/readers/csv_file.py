@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import itertools
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
@@ -120,6 +120,9 @@ def _like(layout: Layout, options: DataOptions, like: Preprocessing) -> Dataset:
     else:
         whole = f", or all {len(like.table)} of the training data" if len(like.table) > len(wanted) else ""
         raise DataError(f"{where}: the rows have {len(names)} columns, expected the {len(wanted)} inputs{whole}")
+    if not layout.named:  # errors shall speak of the columns as training knew them
+        known = dict(zip(places, wanted, strict=True))
+        layout = replace(layout, names=tuple(known.get(place, name) for place, name in enumerate(names)))
     table = read(layout, places, [column.is_text for column in like.columns], options, places)
     return Dataset(
         name=layout.path.stem,

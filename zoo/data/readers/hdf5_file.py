@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,9 @@ from zoo.errors import DataError
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
+
+
+LEAST_FOR_TARGETS = 64  # megabytes that targets may take whatever the limit: they are always in memory
 
 
 class Hdf5Rows:
@@ -52,40 +56,51 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
     """The datasets x and y (or inputs, targets; data, labels; …) at the top of the file, and x_test and y_test."""
     import h5py
 
-    try:
-        file = h5py.File(path, "r")
-        members = {name: file[name] for name in file if isinstance(file.get(name), h5py.Dataset)}
-        others = sorted(set(file) - set(members))
-    except (OSError, RuntimeError, KeyError) as error:
-        raise DataError(f"{path}: the HDF5 file is damaged or cut short: {_first_line(error)}") from error
-    if not members and others:
-        raise DataError(
-            f"{path}: holds the groups {', '.join(map(repr, others[:8]))} and no arrays at its top, expected x and y"
-        )
-    found = arrays.find(members, str(path))
-    sources: dict[str, Source] = {}
-    for part, name in found.items():
-        if like is not None and part.endswith("targets"):
-            continue
-        member = members[name]
-        if member.dtype.kind == "O" and part.endswith("targets"):
-            sources[part] = InMemory(np.asarray(member.asstr()[...]).astype(str))
-            continue
+    with contextlib.ExitStack() as open_files:
+        try:
+            file = open_files.enter_context(h5py.File(path, "r"))
+            members = {name: file[name] for name in file if isinstance(file.get(name), h5py.Dataset)}
+            others = sorted(set(file) - set(members))
+        except (OSError, RuntimeError, KeyError) as error:
+            raise DataError(f"{path}: the HDF5 file is damaged or cut short: {_first_line(error)}") from error
+        if not members and others:
+            groups = ", ".join(map(repr, others[:8]))
+            raise DataError(f"{path}: holds the groups {groups} and no arrays at its top, expected x and y")
+        found = arrays.find(members, str(path))
+        sources = {
+            part: _source(members[name], part, options, path)
+            for part, name in found.items()
+            if like is None or part.endswith("inputs")
+        }
+        inputs = [sources[part] for part in ("inputs", "test_inputs") if part in sources]
+        targets = [
+            sources[part].read(0, sources[part].shape[0]) for part in ("targets", "test_targets") if part in sources
+        ]
+        dataset = arrays.dataset(path, options, inputs, targets or None)
+        if dataset.block is not None:
+            open_files.pop_all()  # rows still come from the file, which is closed with the last of them
+    return dataset
+
+
+def _source(member: Any, part: str, options: DataOptions, path: Path) -> Source:
+    """One array, in memory unless it is large; targets always."""
+    name = member.name.lstrip("/")
+    if member.dtype.kind == "O" and part.endswith("targets"):
+        return InMemory(np.asarray(member.asstr()[...]).astype(str))
+    if not (member.dtype.kind == "S" and part.endswith("targets")):
         arrays.check_numbers(member.dtype, repr(name), str(path))
-        if not member.shape:
-            raise DataError(f"{path}: {name!r} is a single value, expected (rows, …)")
-        rows: Source = Hdf5Rows(member, path)
-        small = member.size * member.dtype.itemsize <= options.in_memory * 2**20
-        if part.endswith("targets") and not small:
-            raise DataError(
-                f"{path}: {name!r} takes more than --in-memory {options.in_memory} megabytes; targets must not"
-            )
-        sources[part] = InMemory(rows.read(0, rows.shape[0])) if small else rows
-    if all(source.block is None for source in sources.values()):
-        file.close()
-    inputs = [sources[part] for part in ("inputs", "test_inputs") if part in sources]
-    targets = [sources[part].read(0, sources[part].shape[0]) for part in ("targets", "test_targets") if part in sources]
-    return arrays.dataset(path, options, inputs, targets or None)
+    if not member.shape:
+        raise DataError(f"{path}: {name!r} is a single value, expected (rows, …)")
+    rows = Hdf5Rows(member, path)
+    targets = part.endswith("targets")
+    limit = max(options.in_memory, LEAST_FOR_TARGETS) if targets else options.in_memory
+    if member.size * member.dtype.itemsize <= limit * 2**20:
+        return InMemory(rows.read(0, rows.shape[0]))
+    if targets:
+        raise DataError(
+            f"{path}: {name!r} takes more than {limit} megabytes, and targets do not stream; raise --in-memory"
+        )
+    return rows
 
 
 def _first_line(error: BaseException) -> str:
