@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture
+    from zoo import Architecture, Figure
     from zoo.data.dataset import DatasetSource
 
 zoo_interface = 1
@@ -37,3 +37,10 @@ def zoo_recipes() -> Iterable[Path]:
 @hookimpl
 def zoo_checkpoints() -> Iterable[Path]:
     return [shipped("checkpoints/som")]
+
+
+@hookimpl
+def zoo_figures() -> Iterable[Figure]:
+    from zoo_som.pictures.figures import FIGURES
+
+    return FIGURES

@@ -48,8 +48,8 @@ class BatchRule(AdditiveStep):
             "error": np.array(distances.sum(dtype=np.float64)),
             "rows": np.array(float(len(rows))),
         }
-        missing = np.isnan(x)
-        if missing.any():
+        if np.isnan(x.sum()):
+            missing = np.isnan(x)
             x = np.where(missing, 0, x)
             sums["missing"] = sums_by_unit(missing.astype(x.dtype), winners, units)
         sums["S"] = sums_by_unit(x, winners, units)

@@ -54,12 +54,9 @@ class Euclidean(Distance):
 
     def __init__(self, W: Array) -> None:
         super().__init__(W)
-        middle = W.mean(axis=0, dtype=np.float64)
-        centred = W - middle
-        self.middle = middle.astype(W.dtype)
-        self.centred = centred.astype(W.dtype)
-        self.squares = np.square(centred).astype(W.dtype)
-        self.half = (np.square(centred).sum(axis=1) / 2).astype(W.dtype)
+        self.middle = W.mean(axis=0, dtype=np.float64).astype(W.dtype)
+        self.centred = W - self.middle
+        self.half = np.square(self.centred).sum(axis=1) / 2
 
     @staticmethod
     def samples(x: Array) -> Array:
@@ -71,16 +68,17 @@ class Euclidean(Distance):
 
     def scores(self, x: Array) -> Array:
         x = x - self.middle
-        if (missing := np.isnan(x)).any():
+        if np.isnan(x.sum()):  # one pass that makes no array
+            missing = np.isnan(x)
             scores = np.where(missing, 0, x) @ self.centred.T
-            scores -= (~missing).astype(x.dtype) @ (self.squares / 2).T
+            scores -= (~missing).astype(x.dtype) @ (np.square(self.centred) / 2).T
         else:
             scores = x @ self.centred.T
             scores -= self.half
         return np.asarray(scores)
 
     def from_scores(self, x: Array, scores: Array) -> Array:
-        own = np.nansum(np.square(x - self.middle), axis=1)
+        own = squared_length(x - self.middle)
         return np.asarray(np.sqrt(np.maximum(0, own.reshape(-1, *[1] * (scores.ndim - 1)) - 2 * scores)))
 
 
@@ -145,6 +143,12 @@ class Manhattan(Distance):
 
     def from_scores(self, x: Array, scores: Array) -> Array:
         return -scores
+
+
+def squared_length(x: Array) -> Array:
+    """Σ x² of each row, missing values left out."""
+    squares = np.einsum("ij,ij->i", x, x)
+    return np.asarray(np.nansum(np.square(x), axis=1) if np.isnan(squares.sum()) else squares)
 
 
 DISTANCES: dict[str, type[Distance]] = {kind.name: kind for kind in (Euclidean, Cosine, Manhattan)}

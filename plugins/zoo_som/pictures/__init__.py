@@ -1,0 +1,1 @@
+"""How maps are drawn: on true hexagons or squares."""
