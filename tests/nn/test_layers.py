@@ -137,10 +137,18 @@ def test_dropout_keeps_the_expectation_and_comes_from_its_stream() -> None:
     y = dropped()
     assert y.mean() == pytest.approx(1.0, abs=5 * math.sqrt(0.3 / 0.7 / x.size))
     assert (y == 0).mean() == pytest.approx(0.3, abs=0.01)
-    assert set(np.unique(y)) == {np.float32(0), np.float32(1) / np.float32(0.7)}
+    assert len(np.unique(y)) == 2 and y.max() == pytest.approx(1 / 0.7, rel=1e-5)
     assert y.tobytes() == dropped().tobytes()
     assert y.tobytes() != dropped(batch=1).tobytes() != dropped(shard=1).tobytes()
     assert forward(Dropout(0.3), x) is x
+
+
+def test_dropout_takes_rates_below_one_only() -> None:
+    with pytest.raises(ValueError, match=r"got rate 1.0, expected 0 or more and below 1"):
+        Dropout(1.0)
+    x = np.ones((3, 4))
+    assert (forward(Dropout(0.0), x, Mode(training=True, stream=Stream(0))) == x).all()
+    assert np.isfinite(forward(Dropout(0.99999999), x, Mode(training=True, stream=Stream(0)))).all()
 
 
 def test_two_dropouts_draw_different_numbers() -> None:

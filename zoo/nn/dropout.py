@@ -34,9 +34,11 @@ class Dropout(Layer):
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         if not mode.training:
             return x, None
-        chance = mode.random("dropout").random(x.shape, dtype=np.float32)
-        m: Array = np.asarray(chance >= self.rate, x.dtype)
-        m /= 1 - self.rate
+        # 16 bits a unit take half the time of a float; the rate becomes a multiple of 1/65,536, and the scale fits it.
+        dropped = min(round(self.rate * 2**16), 2**16 - 1)
+        m = mode.empty_like(x)
+        m[...] = mode.random("dropout").integers(0, 2**16, x.shape, dtype=np.uint16) >= dropped
+        m *= 1 / (1 - dropped / 2**16)
         y = np.multiply(x, m, out=mode.empty_like(x))
 
         def pullback(dy: Array, g: Gradient) -> Array | None:
