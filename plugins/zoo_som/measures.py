@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.data.preprocessing import Preprocessing
 from zoo_som.distance import DISTANCES
 
 if TYPE_CHECKING:
@@ -41,8 +42,8 @@ def component_planes(model: SomModel) -> Array:
     columns)."""
     W = model.weights["W"].astype(np.float64)
     known = model.preprocessing
-    scaled = known is not None and known.inputs != "binary" and not known.has_text
-    if known is not None and scaled and model.architecture.distance != "cosine":
+    scaled = isinstance(known, Preprocessing) and known.inputs != "binary" and not known.has_text
+    if isinstance(known, Preprocessing) and scaled and model.architecture.distance != "cosine":
         scale = np.broadcast_to(known.scale, W.shape[1:])
         W = np.divide(W, scale, out=np.zeros_like(W), where=scale != 0) + known.shift
     return np.ascontiguousarray(W.T).reshape(-1, model.grid.rows, model.grid.columns)
@@ -51,7 +52,7 @@ def component_planes(model: SomModel) -> Array:
 def component_names(model: SomModel) -> tuple[str, ...]:
     """A name for each value."""
     known, values = model.preprocessing, model.weights["W"].shape[1]
-    names = known.input_names if known is not None else ()
+    names = known.input_names if isinstance(known, Preprocessing) else ()
     return names if len(names) == values else tuple(f"value {number}" for number in range(1, values + 1))
 
 

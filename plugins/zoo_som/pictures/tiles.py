@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -20,8 +21,8 @@ def outline(hexagonal: bool, width: float = 1.0) -> Array:
     """Corners of a tile about its centre, one cell from side to side where `width` is 1: (corners, 2)."""
     if hexagonal:
         angles = np.pi / 6 + np.arange(6) * np.pi / 3
-        return width / np.sqrt(3) * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    return width / 2 * np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]], float)
+        return np.stack([np.cos(angles), np.sin(angles)], axis=1) * (width / math.sqrt(3))
+    return np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) * (width / 2)
 
 
 def extent(grid: Grid, margin: float = 0.0) -> tuple[float, float, float, float]:
@@ -97,10 +98,10 @@ def class_colours(labels: Sequence[str]) -> list[str]:
     if len(labels) <= len(COLOURS):
         return list(COLOURS[: len(labels)])
     if len(labels) <= 10:
-        return [to_hex(colour) for colour in matplotlib.colormaps["tab10"].colors[: len(labels)]]
+        return [to_hex(colour) for colour in matplotlib.colormaps["tab10"](range(len(labels)))]
     if len(labels) <= 20:
         strong_first = [*range(0, 20, 2), *range(1, 20, 2)]
-        return [to_hex(matplotlib.colormaps["tab20"].colors[number]) for number in strong_first[: len(labels)]]
+        return [to_hex(colour) for colour in matplotlib.colormaps["tab20"](strong_first[: len(labels)])]
     return [to_hex(colour) for colour in matplotlib.colormaps["turbo"](np.linspace(0.03, 0.97, len(labels)))]
 
 

@@ -30,9 +30,8 @@ def relief(model: SomModel) -> tuple[Array, Array]:
     there = np.isfinite(heights)
     centres = np.concatenate([grid.positions, between[there]])
     values = np.concatenate([np.nanmean(heights, axis=1), heights[there]])
-    keys, first, which = np.unique(
-        np.round(centres * 16).astype(np.int64), axis=0, return_index=True, return_inverse=True
-    )
+    keys = np.round(centres * 16).astype(np.int64)
+    first, which = np.unique(keys, axis=0, return_index=True, return_inverse=True)[1:]
     which = which.ravel()
     return centres[first], np.bincount(which, values) / np.bincount(which)
 
