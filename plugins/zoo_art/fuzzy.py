@@ -14,7 +14,9 @@ from zoo.phase import Phase
 from zoo.settings import Settings, TrainingPlan
 from zoo.signature import Signature
 from zoo.streams import Stream
+from zoo_art.blocks import NARROWEST, Blocks
 from zoo_art.coding import complement_coded
+from zoo_art.known import Known
 from zoo_art.model import CategoryModel
 from zoo_art.rule import Rule
 from zoo_art.step import UntilStable
@@ -37,6 +39,7 @@ class FuzzyRule(Rule):
     alpha: float
     beta: float
     competes: bool
+    counts: bool  # whether resets are counted
     dtype: str
     who: str
 
@@ -52,8 +55,14 @@ class FuzzyRule(Rule):
 
         The match divides by M, not by a sum |I|: rounded, that may lie above M and fail what was I itself.
         """
-        common = overlaps(I, W)
-        return (common - sizes - self.alpha) / (self.alpha + sizes), common / (len(I) // 2)
+        return self.from_overlaps(overlaps(I, W), sizes, len(I))
+
+    def from_overlaps(self, common: Array, sizes: Array, width: int) -> tuple[Array, Array]:
+        """Choice values and matches out of |I ∧ w_j| and |w_j|."""
+        return (common - sizes - self.alpha) / (self.alpha + sizes), common / (width // 2)
+
+    def known(self, W: Array) -> Known:
+        return Known(self, W) if self.counts or W.shape[1] < NARROWEST else Blocks(self, W)
 
     def uncommitted(self, I: Array) -> float:
         """A node that is not committed has w = 1 throughout: T − 1 = −(α + M) / (α + 2M)."""
@@ -64,10 +73,13 @@ class FuzzyRule(Rule):
 
     def learn(self, I: Array, w: Array) -> bool:
         common = np.minimum(I, w)
-        if np.array_equal(common, w):
+        if (common == w).all():
             return False
-        w *= 1 - self.beta
-        w += self.beta * common
+        if self.beta == 1:
+            w[...] = common
+        else:
+            w *= 1 - self.beta
+            w += self.beta * common
         return True
 
     def prototypes(self, W: Array) -> Array:
@@ -84,14 +96,15 @@ def fuzzy_rule(options: Any) -> FuzzyRule:
     """
     vigilance = options.vigilance - 8 * float(np.finfo(options.precision).eps)
     competes = options.uncommitted == "competes"
-    return FuzzyRule(vigilance, options.choice, options.rate, competes, options.precision, options.name)
+    counts = getattr(options, "count_resets", True)
+    return FuzzyRule(vigilance, options.choice, options.rate, competes, counts, options.precision, options.name)
 
 
 def overlaps(I: Array, W: Array) -> Array:
     """|I ∧ w_j| for every category, each row added by itself so that equal rows have equal sums."""
     step = max(1, PIECE // max(1, len(I)))
     if len(W) <= step:
-        return np.asarray(np.minimum(I, W).sum(axis=1))
+        return np.asarray(np.add.reduce(np.minimum(I, W), axis=1))
     common = np.empty((step, len(I)), W.dtype)
     sums = np.empty(len(W), W.dtype)
     for start in range(0, len(W), step):
@@ -134,6 +147,9 @@ class FuzzyArt(Architecture):
         choices=("competes", "last"),
     )
     rescale: bool = option(True, "columns are scaled to [0, 1] by their range in training; false: they must lie there")
+    count_resets: bool = option(
+        True, "how often each search was reset is counted; false: on wide inputs the search is several times as fast"
+    )
     most: int = option(1_000_000, "categories at most; what none takes is then left out", low=1, high=10_000_000)
     precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
 

@@ -26,13 +26,13 @@ def search(choice: Array, match: Array, vigilance: float, uncommitted: float) ->
     """
     if not len(choice):
         return NEW, 0
-    first = int(choice.argmax())
-    if match[first] >= vigilance and choice[first] >= uncommitted:
-        return first, 0
-    fits = match >= vigilance
-    J = int(np.where(fits, choice, -np.inf).argmax())
-    if not fits[J] or choice[J] < uncommitted:
-        return NEW, int(np.count_nonzero(~fits & (choice >= uncommitted)))
-    before = choice > choice[J]
-    before[:J] |= choice[:J] == choice[J]
-    return J, int(np.count_nonzero(before & ~fits))
+    J = int(choice.argmax())
+    if match[J] >= vigilance and choice[J] >= uncommitted:
+        return J, 0
+    fitting = np.where(match >= vigilance, choice, -np.inf)
+    J = int(fitting.argmax())
+    best = fitting[J]
+    if best < uncommitted or best == -np.inf:
+        return NEW, int(np.count_nonzero(choice >= uncommitted))
+    # None of those tried before matches, or it would have been J.
+    return J, int(np.count_nonzero(choice > best) + np.count_nonzero(choice[:J] == best))

@@ -7,6 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from zoo_art.known import Known
+
 Array = np.ndarray[Any, Any]
 
 
@@ -40,6 +42,10 @@ class Rule(ABC):
     def learn(self, I: Array, w: Array) -> bool:
         """Moves the weights w of the category that resonates, in place; whether they changed."""
 
+    def known(self, W: Array) -> Known:
+        """What a training keeps beside the weights, and searches with."""
+        return Known(self, W)
+
     def sizes(self, W: Array) -> Array:
         """|w_j| = Σ_i w_ji of every category, added as `compete` adds."""
-        return np.asarray(W.sum(axis=1))
+        return np.asarray(np.add.reduce(W, axis=1))

@@ -12,7 +12,7 @@ from zoo.rows import Rows
 from zoo.step import Context, TrainingStep
 from zoo_art.growing import Growing
 from zoo_art.model import CategoryModel
-from zoo_art.resonance import NEW, search
+from zoo_art.resonance import NEW
 
 
 class UntilStable(Phase):
@@ -43,8 +43,8 @@ class Presentation(TrainingStep):
         self.state = {"resets": np.zeros(0, np.int64)}
         self._resets = Growing(self.state)
         self._weights = Growing(model.weights)
-        # What follows from the weights, kept up with them: |w_j|, and how many presentations there were.
-        self._norms = Growing({"w": model.rule.sizes(model.weights["W"])})
+        # What follows from the weights is kept up with them: here, and how many presentations there were.
+        self._known = model.rule.known(model.weights["W"])
         self._presented = int(model.weights["sizes"].sum())
 
     def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
@@ -52,20 +52,19 @@ class Presentation(TrainingStep):
         resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
         new = changed = refused = all_resets = 0
         for number, I in zip(rows.numbers, rule.encode(rows.inputs), strict=True):
-            choice, match = rule.compete(I, weights["W"], self._norms.arrays["w"])
-            J, tried = search(choice, match, rule.vigilance, rule.uncommitted(I))
-            tried = min(tried, 1) if rule.shortcut else tried
+            J, tried = self._known.find(I, weights["W"], rule.uncommitted(I))
             resets[number] += tried
             all_resets += tried
             if J != NEW:
-                changed += rule.learn(I, weights["W"][J])
-                self._norms.arrays["w"][J] = rule.sizes(weights["W"][J : J + 1])[0]
+                if rule.learn(I, weights["W"][J]):
+                    changed += 1
+                    self._known.learned(J, weights["W"])
                 weights["sizes"][J] += 1
-            elif len(choice) < most:
+            elif len(weights["W"]) < most:
                 self._weights.append("W", rule.commit(I))
                 self._weights.append("sizes", 1)
                 self._weights.append("born", self._presented)
-                self._norms.append("w", rule.sizes(weights["W"][-1:])[0])
+                self._known.added(weights["W"])
                 new += 1
             else:
                 refused += 1
