@@ -237,9 +237,9 @@ class Preprocessing:
         """Targets as `Rows` has them: class numbers as they are, 0 and 1, or (raw − target_shift) / target_unit."""
         if self.task == "regression":
             assert self.target_shift is not None and self.target_unit is not None
-            values: Array = np.zeros(raw.shape)
-            np.divide(raw - self.target_shift, self.target_unit, out=values, where=self.target_unit != 0)
-            return values.astype(dtype)
+            encoded: Array = np.zeros(raw.shape)
+            np.divide(raw - self.target_shift, self.target_unit, out=encoded, where=self.target_unit != 0)
+            return encoded.astype(dtype)
         return raw.astype(dtype) if self.task == "multi-label" else raw.astype(np.int64)
 
     def answers(self, rows: Rows, outputs: Array) -> Array:
@@ -249,15 +249,16 @@ class Preprocessing:
     def decode(self, outputs: Array) -> Array:
         """A model's outputs to answers: label names; (rows, labels) of true and false; targets in their units."""
         if self.task == "classification":
-            names: Array = np.array(self.labels, dtype=object)
-            return names[np.argmax(outputs.reshape(len(outputs), -1), axis=1)]
+            answers: Array = np.array(self.labels, dtype=object)[np.argmax(outputs.reshape(len(outputs), -1), axis=1)]
+            return answers
         if self.task == "multi-label":
             present: Array = outputs > 0.5
             return present
         if self.task == "regression":
             assert self.target_shift is not None and self.target_unit is not None
-            values = outputs.reshape(len(outputs), -1).astype(np.float64)
-            return np.add(values * self.target_unit, self.target_shift)
+            values: Array = outputs.reshape(len(outputs), -1) * self.target_unit
+            values += self.target_shift
+            return values
         return outputs
 
     # --- other data than those of training --------------------------------------------------------------------------

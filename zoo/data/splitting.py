@@ -56,7 +56,7 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
         held_out, how = np.arange(len(dataset) - own, len(dataset)), "the data's own"
     else:
         rest, held_out = _held_out(dataset, rest, share, random)
-        how = f"held out, {share:.3g} of the rows, " + ("the last" if dataset.splits == "last" else "at random")
+        how = f"held out, {100 * share:.3g} % of the rows, " + ("the last" if dataset.splits == "last" else "at random")
     rest, watched = _held_out(dataset, rest, validation, random)
     if not len(rest):
         raise DataError(f"{dataset.where}: of {len(dataset)} rows none is left to train on; hold out less")

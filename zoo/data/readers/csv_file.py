@@ -72,7 +72,7 @@ def open_csv(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     inputs = without(len(names), {*targets, *ignored})
     if not inputs:
         raise DataError(
-            f"{where}: no columns are left for the inputs: there are {len(names)}, of which {len(targets)} are targets"
+            f"{where}: no columns are left for the inputs: of {len(names)}, {len(targets)} are targets; see --delimiter"
         )
     categorical = set(chosen(options.categorical, names, where, "categorical")) if options.categorical else set()
     places = inputs + targets
