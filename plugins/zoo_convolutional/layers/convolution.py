@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 
 from zoo.errors import ZooError
 from zoo.nn import Initializer, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.nn.initializers import HE_NORMAL, ZEROS
-from zoo_convolutional.layers import patches
+from zoo_convolutional.layers import patches, winograd
+from zoo_convolutional.layers.normalization import column_sums
 from zoo_convolutional.layers.window import Array, Size, Window, fitting, pair
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient
+
+A = TypeVar("A", Array, Array | None)
 
 
 @dataclass(frozen=True)
@@ -61,32 +66,24 @@ class Convolution(Layer):
         x = np.ascontiguousarray(x)
         size = window.output(*x.shape[1:3])
         y = mode.empty_like(x, shape=(len(x), *size, self.channels))
+        rule = winograd if winograd.pays(window, W.shape[2], self.channels // self.groups) else patches
         for inputs, outputs in self._groups(x.shape[3]):
-            convolved = patches.convolve(part(x, inputs), part(W, outputs), window, part(y, outputs))
-            if self.groups > 1:
-                y[..., outputs] = convolved
+            with own(y, outputs) as y_part:
+                rule.convolve(part(x, inputs), part(W, outputs), window, y_part)
         if self.bias:
             y += p["b"]
         if not mode.training:
             return y, None
 
         def pullback(dy: Array, g: Gradient) -> Array | None:
-            dW = np.empty_like(W)
+            dy = np.ascontiguousarray(dy)
+            dW, dx = np.empty_like(W), mode.empty_like(x) if mode.input_gradient else None
             for inputs, outputs in self._groups(x.shape[3]):
-                summed = patches.weight_gradient(part(x, inputs), part(dy, outputs), window, part(dW, outputs))
-                if self.groups > 1:
-                    dW[..., outputs] = summed
+                with own(dW, outputs) as dW_part, own(dx, inputs) as dx_part:
+                    rule.gradients(part(x, inputs), part(dy, outputs), part(W, outputs), window, dW_part, dx_part)
             g.add("W", dW)
             if self.bias:
-                dy2 = dy.reshape(-1, self.channels)
-                g.add("b", np.ones(len(dy2), dy2.dtype) @ dy2)
-            if not mode.input_gradient:
-                return None
-            dx = mode.empty_like(x)
-            for inputs, outputs in self._groups(x.shape[3]):
-                added = patches.input_gradient(part(dy, outputs), part(W, outputs), window, part(dx, inputs))
-                if self.groups > 1:
-                    dx[..., inputs] = added
+                g.add("b", column_sums(dy.reshape(-1, self.channels)))
             return dx
 
         return y, pullback
@@ -100,3 +97,14 @@ class Convolution(Layer):
 def part(x: Array, channels: slice) -> Array:
     """Some channels as an array of their own; all of them as they are."""
     return np.ascontiguousarray(x[..., channels]) if channels.stop - channels.start < x.shape[-1] else x
+
+
+@contextmanager
+def own(x: A, channels: slice) -> Iterator[A]:
+    """Some channels of x to be written into, as an array of their own; all of them are x itself."""
+    if x is None or channels.stop - channels.start == x.shape[-1]:
+        yield x
+        return
+    array = np.empty((*x.shape[:-1], channels.stop - channels.start), x.dtype)
+    yield array
+    x[..., channels] = array

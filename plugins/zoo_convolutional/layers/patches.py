@@ -28,30 +28,43 @@ def convolve(x: Array, W: Array, window: Window, y: Array) -> Array:
     return y
 
 
-def weight_gradient(x: Array, dy: Array, window: Window, dW: Array) -> Array:
-    """dW[a,b] = Σ over rows and places of x under the tap, transposed, times dy; written into dW."""
+def gradients(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Array | None) -> None:
+    """dW[a,b] = Σ over rows and places of x under the tap, transposed, times dy; and dx, unless None."""
+    (rh, rw), (ph, pw) = window.reach, window.padding
+    if dx is None or window.stride != (1, 1) or ph >= rh or pw >= rw:
+        weight_gradient(x, dy, window, dW)
+        if dx is not None:
+            fold(dy, W, window, dx)
+        return
+    # Of stride 1, dx is the convolution of dy within its border with the flipped kernel. The patches of dy that lie
+    # around each pixel of x give dW as well: those of x need not be unfolded.
+    (kh, kw), (inputs, outputs) = window.kernel, W.shape[2:]
+    flipped = np.ascontiguousarray(W[::-1, ::-1].swapaxes(2, 3)).reshape(-1, inputs)
+    around = Window(window.kernel, padding=(rh - 1 - ph, rw - 1 - pw), dilation=window.dilation)
+    total, part = np.empty((inputs, kh * kw * outputs), dW.dtype), room("part", (inputs, kh * kw * outputs), dW.dtype)
+    for some, patches in unfolded(dy, around, x.shape[1:3]):
+        np.matmul(patches, flipped, out=dx[some].reshape(-1, inputs))
+        pixels = x[some].reshape(-1, inputs).T
+        if some.start == 0:
+            np.matmul(pixels, patches, out=total)
+        else:
+            total += np.matmul(pixels, patches, out=part)
+    dW[...] = total.reshape(inputs, kh, kw, outputs).transpose(1, 2, 0, 3)[::-1, ::-1]
+
+
+def weight_gradient(x: Array, dy: Array, window: Window, dW: Array) -> None:
+    """dW out of the patches of x."""
     total = dW.reshape(-1, dW.shape[-1])
-    part = room("weight gradient", total.shape, total.dtype)
+    part = room("part", total.shape, total.dtype)
     for some, patches in unfolded(x, window, dy.shape[1:3]):
         rows = dy[some].reshape(-1, dy.shape[-1])
         if some.start == 0:
             np.matmul(patches.T, rows, out=total)
         else:
             total += np.matmul(patches.T, rows, out=part)
-    return dW
 
 
-def input_gradient(dy: Array, W: Array, window: Window, dx: Array) -> Array:
-    """dx: of stride 1 the convolution of dy within its border with the flipped kernel; else each patch added back."""
-    (rh, rw), (ph, pw) = window.reach, window.padding
-    if window.stride == (1, 1) and ph < rh and pw < rw:
-        flipped = np.ascontiguousarray(W[::-1, ::-1].swapaxes(2, 3))
-        around = Window(window.kernel, padding=(rh - 1 - ph, rw - 1 - pw), dilation=window.dilation)
-        return convolve(dy, flipped, around, dx)
-    return fold(dy, W, window, dx)
-
-
-def fold(dy: Array, W: Array, window: Window, dx: Array) -> Array:
+def fold(dy: Array, W: Array, window: Window, dx: Array) -> None:
     """dx of any stride: what dy Wᵀ gives for each patch is added where the patch was taken from."""
     (n, h, w, c), (kh, kw), output = dx.shape, window.kernel, dy.shape[1:3]
     kernel = W.reshape(-1, W.shape[-1]).T
@@ -66,7 +79,6 @@ def fold(dy: Array, W: Array, window: Window, dx: Array) -> Array:
             for j in range(kw):
                 window.place(image, (i, j), output)[...] += patches[:, :, :, i, j]
         dx[some] = image[:, ph : ph + h, pw : pw + w]
-    return dx
 
 
 def unfolded(x: Array, window: Window, output: Pair) -> Iterator[tuple[slice, Array]]:
