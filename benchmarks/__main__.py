@@ -18,7 +18,6 @@ from zoo.errors import nearest
 from zoo.workers import cores
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
-PACKAGES = ("torch", "scikit-learn")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -46,7 +45,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             else:
                 outcomes.append(outcome)
                 print(f"{family}: {in_one_line(outcome)}", file=sys.stderr, flush=True)
-    machine = this_machine(PACKAGES)
+    every_outcome = [outcome for outcomes in found.values() for outcome in outcomes]
+    machine = this_machine(sorted({package for outcome in every_outcome for package in outcome.packages}))
     console.print(f"{machine.told()}; {terms.threads} threads, {date}", highlight=False, markup=False)
     if terms.quick:
         console.print("quick: every row once and small; these figures mean nothing")

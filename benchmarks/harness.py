@@ -131,6 +131,7 @@ class Outcome:
     notes: Sequence[str] = ()
     busy: float | None = None  # processors that other processes kept busy meanwhile
     rounds: Mapping[str, Sequence[float]] = field(default_factory=dict)  # seconds per round by side, as measured
+    packages: Sequence[str] = ()  # the peers' distributions
 
 
 class Row(ABC):
@@ -183,6 +184,7 @@ class Race(Row):
             notes + more,
             load.busy,
             {side.name: times for side, times in seconds.items()},
+            [peer.package for peer in contest.peers],
         )
 
 
@@ -252,7 +254,7 @@ class Measured:
     """A quantity that is to stay under a bound; `floor` is what cannot be gone below, where that is known."""
 
     value: float
-    unit: str  # "s" or "bytes"
+    unit: str  # "s", "bytes" or "×", for a number of times
     bound: float | None
     floor: float | None = None
     floor_is: str = ""
@@ -316,5 +318,7 @@ def duration(seconds: float) -> str:
 
 
 def quantity(value: float, unit: str) -> str:
-    """A value with its unit; a unit that is neither bytes nor a part of time is a kind of work, timed in seconds."""
+    """A value with its unit; any other unit than bytes and times is a kind of work, timed in seconds."""
+    if unit == "×":
+        return f"{value:.3g} ×"
     return f"{value / 1e6:,.0f} MB" if unit == "bytes" else duration(value)

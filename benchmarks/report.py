@@ -13,7 +13,7 @@ from rich.table import Table
 from benchmarks.harness import Line, Outcome, Spread, quantity
 from benchmarks.machine import Machine
 
-HEAD = ("what", "who", "median", "× as fast (from, to)", "goal", "limit")
+HEAD = ("what", "who", "measured", "× as fast (from, to)", "goal", "limit")
 QUIET = 0.1  # processors that others may take before figures are to be doubted
 
 
@@ -79,7 +79,7 @@ def table(family: str, outcomes: Sequence[Outcome]) -> Table:
     """One family's outcomes."""
     shown = Table(title=family, title_justify="left", header_style="bold")
     for name in HEAD:
-        shown.add_column(name, justify="right" if name in ("median", "limit") else "left")
+        shown.add_column(name, justify="right" if name in ("measured", "limit") else "left")
     for outcome in outcomes:
         for row in cells(outcome):
             shown.add_row(*row)
@@ -104,9 +104,10 @@ def as_json(
 
 TITLE = """# Results
 
-Written by `python -m benchmarks --record`. A time is the median of rounds in which all sides took turns; “× as fast” is
-how many times as fast as a peer zoo is: the median of the ratios within rounds, and in brackets the smallest and the
-largest. The limit is what the matrix products alone would take at the best rate measured in the same run.
+Written by `python -m benchmarks --record`. Beside a peer, a time is the median of rounds in which all sides took turns,
+and “× as fast” is how many times as fast as the peer zoo is: the median of the ratios within rounds, and in brackets
+the smallest and the largest; of a whole training, the ratio of the whole. The limit is what the matrix products alone
+would take at the best rate measured in the same run.
 """
 
 

@@ -26,6 +26,7 @@ from benchmarks.harness import (
     Terms,
     Unavailable,
     families,
+    quantity,
     run_rows,
 )
 from benchmarks.machine import operations, peak_memory, product_rate, this_machine
@@ -291,3 +292,18 @@ def test_an_unknown_family_is_refused_with_the_nearest(capsys: pytest.CaptureFix
 def test_what_is_recorded_is_never_from_the_quick_mode(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["startup", "--quick", "--record"]) == 2
     assert "--record" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "text"),
+    [
+        (1.5e-5, "step", "15 µs"),
+        (0.00153, "step", "1.53 ms"),
+        (12.44, "training", "12.4 s"),
+        (1234.0, "s", "1,234 s"),
+        (2.5e8, "bytes", "250 MB"),
+        (1.04, "×", "1.04 ×"),
+    ],
+)
+def test_quantities_are_told_in_the_unit_that_suits_them(value: float, unit: str, text: str) -> None:
+    assert quantity(value, unit) == text
