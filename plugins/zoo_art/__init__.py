@@ -11,6 +11,7 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data import DatasetSource
+    from zoo.figures import Figure
 
 
 @hookimpl
@@ -29,6 +30,13 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     from zoo_art.letters import SOURCE as LETTERS
 
     return [CIRCLE, LETTERS]
+
+
+@hookimpl
+def zoo_figures() -> Iterable[Figure]:
+    from zoo_art.pictures import BOXES, GROWTH, PROTOTYPES
+
+    return [BOXES, PROTOTYPES, GROWTH]
 
 
 @hookimpl

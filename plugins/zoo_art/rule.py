@@ -42,6 +42,10 @@ class Rule(ABC):
     def learn(self, I: Array, w: Array) -> bool:
         """Moves the weights w of the category that resonates, in place; whether they changed."""
 
+    @abstractmethod
+    def prototypes(self, W: Array) -> Array:
+        """What each category stands for, as an input would look: (categories, inputs)."""
+
     def known(self, W: Array) -> Known:
         """What a training keeps beside the weights, and searches with."""
         return Known(self, W)
