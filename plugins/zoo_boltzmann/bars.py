@@ -23,7 +23,7 @@ class BarsOptions(DataOptions):
 
 
 def patterns(size: int) -> np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]:
-    """All 2 · 2^size − 2 different patterns, (patterns, size, size) of 0 and 1: empty and full are both bars and stripes."""
+    """All 2 · 2^size − 2 different patterns, (patterns, size, size); empty and full are both bars and stripes."""
     lines = ((np.arange(2**size)[:, None] >> np.arange(size)) & 1).astype(np.uint8)
     stripes = np.repeat(lines[:, :, None], size, axis=2)
     bars = np.repeat(lines[1:-1, None, :], size, axis=1)

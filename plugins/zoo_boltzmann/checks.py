@@ -20,10 +20,10 @@ def check_inputs(who: str, visible: str, data: Samples) -> None:
         inputs = data.rows(np.arange(start, min(start + PIECE, len(data)))).inputs
         x = inputs.reshape(len(inputs), -1)
         if visible == "bernoulli" and not (x.min() >= 0 and x.max() <= 1):
-            row, column = np.unravel_index(int(np.argmax((x < 0) | (x > 1))), x.shape)
+            row, wrong = (int(place) for place in np.unravel_index(int(np.argmax((x < 0) | (x > 1))), x.shape))
             raise DataError(
-                f"{who}: {column_name(data, int(column), inputs.shape[1:])} is {x[row, column]:g} in training row"
-                f" {start + int(row) + 1}, expected a value in [0, 1] for Bernoulli units; scale the inputs (scaling"
+                f"{who}: {column_name(data, wrong, inputs.shape[1:])} is {x[row, wrong]:g} in training row"
+                f" {start + row + 1}, expected a value in [0, 1] for Bernoulli units; scale the inputs (scaling"
                 " unit) or take Gaussian units (visible gaussian)"
             )
         low = x.min(axis=0) if low is None else np.minimum(low, x.min(axis=0))
@@ -34,7 +34,7 @@ def check_inputs(who: str, visible: str, data: Samples) -> None:
         others = f" and {more} columns more" if more else ""
         raise DataError(
             f"{who}: {column_name(data, column, inputs.shape[1:])}{others} never changes in training, expected columns"
-            " that vary for Gaussian units of deviation 1; leave such columns out with --ignore, or take Bernoulli units"
+            " that vary for Gaussian units of deviation 1; leave such columns out (--ignore), or take Bernoulli units"
         )
 
 

@@ -52,8 +52,8 @@ def exact_log_partition(machine: Machine) -> float:
     states = machine.visible.states(len(machine.a))
     if states is None:
         raise UsageError(
-            f"exact partition function: got {len(machine.a)} visible and {len(machine.b)} hidden units, expected at most"
-            f" {MOST} of one kind, since all their states are summed over; take annealed importance sampling"
+            f"exact partition function: got {len(machine.a)} visible and {len(machine.b)} hidden units, expected"
+            f" at most {MOST} of one kind, since all their states are summed over; take annealed importance sampling"
         )
     return log_sum_exp(np.array([log_sum_exp(-double.free_energy(v)) for v in states]))
 
@@ -90,8 +90,8 @@ def annealed_log_partition(
 
     p*_β(v) = exp(((1 − β) base + β a)·v − own(v)) Π (1 + e^(β (v W + b))). The interval is three standard errors of the
     mean weight to either side; it is honest where there are steps enough: too few miss regions of large weight, read Z
-    too small and likelihoods too high. Sources: R. M. Neal (2001), Annealed importance sampling; R. Salakhutdinov and I.
-    Murray (2008), On the quantitative analysis of deep belief networks, section 3.
+    too small and likelihoods too high. Sources: R. M. Neal (2001), Annealed importance sampling; R. Salakhutdinov and
+    I. Murray (2008), On the quantitative analysis of deep belief networks, section 3.
     """
     cuts = [(start, min(GROUP, chains - start)) for start in range(0, chains, GROUP)]
     work = partial(_anneal, machine, steps)
@@ -147,8 +147,8 @@ def _anneal(machine: Machine, steps: int, group: tuple[int, Stream]) -> Array:
 def log_pseudo_likelihood(machine: Machine, v: Array, random: np.random.Generator, units: int) -> Array:
     """units · log p(vᵢ | all other v), with one of the first `units` visible units drawn for each row: (rows,).
 
-    An unbiased estimate of Σᵢ log p(vᵢ | v₋ᵢ), which is not the likelihood but rises with it. Binary units only. Source:
-    J. Besag (1975), Statistical analysis of non-lattice data.
+    An unbiased estimate of Σᵢ log p(vᵢ | v₋ᵢ), which is not the likelihood but rises with it. Binary units only.
+    Source: J. Besag (1975), Statistical analysis of non-lattice data.
     """
     rows = np.arange(len(v))
     chosen = np.minimum((random.random(len(v)) * units).astype(np.int64), units - 1)

@@ -55,7 +55,7 @@ class Rbm(Architecture):
     settings: ClassVar[DivergenceSettings] = DivergenceSettings(epochs=20, batch_size=100)
 
     hidden: int = option(100, "hidden units", low=1, high=1_000_000)
-    visible: str = option("bernoulli", "visible units: binary, or normal about their mean", choices=("bernoulli", "gaussian"))
+    visible: str = option("bernoulli", "binary visible units, or normal ones", choices=("bernoulli", "gaussian"))
     scaling: str = option(
         "auto",
         "of the inputs; auto: in [0, 1] for binary units, mean 0 and deviation 1 for Gaussian ones",
@@ -67,7 +67,9 @@ class Rbm(Architecture):
     labels: bool = option(False, "a label layer beside the visible units, for answers by free energy")
     initial: float = option(0.01, "deviation of the first weights", low=0.0, high=10.0)
     annealing_steps: int = option(
-        15_000, "of annealed importance sampling, where the likelihood is beyond enumeration; 0: no likelihood then", low=0
+        15_000,
+        "of annealed importance sampling, where states are too many to enumerate; 0: no likelihood",
+        low=0,
     )
     annealing_chains: int = option(100, "of annealed importance sampling", low=2, high=1_000_000)
     precision: str = option("float32", "type of the numbers", choices=("float32", "float64"))
@@ -99,8 +101,8 @@ class Rbm(Architecture):
         """W (visible, hidden), the biases, and the base rates that annealing starts from; labels are visible units."""
         if self.labels and signature.task != "classification":
             raise UsageError(
-                f"rbm: got a label layer (labels = true) and data without classes ({signature.task}), expected data with"
-                " a label for each row; name other data, or leave the label layer out"
+                f"rbm: got a label layer (labels = true) and data without classes ({signature.task}), expected data"
+                " with a label for each row; name other data, or leave the label layer out"
             )
         visible = signature.inputs + (signature.outputs if self.labels else 0)
         yield "W", (visible, self.hidden)
@@ -218,9 +220,7 @@ class RbmModel(Model):
             return LogPartition(value, value, value)
         if not options.annealing_steps:
             return None
-        return annealed_log_partition(
-            machine, options.annealing_steps, options.annealing_chains, Stream(seed), workers
-        )
+        return annealed_log_partition(machine, options.annealing_steps, options.annealing_chains, Stream(seed), workers)
 
     def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
         """log_likelihood = −F − log Z, in nats a row, with labels of the pair; its interval where Z is estimated."""

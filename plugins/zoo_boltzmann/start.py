@@ -45,7 +45,7 @@ class BaseRates(AdditiveStep):
         machine, seen, count = self.stack.machine(self.layer), sums["seen"], float(sums["rows"])
         kind, labels = machine.visible, 0
         if isinstance(kind, Labelled):
-            kind, labels = kind.others, kind.classes
+            labels, kind = kind.classes, kind.others
         rates = seen / count if isinstance(kind, Gaussian) else np.log((seen + 1) / (count - seen + 1))
         if labels:
             rates[-labels:] = np.log((seen[-labels:] + 1) / (count + labels))

@@ -1,4 +1,4 @@
-"""Chains at several temperatures side by side that change places: those near the base rates mix, the last one dreams."""
+"""Chains at several temperatures that change places: those near the base rates mix, the last one dreams."""
 
 from __future__ import annotations
 
