@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
+from zoo.step import cut
 from zoo.streams import Stream
 
 if TYPE_CHECKING:
@@ -38,6 +39,29 @@ class Batches(Sequence[Batch]):
             raise IndexError(batch)
         numbers = self.numbers[batch * self.size : (batch + 1) * self.size]
         return numbers, np.arange(len(numbers))
+
+
+def lanes(count: int, size: int) -> list[Batch]:
+    """Rows that go on where the one before ends, cut into `size` lanes side by side: slot n goes through lane n.
+
+    The first lanes may be one row longer; when the others have ended, they keep their slots.
+    """
+    spans = cut(count, size)
+    batches = []
+    for step in range(max((stop - start for start, stop in spans), default=0)):
+        going = [(start + step, slot) for slot, (start, stop) in enumerate(spans) if start + step < stop]
+        numbers, slots = np.array(going).T
+        batches.append((numbers, slots))
+    return batches
+
+
+def like_lengths(lengths: Array, size: int, stream: Stream) -> list[Batch]:
+    """Every row once in batches of rows of like length, so that little is padded; which, and in what order, is random."""
+    random = stream("order")
+    numbers = random.permutation(len(lengths))
+    numbers = numbers[np.argsort(lengths[numbers], kind="stable")]
+    batches = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    return [(batches[place], np.arange(len(batches[place]))) for place in random.permutation(len(batches))]
 
 
 def in_order(data: Samples, size: int) -> Batches:

@@ -335,6 +335,8 @@ def _held_out_figures(
         samples = samples_of(dataset, parts, part, model)
         if samples is not None:
             figures = evaluate_samples(model, samples, Stream(seed), workers)
+            if dataset.judge is not None:
+                figures |= dataset.judge(model, samples)
             figures |= model.appraise(figures, workers)
             return figures, f"{parts.describe(part)}, {len(samples):,} samples"
     raise DataError(f"{dataset.name}: there are no rows to evaluate on")

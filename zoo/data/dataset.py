@@ -10,12 +10,16 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from zoo.data.options import DataOptions
 from zoo.errors import DataError
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
+    from zoo.model import Model
 
 Array = np.ndarray[Any, Any]
 
@@ -185,6 +189,8 @@ class Dataset:
         default_factory=dict
     )  # the data options it was opened with, where not the default
     window: int = 8  # blocks kept in memory at once
+    # Further figures of a model on samples, of what only these data know: whether a string is of their grammar.
+    judge: Callable[[Model, Samples], Mapping[str, float]] | None = None
 
     def __post_init__(self) -> None:
         for name in ("inputs", "targets"):

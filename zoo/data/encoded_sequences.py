@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -78,6 +79,18 @@ class EncodedSequences:
             targets = self.preprocessing.encode_targets(self.dataset.targets.take(where), self.dtype)
         mask = None if real.all() else real.astype(self.dtype)
         return Rows(inputs, targets, numbers, slots, mask)
+
+    @functools.cached_property
+    def ends(self) -> frozenset[str]:
+        """The symbols with which every sequence ends, where there are only such as stand nowhere else; else none."""
+        symbols = self.preprocessing.symbols
+        if not symbols or not isinstance(self.source, Ragged):
+            return frozenset()
+        values = self._known(self.source.take(self.part), self.part)[:, 0].astype(np.int64)
+        last = np.cumsum(self.source.lengths(self.part)) - 1
+        ends = set(values[last].tolist())
+        within = set(np.delete(values, last).tolist())
+        return frozenset() if ends & within else frozenset(symbols[number] for number in ends)
 
     def _lengths_of(self, where: Array) -> Array | None:
         """Time steps of the inputs of these rows of the dataset."""

@@ -105,8 +105,9 @@ class GradientModel(Model):
         task = self.signature.task
         if task == "unsupervised":
             return score("regression", z, self.decoded(z), self.targets(rows))
-        outputs = z if task == "classification" else self.decoded(z)  # classes can be told from z alone
-        return score(task, z, outputs, self.targets(rows), rows.mask)
+        told = ("classification", "labelling", "language")  # classes can be told from z alone
+        outputs = z if task in told else self.decoded(z)
+        return score(task, z, outputs, self.targets(rows), rows.mask if z.ndim > 2 else None)
 
     def targets(self, rows: Rows) -> Array:
         """What the rows should give: their targets; without supervision, the inputs themselves."""
