@@ -1,0 +1,65 @@
+"""Elman's bit stream: two random bits, then their exclusive or, and so on. Every third bit can be foretold, no other.
+
+Source: J. L. Elman (1990), Finding structure in time, section "Exclusive-OR".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.data import Column, DataOptions, Dataset, DatasetSource, EncodedSequences, Windows
+from zoo.evaluation import pieces
+from zoo.streams import Stream
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
+    from zoo.model import Model
+
+BITS = 6000
+WINDOW = 30
+
+
+def temporal_xor(options: DataOptions) -> Dataset:
+    """A stream of 6,000 bits, whose last part is held out."""
+    pairs = Stream(0)("temporal-xor").integers(0, 2, (BITS // 3, 2))
+    bits = np.column_stack([pairs, pairs[:, 0] ^ pairs[:, 1]]).reshape(-1)
+    window = options.window or WINDOW
+    return Dataset(
+        name="temporal-xor",
+        task="language",
+        inputs=Windows(bits[:, None].astype(np.uint8), window, stride=window),
+        kind="sequences",
+        columns=(Column("bit", ("0", "1")),),
+        splits="last",
+        test=options.test,
+        judge=judge,
+    )
+
+
+def judge(model: Model, samples: Samples) -> Mapping[str, float]:
+    """xor_accuracy: of the bits that are an exclusive or; other_accuracy: of the random ones, where ½ is to be had."""
+    assert isinstance(samples, EncodedSequences)
+    right = np.zeros(2)
+    count = np.zeros(2)
+    for rows in pieces(samples):
+        assert rows.targets is not None
+        said = model.answer(rows).argmax(axis=-1) == rows.targets
+        window = rows.targets.shape[1]
+        places = samples.part[rows.numbers][:, None] * window + np.arange(window) + 1
+        settled = np.arange(window) >= 2  # the net has to find out first where in the stream it is
+        for kind, third in enumerate((places % 3 == 2, places % 3 != 2)):
+            right[kind] += said[third & settled].sum()
+            count[kind] += (third & settled).sum()
+    return {"xor_accuracy": float(right[0] / count[0]), "other_accuracy": float(right[1] / count[1])}
+
+
+SOURCE = DatasetSource(
+    "temporal-xor",
+    "a stream of bits, every third the exclusive or of the two before (Elman)",
+    temporal_xor,
+    "language",
+    takes=("window",),
+)

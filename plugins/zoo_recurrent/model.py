@@ -1,0 +1,178 @@
+"""A recurrent model: predicts sequences of any length, forecasts in units, writes in its language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.data import EncodedSequences, SequencePreprocessing
+from zoo.errors import DataError, UsageError
+from zoo.nn import GradientModel, Mode, softmax
+from zoo.nn.layer import Array
+from zoo.nn.model import quiet
+from zoo.rows import Rows
+from zoo.step import Sums
+from zoo.streams import Stream
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
+
+SHOWN = 200  # symbols of a text that are shown at the end of training
+
+
+class RecurrentModel(GradientModel):
+    """Outputs after the last step of each sequence, or after every step; see `GradientModel`."""
+
+    def predict(self, inputs: Array, mask: Array | None = None) -> Array:
+        """Inputs (rows, time, features), mask (rows, time) 1 where a step is real, to outputs (rows, *output_shape).
+
+        Classification: probabilities after the last step. Labelling and language: probabilities after every step.
+        """
+        return self.decoded(self.last_values(inputs, mask))
+
+    def answer(self, rows: Rows) -> Array:
+        return self.predict(rows.inputs, rows.mask)
+
+    def run(self, inputs: Array, mask: Array | None, before: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
+        """(z, the state after the last step) from the state before the first one; nothing in `before`: zeros."""
+        mode = Mode(mask=mask, carried=before)
+        with quiet():
+            z, _ = self.layers.forward(self.parameters.tree, self.encoded(inputs), mode)
+        return z, mode.carries
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        """Sums of loss and figures. A row that goes on where another ends begins with the state that one came to."""
+        before: dict[str, Array] = {}
+        if rows.follows is not None and rows.follows.any():
+            _, after = self.run(rows.inputs, rows.mask, {})
+            before = {name: np.zeros_like(state) for name, state in after.items()}
+            for name, state in before.items():
+                state[1:][rows.follows[1:]] = after[name][:-1][rows.follows[1:]]
+        z, _ = self.run(rows.inputs, rows.mask, before)
+        with quiet():
+            losses, _ = self.loss.forward(z, self.targets(rows))
+        sums = self.tally(z, losses, rows) | self.scored(z, rows)
+        if self.signature.task == "forecast":
+            targets = self.targets(rows).astype(np.float64)
+            last = rows.inputs[:, -1:, : targets.shape[-1]].astype(np.float64)
+            sums["repeated"] = ((targets - last) ** 2).sum(axis=(0, 1))
+        return sums
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """As those of the task; errors of numbers in the data's units.
+
+        forecast: relative_error, the mean squared error over that of repeating the last value.
+        """
+        figures = super().figures(sums)
+        if "squared" in sums and isinstance(self.preprocessing, SequencePreprocessing):
+            unit = self.preprocessing.target_unit
+            assert unit is not None
+            error = float((sums["squared"] * unit**2).mean() / float(sums["count"]))
+            figures["mean_squared_error"] = error
+            if "repeated" in sums:
+                repeated = float((sums["repeated"] * unit**2).mean() / float(sums["count"]))
+                figures["relative_error"] = error / repeated if repeated > 0 else float(error > 0)
+        return figures
+
+    # --- writing ----------------------------------------------------------------------------------------------------
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        """What it writes with; none where it is no language model."""
+        return self.signature.labels if self.signature.task == "language" else ()
+
+    def write(self, length: int, temperature: float, prompt: str, stream: Stream) -> Iterator[str]:
+        """What follows the prompt, symbol by symbol, drawn with probability ∝ exp(z / temperature); 0: the likeliest.
+
+        `DataError` where the prompt holds a symbol unseen in training.
+        """
+        symbols = self.symbols
+        if not symbols:
+            raise UsageError(f"{self.architecture.name}: was trained for {self.signature.task}, expected a language")
+        known = {symbol: number for number, symbol in enumerate(symbols)}
+        separate = " " if any(len(symbol) > 1 for symbol in symbols) else ""
+        given = prompt.split() if separate else list(prompt)
+        for symbol in given:
+            if symbol not in known:
+                some = ", ".join(map(ascii, symbols[:20])) + (" …" if len(symbols) > 20 else "")
+                raise DataError(f"prompt: the symbol {symbol!a} was not seen in training, expected some of {some}")
+        random = stream("write")
+        numbers = [known[symbol] for symbol in given] or [self._first(known)]
+        z, state = self._after(numbers, {})
+        for _ in range(length):
+            number = int(np.argmax(z))
+            if temperature > 0:
+                chances = softmax(z.astype(np.float64) / temperature)
+                number = min(int(np.searchsorted(np.cumsum(chances), random.random())), len(symbols) - 1)
+            yield symbols[number] + separate
+            z, state = self._after([number], state)
+
+    def _after(self, numbers: list[int], state: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
+        x = np.zeros((1, len(numbers), len(self.symbols)), self.dtype)
+        x[0, np.arange(len(numbers)), numbers] = 1
+        z, after = self.run(x, None, state)
+        return z[0, -1], {name: np.array(array) for name, array in after.items()}
+
+    @staticmethod
+    def _first(known: Mapping[str, int]) -> int:
+        """What stands before the first symbol where nothing is given: the end of a line, else a blank, else any."""
+        return known.get("\n", known.get(" ", 0))
+
+    # --- what was learned -------------------------------------------------------------------------------------------
+
+    def remarks(self, data: Samples) -> Iterator[str]:
+        """A sample of what it writes, labels, or forecasts, beside what is right."""
+        if not isinstance(data, EncodedSequences) or not len(data):
+            return
+        task = self.signature.task
+        if task == "language":
+            yield from self._writings(data)
+            return
+        rows = data.rows(np.arange(len(data))[-3:])
+        assert rows.targets is not None
+        answers = data.preprocessing.decode(self.answer(rows), rows.mask)
+        if task == "labelling":
+            for row in range(len(rows)):
+                length = len(answers[row])
+                right = [self.signature.labels[n] for n in rows.targets[row][:length]]
+                steps = symbols_in(data, rows.inputs[row][:length])
+                yield " ".join(
+                    f"{step}/{said}" + ("" if said == true else f" (is {true})")
+                    for step, said, true in zip(steps, answers[row], right, strict=True)
+                )
+            return
+        for row in range(len(rows)):
+            if task == "classification":
+                yield f"it says {answers[row]}, it is {self.signature.labels[rows.targets[row]]}"
+                continue
+            true = data.preprocessing.target_unit * rows.targets[row] + data.preprocessing.target_shift
+            said = ", ".join(f"{value:.4g}" for value in np.ravel(answers[row])[:8])
+            yield f"it says {said}; it is {', '.join(f'{value:.4g}' for value in np.ravel(true)[:8])}"
+
+    def _writings(self, data: EncodedSequences) -> Iterator[str]:
+        stream, several = Stream(0), data.lengths is not None
+        for number in range(3 if several else 1):
+            rows = data.rows(np.arange(len(data))[-1 - number :][:1])
+            codes = rows.inputs[0].argmax(axis=-1)
+            space = " " if any(len(symbol) > 1 for symbol in self.symbols) else ""
+            start = [self.symbols[code] for code in codes]
+            start = start[:1] if several else start[-40:]
+            longest = len(codes) if several else SHOWN
+            prompt = space.join(start)
+            written = ""
+            ends = data.ends
+            for symbol in self.write(longest, 0.5 if not several else 1.0, prompt, stream.at(batch=number)):
+                written += symbol
+                if symbol.strip() in ends:
+                    break
+            yield f"after {prompt!r} it writes {written.rstrip()!r}"
+
+
+def symbols_in(data: EncodedSequences, steps: Array) -> list[str]:
+    """Time steps in words: their symbol, else their numbers."""
+    symbols = data.preprocessing.symbols
+    if symbols:
+        return [symbols[number] for number in steps.argmax(axis=-1)]
+    return [",".join(f"{value:.2g}" for value in step) for step in steps]

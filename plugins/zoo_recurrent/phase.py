@@ -1,0 +1,57 @@
+"""The phase of every recurrent architecture: pieces of a text in lanes, sequences of like length, or any order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from zoo.model import Model
+from zoo.nn import GradientModel, GradientPhase, GradientStep
+from zoo.orders import Batch, lanes, like_lengths
+from zoo.rows import Rows
+from zoo.settings import Settings
+from zoo.step import Context, Sums, TrainingStep
+from zoo.streams import Stream
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
+
+
+class RecurrentStep(GradientStep):
+    """Back-propagation through time, the state carried from window to window where there is one to carry.
+
+    The gradient ends at the beginning of a window. Source: R. J. Williams and J. Peng (1990), An efficient
+    gradient-based algorithm for on-line training of recurrent network trajectories.
+    """
+
+    def add_up(self, rows: Rows, context: Context) -> Sums:
+        if context.stream.batch == 0:  # every lane is at its beginning again
+            for name in self.carried:
+                self.state[name][...] = 0
+        return super().add_up(rows, context)
+
+
+class RecurrentPhase(GradientPhase):
+    """Training by gradient; `carries`: whether the state goes from each window of a lane into the next."""
+
+    def __init__(self, name: str, settings: Settings, carries: bool) -> None:
+        super().__init__(name, settings)
+        self.carries = carries
+
+    def step(self, model: Model) -> TrainingStep:
+        assert isinstance(model, GradientModel)
+        return RecurrentStep(model, self.settings, self.carried(model))
+
+    def carried(self, model: GradientModel) -> dict[str, tuple[int, ...]]:
+        from zoo_recurrent.architecture import RecurrentArchitecture
+
+        assert isinstance(model.architecture, RecurrentArchitecture)
+        return model.architecture.slots(model, self.settings.batch_size) if self.carries else {}
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        if self.carries:
+            return lanes(len(data), self.settings.batch_size)
+        lengths = getattr(data, "lengths", None)
+        if lengths is not None:
+            return like_lengths(lengths, self.settings.batch_size, stream)
+        return super().order(data, stream)

@@ -1,0 +1,5 @@
+"""The pictures of the recurrent family."""
+
+from zoo.figures import Figure
+
+FIGURES: tuple[Figure, ...] = ()
