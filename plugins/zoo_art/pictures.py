@@ -67,9 +67,7 @@ def draw_boxes(model: Model, data: Any, figure: Any) -> None:
     size = 2.5 if len(points) > 500 else 4
     for number in np.unique(classes):
         mine = classes == number
-        axes.plot(
-            *points[mine].T, ".", color=COLOURS[number % len(COLOURS)], ms=2.5 if len(points) > 500 else 4, alpha=0.6
-        )
+        axes.plot(*points[mine].T, ".", color=COLOURS[number % len(COLOURS)], ms=size, alpha=0.6)
     path, arrays = sets[0]
     owners = arrays.get("classes")
     for j, (low, high) in enumerate(zip(*corners(arrays["W"]), strict=True)):
