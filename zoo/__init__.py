@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zoo import errors
     from zoo.api import create, list_architectures, load, predict, save, train
     from zoo.architecture import Architecture, Wants
+    from zoo.chosen import use_plugin
     from zoo.figures import Figure
     from zoo.hookspecs import hookimpl
     from zoo.model import Model
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "zoo.api": ("create", "list_architectures", "load", "predict", "save", "train"),
     "zoo.architecture": ("Architecture", "Wants"),
+    "zoo.chosen": ("use_plugin",),
     "zoo.figures": ("Figure",),
     "zoo.hookspecs": ("hookimpl",),
     "zoo.model": ("Model",),
@@ -74,6 +76,7 @@ __all__ = [
     "save",
     "shipped",
     "train",
+    "use_plugin",
 ]
 
 

@@ -46,16 +46,32 @@ class Offer:
 
 @dataclass(frozen=True)
 class Source:
-    """An entry point as its package's metadata announce it: known without importing anything of the plugin."""
+    """An entry point as its package's metadata announce it: known without importing anything of the plugin.
+
+    A plugin that is one file has the file's name as its package, and its path as its module.
+    """
 
     package: str
     version: str
     entry: str
     module: str
 
+    @classmethod
+    def of_file(cls, path: str) -> Source:
+        """The plugin that is this one file."""
+        file = Path(path)
+        return cls(file.name, "", file.stem, path)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is a plugin of one file, which nothing installed."""
+        return os.path.isabs(self.module)
+
     @property
     def who(self) -> str:
         """How errors call it."""
+        if self.is_file:
+            return f"plugin file {self.package}"
         return f"plugin {self.entry!r} of package {self.package} {self.version}"
 
     @property

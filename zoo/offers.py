@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from zoo.architecture import Architecture
 
 # Flags of the run itself: no option of an architecture may have their names, for one flag never means two things.
-RUN_FLAGS = ("data", "out", "threads", "save_every", "resume", "quiet", "json", "help", "traceback", "trusted")
+RUN_FLAGS = (
+    *("data", "out", "threads", "save_every", "resume", "quiet", "json", "help", "trusted"),
+    *("traceback", "plugin"),  # of the program, anywhere
+)
 
 
 def checked_architecture(value: Any) -> type[Architecture]:

@@ -138,7 +138,13 @@ def read_recipe(path: str | Path) -> Recipe:
 
 
 def is_path(text: str) -> bool:
-    """Whether a text that names data or a recipe can only be a path: registered names have no separator and no dot."""
+    """Whether a text that names data or a recipe can only be a path: registered names have no separator and no dot.
+
+    `package:name` is a name, whatever the package is called (`hebb.py:hebb`); a drive has one letter.
+    """
+    package, colon, name = text.rpartition(":")
+    if colon and len(package) > 1 and NAME.fullmatch(name) and not {"/", "\\"} & set(package):
+        return False
     return "/" in text or "\\" in text or text.startswith("~") or text in (".", "..") or Path(text).suffix != ""
 
 

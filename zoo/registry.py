@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import functools
 import importlib.metadata
+import importlib.util
 import inspect
 import sys
 import traceback
@@ -21,7 +22,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from zoo import hookspecs
+from zoo import chosen, hookspecs
 from zoo.catalogue import GROUP, Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
 from zoo.errors import PluginError, UsageError, ZooError, ZooWarning, nearest
 from zoo.figures import Figure
@@ -47,7 +48,7 @@ class LoadedPlugin:
         self._manager = pluggy.PluginManager(GROUP)
         self._manager.add_hookspecs(hookspecs)
         with self._blamed(f"module {source.module}"):
-            module = importlib.metadata.EntryPoint(source.entry, source.module, GROUP).load()
+            module = self.module = _imported(source)
             interface = getattr(module, "zoo_interface", hookspecs.INTERFACE)
             if interface != hookspecs.INTERFACE:
                 raise PluginError(
@@ -71,6 +72,11 @@ class LoadedPlugin:
             if name not in implemented and inspect.isfunction(getattr(module, name, None)):
                 raise PluginError(f"{name} is not marked as a hook; write @zoo.hookimpl above it")
         return tuple(sorted(implemented))
+
+    @property
+    def version(self) -> str:
+        """Of its package; of a plugin of one file what it says in `__version__`, if anything."""
+        return self.source.version or str(getattr(self.module, "__version__", ""))
 
     @cached_property
     def architectures(self) -> dict[str, type[Architecture]]:
@@ -154,6 +160,23 @@ class LoadedPlugin:
             raise PluginError(f"{self.source.who}, {where}: {_reason(error)}") from error
 
 
+def _imported(source: Source) -> Any:
+    """The plugin's module: of an entry point, or of one file, under a name no other module has."""
+    if not source.is_file:
+        return importlib.metadata.EntryPoint(source.entry, source.module, GROUP).load()
+    name = f"zoo_plugin_file_{source.entry}"
+    spec = importlib.util.spec_from_file_location(name, source.module)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look up there what their annotations mean
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
 def _reason(error: BaseException) -> str:
     """One line: what was raised, and the file and line it came from."""
     text = " ".join(str(error).split())[:300]
@@ -169,28 +192,49 @@ def _reason(error: BaseException) -> str:
 
 
 class Registry:
-    """All plugins of this environment, as the catalogue knows them."""
+    """All plugins of this environment that are in use, as the catalogue knows them."""
 
-    def __init__(self, catalogue: Catalogue | None = None) -> None:
+    def __init__(self, catalogue: Catalogue | None = None, files: tuple[str, ...] = ()) -> None:
+        """`files`: plugins of one file, used besides those installed."""
         self._catalogue = catalogue or Catalogue()
+        self._files = files
         self._loaded: dict[str, LoadedPlugin] = {}
 
     @cached_property
     def plugins(self) -> list[Plugin]:
-        """Every installed plugin; those whose package or files changed are looked into anew."""
+        """Every plugin in use; those whose package or files changed are looked into anew."""
         known = self._catalogue.plugins
-        current = [self._catalogue.get(source) or self._examine(source) for source in sources()]
-        if {plugin.source.key: plugin for plugin in current} != known:
-            self._catalogue.put(current)
-        return current
+        installed = [source for source in sources() if not chosen.is_disabled(source.package, source.entry)]
+        current = [self._catalogue.get(source) or self._examine(source) for source in installed]
+        self._remember(current, known)
+        return current + [self._examine(Source.of_file(path)) for path in self._files]
+
+    @cached_property
+    def disabled(self) -> list[Plugin]:
+        """The installed plugins that are switched off, with what they offered when they were last looked into."""
+        return [
+            dataclasses.replace(
+                self._catalogue.plugins.get(source.key, Plugin(source)),
+                reason=f"{source.who} is switched off by {chosen.VARIABLE}={chosen.disabled()}",
+            )
+            for source in sources()
+            if chosen.is_disabled(source.package, source.entry)
+        ]
 
     def examine_broken(self) -> list[Plugin]:
         """Every plugin, after another try with the broken ones."""
         current = [self._examine(plugin.source) if plugin.reason else plugin for plugin in self.plugins]
         if current != self.plugins:
-            self._catalogue.put(current)
+            self._remember([plugin for plugin in current if not plugin.source.is_file], {})
             self.__dict__["plugins"] = current
         return current
+
+    def _remember(self, current: list[Plugin], known: dict[str, Plugin]) -> None:
+        """Keeps what is known of installed plugins, also of those that are switched off for now."""
+        off = {plugin.source.key for plugin in self.disabled}
+        kept = [plugin for key, plugin in self._catalogue.plugins.items() if key in off]
+        if {plugin.source.key: plugin for plugin in (*current, *kept)} != known:
+            self._catalogue.put([*current, *kept])
 
     def _examine(self, source: Source) -> Plugin:
         try:
@@ -201,9 +245,11 @@ class Registry:
             # What an earlier version or state offered is kept, so that asking for it tells the reason.
             before = [plugin for plugin in self._catalogue.plugins.values() if _same_entry(plugin.source, source)]
             offers = [offer for plugin in before[:1] for offer in plugin.offers]
-            return Plugin(source, tuple(offers), fingerprint=fingerprint(source, broken=True), reason=reason)
+            seen = "" if source.is_file else fingerprint(source, broken=True)
+            return Plugin(source, tuple(offers), fingerprint=seen, reason=reason)
         roots = tuple(str(path) for path in (*loaded.recipe_roots, *loaded.checkpoint_roots))
-        return Plugin(source, tuple(offers), loaded.hooks, roots, fingerprint(source, roots))
+        seen = "" if source.is_file else fingerprint(source, roots)
+        return Plugin(source, tuple(offers), loaded.hooks, roots, seen)
 
     def load(self, source: Source) -> LoadedPlugin:
         """Imports one plugin, once; `PluginError` with the reason when it cannot be used."""
@@ -263,9 +309,10 @@ class Registry:
         self, name: str, plain: str, kinds: tuple[str, ...], offers: list[tuple[Plugin, Offer]]
     ) -> UsageError | PluginError:
         broken = [plugin for plugin in self.plugins if plugin.reason]
-        for plugin in broken:
+        for plugin in (*broken, *self.disabled):
             offered = plain in {offer.name for offer in plugin.offers if offer.kind in kinds}
-            if offered or plain in (plugin.source.entry, plugin.package):
+            named = plain in (plugin.source.entry, plugin.package) or plugin.source.is_file
+            if offered or named:
                 return PluginError(plugin.reason)
         message = f"there is no {' or '.join(kinds)} {name!a}{nearest(plain, {offer.name for _, offer in offers})}"
         if kinds == ("dataset",) and Path(name).exists():
@@ -362,14 +409,18 @@ def _is_from(plugin: Plugin, package: str) -> bool:
     return not package or normal(package) == normal(plugin.package) or package == plugin.source.entry
 
 
-@functools.cache
 def registry() -> Registry:
-    """The registry of this process."""
-    return Registry()
+    """The registry of this process, for the plugins it uses now."""
+    return _registry(chosen.files(), chosen.disabled())
+
+
+@functools.cache
+def _registry(files: tuple[str, ...], disabled: str) -> Registry:
+    return Registry(files=files)
 
 
 def plugins() -> list[Plugin]:
-    """Every installed plugin with its state."""
+    """Every plugin in use with its state."""
     return registry().plugins
 
 
@@ -414,7 +465,7 @@ def package_of(architecture: type[Architecture]) -> tuple[str, str]:
     """Package and version an architecture came from; of a class that no plugin registered: ("", "")."""
     for loaded in registry().loaded:
         if "zoo_architectures" in loaded.hooks and loaded.architectures.get(architecture.name) is architecture:
-            return loaded.source.package, loaded.source.version
+            return loaded.source.package, loaded.version
     return "", ""
 
 

@@ -89,6 +89,12 @@ class Site:
 
 
 @pytest.fixture
+def toy_code() -> str:
+    """The text of a module with the architecture `toy`."""
+    return textwrap.dedent(ARCHITECTURE).replace("NAME", "toy")
+
+
+@pytest.fixture
 def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     site = Site(tmp_path / "site")
     monkeypatch.syspath_prepend(str(site.folder))

@@ -16,11 +16,13 @@ from zoo.registry import registry
 def command(as_json: bool) -> None:
     """List installed plugins and their state.
 
-    A broken one is tried again, and the reason is printed when it still cannot be used.
+    A broken one is tried again, and the reason is printed when it still cannot be used. ZOO_DISABLE_PLUGINS=1 switches
+    off all that did not come with zoo, ZOO_DISABLE_PLUGINS=NAME,NAME those packages or plugins.
     """
     plugins = registry().examine_broken()
+    disabled = registry().disabled
     if as_json:
-        print_json([_document(plugin) for plugin in plugins])
+        print_json([_document(plugin) for plugin in plugins] + [_document(each, "disabled") for each in disabled])
         return
     columns = ("plugin", "package", "version", "state", "offers")
     table(
@@ -28,7 +30,8 @@ def command(as_json: bool) -> None:
         [
             (each.source.entry, each.package, each.source.version, each.state, "" if each.reason else _offered(each))
             for each in plugins
-        ],
+        ]
+        + [(each.source.entry, each.package, each.source.version, "disabled", "") for each in disabled],
     )
     for kinds in (("architecture", "recipe"), ("dataset",), ("checkpoint",), ("command",)):
         for name, packages in registry().taken_twice(*kinds).items():
@@ -48,13 +51,13 @@ def _offered(plugin: Plugin) -> str:
     return ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in KINDS if counts[kind]) or "nothing"
 
 
-def _document(plugin: Plugin) -> dict[str, object]:
+def _document(plugin: Plugin, state: str = "") -> dict[str, object]:
     return {
         "plugin": plugin.source.entry,
         "package": plugin.package,
         "version": plugin.source.version,
         "module": plugin.source.module,
-        "state": plugin.state,
+        "state": state or plugin.state,
         "reason": plugin.reason,
         "offers": [
             {"kind": offer.kind, "name": offer.name} | ({"reason": offer.reason} if offer.reason else {})

@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from zoo.chosen import is_disabled, plugin_files
 from zoo.commands.output import say
 from zoo.errors import UsageError, ZooError, nearest
 
@@ -62,7 +63,12 @@ class Program(click.Group):
         # As last remembered: help looks into no plugin.
         from zoo.catalogue import Catalogue
 
-        remembered = [offer for plugin in Catalogue().plugins.values() for offer in plugin.offers]
+        remembered = [
+            offer
+            for plugin in Catalogue().plugins.values()
+            if not is_disabled(plugin.package, plugin.source.entry)
+            for offer in plugin.offers
+        ]
         others = sorted((offer.name, offer.summary) for offer in remembered if offer.kind == "command")
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
@@ -73,7 +79,8 @@ class Program(click.Group):
 
 @click.group(
     cls=Program,
-    epilog="Begin with: zoo train mlp. Anywhere: --traceback, for the whole story of an error.",
+    epilog="Begin with: zoo train mlp. Anywhere: --traceback, for the whole story of an error; --plugin FILE.py, for a"
+    " plugin of one file.",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 @click.version_option(package_name="zoo-networks", prog_name="zoo")
@@ -97,7 +104,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(arguments: list[str], with_traceback: bool) -> int:
     try:
-        code = program.main(arguments, prog_name="zoo", standalone_mode=False)
+        arguments, files = without_plugin_files(arguments)
+        with plugin_files(files):
+            code = program.main(arguments, prog_name="zoo", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0
     except BrokenPipeError:
@@ -111,6 +120,24 @@ def _run(arguments: list[str], with_traceback: bool) -> int:
         message, code = told(error)
         say(f"zoo: error: {message}")
         return code
+
+
+def without_plugin_files(arguments: list[str]) -> tuple[list[str], list[str]]:
+    """(the arguments without --plugin FILE, wherever it stood before a --; these files)."""
+    rest, files, given = [], [], iter(arguments)
+    for argument in given:
+        if argument == "--":
+            rest += [argument, *given]
+        elif argument == "--plugin":
+            file = next(given, None)
+            if file is None or file == "--":
+                raise UsageError("--plugin: got no file, expected --plugin FILE.py")
+            files.append(file)
+        elif argument.startswith("--plugin="):
+            files.append(argument.removeprefix("--plugin="))
+        else:
+            rest.append(argument)
+    return rest or ["--help"], files
 
 
 def told(error: Exception) -> tuple[str, int]:
