@@ -10,10 +10,13 @@ import numpy as np
 from zoo.errors import ZooError
 from zoo.nn import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.nn.initializers import ONES, ZEROS
+from zoo_convolutional.layers.scratch import room
 from zoo_convolutional.layers.window import Array
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient
+
+BLOCK = 512  # rows added up at once
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class BatchNorm(Layer):
         places = len(x2)
         mean = column_sums(x2) / places
         centred = np.subtract(x2, mean, out=mode.empty_like(x2))
-        variance = np.einsum("ij,ij->j", centred, centred) / places
+        variance = column_sums(centred, centred) / places
         inverse = 1 / np.sqrt(variance + self.epsilon)
         np.multiply(centred, gamma * inverse, out=y.reshape(x2.shape))
         y += beta
@@ -56,7 +59,7 @@ class BatchNorm(Layer):
         def pullback(dy: Array, g: Gradient) -> Array | None:
             dy2 = dy.reshape(x2.shape)
             dbeta = column_sums(dy2)
-            dgamma = np.einsum("ij,ij->j", dy2, centred) * inverse
+            dgamma = column_sums(dy2, centred) * inverse
             g.add("gamma", dgamma)
             g.add("beta", dbeta)
             g.add("mean", len(x) * mean)
@@ -121,7 +124,14 @@ class ResponseNorm(Layer):
         return total
 
 
-def column_sums(x: Array) -> Array:
-    """Σ over rows, as a product with ones: BLAS adds many rows faster and in blocks, hence with less rounding."""
-    sums: Array = np.ones(len(x), x.dtype) @ x
-    return sums
+def column_sums(x: Array, y: Array | None = None) -> Array:
+    """Σ over rows of x, or of x · y, as products with ones; in blocks, so that rounding does not add up."""
+    ones: Array = np.ones(min(BLOCK, len(x)), x.dtype)
+    sums = []
+    for start in range(0, len(x), BLOCK):
+        rows = x[start : start + BLOCK]
+        if y is not None:
+            rows = np.multiply(rows, y[start : start + BLOCK], out=room("squares", rows.shape, x.dtype))
+        sums.append(ones[: len(rows)] @ rows)
+    total: Array = np.stack(sums).sum(axis=0)
+    return total
