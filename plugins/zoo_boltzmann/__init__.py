@@ -17,9 +17,10 @@ zoo_interface = 1
 
 @hookimpl
 def zoo_architectures() -> Iterable[type[Architecture]]:
+    from zoo_boltzmann.dbn import Dbn
     from zoo_boltzmann.rbm import Rbm
 
-    return [Rbm]
+    return [Rbm, Dbn]
 
 
 @hookimpl

@@ -18,7 +18,7 @@ from zoo_boltzmann.units import MOST, all_bits, draw, log_sum_exp, sigmoid, soft
 
 Array = np.ndarray[Any, Any]
 
-GROUP = 25  # chains of annealing that share random numbers and one worker
+GROUP = 50  # chains of annealing that share random numbers and one worker
 
 
 @dataclass(frozen=True)

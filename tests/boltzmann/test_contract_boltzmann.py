@@ -17,6 +17,11 @@ CASES = (
         training={"chains": "persistent", "momentum": 0.0},
         data={"name": "moons"},
     ),
+    Case("dbn", options={"hidden": (7, 5)}, training={"pretraining_epochs": 1, "rbm2": {"epochs": 2}}),
+    Case("dbn", options={"hidden": (7, 5), "fine_tuning": "up-down"}, training={"shards": 2, "pretraining_epochs": 1}),
+    Case("dbn", options={"hidden": (6,), "fine_tuning": "up-down"}, training={"pretraining_epochs": 1}),
+    Case("dbn", options={"hidden": (7, 5), "fine_tuning": "none", "precision": "float64"}),
+    Case("dbn", options={"hidden": (6,), "pretrain": False, "dropout": 0.2}),
 )
 
 

@@ -76,7 +76,7 @@ def test_tempered_chains_dream_the_machine_where_plain_ones_are_stuck() -> None:
 def test_tempered_ladder_has_the_machine_at_its_end() -> None:
     machine = random_machine(3, 3, seed=4)
     random = np.random.default_rng(1)
-    dream, p, chain = tempered(machine, np.zeros((20_000, 5, 3)), 20, random)
+    dream, _, chain = tempered(machine, np.zeros((20_000, 5, 3)), 20, random)
     probabilities = np.exp(-machine.free_energy(bits(3, 0, 8)) - exact_log_partition(machine))
     np.testing.assert_allclose(dream.mean(axis=0), probabilities @ bits(3, 0, 8), atol=0.02)
     np.testing.assert_allclose(chain[:, 0].mean(axis=0), 0.5, atol=0.02)  # at β = 0 hidden units are even coins

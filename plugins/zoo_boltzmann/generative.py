@@ -1,0 +1,83 @@
+"""A deep belief net that generates: what it answers, how well it reconstructs."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.model import Model
+from zoo.rows import Rows
+from zoo.step import Sums
+from zoo.streams import Stream
+from zoo_boltzmann.machine import Machine
+from zoo_boltzmann.rbm import label_probabilities
+from zoo_boltzmann.tower import Tower
+from zoo_boltzmann.units import with_label
+
+if TYPE_CHECKING:
+    from zoo_boltzmann.dbn import Dbn
+
+Array = np.ndarray[Any, Any]
+
+
+class GenerativeDbn(Model):
+    """The arrays of a `Tower`; with labels beside the visible units of the machine at its top."""
+
+    architecture: Dbn
+
+    @property
+    def tower(self) -> Tower:
+        return Tower(self.weights, len(self.architecture.hidden), self.architecture.labels(self.signature))
+
+    def machine(self, layer: int = 0) -> Machine:
+        return self.tower.machine(layer)
+
+    def values(self, inputs: Array) -> Array:
+        return np.ascontiguousarray(inputs.reshape(len(inputs), -1), self.weights["hidden1/W"].dtype)
+
+    def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
+        """Mean activity of the layers below, for the machine of a layer; at the top with the labels."""
+        tower = self.tower
+        h = tower.features(self.values(rows.inputs), layer)
+        if not tower.labels or layer < tower.layers - 1:
+            return h
+        assert rows.targets is not None
+        return with_label(h, tower.labels, rows.targets)
+
+    def predict(self, inputs: Array) -> Array:
+        """p(class | what the layers below the top make of the inputs), by free energy; without labels the topmost
+        units' activity."""
+        tower, v = self.tower, self.values(inputs)
+        if not tower.labels:
+            return tower.features(v, tower.layers)
+        return label_probabilities(tower.machine(tower.layers - 1), tower.features(v, tower.layers - 1))
+
+    def reconstruct(self, inputs: Array) -> Array:
+        """Up to the topmost units and down again: (rows, *input_shape)."""
+        tower = self.tower
+        top, h = tower.machine(tower.layers - 1), tower.features(self.values(inputs), tower.layers - 1)
+        units = h.shape[1]
+        if tower.labels:
+            h = np.concatenate([h, label_probabilities(top, h)], axis=1)
+        return tower.bottom(top.reconstruction(h)[:, :units]).reshape(inputs.shape)
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        difference = rows.inputs - self.reconstruct(rows.inputs)
+        sums: Sums = {
+            "reconstruction": np.array(np.square(difference).sum(dtype=np.float64)),
+            "rows": np.array(float(len(rows))),
+        }
+        if self.tower.labels:
+            assert rows.targets is not None
+            right = self.predict(rows.inputs).argmax(axis=1) == rows.targets
+            sums["right"] = np.array(float(right.sum()))
+        return sums
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """reconstruction_error: mean square of an input's, up and down the whole net. accuracy: of the labels."""
+        rows = float(sums["rows"])
+        figures = {"reconstruction_error": float(sums["reconstruction"]) / rows / self.signature.inputs}
+        if "right" in sums:
+            figures["accuracy"] = float(sums["right"]) / rows
+        return figures
