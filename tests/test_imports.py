@@ -30,6 +30,7 @@ ABOVE_PLUGINS = {
     "zoo.registry",
     "zoo.run",
     "zoo.saved",
+    "zoo.stored",
     "zoo.trainer",
 }
 

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zoo.settings import Settings, TrainingPlan
     from zoo.signature import Signature
     from zoo.step import AdditiveStep, Context, Measured, TrainingStep
+    from zoo.stored import Stored, read
     from zoo.streams import Stream
 
 _MODULES = {
@@ -45,6 +46,7 @@ _MODULES = {
     "zoo.settings": ("Settings", "TrainingPlan"),
     "zoo.signature": ("Signature",),
     "zoo.step": ("AdditiveStep", "Context", "Measured", "TrainingStep"),
+    "zoo.stored": ("Stored", "read"),
     "zoo.streams": ("Stream",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
@@ -62,6 +64,7 @@ __all__ = [
     "Rows",
     "Settings",
     "Signature",
+    "Stored",
     "Stream",
     "TrainingPlan",
     "TrainingStep",
@@ -73,6 +76,7 @@ __all__ = [
     "load",
     "option",
     "predict",
+    "read",
     "save",
     "shipped",
     "train",

@@ -46,6 +46,15 @@ class Architecture(Options):
     grows: ClassVar[bool] = False  # whether training on new data may bring new classes
     small: ClassVar[Mapping[str, Any]] = {}  # options of one the contract suite can train many times
 
+    @classmethod
+    def migrate(cls, options: dict[str, Any], version: str) -> Mapping[str, Any]:
+        """Options as this version has them, out of those in a checkpoint that another `version` of the package saved.
+
+        Asked for whenever the versions differ. A name that changed, a value that means something else now: put it
+        right in `options` and give them back.
+        """
+        return options
+
     @property
     def wanted(self) -> Wants:
         """How this one would have its data, where its options have a say; by default `wants`."""

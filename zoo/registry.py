@@ -447,18 +447,35 @@ def find_checkpoint(name: str) -> Path:
     return registry().checkpoint(name)
 
 
-def find_architecture_of(name: str, package: str) -> type[Architecture]:
+def find_architecture_of(name: str, package: str, version: str = "") -> type[Architecture]:
     """The class that a checkpoint names, of the package it claims to come from; no other package's will do."""
-    here = {(plugin.package, offer.name) for plugin, offer in registry().offers("architecture")}
-    if package and (package, name) not in here:
-        for plugin in plugins():
-            if plugin.reason and plugin.package == package:
-                raise PluginError(plugin.reason)
-        raise PluginError(
-            f"architecture {ascii(name)[:80]} of package {ascii(package)[:80]}, from which the file claims to come,"
-            " is not installed here; `zoo show` still tells what is in the file"
-        )
-    return registry().architecture(f"{package}:{name}" if package else name)
+    if package:
+        if why := why_not_here(name, package, version):
+            raise PluginError(why)
+        return registry().architecture(f"{package}:{name}")
+    return registry().architecture(name)
+
+
+def why_not_here(name: str, package: str, version: str = "") -> str:
+    """Why the architecture of a checkpoint is not to be had, though its arrays are; "" where it is here.
+
+    It names the package the file claims to come from, and says nothing of how to install it: a stranger wrote the file.
+    """
+    if (package, name) in {(plugin.package, offer.name) for plugin, offer in registry().offers("architecture")}:
+        return ""
+    for plugin in (*plugins(), *registry().disabled):
+        if plugin.reason and plugin.package == package:
+            return plugin.reason
+    claimed = f"package {ascii(package)[:80]}" + (f", version {ascii(version)[:80]}" if version else "")
+    absent = "is not installed here"
+    if package.endswith(".py"):
+        claimed, absent = f"the plugin file {ascii(package)[:80]}", "was not given with --plugin"
+    elif any(plugin.package == package for plugin in plugins()):
+        absent = "is not in the version installed here"
+    return (
+        f"architecture {ascii(name)[:80]} of {claimed}, from which the file claims to come, {absent};"
+        " `zoo show` and zoo.read still tell what is in the file"
+    )
 
 
 def package_of(architecture: type[Architecture]) -> tuple[str, str]:

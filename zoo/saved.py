@@ -6,6 +6,7 @@ architecture, its phases and its steps say of themselves, before anything of the
 
 from __future__ import annotations
 
+import copy
 import functools
 import math
 import platform
@@ -19,10 +20,11 @@ from zoo import registry
 from zoo.architecture import Architecture
 from zoo.checkpoint import Checkpoint
 from zoo.data import AnyPreprocessing, kinds
-from zoo.errors import CheckpointError
+from zoo.errors import CheckpointError, OptionError, ZooError
 from zoo.history import History
 from zoo.hookspecs import INTERFACE
 from zoo.model import Model
+from zoo.options import options_of
 from zoo.phase import Phase
 from zoo.settings import TrainingPlan
 from zoo.signature import Signature
@@ -111,12 +113,45 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
 
 
 def architecture_from(manifest: Manifest) -> Architecture:
-    """The architecture, looked up by name, with the options of the manifest."""
+    """The architecture, looked up by name, with the options of the manifest; the plugin migrates those of another
+    version."""
     stored = manifest.get("architecture")
     if not isinstance(stored, dict):
         raise CheckpointError("manifest: there is no architecture; this is not a model's checkpoint")
-    kind = registry.find_architecture_of(stored["name"], stored["package"])
-    return kind.of(stored["options"], f"checkpoint of {kind.name}")
+    then = str((manifest.get("versions") or {}).get("plugin") or "")
+    kind = registry.find_architecture_of(stored["name"], stored["package"], then)
+    now = registry.package_of(kind)[1]
+    options = stored["options"]
+    try:
+        if then != now:
+            options = _migrated(kind, options, then)
+        return kind.of(options, f"checkpoint of {kind.name}")
+    except OptionError as error:
+        raise CheckpointError(f"{error}{what_changed(kind, stored['options'], then, now)}") from error
+
+
+def _migrated(kind: type[Architecture], options: Mapping[str, Any], version: str) -> dict[str, Any]:
+    """The options as the plugin's `migrate` gives them; its mistakes are its own."""
+    try:
+        return dict(kind.migrate(copy.deepcopy(dict(options)), version))
+    except ZooError:
+        raise
+    except Exception as error:
+        raise CheckpointError(
+            f"{kind.name}.migrate cannot read the options saved by version {version!a}: {type(error).__name__}: {error}"
+        ) from error
+
+
+def what_changed(kind: type[Architecture], options: Mapping[str, Any], then: str, now: str) -> str:
+    """The end of an error about options that another version saved: which are gone and which are new since."""
+    if then == now:
+        return ""
+    known = options_of(kind)
+    gone = ", ".join(ascii(name)[:80] for name in sorted(options.keys() - known.keys())[:8])
+    new = ", ".join(map(ascii, sorted(known.keys() - options.keys())))
+    changes = [f"no longer there: {gone}"] * bool(gone) + [f"new since: {new}"] * bool(new)
+    versions = f"the options were saved by version {then!a} of the plugin, here is {now!a}"
+    return "; " + "; ".join([versions, *changes, f"{kind.__name__}.migrate does not put this right"])
 
 
 def signature_from(manifest: Manifest) -> Signature:

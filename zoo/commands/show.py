@@ -12,7 +12,7 @@ from zoo.commands.output import figure, print_json, printable, table
 from zoo.errors import UsageError, nearest
 from zoo.options import Option, options_of
 from zoo.recipes import Recipe, is_path
-from zoo.registry import find_architecture, find_checkpoint, find_recipe, registry
+from zoo.registry import find_architecture, find_checkpoint, find_recipe, registry, why_not_here
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
@@ -149,6 +149,8 @@ def _checkpoint_document(contents: Contents) -> dict[str, Any]:
 def _print_checkpoint(contents: Contents) -> None:
     """The manifest by member, then the arrays. Every text out of the file is a stranger's: it is quoted."""
     click.echo(f"{printable(contents.path)}: {contents.length:,} bytes, SHA-256 {contents.sha256}")
+    if why := _absent(contents.manifest):
+        click.echo(printable(why))
     rows = [(name, _quoted(value)) for name, value in _leaves(contents.manifest) if not name.startswith("arrays")]
     table(("member", "value"), [(ascii(name)[1:-1], value) for name, value in rows])
     click.echo()
@@ -159,6 +161,15 @@ def _print_checkpoint(contents: Contents) -> None:
             for name, entry in sorted(contents.entries.items())
         ],
     )
+
+
+def _absent(manifest: Mapping[str, Any]) -> str:
+    """Why the file cannot be loaded here, though it can be shown: its plugin is not installed, or not in use."""
+    made_by = manifest.get("architecture")
+    if not isinstance(made_by, Mapping) or not made_by.get("package"):
+        return ""
+    version = str((manifest.get("versions") or {}).get("plugin") or "")
+    return why_not_here(made_by["name"], made_by["package"], version)
 
 
 def _leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:
