@@ -187,7 +187,7 @@ def halves_add_up(case: Case, folder: Path) -> None:
         second = step.measure(rows.part(middle, len(rows)), {n: a[middle:] for n, a in slots.items()}, stream)
         first.add(second)
         for name, value in whole.sums.items():
-            scale = float(np.abs(value).max()) or 1.0
+            scale = float(np.abs(value).max(initial=0.0)) or 1.0
             np.testing.assert_allclose(first.sums[name], value, rtol=1e-3, atol=1e-4 * scale, err_msg=name)
 
 
