@@ -31,13 +31,15 @@ def convolve(x: Array, W: Array, window: Window, y: Array) -> Array:
 def gradients(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Array | None) -> None:
     """dW[a,b] = Σ over rows and places of x under the tap, transposed, times dy; and dx, unless None."""
     (rh, rw), (ph, pw) = window.reach, window.padding
-    if dx is None or window.stride != (1, 1) or ph >= rh or pw >= rw:
+    shrinks = 3 * dy.shape[1] * dy.shape[2] < 2 * x.shape[1] * x.shape[2]
+    if dx is None or shrinks or window.stride != (1, 1) or ph >= rh or pw >= rw:
         weight_gradient(x, dy, window, dW)
         if dx is not None:
             fold(dy, W, window, dx)
         return
     # Of stride 1, dx is the convolution of dy within its border with the flipped kernel. The patches of dy that lie
-    # around each pixel of x give dW as well: those of x need not be unfolded.
+    # around each pixel of x give dW as well: those of x need not be unfolded. Where x has far more pixels than dy, most
+    # of such a patch would be border.
     (kh, kw), (inputs, outputs) = window.kernel, W.shape[2:]
     flipped = np.ascontiguousarray(W[::-1, ::-1].swapaxes(2, 3)).reshape(-1, inputs)
     around = Window(window.kernel, padding=(rh - 1 - ph, rw - 1 - pw), dilation=window.dilation)
