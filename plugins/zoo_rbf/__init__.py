@@ -1,0 +1,38 @@
+"""The family of radial basis functions: networks of them, and their lazy relatives GRNN and PNN."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo import hookimpl, shipped
+
+if TYPE_CHECKING:
+    from zoo import Architecture
+    from zoo.data import DatasetSource
+
+
+@hookimpl
+def zoo_architectures() -> Iterable[type[Architecture]]:
+    from zoo_rbf.network import Rbf
+
+    return [Rbf]
+
+
+@hookimpl
+def zoo_datasets() -> Iterable[DatasetSource]:
+    from zoo_rbf.mackey_glass import SOURCE as MACKEY_GLASS
+    from zoo_rbf.sinc import SOURCE as SINC
+
+    return [MACKEY_GLASS, SINC]
+
+
+@hookimpl
+def zoo_recipes() -> Iterable[Path]:
+    return [shipped("models/rbf")]
+
+
+@hookimpl
+def zoo_checkpoints() -> Iterable[Path]:
+    return [shipped("checkpoints/rbf")]

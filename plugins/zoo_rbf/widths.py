@@ -1,0 +1,92 @@
+"""Widths that follow from where the centres are."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.errors import TrainingError
+from zoo.model import Model
+from zoo.orders import Batch
+from zoo.phase import Phase
+from zoo.rows import Rows
+from zoo.settings import Settings
+from zoo.step import Context, TrainingStep
+from zoo.streams import Stream
+from zoo_rbf.basis import squared_distances
+
+if TYPE_CHECKING:
+    from zoo.data.samples import Samples
+
+Array = np.ndarray[Any, Any]
+
+WIDTHS = ("nearest", "common", "fixed")
+NEIGHBOURS = 2  # nearest centres whose distances count
+
+
+class Widths(Phase):
+    """One step that looks at the centres alone."""
+
+    def __init__(self, name: str, settings: Settings, how: str, factor: float) -> None:
+        super().__init__(name, settings)
+        self.how, self.factor = how, factor
+
+    def step(self, model: Model) -> Spread:
+        return Spread(model, self.how, self.factor)
+
+    def order(self, data: Samples, stream: Stream) -> list[Batch]:
+        return [(np.arange(1), np.arange(1))]  # one row, which is not looked at
+
+
+class Spread(TrainingStep):
+    """σ_j as `widths_of` gives it."""
+
+    def __init__(self, model: Model, how: str, factor: float) -> None:
+        super().__init__(model)
+        self.how, self.factor = how, factor
+
+    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+        widths = widths_of(self.model.weights["basis/centres"], self.how, self.factor)
+        self.model.weights["basis/widths"][...] = widths
+        return {"width": float(widths.mean())}
+
+
+def widths_of(centres: Array, how: str, factor: float, count: int | None = None) -> Array:
+    """σ (centres,), in units of the encoded inputs.
+
+    "nearest": factor · root mean square distance to the two nearest other centres (Moody and Darken 1989); "common":
+    factor · d_max / √(2m), where d_max is the largest distance between centres and m their number, or `count` (Haykin
+    1999, section 5.13); "fixed": the factor itself. One centre alone has the factor.
+    """
+    if how == "fixed" or len(centres) < 2:
+        return np.full(len(centres), factor)
+    if how == "common":
+        widest = math.sqrt(float(max(squared_distances(part, centres).max() for part in parts(centres))))
+        widths = np.full(len(centres), factor * widest / math.sqrt(2 * (count or len(centres))))
+    else:
+        near = min(NEIGHBOURS, len(centres) - 1)
+        found = []
+        for start, part in zip(range(0, len(centres), PART), parts(centres), strict=True):
+            distances = squared_distances(part, centres)
+            distances[np.arange(len(part)), start + np.arange(len(part))] = np.inf  # not to itself
+            found.append(np.sqrt(np.partition(distances, near - 1, axis=1)[:, :near].mean(axis=1)))
+        widths = factor * np.concatenate(found)
+        # Centres that coincide have no distance to tell; they take the mean of the others.
+        some = widths > 1e-6 * widths.max()
+        widths = np.where(some, widths, widths[some].mean() if some.any() else 0.0)
+    if not (widths > 0).all():
+        raise TrainingError(
+            f"rbf: all {len(centres)} centres are at one place, so their distances give no width; take fewer centres,"
+            " or set the width with --widths fixed"
+        )
+    return widths
+
+
+PART = 512
+
+
+def parts(centres: Array) -> list[Array]:
+    """The centres some at a time, so that distances between all of them take little memory."""
+    return [centres[start : start + PART] for start in range(0, len(centres), PART)]
