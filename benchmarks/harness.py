@@ -178,7 +178,7 @@ class Race(Row):
             self.about,
             lines,
             operations(products) / rate if rate else None,
-            f"{operations(products) / 1e9:,.2f} billion operations at {rate / 1e9:,.0f} billion a second" if rate else "",
+            f"{operations(products) / 1e9:,.2f} billion operations at {rate / 1e9:,.0f} billion a second"
             if rate
             else "",
             notes + more,
