@@ -24,9 +24,10 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
 
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
-    from zoo_som.colours import SOURCE
+    from zoo_som.colours import SOURCE as COLOURS
+    from zoo_som.iris import SOURCE as IRIS
 
-    return [SOURCE]
+    return [COLOURS, IRIS]
 
 
 @hookimpl
