@@ -88,7 +88,10 @@ class GradientModel(Model):
         return self.tally(z, losses, rows) | self.scored(z, rows)
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        return {"loss": float(sums["loss"]) / float(sums["count"]), **scores(self.signature.task, sums)}
+        """Loss, of the encoded targets, and the task's figures; a mean squared error is in the targets' own units."""
+        unit = getattr(self.preprocessing, "target_unit", None)
+        figures = scores(self.signature.task, sums, 1.0 if unit is None else unit)
+        return {"loss": float(sums["loss"]) / float(sums["count"]), **figures}
 
     def tally(self, z: Array, losses: Array, rows: Rows) -> Sums:
         """Loss and the number of values it is a sum of: rows, or steps of sequences that are not masked out."""

@@ -30,11 +30,12 @@ def score(task: str, z: Array, outputs: Array, targets: Array, mask: Array | Non
     }
 
 
-def scores(task: str, sums: Sums) -> dict[str, float]:
+def scores(task: str, sums: Sums, unit: Array | float = 1.0) -> dict[str, float]:
     """Classification: accuracy. Multi-label: accuracy, of rows with every label right, and label_accuracy, of labels.
 
-    Regression: mean_squared_error and r_squared = 1 − Σ (t − y)² / Σ (t − mean t)², both means over the outputs; an
-    output that does not vary has r_squared 1 when it is met exactly, else 0.
+    Regression: mean_squared_error, where 1 of an output is `unit` of the targets' own units, and r_squared = 1 −
+    Σ (t − y)² / Σ (t − mean t)², both means over the outputs; an output that does not vary has r_squared 1 when it is
+    met exactly, else 0.
     """
     count = float(sums["count"])
     if "exact" in sums:
@@ -45,7 +46,10 @@ def scores(task: str, sums: Sums) -> dict[str, float]:
     varies = sums["targets_squared"] - sums["targets"] ** 2 / count
     fixed = varies <= 1e-12 * sums["targets_squared"]
     r_squared = np.where(fixed, squared == 0, 1 - squared / np.where(fixed, 1, varies))
-    return {"mean_squared_error": float(squared.mean() / count), "r_squared": float(r_squared.mean())}
+    return {
+        "mean_squared_error": float((squared * np.square(unit)).mean() / count),
+        "r_squared": float(r_squared.mean()),
+    }
 
 
 def _total(right: Array, mask: Array | None) -> Array:
