@@ -56,7 +56,7 @@ def lanes(count: int, size: int) -> list[Batch]:
 
 
 def like_lengths(lengths: Array, size: int, stream: Stream) -> list[Batch]:
-    """Every row once in batches of rows of like length, so that little is padded; which, and in what order, is random."""
+    """Every row once in batches of like lengths, so that little is padded; which, and in what order, is random."""
     random = stream("order")
     numbers = random.permutation(len(lengths))
     numbers = numbers[np.argsort(lengths[numbers], kind="stable")]

@@ -73,6 +73,11 @@ def _columns(model: Model) -> list[str]:
     """What the columns of the answer are called."""
     if model.signature.task == "classification":
         return ["label"]
+    if model.signature.task in ("labelling", "language"):
+        return ["labels" if model.signature.task == "labelling" else "next"]
+    if model.signature.task == "forecast" and model.signature.output_shape[0] > 1:
+        ahead = range(1, model.signature.output_shape[0] + 1)
+        return [f"{name}+{step}" for step in ahead for name in model.signature.labels]
     names = list(model.signature.labels)
     return (
         names
@@ -83,6 +88,9 @@ def _columns(model: Model) -> list[str]:
 
 def _rows(model: Model, answers: Any) -> Iterator[Sequence[Any]]:
     for answer in answers:
+        if isinstance(answer, tuple):  # a label for each time step
+            yield [" ".join(map(str, answer))]
+            continue
         values = (
             answer.ravel().tolist()
             if getattr(answer, "ndim", 0)
