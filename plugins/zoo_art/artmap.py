@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.architecture import Architecture, Wants
 from zoo.errors import CheckpointError
+from zoo.growing import Growing
 from zoo.model import Model
 from zoo.options import option
 from zoo.phase import Phase
@@ -19,7 +20,6 @@ from zoo.signature import Signature
 from zoo.step import Context, Sums, TrainingStep
 from zoo.streams import Stream
 from zoo_art.fuzzy import FuzzyRule, fuzzy_rule
-from zoo_art.growing import Growing
 from zoo_art.resonance import NEW
 from zoo_art.telling import plural, telling
 

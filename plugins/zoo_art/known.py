@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo_art.growing import Growing
+from zoo.growing import Growing
 from zoo_art.resonance import search
 
 if TYPE_CHECKING:

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import numpy as np
 
+from zoo.growing import Growing
 from zoo.model import Model
 from zoo.phase import Phase
 from zoo.rows import Rows
 from zoo.step import Context, TrainingStep
-from zoo_art.growing import Growing
 from zoo_art.model import CategoryModel
 from zoo_art.resonance import NEW
 

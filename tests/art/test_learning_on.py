@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import zoo_art.artmap
 import zoo_art.fuzzy
-from zoo_art.growing import Growing
 
 import zoo
 from zoo import checkpoint, run
 from zoo.errors import CheckpointError, DataError
+from zoo.growing import Growing
 from zoo.rows import Rows
 from zoo.signature import Signature
 from zoo.step import Context

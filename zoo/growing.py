@@ -1,4 +1,4 @@
-"""Arrays with one entry per category, that grow by one at a time without being copied at each."""
+"""Arrays that grow entry by entry without being copied at each: categories, stored samples."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ class Growing:
             self._rooms[name] = room
         self.arrays[name] = room[:size]
         return self.arrays[name]
+
+    def extend(self, name: str, entries: Array) -> None:
+        """More entries at the end of the array under `name`."""
+        size = len(self.arrays[name])
+        self.to(name, size + len(entries))[size:] = entries
 
     def append(self, name: str, entry: Any) -> None:
         """One more entry at the end of the array under `name`."""
