@@ -151,7 +151,7 @@ def growth(of: str) -> Callable[[Terms], Measured]:
                     contender.work(1)
                     seconds.append(time.perf_counter() - began)
             ratios.append(seconds[1] / seconds[0] / factor)
-        return Measured(float(np.median(ratios)), "s", 1.25, figures={"times as much work": factor})
+        return Measured(float(np.median(ratios)), "×", 1.25, figures={"times as much work": factor})
 
     return measure
 
