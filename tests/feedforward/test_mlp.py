@@ -1,10 +1,15 @@
 """The multilayer perceptron on tables: answers and errors in the units and names of the data."""
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 import zoo
 from zoo.run import evaluate, prepare, train
+
+# Without what keeps a large net from learning a small table by heart.
+PLAIN: dict[str, Any] = {"dropout": 0.0, "input_dropout": 0.0}
 
 
 def table(rows: int = 300) -> tuple[np.ndarray, np.ndarray]:
@@ -16,7 +21,7 @@ def table(rows: int = 300) -> tuple[np.ndarray, np.ndarray]:
 
 def test_regression_answers_in_the_units_of_the_targets() -> None:
     x, y = table()
-    model = zoo.train("mlp", data=(x, y), hidden=(64,), epochs=60, dropout=0.0, input_dropout=0.0)
+    model = zoo.train("mlp", data=(x, y), hidden=(64,), epochs=60, batch_size=16, **PLAIN)
     answers = zoo.predict(model, x)
     assert answers.shape == y.shape
     assert (np.abs(answers - y).mean(axis=0) < 0.2 * y.std(axis=0)).all()
@@ -37,7 +42,7 @@ def test_multi_label_answers_true_or_false_for_each_label() -> None:
     random = np.random.default_rng(6)
     x = random.normal(size=(400, 4))
     y = (x[:, :3] > 0).astype(int)
-    model = zoo.train("mlp", data=(x, y), hidden=(32,), epochs=40, dropout=0.0, input_dropout=0.0)
+    model = zoo.train("mlp", data=(x, y), hidden=(32,), epochs=40, batch_size=16, **PLAIN)
     answers = zoo.predict(model, x)
     assert answers.dtype == bool
     assert (answers == y).mean() > 0.95
@@ -45,11 +50,10 @@ def test_multi_label_answers_true_or_false_for_each_label() -> None:
 
 @pytest.mark.parametrize("activation", ["linear", "sigmoid", "tanh", "relu", "leaky_relu", "softmax", "maxout"])
 def test_every_activation_learns(activation: str) -> None:
-    model = zoo.train(
-        "mlp", data="moons", hidden=(24,), activation=activation, epochs=15, learning_rate=0.02, dropout=0.0
-    )
-    losses = model.history["train"]["loss"]
-    assert losses[-1] < 0.6 * losses[0]
+    """Two half moons: a line tells 85 % apart, a hidden layer that bends more."""
+    training = {"epochs": 40, "batch_size": 16, "learning_rate": 0.02}
+    result = train(prepare("moons", options={"hidden": (24,), "activation": activation}, training=training))
+    assert result.figures["accuracy"] > (0.8 if activation == "linear" else 0.92)
 
 
 def test_zero_weights_keep_hidden_units_alike_and_small_random_ones_do_not() -> None:
@@ -61,7 +65,11 @@ def test_zero_weights_keep_hidden_units_alike_and_small_random_ones_do_not() -> 
 
 
 def test_a_loss_that_is_not_finite_stops_and_says_which_layer(tmp_path) -> None:
-    run = prepare("mlp", training={"learning_rate": 1e6, "optimizer": "sgd", "epochs": 3}, options={"hidden": (8, 8)})
+    run = prepare(
+        "mlp",
+        training={"learning_rate": 1e6, "optimizer": "sgd", "epochs": 3},
+        options={"hidden": (8, 8), "activation": "linear"},
+    )
     out = tmp_path / "net.h5"
     with pytest.raises(zoo.errors.TrainingError, match=r"nan at layer \w+; .* last good checkpoint is"):
         train(run, out=out)
