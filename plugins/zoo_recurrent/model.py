@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.data import EncodedSequences, SequencePreprocessing
+from zoo.data import EncodedSequences
 from zoo.errors import DataError, UsageError
 from zoo.nn import GradientModel, Mode, softmax
 from zoo.nn.layer import Array
@@ -61,19 +61,13 @@ class RecurrentModel(GradientModel):
         return sums
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        """As those of the task; errors of numbers in the data's units.
-
-        forecast: relative_error, the mean squared error over that of repeating the last value.
-        """
+        """As those of the task. forecast: relative_error, the squared error over that of repeating the last value."""
         figures = super().figures(sums)
-        if "squared" in sums and isinstance(self.preprocessing, SequencePreprocessing):
-            unit = self.preprocessing.target_unit
-            assert unit is not None
-            error = float((sums["squared"] * unit**2).mean() / float(sums["count"]))
-            figures["mean_squared_error"] = error
-            if "repeated" in sums:
-                repeated = float((sums["repeated"] * unit**2).mean() / float(sums["count"]))
-                figures["relative_error"] = error / repeated if repeated > 0 else float(error > 0)
+        if "repeated" in sums:
+            unit = 1.0 if self.preprocessing is None else getattr(self.preprocessing, "target_unit", 1.0)
+            repeated = float((sums["repeated"] * np.square(unit)).mean() / float(sums["count"]))
+            error = figures["mean_squared_error"]
+            figures["relative_error"] = error / repeated if repeated > 0 else float(error > 0)
         return figures
 
     # --- writing ----------------------------------------------------------------------------------------------------
