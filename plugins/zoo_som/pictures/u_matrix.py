@@ -46,7 +46,8 @@ def draw_u_matrix(model: Model, data: Any, figure: Any) -> None:
     labelled = model.signature.task == "classification" and bool(model.weights["hits"].any())
     centres, heights = relief(model)
     margin = 0.25 if grid.toroidal else 0.0
-    right = 0.75 + (beside(labels) if labelled else 0.0)
+    written = labelled and max(map(len, labels)) <= 3  # short enough to write them on the map
+    right = 0.75 + (beside(labels) if labelled and not written else 0.0)
     axes = sheet(figure, grid, "U-matrix: distance between neighbouring units", right=right, margin=margin)
     # The lightest shade is not the paper's, so that valleys at the edge belong to the map.
     shades = LinearSegmentedColormap.from_list("relief", matplotlib.colormaps["bone_r"](np.linspace(0.06, 1, 256)))
@@ -58,7 +59,7 @@ def draw_u_matrix(model: Model, data: Any, figure: Any) -> None:
         return
     colours = class_colours(labels)
     classes = unit_classes(model).ravel()
-    if max(map(len, labels)) <= 3:  # short enough to write them
+    if written:
         from matplotlib.patheffects import withStroke
 
         size = min(11.0, 72 * tile_inches(grid) * 0.55)
@@ -66,10 +67,10 @@ def draw_u_matrix(model: Model, data: Any, figure: Any) -> None:
             if number >= 0:
                 text = axes.text(x, y, labels[number], ha="center", va="center", fontsize=size, color=colours[number])
                 text.set_path_effects([withStroke(linewidth=size / 5, foreground="white")])
-    else:
-        won = classes >= 0
-        places = grid.positions[won]
-        dots = (72 * tile_inches(grid) * 0.27) ** 2
-        dyes = [colours[number] for number in classes[won]]
-        axes.scatter(places[:, 0], places[:, 1], s=dots, c=dyes, edgecolors="white", linewidths=0.8, zorder=3)
+        return
+    won = classes >= 0
+    places = grid.positions[won]
+    dots = (72 * tile_inches(grid) * 0.27) ** 2
+    dyes = [colours[number] for number in classes[won]]
+    axes.scatter(places[:, 0], places[:, 1], s=dots, c=dyes, edgecolors="white", linewidths=0.8, zorder=3)
     legend(figure, bar.ax, labels, colours, gap=0.55)
