@@ -11,13 +11,15 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data import DatasetSource
+    from zoo.figures import Figure
 
 
 @hookimpl
 def zoo_architectures() -> Iterable[type[Architecture]]:
+    from zoo_rbf.lazy import Grnn, Pnn
     from zoo_rbf.network import Rbf
 
-    return [Rbf]
+    return [Rbf, Grnn, Pnn]
 
 
 @hookimpl
@@ -26,6 +28,13 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     from zoo_rbf.sinc import SOURCE as SINC
 
     return [MACKEY_GLASS, SINC]
+
+
+@hookimpl
+def zoo_figures() -> Iterable[Figure]:
+    from zoo_rbf.pictures import PREDICTIONS, REGIONS, SURFACE
+
+    return [SURFACE, REGIONS, PREDICTIONS]
 
 
 @hookimpl

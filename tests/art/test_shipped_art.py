@@ -7,7 +7,7 @@ import pytest
 
 from zoo import registry, run
 
-RECIPES = ("art1", "art2a", "fuzzy-art", "fuzzy-artmap", "circle-voters")
+RECIPES = ("letters-art1", "letters-art2a", "moons-fuzzy-art", "circle", "circle-voters")
 pytestmark = pytest.mark.filterwarnings("ignore:values outside their range in training")
 
 
@@ -18,9 +18,9 @@ def test_recipes_keep_their_promise(name: str) -> None:
 
 
 def test_the_shipped_checkpoint() -> None:
-    evaluation = run.evaluate(registry.find_checkpoint("circle"))
+    evaluation = run.evaluate(registry.find_checkpoint("circle-voters"))
     assert evaluation.figures["accuracy"] >= registry.find_recipe("circle-voters").expect["accuracy"]
-    manifest = run.checkpoint.inspect(registry.find_checkpoint("circle")).manifest
+    manifest = run.checkpoint.inspect(registry.find_checkpoint("circle-voters")).manifest
     assert manifest["metrics"]["accuracy"] == pytest.approx(evaluation.figures["accuracy"])
 
 
@@ -34,7 +34,7 @@ def test_circle_in_the_square(samples: int) -> None:
     found = []
     for draw in draws:
         data = {"name": "circle-in-square", "samples": samples, "variant": draw}
-        found.append(run.train(run.prepare("fuzzy-artmap", data=data, training={"seed": draw})).figures["accuracy"])
+        found.append(run.train(run.prepare("circle", data=data, training={"seed": draw})).figures["accuracy"])
     assert np.mean(found) >= (0.90 if samples == 1000 else 0.95)
 
 
@@ -54,8 +54,8 @@ def test_letters_are_glyphs_of_bits() -> None:
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
-        ("art1", {"prototypes", "categories"}),
-        ("fuzzy-art", {"boxes", "categories"}),
+        ("letters-art1", {"prototypes", "categories"}),
+        ("moons-fuzzy-art", {"boxes", "categories"}),
         ("circle-voters", {"boxes", "categories"}),
     ],
 )

@@ -1,0 +1,221 @@
+"""What radial basis functions look like: centres and widths over data, the fitted curve, regions, predictions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from zoo.figures import Figure
+from zoo.model import Model
+from zoo.pictures.look import COLOURS, INK, plain_axes
+from zoo_rbf.lazy import LazyModel
+from zoo_rbf.network import RbfModel
+
+Array = np.ndarray[Any, Any]
+
+MOST_POINTS = 1000
+MOST_CIRCLES = 200
+GRID = 160  # points a side at which the model is asked
+
+
+def is_rbf(model: Model) -> bool:
+    return isinstance(model, RbfModel | LazyModel)
+
+
+def centres_of(model: Any) -> tuple[Array, Array]:
+    """Centres (centres, inputs) and their widths (centres,); of the lazy ones every sample is one, without a width."""
+    if isinstance(model, RbfModel):
+        return model.weights["basis/centres"], model.weights["basis/widths"]
+    samples = model.weights["samples"]
+    return samples, np.zeros(len(samples))
+
+
+def has_surface(model: Model) -> bool:
+    """One or two inputs and one target."""
+    return (
+        is_rbf(model)
+        and model.signature.task == "regression"
+        and model.signature.inputs in (1, 2)
+        and model.signature.outputs == 1
+    )
+
+
+def has_regions(model: Model) -> bool:
+    return is_rbf(model) and model.signature.task == "classification" and model.signature.inputs == 2
+
+
+def predicts_numbers(model: Model) -> bool:
+    return is_rbf(model) and model.signature.task == "regression"
+
+
+def some_rows(data: Any) -> Any:
+    """Evenly spread rows, so many as a picture bears."""
+    count = min(len(data), MOST_POINTS)
+    return data.rows(np.linspace(0, len(data) - 1, count).astype(np.int64))
+
+
+def decoded_inputs(model: Any, x: Array) -> Array:
+    """Encoded inputs of a table of numbers in their own units; others as they are."""
+    preprocessing = model.preprocessing
+    if getattr(preprocessing, "has_text", True) or preprocessing.inputs != "standardized":
+        return x
+    scale = np.where(preprocessing.scale == 0, 1, preprocessing.scale)
+    return np.asarray(x / scale + preprocessing.shift)
+
+
+def decoded(model: Any, y: Array) -> Array:
+    return y if model.preprocessing is None else np.asarray(model.preprocessing.decode(y))
+
+
+def names_of(model: Any) -> tuple[str, ...]:
+    names: tuple[str, ...] = getattr(model.preprocessing, "input_names", ())
+    return (
+        names
+        if len(names) == model.signature.inputs
+        else tuple(f"input {n + 1}" for n in range(model.signature.inputs))
+    )
+
+
+def draw_surface(model: Model, data: Any, figure: Any) -> None:
+    """One input: the curve over the data, and below it each function times its weight. Two: the surface in shades."""
+    if model.signature.inputs == 1:
+        _draw_curve(model, data, figure)
+    else:
+        _draw_shades(model, data, figure)
+
+
+def _draw_curve(model: Any, data: Any, figure: Any) -> None:
+    rows = some_rows(data)
+    own = rows.inputs.reshape(-1, 1)
+    room = 0.05 * float(np.ptp(own))
+    x = np.linspace(own.min() - room, own.max() + room, 600, dtype=own.dtype)[:, None]
+    bumps = isinstance(model, RbfModel)
+    figure.set_size_inches(7.0, 5.4 if bumps else 3.8)
+    axes = plain_axes(figure.add_subplot(2 if bumps else 1, 1, 1), "the fitted curve", "", model.signature.labels[0])
+    shown = decoded_inputs(model, x)[:, 0]
+    axes.plot(
+        decoded_inputs(model, own)[:, 0], decoded(model, rows.targets)[:, 0], ".", color="#AAAAAA", ms=3, label="data"
+    )
+    axes.plot(shown, decoded(model, model.predict(x))[:, 0], color=COLOURS[0], linewidth=1.8, label="net")
+    axes.legend(frameon=False, fontsize=9)
+    if not bumps:
+        axes.set_xlabel(names_of(model)[0], color=INK)
+        figure.tight_layout()
+        return
+    below = plain_axes(
+        figure.add_subplot(2, 1, 2, sharex=axes), "its basis functions, times their weights", names_of(model)[0]
+    )
+    parts = model.hidden(x) * model.weights["output/W"][:, 0]
+    heights = np.abs(parts).max(axis=0)
+    for j in np.argsort(-heights)[:MOST_CIRCLES]:
+        below.plot(shown, parts[:, j], color=COLOURS[1], linewidth=0.8, alpha=0.6)
+    centres = decoded_inputs(model, centres_of(model)[0])[:, 0]
+    below.plot(centres, np.zeros(len(centres)), "|", color=INK, ms=8)
+    figure.tight_layout()
+
+
+def _grid(data: Any, rows: Any) -> tuple[Array, tuple[float, float, float, float]]:
+    """Points of a grid over the data and a little around it, and its extent."""
+    own = rows.inputs.reshape(len(rows), 2)
+    low, high = own.min(axis=0), own.max(axis=0)
+    low, high = low - 0.08 * (high - low), high + 0.08 * (high - low)
+    x, y = (np.linspace(low[k], high[k], GRID, dtype=own.dtype) for k in (0, 1))
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    return points, (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
+
+
+def _asked(model: Model, points: Array) -> Array:
+    """The model's outputs at many points, some at a time."""
+    return np.concatenate([model.predict(points[start : start + 2048]) for start in range(0, len(points), 2048)])
+
+
+def _circles(model: Any, axes: Any) -> None:
+    """Centres as crosses, each with a circle of one width."""
+    from matplotlib.patches import Circle
+
+    centres, widths = centres_of(model)
+    if not isinstance(model, RbfModel):
+        return
+    axes.plot(*centres.T, "+", color=INK, ms=5, mew=1)
+    for centre, width in list(zip(centres, widths, strict=True))[:MOST_CIRCLES]:
+        axes.add_patch(Circle(centre, abs(float(width)), fill=False, edgecolor=INK, linewidth=0.6, alpha=0.5))
+
+
+def _draw_shades(model: Any, data: Any, figure: Any) -> None:
+    rows = some_rows(data)
+    points, extent = _grid(data, rows)
+    figure.set_size_inches(6.6, 5.2)
+    axes = plain_axes(figure.add_subplot(), "the fitted surface", *names_of(model))
+    axes.grid(False)
+    values = decoded(model, _asked(model, points))[:, 0].reshape(GRID, GRID)
+    shades = axes.imshow(values, origin="lower", extent=extent, cmap="viridis", aspect="auto")
+    targets = decoded(model, rows.targets)[:, 0]
+    axes.scatter(
+        *rows.inputs.reshape(len(rows), 2).T,
+        c=targets,
+        cmap="viridis",
+        norm=shades.norm,
+        s=10,
+        edgecolors="white",
+        lw=0.3,
+    )
+    _circles(model, axes)
+    axes.set_xlim(extent[:2])
+    axes.set_ylim(extent[2:])
+    figure.colorbar(shades, ax=axes, label=model.signature.labels[0])
+    figure.tight_layout()
+
+
+def draw_regions(model: Any, data: Any, figure: Any) -> None:
+    """Which class the model answers where, the data, and the centres with their widths; in encoded inputs."""
+    from matplotlib.colors import ListedColormap
+
+    rows = some_rows(data)
+    points, extent = _grid(data, rows)
+    figure.set_size_inches(6.6, 5.6)
+    title = "regions, centres and widths" if isinstance(model, RbfModel) else "regions"
+    axes = plain_axes(figure.add_subplot(), title, *(f"{name}, encoded" for name in names_of(model)))
+    axes.grid(False)
+    classes = model.signature.outputs
+    shades = ListedColormap([COLOURS[n % len(COLOURS)] for n in range(classes)])
+    answer = _asked(model, points).argmax(axis=1).reshape(GRID, GRID)
+    axes.imshow(answer, origin="lower", extent=extent, cmap=shades, vmin=0, vmax=classes - 1, alpha=0.18, aspect="auto")
+    own = rows.inputs.reshape(len(rows), 2)
+    for number in range(classes):
+        mine = rows.targets == number
+        label = str(model.signature.labels[number])
+        axes.plot(*own[mine].T, ".", color=COLOURS[number % len(COLOURS)], ms=5, label=label)
+    _circles(model, axes)
+    axes.set_xlim(extent[:2])
+    axes.set_ylim(extent[2:])
+    if classes <= 10:
+        axes.legend(frameon=False, fontsize=9, loc="upper right")
+    figure.tight_layout()
+
+
+def draw_predictions(model: Any, data: Any, figure: Any) -> None:
+    """Truth and prediction in the order of the data, and one against the other."""
+    rows = data.rows(np.arange(min(len(data), MOST_POINTS)))
+    truth, answer = decoded(model, rows.targets)[:, 0], decoded(model, model.predict(rows.inputs))[:, 0]
+    figure.set_size_inches(9.6, 3.8)
+    name = model.signature.labels[0]
+    spread = float(truth.std()) or 1.0
+    error = float(np.sqrt(np.square(truth - answer).mean())) / spread
+    grid = figure.add_gridspec(1, 2, width_ratios=(1.9, 1))
+    axes = plain_axes(figure.add_subplot(grid[0]), f"{name}: truth and prediction", "sample", name)
+    axes.plot(truth, color=COLOURS[0], linewidth=1.4, label="truth")
+    axes.plot(answer, color=COLOURS[1], linewidth=1.0, linestyle="--", label="prediction")
+    axes.legend(frameon=False, fontsize=9, ncols=2, loc="lower right")
+    against = plain_axes(figure.add_subplot(grid[1]), f"normalized error {error:.3g}", "truth", "prediction")
+    against.plot(truth, answer, ".", color=COLOURS[0], ms=3)
+    ends = [min(truth.min(), answer.min()), max(truth.max(), answer.max())]
+    against.plot(ends, ends, color="#999999", linewidth=1, zorder=0)
+    figure.tight_layout()
+
+
+SURFACE = Figure("surface", "the fitted curve or surface, with the centres", has_surface, draw_surface, needs_data=True)
+REGIONS = Figure("regions", "regions of the answers, centres and widths", has_regions, draw_regions, needs_data=True)
+PREDICTIONS = Figure(
+    "predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True
+)
