@@ -17,17 +17,18 @@ zoo_interface = 1
 
 @hookimpl
 def zoo_architectures() -> Iterable[type[Architecture]]:
+    from zoo_boltzmann.boltzmann import Boltzmann
     from zoo_boltzmann.dbn import Dbn
     from zoo_boltzmann.rbm import Rbm
 
-    return [Rbm, Dbn]
+    return [Boltzmann, Rbm, Dbn]
 
 
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
-    from zoo_boltzmann.bars import SOURCE
+    from zoo_boltzmann import bars, encoder
 
-    return [SOURCE]
+    return [bars.SOURCE, encoder.SOURCE]
 
 
 @hookimpl

@@ -7,6 +7,9 @@ import pytest
 from zoo.testing import CHECKS, Case, name
 
 CASES = (
+    Case("boltzmann", options={"groups": (4, 4)}, training={"copies": 3, "off": 0.1, "batch_size": 3, "shards": 2}),
+    Case("boltzmann", options={"hidden": 3, "precision": "float32"}, training={"statistics": "exact", "batch_size": 2}),
+    Case("boltzmann", options={"hidden": 0, "lateral": False}, training={"increments": "fixed"}, data={"size": 3}),
     Case("rbm", options={"hidden": 6}, training={"watch": 3, "sparsity_cost": 0.1, "shards": 3}),
     Case("rbm", options={"hidden": 6}, training={"chains": "persistent", "steps": 3}, data={"size": 5}),
     Case("rbm", options={"hidden": 5}, training={"chains": "tempered", "temperatures": 3, "shards": 2}),
