@@ -72,7 +72,7 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     samples = None
     if any(figure.needs_data for figure in figures):
         samples = _held_out(model, *run.opened(path, data or None)[1:3])
-    target = Path(out) if out is not None else _next_free(path.stem)
+    target = Path(out) if out is not None else next_free(path.stem)
     pictures = []
     for figure in figures:
         pictures.append(Picture(figsize=(8.0, 5.0)))
@@ -121,7 +121,7 @@ def _save_stacked(pictures: Sequence[Picture], target: Path) -> None:
     imsave(target, sheet)
 
 
-def _next_free(stem: str) -> Path:
+def next_free(stem: str) -> Path:
     """STEM.png, STEM-2.png, … in this folder: whichever is not there yet."""
     path, number = Path(f"{stem}.png"), 1
     while path.exists():

@@ -32,9 +32,17 @@ class OnRows(OnData):
 @click.option("--out", "-o", metavar="FILE", help="Write CSV into this new file instead of printing it.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads; they change no bit of the result.")
 @click.option("--trusted", is_flag=True, help="Read the checkpoint without a child process that looks at it first.")
+@click.option("--reconstruct", is_flag=True, help="Give the inputs back as far as the model has understood them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
-    file: str, data: str, out: str | None, threads: int | None, trusted: bool, as_json: bool, **given: Any
+    file: str,
+    data: str,
+    out: str | None,
+    threads: int | None,
+    trusted: bool,
+    reconstruct: bool,
+    as_json: bool,
+    **given: Any,
 ) -> None:
     """Predict one answer per row of data.
 
@@ -47,13 +55,15 @@ def command(
         raise UsageError(f"predict: --out {out!a} exists already; name another file")
     model = run.load(find_checkpoint(file), trusted=trusted)
     options = values_of(click.get_current_context(), "data")
+    raw: Any = data
     if options and model.preprocessing is not None:
         from zoo.data import raw_rows
 
-        answers = run.predict(model, raw_rows(data, model.preprocessing, **options), threads=threads)
-    else:
-        answers = run.predict(model, data, threads=threads)
-    header, rows = _columns(model), _rows(model, answers)
+        raw = raw_rows(data, model.preprocessing, **options)
+    answer = run.reconstruct if reconstruct else run.predict
+    answers = answer(model, raw, threads=threads)
+    header = [f"input{n}" for n in range(1, model.signature.inputs + 1)] if reconstruct else _columns(model)
+    rows = _rows(model, answers)
     if as_json and out is None:
         print_json({"columns": header, "rows": list(rows)})
     elif out is None:

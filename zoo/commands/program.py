@@ -25,7 +25,7 @@ COMMANDS = {
     "train": "Train an architecture or a recipe, or go on with a checkpoint.",
     "eval": "Measure a checkpoint on data.",
     "predict": "Predict one answer per row of data.",
-    "sample": "Write text as a language model has learned it.",
+    "sample": "Write text, or draw images, as a model has learned them.",
     "reproduce": "Train a recipe; print published, expected and reached figures side by side.",
     "plot": "Draw the pictures of a checkpoint's family.",
     "verify": "Check that a checkpoint is whole, and say what is in it and who made it.",
