@@ -1,11 +1,16 @@
-"""What `zoo sample` asks of a model: to write text, symbol by symbol."""
+"""What `zoo sample` and `zoo predict --reconstruct` ask of a model: to write text, to dream, to show what it makes of
+its inputs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
 
 from zoo.streams import Stream
+
+Array = np.ndarray[Any, Any]
 
 
 @runtime_checkable
@@ -17,4 +22,25 @@ class Writes(Protocol):
 
         `UsageError` where the model was trained for something else, `DataError` where the prompt does not suit it.
         """
+        ...
+
+
+@runtime_checkable
+class Dreams(Protocol):
+    """A model of what its inputs are like."""
+
+    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+        """So many inputs as the model would have them, encoded: (count, *input_shape), after `steps` of its chain.
+
+        With a label, inputs of that class; `UsageError` where the model has none of that name.
+        """
+        ...
+
+
+@runtime_checkable
+class Reconstructs(Protocol):
+    """A model that gives its inputs back as far as it has understood them."""
+
+    def reconstruct(self, inputs: Array) -> Array:
+        """Encoded inputs (rows, *input_shape) to the same shape; changes nothing."""
         ...

@@ -15,10 +15,12 @@ import numpy as np
 from zoo import checkpoint, registry
 from zoo.checkpoint import Checkpoint
 from zoo.data import AnyPreprocessing, Dataset, Parts, encoded, open_again, open_dataset, raw_rows, split
-from zoo.errors import CheckpointError, DataError, TrainingError, UsageError, ZooWarning
+from zoo.errors import CheckpointError, DataError, TrainingError, UsageError, ZooError, ZooWarning
 from zoo.evaluation import evaluate as evaluate_samples
+from zoo.evaluation import pieces
 from zoo.evaluation import predict as predict_samples
 from zoo.events import Event, Finished, Listener, Started
+from zoo.generative import Reconstructs
 from zoo.history import better
 from zoo.keeping import Keeper, SaveEvery
 from zoo.model import Model
@@ -142,27 +144,28 @@ def run_from(
     training: Mapping[str, Any] | None = None,
 ) -> Run:
     """The run a checkpoint holds: to be resumed, or, with other `data`, to begin anew from its weights."""
-    model = model_from(file)
-    plan = plan_from(model.architecture, file.manifest)
+    plan = plan_from(file.manifest)
     if epochs is not None:
         training = {**(training or {}), "epochs": epochs}
     if training:
         plan = TrainingPlan.of(type(plan.common), {**plan.as_dict(), **training}, "training")
-    if model.preprocessing is None:
+    if file.manifest.get("preprocessing") is None:
         raise CheckpointError("manifest: there is no preprocessing; the model was saved without a run to resume")
     recipe = recipe_from(file.manifest)
     if data is not None:
+        model = model_from(file)
+        assert model.preprocessing is not None
         values = dict(data)
         dataset = open_dataset(values.pop("name"), **values)
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
         state = Training(model, model.architecture.phases(plan), plan.common.seed)
     else:
-        dataset = open_again(file.manifest["dataset"])
         state = training_from(file, plan)
-        state.model.preprocessing = model.preprocessing
-    assert model.preprocessing is not None
-    model.preprocessing.check_fits(dataset)
+        dataset = open_again(file.manifest.get("dataset"))
+    preprocessing = state.model.preprocessing
+    assert preprocessing is not None
+    preprocessing.check_fits(dataset)
     parts = split(dataset, plan.common.seed, validation=plan.common.validation)
     state.model.history = state.history
     return Run(recipe, plan, dataset, parts, state, file.sha256 if data is not None else file.manifest.get("parent"))
@@ -182,6 +185,13 @@ def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocess
 
 def recipe_from(manifest: Manifest) -> Recipe:
     """The recipe a manifest names; for a model without one, its architecture alone."""
+    try:
+        return _recipe_from(manifest)
+    except (ZooError, AttributeError, TypeError, ValueError) as error:
+        raise CheckpointError(f"manifest: recipe cannot be used: {ascii(str(error))[1:-1][:300]}") from error
+
+
+def _recipe_from(manifest: Manifest) -> Recipe:
     stored = manifest.get("recipe") or {}
     values = {key: value for key, value in stored.items() if key != "name"}
     name = str(stored.get("name", manifest["architecture"]["name"]))
@@ -309,7 +319,7 @@ def opened(source: Model | str | Path, data: Mapping[str, Any] | None = None) ->
             model, manifest = model_from(file), file.manifest
     if model.preprocessing is None:
         raise UsageError("evaluate: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
-    plan = plan_from(model.architecture, manifest) if manifest.get("training") else None
+    plan = plan_from(manifest) if manifest.get("training") else None
     seed = plan.common.seed if plan else 0
     validation = plan.common.validation if plan else 0.0
     stored = manifest.get("dataset")
@@ -354,6 +364,22 @@ def predict(source: Model | str | Path, raw: Any, *, threads: int | None = None,
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
         return predict_samples(model, samples, workers)
+
+
+def reconstruct(source: Model | str | Path, raw: Any, *, threads: int | None = None, trusted: bool = False) -> Array:
+    """Raw rows to what the model gives back of them: (rows, *input_shape), encoded as it saw them.
+
+    `UsageError` where the architecture does not reconstruct.
+    """
+    model = source if isinstance(source, Model) else load(source, trusted=trusted)
+    if not isinstance(model, Reconstructs):
+        raise UsageError(f"predict: {model.architecture.name} does not reconstruct its inputs; leave --reconstruct out")
+    if model.preprocessing is None:
+        raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded")
+    rows: Dataset = raw_rows(raw, model.preprocessing)
+    samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
+    with Workers(threads) as workers:
+        return np.concatenate(list(workers.in_order(lambda each: model.reconstruct(each.inputs), pieces(samples))))
 
 
 # --- recipes ----------------------------------------------------------------------------------------------------------
@@ -425,6 +451,7 @@ __all__ = [
     "opened",
     "predict",
     "prepare",
+    "reconstruct",
     "reproduce",
     "resume",
     "save",

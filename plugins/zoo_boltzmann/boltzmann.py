@@ -22,6 +22,7 @@ from zoo.step import AdditiveStep, Context, Measured, Sums, TrainingStep
 from zoo.streams import Stream
 from zoo.workers import Workers
 from zoo_boltzmann.checks import check_inputs
+from zoo_boltzmann.labels import label_number
 from zoo_boltzmann.network import Network
 from zoo_boltzmann.settings import FALLING
 from zoo_boltzmann.units import MOST, sigmoid
@@ -147,6 +148,16 @@ class BoltzmannModel(Model):
         if network.hidden:
             net += self.predict(inputs) @ network.W[n:, :n]
         return sigmoid(net).reshape(inputs.shape)
+
+    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+        """Visible units after so many sweeps at temperature 1 from random states: (count, *input_shape)."""
+        label_number("boltzmann", self.signature, label, False)
+        network, random = self.network, stream("dreams")
+        units = len(network.b)
+        s = (random.random((count, units), network.b.dtype) < 0.5).astype(network.b.dtype)
+        for _ in range(steps):
+            network.sweep(s, np.arange(units), 1.0, random)
+        return s[:, : network.visible].reshape(count, *self.signature.input_shape)
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         network, v = self.network, self.values(rows.inputs)

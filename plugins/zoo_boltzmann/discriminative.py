@@ -10,6 +10,7 @@ from zoo.nn import GradientModel, Layer
 from zoo.rows import Rows
 from zoo.signature import Signature
 from zoo.streams import Stream
+from zoo_boltzmann.labels import label_number
 from zoo_boltzmann.machine import Machine
 from zoo_boltzmann.tower import Tower, below_shapes
 
@@ -39,6 +40,12 @@ class DiscriminativeDbn(GradientModel):
     def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
         """Mean activity of the layers below, for the machine of a layer."""
         return self.tower.features(self.encoded(rows.inputs.reshape(len(rows), -1)), layer)
+
+    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+        """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
+        number = label_number("dbn", self.signature, label, False)
+        v = self.tower.dream(count, steps, stream("dreams"), number)
+        return v.reshape(count, *self.signature.input_shape)
 
     def reconstruct(self, inputs: Array) -> Array:
         """Up to the topmost units and down again: (rows, *input_shape)."""

@@ -10,6 +10,7 @@ from zoo.model import Model
 from zoo.rows import Rows
 from zoo.step import Sums
 from zoo.streams import Stream
+from zoo_boltzmann.labels import label_number
 from zoo_boltzmann.machine import Machine
 from zoo_boltzmann.rbm import label_probabilities
 from zoo_boltzmann.tower import Tower
@@ -52,6 +53,12 @@ class GenerativeDbn(Model):
         if not tower.labels:
             return tower.features(v, tower.layers)
         return label_probabilities(tower.machine(tower.layers - 1), tower.features(v, tower.layers - 1))
+
+    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+        """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
+        number = label_number("dbn", self.signature, label, self.tower.labels > 0)
+        v = self.tower.dream(count, steps, stream("dreams"), number)
+        return v.reshape(count, *self.signature.input_shape)
 
     def reconstruct(self, inputs: Array) -> Array:
         """Up to the topmost units and down again: (rows, *input_shape)."""

@@ -70,6 +70,25 @@ class Machine:
                 h = draw(p, random, room(p))
         return v, p
 
+    def dream(self, count: int, steps: int, random: np.random.Generator, label: int | None = None) -> Array:
+        """The mean of v at the end of `count` chains of so many Gibbs steps, from the base rates: (count, visible).
+
+        With a label, the label units are held at it throughout. Those are behind the other visible units.
+        """
+        net = np.repeat(self.base[None], count, axis=0)
+        v, room = np.empty_like(net), np.empty_like(net)
+        mean = v = self.visible.sample(net, random, v, room)
+        for step in range(steps):
+            if label is not None:
+                self.visible.hold(v, label)
+            h = draw(self.features(v), random)
+            net = self.visible_net(h)
+            if step == steps - 1:
+                mean = self.visible.mean(net)
+            else:
+                v = self.visible.sample(net, random, np.empty_like(net), np.empty_like(net))
+        return mean
+
     def in_double(self) -> Machine:
         """The same in double precision."""
         arrays = {name: getattr(self, name).astype(np.float64) for name in ("W", "a", "b", "base")}

@@ -23,6 +23,7 @@ from zoo.streams import Stream
 from zoo.workers import Workers
 from zoo_boltzmann.checks import check_inputs
 from zoo_boltzmann.divergence import Divergence, binary_units, shapes_of
+from zoo_boltzmann.labels import label_number
 from zoo_boltzmann.likelihood import (
     LogPartition,
     annealed_log_partition,
@@ -179,6 +180,12 @@ class RbmModel(Model):
         if self.architecture.labels:
             v = np.concatenate([v, label_probabilities(machine, v)], axis=1)
         return machine.reconstruction(v)[:, : self.signature.inputs].reshape(inputs.shape)
+
+    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+        """Means of the visible units at the ends of Gibbs chains from the base rates: (count, *input_shape)."""
+        number = label_number("rbm", self.signature, label, self.architecture.labels)
+        v = self.machine().dream(count, steps, stream("dreams"), number)[:, : self.signature.inputs]
+        return v.reshape(count, *self.signature.input_shape)
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         machine, v = self.machine(), self.clamped(rows, stream)

@@ -47,6 +47,13 @@ class Tower:
         net = h @ (machine.W.T if generative is None else generative) + machine.a
         return sigmoid(net, net)
 
+    def dream(self, count: int, steps: int, random: np.random.Generator, label: int | None = None) -> Array:
+        """Gibbs sampling in the machine at the top, then once down: means of the units at the bottom."""
+        top = self.machine(self.layers - 1)
+        h = top.dream(count, steps, random, label)
+        h = h[:, : len(top.a) - self.labels]
+        return self.bottom(draw(h, random) if self.layers > 1 else h, random)
+
     def bottom(self, h: Array, random: np.random.Generator | None = None) -> Array:
         """What the units under the top machine generate, layer by layer; drawn on the way where `random` is given."""
         for layer in reversed(range(self.layers - 1)):

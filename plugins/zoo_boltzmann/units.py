@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 
+from zoo.errors import UsageError
+
 Array = np.ndarray[Any, Any]
 
 MOST = 20  # units whose states are still enumerated: 2²⁰ of them
@@ -82,6 +84,10 @@ class Visible(ABC):
     def states(self, units: int) -> Iterator[Array] | None:
         """All states of so many of them, some at a time; None where they are too many."""
         return None
+
+    def hold(self, v: Array, label: int) -> None:
+        """Sets the label units, where there are any, to one class, in place."""
+        raise UsageError(f"got label number {label}, expected none: there are no label units")
 
 
 @dataclass(frozen=True)
@@ -163,6 +169,10 @@ class Labelled(Visible):
 
     def own(self, v: Array) -> Array | float:
         return self.others.own(v[:, : -self.classes])
+
+    def hold(self, v: Array, label: int) -> None:
+        v[:, -self.classes :] = 0
+        v[:, label - self.classes] = 1
 
     def states(self, units: int) -> Iterator[Array] | None:
         states = self.others.states(units - self.classes)

@@ -42,4 +42,20 @@ def test_what_does_not_fit_is_one_line(trained: Path, tmp_path: Path, capsys: py
     other = tmp_path / "perceptron.h5"
     zoo.train("perceptron", "nand", epochs=1, out=other)
     assert main(["sample", str(other)]) == 2
-    assert "perceptron writes no text" in capsys.readouterr().err
+    assert "perceptron writes no text and dreams of nothing" in capsys.readouterr().err
+
+
+def test_dreams_are_one_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "rbm.h5"
+    zoo.train("rbm", "letters", hidden=8, labels=True, epochs=1, out=path)
+    sheets = []
+    for seed, name in (("1", "a.png"), ("1", "b.png"), ("2", "c.png")):
+        call = ["sample", str(path), "--count", "6", "--steps", "3", "--seed", seed, "--out", str(tmp_path / name)]
+        assert main(call) == 0
+        sheets.append((tmp_path / name).read_bytes())
+    assert sheets[0] == sheets[1] != sheets[2]
+    capsys.readouterr()
+    assert main(["sample", str(path), "--prompt", "x"]) == 2
+    assert "--prompt does nothing here: rbm dreams of images" in capsys.readouterr().err
+    assert main(["sample", str(path), "--label", "?!", "--steps", "1"]) == 2
+    assert "there is no class '?!'" in capsys.readouterr().err

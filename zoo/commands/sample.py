@@ -1,15 +1,26 @@
-"""`zoo sample`: text from a language model, written as it comes."""
+"""`zoo sample`: text from a language model, written as it comes; a sheet of images from a model that dreams."""
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from zoo.commands.output import print_json, printable
 from zoo.errors import UsageError
 from zoo.registry import find_checkpoint
+
+if TYPE_CHECKING:
+    from zoo.generative import Dreams, Writes
+    from zoo.model import Model
+
+TEXT = ("length", "temperature", "prompt")
+IMAGES = ("count", "steps", "label", "out")
+LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
 
 
 @click.command("sample")
@@ -23,27 +34,60 @@ from zoo.registry import find_checkpoint
     help="1: as learned; lower: likelier symbols; 0: always the likeliest.",
 )
 @click.option("--prompt", metavar="TEXT", default="", help="What the model goes on from.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Images to dream.")
 @click.option(
-    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Another seed, other text."
+    "--steps", type=click.IntRange(1, 10**7), default=1000, show_default=True, help="Steps of the chain that dreams."
+)
+@click.option("--label", metavar="CLASS", help="Dream of this class, where the model knows classes.")
+@click.option(
+    "--out", "-o", metavar="PNG", help="The sheet of images to write; default: FILE's name, the next free number."
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Another seed, another sample."
 )
 @click.option("--trusted", is_flag=True, help="Read the checkpoint without a child process that looks at it first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(file: str, length: int, temperature: float, prompt: str, seed: int, trusted: bool, as_json: bool) -> None:
-    """Write text as a language model has learned it.
+def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) -> None:
+    """Write text, or draw images, as a model has learned them.
 
-    FILE is a checkpoint or the name of one that was shipped. The text is written symbol by symbol as it is drawn,
-    after the prompt; the same seed writes the same.
+    FILE is a checkpoint or the name of one that was shipped. A language model's text is written symbol by symbol as it
+    is drawn, after the prompt; what a model of images dreams goes into one PNG. The same seed gives the same.
     """
     from zoo import run
-    from zoo.generative import Writes
+    from zoo.generative import Dreams, Writes
+
+    path = find_checkpoint(file)
+    model = run.load(path, trusted=trusted)
+    if isinstance(model, Writes):
+        _refuse(model, IMAGES, "writes text")
+        _write(model, given["length"], given["temperature"], given["prompt"], seed, as_json)
+    elif isinstance(model, Dreams):
+        _refuse(model, TEXT, "dreams of images")
+        _dream(model, model, path, given["count"], given["steps"], given["label"], given["out"], seed, as_json)
+    else:
+        raise UsageError(
+            f"sample: {model.architecture.name} writes no text and dreams of nothing, expected a language model, such"
+            " as an lstm's, or a generative one, such as an rbm"
+        )
+
+
+def _refuse(model: Model, names: tuple[str, ...], does: str) -> None:
+    """A flag that would be silently lost is an error."""
+    from click.core import ParameterSource
+
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise UsageError(f"sample: --{name} does nothing here: {model.architecture.name} {does}")
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def _write(model: Writes, length: int, temperature: float, prompt: str, seed: int, as_json: bool) -> None:
     from zoo.streams import Stream
     from zoo.workers import Workers
 
-    model = run.load(find_checkpoint(file), trusted=trusted)
-    if not isinstance(model, Writes):
-        raise UsageError(
-            f"sample: {model.architecture.name} writes no text, expected a language model, such as an lstm's"
-        )
     with Workers(1):
         written = model.write(length, temperature, prompt, Stream(seed))
         if as_json:
@@ -65,3 +109,62 @@ def _stream(prompt: str, written: Iterator[str]) -> None:
 
 def _shown(text: str) -> str:
     return "".join(each if each in "\n\t" else printable(each) for each in text)
+
+
+# --- images -----------------------------------------------------------------------------------------------------------
+
+
+def _dream(
+    model: Model,
+    dreams: Dreams,
+    path: Path,
+    count: int,
+    steps: int,
+    label: str | None,
+    out: str | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    from zoo.commands.plot import next_free
+    from zoo.streams import Stream
+    from zoo.workers import Workers
+
+    try:
+        from matplotlib.image import imsave
+    except ImportError as error:
+        raise UsageError("sample: matplotlib is not installed; install zoo-networks[plot]") from error
+    if out is not None and not out.lower().endswith(".png"):
+        raise UsageError(f"sample: --out {out!a}, expected the name of a .png")
+    if out is not None and Path(out).exists():
+        raise UsageError(f"sample: --out {out!a} exists already; name another file")
+    with Workers(1):
+        images = dreams.dream(count, steps, label, Stream(seed))
+    target = Path(out) if out is not None else next_free(f"{path.stem}-dreams")
+    imsave(target, sheet(images), format="png")
+    if as_json:
+        print_json({"path": str(target), "count": count, "steps": steps, "label": label})
+    else:
+        click.echo(f"{count:,} dreams: {printable(str(target))}")
+
+
+def sheet(images: Any) -> Any:
+    """Images (count, height, width) or (count, height, width, channels), rows of values as lines, side by side: from 0,
+    black, to 1, white, each separated by a grey line; (height, width, 3) bytes."""
+    import numpy as np
+
+    x = np.asarray(images, np.float64)
+    x = x.reshape(len(x), 1, -1) if x.ndim == 2 else x
+    x = x[..., None] if x.ndim == 3 else x
+    x = np.repeat(x, 3, axis=3) if x.shape[3] == 1 else x[..., :3]
+    low, high = min(0.0, float(x.min())), max(1.0, float(x.max()))
+    count, height, width, _ = x.shape
+    columns = min(count, max(1, round(math.sqrt(count * (height + 1) / (width + 1)))))
+    rows = -(-count // columns)
+    whole = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1, 3), 0.5)
+    for number, image in enumerate(x):
+        top, left = (
+            place * size + 1 for place, size in zip(divmod(number, columns), (height + 1, width + 1), strict=True)
+        )
+        whole[top : top + height, left : left + width] = (image - low) / (high - low)
+    larger = max(1, LARGEST // max(whole.shape[:2]))
+    return (np.repeat(np.repeat(whole, larger, axis=0), larger, axis=1) * 255).round().astype(np.uint8)
