@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class OnRows(OnData):
     """Takes what says how raw rows are read; what is learned from them was settled in training."""
 
-    takes = ("missing", "header", "delimiter", "encoding", "in_memory")
+    takes = ("missing", "header", "delimiter", "encoding", "corrupt", "in_memory")
 
 
 @click.command("predict", cls=OnRows)

@@ -58,6 +58,15 @@ class DataOptions(Options):
     )
     horizon: int = option(0, "time steps of a series to forecast; 0: 1 where --window is given", low=0, high=1_000_000)
     sequence: str = option("", "column that names the sequence a row belongs to, in a table of sequences")
+    image_size: int = option(
+        0, "height and width image files are brought to, in pixels; 0: those of the first", low=0, high=4096
+    )
+    image_colour: str = option(
+        "auto", "whether image files are read as grey; auto: where all are grey", choices=("auto", "grey", "colour")
+    )
+    corrupt: str = option(
+        "error", "image files that cannot be read: refuse them, or leave them out", choices=("error", "skip")
+    )
     in_memory: int = option(
         256, "megabytes of a file that are read into memory; rows of a larger one stream from it", low=0, high=1_000_000
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.data.readers import hdf5_file, idx_file, npy_file, npz_file, sequence_table, tables, text_file
+from zoo.data.readers import hdf5_file, idx_file, image_files, npy_file, npz_file, sequence_table, tables, text_file
 from zoo.data.readers.reader import Reader
 from zoo.errors import DataError
 
 READERS: tuple[Reader, ...] = (
     idx_file.FOLDER,
     idx_file.FILE,
+    image_files.FOLDER,
+    image_files.FILE,
     npy_file.READER,
     npz_file.READER,
     hdf5_file.READER,

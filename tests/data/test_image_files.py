@@ -1,0 +1,166 @@
+"""Folders of images by class: read, scaled, streamed, predicted; damaged files are named, refused or left out."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import zoo
+from zoo.architecture import Wants
+from zoo.data import DataOptions, Encoded, Preprocessing, open_dataset, raw_rows, split
+from zoo.errors import DataError, OptionError, ZooWarning
+
+Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
+
+COLOURS = {"blue": (20, 30, 220), "red": (230, 20, 10)}
+
+
+def paint(file: Path, colour: tuple[int, int, int], size: tuple[int, int] = (12, 10), mode: str = "RGB") -> None:
+    """An image (width, height) of one colour under a little noise, PNG or JPEG by its suffix."""
+    noise = np.random.default_rng(len(file.name)).integers(-10, 10, (size[1], size[0], 3))
+    pixels = np.clip(np.array(colour) + noise, 0, 255).astype(np.uint8)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(pixels).convert(mode).save(file)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for label, colour in COLOURS.items():
+        for number in range(10):
+            paint(tmp_path / "set" / label / f"{number}.{'png' if number % 2 else 'jpg'}", colour)
+    return tmp_path / "set"
+
+
+def test_each_subfolder_is_a_class(folder):
+    data = open_dataset(folder)
+    assert data.task == "classification" and data.kind == "images" and data.labels == ("blue", "red")
+    assert data.inputs.shape == (20, 10, 12, 3) and data.inputs.dtype == np.uint8
+    means, labels = data.inputs.read(0, 20).mean((1, 2)), data.targets.read(0, 20)
+    for image, label in zip(means, labels, strict=True):
+        assert np.abs(image - COLOURS[data.labels[label]]).max() < 12
+    assert 0 < labels[:10].sum() < 10  # classes are mixed
+    assert open_dataset(folder).digest == data.digest
+
+
+def test_images_of_other_sizes_are_scaled_and_cut(folder):
+    left = np.zeros((6, 20, 3), np.uint8)
+    left[:, 8:12] = 255  # the middle of a wide image
+    Image.fromarray(left).save(folder / "red" / "wide.png")
+    data = open_dataset(folder, image_size=6)
+    assert data.inputs.shape == (21, 6, 6, 3)
+    images = data.inputs.read(0, 21)
+    assert any((image[:, 1:5] == 255).all() and (image[:, 0] == 0).all() for image in images)
+
+
+def test_grey_where_all_are_grey_or_where_asked(tmp_path):
+    for number in range(3):
+        for label in "ab":
+            paint(tmp_path / label / f"{number}.png", (number, 99, 200), mode="L")
+    assert open_dataset(tmp_path).inputs.shape == (6, 10, 12)
+    assert open_dataset(tmp_path, image_colour="colour").inputs.shape == (6, 10, 12, 3)
+    paint(tmp_path / "a" / "x.png", (1, 2, 3))
+    assert open_dataset(tmp_path).inputs.shape == (7, 10, 12, 3)
+    assert open_dataset(tmp_path, image_colour="grey").inputs.shape == (7, 10, 12)
+
+
+def test_a_set_larger_than_memory_stays_in_its_files(folder):
+    held, streamed = open_dataset(folder), open_dataset(folder, in_memory=0)
+    assert held.block is None and streamed.block is not None
+    assert np.array_equal(held.inputs.read(3, 9), streamed.inputs.read(3, 9))
+    assert np.array_equal(held.inputs.take(np.array([7, 2])), streamed.inputs.take(np.array([7, 2])))
+    encoded = []
+    for data in (held, streamed):
+        parts = split(data, seed=1)
+        preprocessing = Preprocessing.fit(data, parts.train, Wants())
+        encoded.append(Encoded(data, parts.train, preprocessing).rows(np.array([5, 0, 3])))
+    assert np.array_equal(encoded[0].inputs, encoded[1].inputs) and np.array_equal(*(e.targets for e in encoded))
+
+
+def test_a_test_folder_is_the_test_part(folder, tmp_path):
+    folder.rename(tmp_path / "train")
+    (tmp_path / "both").mkdir()
+    (tmp_path / "train").rename(tmp_path / "both" / "train")
+    for label, colour in COLOURS.items():
+        paint(tmp_path / "both" / "test" / label / "one.png", colour)
+    data = open_dataset(tmp_path / "both")
+    parts = split(data, seed=0)
+    assert (len(parts.train), len(parts.test)) == (20, 2) and data.labels == ("blue", "red")
+
+
+def test_a_damaged_file_is_named_or_left_out(folder):
+    (folder / "red" / "torn.png").write_bytes((folder / "red" / "1.png").read_bytes()[:60])
+    (folder / "blue" / "no.jpg").write_text("not an image")
+    with pytest.raises(DataError, match=r"(torn\.png|no\.jpg): cannot be read as an image"):
+        open_dataset(folder)
+    with pytest.warns(ZooWarning, match=r"(torn\.png|no\.jpg) and 1 more: .* left out"):
+        assert len(open_dataset(folder, corrupt="skip")) == 20
+
+
+def test_one_image_per_class_trains(tmp_path):
+    for label, colour in COLOURS.items():
+        paint(tmp_path / label / "one.png", colour)
+    data = open_dataset(tmp_path)
+    parts = split(data, seed=0)
+    assert len(parts.train) == 2 and not len(parts.test)
+
+
+def test_images_beside_each_other_have_no_classes(tmp_path):
+    paint(tmp_path / "a.png", (1, 2, 3))
+    with pytest.raises(DataError, match="one for each class"):
+        open_dataset(tmp_path)
+
+
+def test_a_single_class_cannot_be_learned(tmp_path):
+    paint(tmp_path / "only" / "a.png", (1, 2, 3))
+    data = open_dataset(tmp_path)
+    with pytest.raises(DataError, match="two classes or more"):
+        Preprocessing.fit(data, np.arange(len(data)), Wants())
+
+
+def test_a_single_image_is_only_predicted(folder):
+    data = open_dataset(folder)
+    preprocessing = Preprocessing.fit(data, np.arange(len(data)), Wants())
+    with pytest.raises(DataError, match="expected a folder"):
+        open_dataset(folder / "red" / "1.png")
+    assert raw_rows(folder / "red" / "1.png", preprocessing).inputs.shape == (1, 10, 12, 3)
+    assert raw_rows(folder / "red", preprocessing).inputs.shape == (10, 10, 12, 3)
+    with pytest.raises(OptionError, match="--target does nothing"):
+        open_dataset(folder, target="red")
+    assert DataOptions().corrupt == "error"
+
+
+def test_from_the_command_line_to_the_label_of_one_image(folder, tmp_path):
+    def run(*arguments: str) -> str:
+        done = subprocess.run(
+            [sys.executable, "-m", "zoo", *arguments], cwd=tmp_path, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    options = (
+        "--channels",
+        "2",
+        "--dense",
+        "8",
+        "--kernel",
+        "3",
+        "--epochs",
+        "6",
+        "--batch-size",
+        "4",
+        "--learning-rate",
+        "0.01",
+    )
+    run("train", "cnn", "--data", str(folder), "--out", "model.h5", *options)
+    answers = run("predict", "model.h5", "--data", str(folder / "red" / "3.png")).split()
+    assert answers == ["label", "red"]
+    (folder / "red" / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
+    assert (
+        run("predict", "model.h5", "--data", str(folder / "red"), "--corrupt", "skip").split()
+        == ["label"] + ["red"] * 10
+    )
+    assert zoo.load(tmp_path / "model.h5").signature.input_shape == (10, 12, 3)
