@@ -11,6 +11,7 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data.dataset import DatasetSource
+    from zoo.figures import Figure
 
 
 @hookimpl
@@ -30,6 +31,13 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     from zoo_convolutional.emblems import SOURCE
 
     return [SOURCE]
+
+
+@hookimpl
+def zoo_figures() -> Iterable[Figure]:
+    from zoo_convolutional.pictures import FIGURES
+
+    return FIGURES
 
 
 @hookimpl

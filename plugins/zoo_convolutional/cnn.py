@@ -58,9 +58,12 @@ class Cnn(ImageArchitecture):
                 )
                 if self.batch_norm:
                     layers[f"norm{name}"] = BatchNorm()
+                pools = each == self.convolutions and self.pooling != "none"
+                if pools and self.pooling == "max":  # max f(x) = f(max x) where f rises: f sees a quarter of the values
+                    layers[f"pool{number}"] = MaxPool(self.pool)
                 layers[f"{self.activation}{name}"] = f
-            if self.pooling != "none":
-                layers[f"pool{number}"] = MaxPool(self.pool) if self.pooling == "max" else AveragePool(self.pool)
+                if pools and self.pooling == "average":
+                    layers[f"pool{number}"] = AveragePool(self.pool)
         layers["flatten"] = Flatten()
         for number, units in enumerate(self.dense, 1):
             layers[f"dense{number}"] = Dense(units, initial=initial)

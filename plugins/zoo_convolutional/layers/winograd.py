@@ -65,7 +65,7 @@ def kernel_transform(W: Array) -> Array:
 def convolve(x: Array, W: Array, window: Window, y: Array) -> Array:
     """y of `patches.convolve`."""
     U, M, dtype = kernel_transform(W), T + 1 - len(W), x.dtype
-    for some, th, tw in tiles(len(x), y.shape[1:3], M, max(W.shape[2:]), x.itemsize):
+    for some, th, tw in tiles(len(x), y.shape[1:3], W):
         count = some.stop - some.start
         V = input_transform(x[some], window, th, tw)
         products = np.matmul(V, U, out=room("products", (T * T, count * th * tw, W.shape[3]), dtype))
@@ -81,7 +81,7 @@ def gradients(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Arra
     inputs, outputs = W.shape[2:]
     dU = room("kernel gradient", (T * T, inputs, outputs), dtype)
     part = room("kernel gradient of some", dU.shape, dtype)
-    for some, th, tw in tiles(len(x), dy.shape[1:3], M, max(inputs, outputs), x.itemsize):
+    for some, th, tw in tiles(len(x), dy.shape[1:3], W):
         count = some.stop - some.start
         taken = take_tiles(dy[some], M, th, tw)
         products = room("products", (T * T, count * th * tw, outputs), dtype)
@@ -151,10 +151,15 @@ def put_tiles(tiles: Array, y: Array) -> None:
             here[...] = tiles[i, j, :, : here.shape[1], : here.shape[2]]
 
 
-def tiles(rows: int, output: Pair, M: int, channels: int, itemsize: int) -> Iterator[tuple[slice, int, int]]:
-    """Some images at a time, and how many tiles each has down and across."""
+def tiles(rows: int, output: Pair, W: Array) -> Iterator[tuple[slice, int, int]]:
+    """Some images at a time, and how many tiles each has down and across.
+
+    Not fewer images than make it worth while to go through the whole transformed kernel.
+    """
+    M, (inputs, outputs) = T + 1 - len(W), W.shape[2:]
     th, tw = -(-output[0] // M), -(-output[1] // M)
-    most = max(1, IN_WORK // (T * T * th * tw * channels * itemsize))
+    work = max(IN_WORK, T * T * inputs * outputs * W.itemsize // 2)
+    most = max(1, work // (T * T * th * tw * max(inputs, outputs) * W.itemsize))
     count = -(-rows // most)
     for part in range(count):
         yield slice(rows * part // count, rows * (part + 1) // count), th, tw
