@@ -131,10 +131,10 @@ def growth(of: str) -> Callable[[Terms], Measured]:
     many."""
 
     def measure(terms: Terms) -> Measured:
-        few, many = (2_000, 16_000) if of == "samples" else (8_000, 8_000)
-        small, large = (20, 20) if of == "samples" else (16, 45)  # 256 and 2,025 units: 7.91 times as many
+        few, many = (8_000, 64_000) if of == "samples" else (20_000, 20_000)
+        small, large = (25, 25) if of == "samples" else (20, 57)  # 400 and 3,249 units: 8.1 times as many
         if terms.quick:
-            few, many, small, large = few // 20, many // 20, small // 4, large // 4
+            few, many, small, large = few // 80, many // 80, small // 4, large // 4
         factor = many / few * (large / small) ** 2
         ratios = []
         sides = []

@@ -11,6 +11,7 @@ E. Hildreth (1980), Theory of edge detection, eq. 6, whose sum over the plane is
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,7 @@ from zoo_som.grid import Grid
 Array = np.ndarray[Any, Any]
 
 NEIGHBOURHOODS = ("gaussian", "bubble", "triangle", "mexican_hat")
+MOST_KEPT = 4096  # units of a grid whose strengths on one another are all kept
 AT_ONCE = 2**21  # strengths held together when a neighbourhood is applied unit by unit
 
 
@@ -32,6 +34,18 @@ def strength(kind: str, squared: Array, radius: float) -> Array:
     exponent = squared / (2.0 * radius**2)
     gaussian = np.exp(-exponent)
     return gaussian * (1.0 - exponent) if kind == "mexican_hat" else gaussian
+
+
+def strengths_near(grid: Grid, dtype: str, winners: Array) -> Array:
+    """h of a Gaussian with a radius of one cell, for each winner and unit: (winners, units)."""
+    if grid.units <= MOST_KEPT:
+        return np.asarray(_all_strengths(grid, dtype)[winners])
+    return strength("gaussian", grid.squared(winners), 1.0).astype(dtype)
+
+
+@functools.lru_cache(maxsize=2)
+def _all_strengths(grid: Grid, dtype: str) -> Array:
+    return strength("gaussian", grid.squared(slice(None)), 1.0).astype(dtype)
 
 
 def spread(grid: Grid, kind: str, radius: float, sums: Array, absolute: bool = False) -> Array:

@@ -23,7 +23,7 @@ from zoo.streams import Stream
 from zoo_som.distance import DISTANCES, Distance, parts
 from zoo_som.grid import Grid
 from zoo_som.measures import SAMPLED, trustworthiness
-from zoo_som.neighbourhood import strength
+from zoo_som.neighbourhood import strengths_near
 from zoo_som.phases import Hits, Map, Start
 from zoo_som.settings import SomSettings
 from zoo_som.size import settled_size
@@ -81,6 +81,8 @@ class Som(Architecture):
         return replace(signature, output_shape=(2,), labels=("row", "column"))
 
     def settle(self, signature: Signature, data: Samples) -> Som:
+        if -1 in signature.input_shape:
+            raise UsageError("som: got sequences of different lengths, expected samples of one shape")
         rows, columns = settled_size(self, data)
         return replace(self, rows=rows, columns=columns)
 
@@ -169,7 +171,8 @@ class SomModel(Model):
             best = scores.argmax(axis=1)
             quantization += float(distance.between(x[part], distance.W[best]).sum(dtype=np.float64))
             distances = distance.from_scores(x[part], scores)
-            distortion += float((strength("gaussian", grid.squared(best), 1.0) * np.square(distances)).sum())
+            near = strengths_near(grid, x.dtype.str, best)
+            distortion += float(np.einsum("ij,ij,ij->i", near, distances, distances).sum(dtype=np.float64))
             if won and rows.targets is not None and self.signature.task == "classification":
                 answers = self.classes[self._answering(scores)].argmax(axis=1)
                 right += float((answers == rows.targets[part]).sum())
