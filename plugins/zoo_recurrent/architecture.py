@@ -13,7 +13,7 @@ from zoo.phase import Phase
 from zoo.settings import TrainingPlan
 from zoo.signature import Signature
 from zoo.streams import Stream
-from zoo_recurrent.layers.over_time import Reshape
+from zoo_recurrent.layers import Horizon, LastValues
 from zoo_recurrent.model import RecurrentModel
 from zoo_recurrent.phase import RecurrentPhase
 
@@ -41,6 +41,7 @@ class RecurrentArchitecture(GradientArchitecture):
     layers: int = option(1, "recurrent layers over each other", low=1, high=64)
     bidirectional: bool = option(False, "whether every layer also goes backward in time")
     dropout: float = option(0.0, "share of a layer's outputs left out in training, between layers", low=0.0, below=1.0)
+    from_last: bool = option(True, "of a forecast: whether the outputs are changes from the last value")
     carried: bool | None = option(
         None, "whether the state at a sample's end goes into the next; by default where samples are pieces of one text"
     )
@@ -83,7 +84,10 @@ class RecurrentArchitecture(GradientArchitecture):
             )
             if self.dropout and number < self.layers:
                 layers[f"dropout{number}"] = Dropout(self.dropout)
-        return Serial(**layers, **self.head(signature))
+        net = Serial(**layers, **self.head(signature))
+        if signature.task == "forecast" and self.from_last:
+            return Branch(net=net, last=LastValues(signature.output_shape), join="sum")
+        return net
 
     def top(self, signature: Signature, top: bool, last: bool) -> Layer:
         """A layer of one direction; `top`: the head comes after it."""
@@ -93,7 +97,7 @@ class RecurrentArchitecture(GradientArchitecture):
         """What makes outputs of the last layer's state."""
         head: dict[str, Layer] = {"output": Dense(signature.outputs)}
         if signature.task == "forecast":
-            head["horizon"] = Reshape(signature.output_shape)
+            head["horizon"] = Horizon(signature.output_shape)
         return head
 
     def _both(self, signature: Signature, last: bool) -> Layer:

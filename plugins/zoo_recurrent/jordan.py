@@ -10,8 +10,7 @@ from zoo.nn import Layer, Serial, Tanh
 from zoo.options import option
 from zoo.signature import Signature
 from zoo_recurrent.architecture import RecurrentArchitecture
-from zoo_recurrent.layers import JordanLayer
-from zoo_recurrent.layers.over_time import Reshape
+from zoo_recurrent.layers import Horizon, JordanLayer
 
 
 @dataclass(frozen=True)
@@ -39,7 +38,7 @@ class Jordan(RecurrentArchitecture):
     def head(self, signature: Signature) -> dict[str, Layer]:
         if self.bidirectional:
             return super().head(signature)
-        return {"horizon": Reshape(signature.output_shape)} if signature.task == "forecast" else {}
+        return {"horizon": Horizon(signature.output_shape)} if signature.task == "forecast" else {}
 
     def states(self, signature: Signature) -> dict[str, int]:
         return {"output": signature.outputs, "context": signature.outputs}

@@ -2,8 +2,9 @@
 
 from zoo_recurrent.layers.elman import ElmanLayer
 from zoo_recurrent.layers.gru import GruLayer
+from zoo_recurrent.layers.horizon import Horizon, LastValues
 from zoo_recurrent.layers.jordan import JordanLayer
 from zoo_recurrent.layers.lstm import LstmLayer
 from zoo_recurrent.layers.peephole import PeepholeLstmLayer
 
-__all__ = ["ElmanLayer", "GruLayer", "JordanLayer", "LstmLayer", "PeepholeLstmLayer"]
+__all__ = ["ElmanLayer", "GruLayer", "Horizon", "JordanLayer", "LastValues", "LstmLayer", "PeepholeLstmLayer"]

@@ -64,6 +64,8 @@ class ElmanLayer(Layer):
             np.tanh(h, h)
             if pads and (pad := pads[t]) is not None:
                 np.copyto(h, Y_[t], where=pad)
+        if mode.watch is not None:
+            mode.watch(f"{mode.path}/state", batch_first(Y))
         end = steps[-1]
         if not self.reverse:
             mode.carries[f"{mode.path}/hidden"] = Y[end]

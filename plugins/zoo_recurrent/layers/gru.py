@@ -82,6 +82,9 @@ class GruLayer(Layer):
             h += n
             if pads and (pad := pads[t]) is not None:
                 np.copyto(h, h_, where=pad)
+        if mode.watch is not None:
+            mode.watch(f"{mode.path}/gates", batch_first(G))
+            mode.watch(f"{mode.path}/state", batch_first(Y))
         end = steps[-1]
         if not self.reverse:
             mode.carries[f"{mode.path}/hidden"] = Y[end]

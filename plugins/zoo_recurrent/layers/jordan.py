@@ -74,6 +74,8 @@ class JordanLayer(Layer):
             if pads and (pad := pads[t]) is not None:
                 np.copyto(S[t], S_[t], where=pad)
                 np.copyto(Y[t], Y_[t], where=pad)
+        if mode.watch is not None:
+            mode.watch(f"{mode.path}/state", batch_first(hidden))
         end = steps[-1]
         if not self.reverse:
             mode.carries[f"{mode.path}/output"], mode.carries[f"{mode.path}/context"] = Y[end], S[end]

@@ -84,6 +84,9 @@ class LstmLayer(Layer):
             if pads and (pad := pads[t]) is not None:
                 np.copyto(c, c_, where=pad)
                 np.copyto(h, Y_[t], where=pad)
+        if mode.watch is not None:
+            mode.watch(f"{mode.path}/gates", batch_first(G))
+            mode.watch(f"{mode.path}/state", batch_first(Y))
         end = steps[-1]
         if not self.reverse:
             mode.carries[f"{mode.path}/hidden"], mode.carries[f"{mode.path}/cell"] = Y[end], C[end]

@@ -11,12 +11,12 @@ layer that goes backward in time enters a sequence with the zeros it began with,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any
 
 import numpy as np
 
 from zoo.errors import ZooError
-from zoo.nn import Gradient, Initializer, Layer, Mode, Pullback, Scaled, Shapes, Tree
+from zoo.nn import Initializer, Mode, Scaled
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
@@ -90,24 +90,6 @@ def backward(steps: range, stretch: slice) -> range:
     """The places within a stretch, from the last in the layer's order back to the first."""
     length = stretch.stop - stretch.start
     return range(length - 1, -1, -1) if steps.step > 0 else range(length)
-
-
-@dataclass(frozen=True)
-class Reshape(Layer):
-    """The values of x (batch, …) in another shape, without the batch axis: a forecast's (horizon, targets)."""
-
-    kind: ClassVar[str] = "reshape"
-
-    shape: Shape
-
-    def shapes(self, input_shape: Shape) -> Shapes:
-        return Shapes(self.shape)
-
-    def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
-        def pullback(dy: Array, g: Gradient) -> Array | None:
-            return dy.reshape(x.shape)
-
-        return x.reshape(len(x), *self.shape), pullback if mode.training else None
 
 
 @dataclass(frozen=True)

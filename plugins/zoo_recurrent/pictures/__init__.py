@@ -1,5 +1,7 @@
-"""The pictures of the recurrent family."""
+"""The pictures of the recurrent family: forecasts, activity over a sequence, how far back the gradient reaches."""
 
-from zoo.figures import Figure
+from zoo_recurrent.pictures.activity import ACTIVITY
+from zoo_recurrent.pictures.forecast import FORECAST
+from zoo_recurrent.pictures.memory import MEMORY
 
-FIGURES: tuple[Figure, ...] = ()
+FIGURES = (FORECAST, ACTIVITY, MEMORY)
