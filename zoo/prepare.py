@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from zoo import registry
 from zoo.architecture import Architecture
 from zoo.data import AnyEncoded, Dataset, Parts, encoded, fit_preprocessing, open_dataset, split
 from zoo.errors import DataError, UsageError
+from zoo.model import Model
 from zoo.recipes import Recipe
 from zoo.settings import TrainingPlan
 from zoo.streams import Stream
 from zoo.trainer import Training
-
-if TYPE_CHECKING:
-    from zoo.model import Model
 
 
 @dataclass
@@ -107,6 +105,10 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         pass
     stream = Stream(plan.common.seed)
     model = architecture.build(signature, stream)
+    if -1 in signature.input_shape and type(model).answer is Model.answer:  # which looks at no mask
+        raise UsageError(
+            f"{architecture.name}: got sequences of different lengths ({dataset.name}), expected samples of one shape"
+        )
     model.preprocessing = preprocessing
     phases = architecture.phases(plan)
     unknown = set(plan.by_phase) - {phase.name for phase in phases}

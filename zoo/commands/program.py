@@ -30,6 +30,8 @@ COMMANDS = {
     "plot": "Draw the pictures of a checkpoint's family.",
     "verify": "Check that a checkpoint is whole, and say what is in it and who made it.",
     "plugins": "List installed plugins and their state.",
+    "new-plugin": "Write a new plugin package: an architecture that trains, a recipe, tests.",
+    "check": "Run the contract suite over an architecture, or over all of a package.",
 }
 
 
@@ -41,7 +43,7 @@ class Program(click.Group):
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
-            command: click.Command = importlib.import_module(f"zoo.commands.{cmd_name}").command
+            command: click.Command = importlib.import_module(f"zoo.commands.{cmd_name.replace('-', '_')}").command
             return command
         from zoo.registry import registry
 

@@ -1,4 +1,6 @@
-"""What every architecture promises, as checks over one case each. A check returns nothing or raises AssertionError.
+"""What every architecture promises, as checks over one case each.
+
+A check raises AssertionError, or returns nothing, or the reason why it does not concern the case.
 
 @pytest.mark.parametrize("check", zoo.testing.CHECKS, ids=zoo.testing.name)
 def test_contract(check, tmp_path):
@@ -9,9 +11,9 @@ from __future__ import annotations
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 
@@ -24,9 +26,11 @@ from zoo.saved import check_state, check_weights
 from zoo.step import AdditiveStep, Context
 from zoo.streams import Stream
 from zoo.testing.case import Case, difference, finish, saved_and_read
+from zoo.testing.gradients import gradients_are_right
+from zoo.testing.kinds import every_kind_of_data
 from zoo.workers import Workers
 
-Check = Callable[[Case, Path], None]
+Check = Callable[[Case, Path], str | None]
 
 
 def options_round_trip(case: Case, folder: Path) -> None:
@@ -168,18 +172,18 @@ def neighbours_do_not_matter(case: Case, folder: Path) -> None:
     np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-5)
 
 
-def halves_add_up(case: Case, folder: Path) -> None:
+def halves_add_up(case: Case, folder: Path) -> str | None:
     """Where a rule is additive, the sums over two halves of a batch add up to the sums over the whole, to rounding,
     when every random draw is one half (shards draw their own numbers). Excused: architectures that couple rows."""
     run = case.prepare()
     if run.model.architecture.couples_rows:
-        return
-    rows = samples_of(case, run)
+        return "it couples the rows of a shard"
+    rows, additive = samples_of(case, run), False
     for phase in run.training.phases:
         step = phase.step(run.model)
         if not isinstance(step, AdditiveStep):
             continue
-        stream: Any = HalfStream()
+        additive, stream = True, cast(Any, HalfStream())
         slots = {name: step.state[name][rows.slots % len(step.state[name])] for name in step.carried}
         whole = step.measure(rows, slots, stream)
         middle = len(rows) // 2
@@ -189,6 +193,7 @@ def halves_add_up(case: Case, folder: Path) -> None:
         for name, value in whole.sums.items():
             scale = float(np.abs(value).max(initial=0.0)) or 1.0
             np.testing.assert_allclose(first.sums[name], value, rtol=1e-3, atol=1e-4 * scale, err_msg=name)
+    return None if additive else "its rule is not a sum over samples"
 
 
 def every_task_trains(case: Case, folder: Path) -> None:
@@ -201,7 +206,7 @@ def every_task_trains(case: Case, folder: Path) -> None:
             assert np.isfinite(value), f"{name} is {value} after an epoch of {phase.name}"
 
 
-def once_an_epoch(case: Case, folder: Path) -> None:
+def once_an_epoch(case: Case, folder: Path) -> str | None:
     """`update = "epoch"`: an additive rule gives the same bits when stopped within the epoch; others refuse it."""
     run = case.prepare(update="epoch", epochs=1)
     additive = [isinstance(phase.step(run.model), AdditiveStep) for phase in run.training.phases]
@@ -209,13 +214,14 @@ def once_an_epoch(case: Case, folder: Path) -> None:
         finish(run)
     except UsageError:
         assert not all(additive), "an additive rule refuses update = epoch"
-        return
+        return "its rule is not a sum over samples, and it says so"
     stopped, asked = case.prepare(update="epoch", epochs=1), iter([True])
     if not finish(stopped, stop=lambda: next(asked, False)):
         stopped = saved_and_read(stopped, folder / "epoch.h5")
         finish(stopped, threads=2)
     found = difference(run.training, stopped.training)
     assert not found, f"stopped within an epoch whose sums are applied at its end: {found}"
+    return None
 
 
 class HalfStream:
@@ -281,7 +287,9 @@ CHECKS: tuple[Check, ...] = (
     predict_is_pure,
     neighbours_do_not_matter,
     halves_add_up,
+    gradients_are_right,
     every_task_trains,
+    every_kind_of_data,
     once_an_epoch,
 )
 
@@ -289,9 +297,3 @@ CHECKS: tuple[Check, ...] = (
 def name(check: Any) -> str:
     """A check's name in words, a case as it is written."""
     return check.__name__.replace("_", " ") if callable(check) else str(check)
-
-
-def checks_of(case: Case) -> Iterator[tuple[str, Check]]:
-    """The checks by name, for a report."""
-    for check in CHECKS:
-        yield name(check), check

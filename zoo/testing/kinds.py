@@ -1,0 +1,102 @@
+"""Small data of every kind and task, to see what an architecture does with each it does not refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.dataset import Column, Dataset
+from zoo.data.sequences import Ragged, Windows
+from zoo.data.splitting import split
+from zoo.errors import TrainingError, ZooError
+from zoo.prepare import assemble, plan_for
+from zoo.recipes import Recipe
+from zoo.run import load, save
+from zoo.testing.case import Case, finish
+from zoo.workers import Workers
+
+ROWS = 18
+SIDE = 28  # pixels
+
+
+def every_kind_of_data(case: Case, folder: Path) -> str | None:
+    """Tables, images and sequences, for each task: either refused in one line, or trained on to finite figures and
+    answered with one answer for each row, the same after saving and loading."""
+    taken, refusals = 0, []
+    for dataset in datasets(case.kind.of(case.options).learns):
+        what = f"{dataset.task} of {dataset.kind}"
+        try:
+            learned(case, dataset, what, folder)
+            taken += 1
+        except TrainingError as error:
+            raise AssertionError(f"{what}: {error}") from error
+        except ZooError as error:
+            if not str(error).strip() or "\n" in str(error):
+                raise AssertionError(f"{what}: refused with {str(error)!r}, expected one line") from error
+            refusals.append(f"{what}: {error}")
+    return (
+        None if taken else f"it refuses all small data; {refusals[0] if refusals else 'there are none for its tasks'}"
+    )
+
+
+def learned(case: Case, dataset: Dataset, what: str, folder: Path) -> None:
+    """Trains the case on a dataset for an epoch and looks at figures and answers."""
+    recipe, architecture = Recipe(case.architecture, case.architecture), case.kind.of(case.options)
+    changes = {**case.training, "batch_size": 9, "epochs": 1, "validation": 0.0, "patience": 0}
+    plan = plan_for(case.kind, recipe, changes)
+    run = assemble(recipe, architecture, plan, dataset, split(dataset, 0))
+    finish(run)
+    for phase in run.training.phases:
+        for name, value in run.training.history.last(phase.name).items():
+            assert np.isfinite(value), f"{what}: {name} is {value} after an epoch of {phase.name}"
+    samples = run.samples("train")
+    assert samples is not None
+    rows = samples.rows(np.arange(len(samples)))
+    with Workers(1):
+        answers = run.model.answer(rows)
+        assert len(answers) == len(rows), f"{what}: {len(answers)} answers for {len(rows)} rows"
+        assert np.isfinite(answers).all(), f"{what}: an answer is not finite"
+        save(run.model, folder / "kind.h5")
+        again = load(folder / "kind.h5", trusted=True).answer(rows)
+        assert answers.tobytes() == again.tobytes(), f"{what}: other answers after loading"
+
+
+def datasets(tasks: tuple[str, ...]) -> Iterator[Dataset]:
+    """One dataset for each of these tasks and each kind of input it can have, always the same."""
+    random = np.random.default_rng(0)
+    table = np.column_stack([random.normal(size=(ROWS, 3)), np.arange(ROWS) % 3])
+    columns = (*(Column(name) for name in ("length", "width", "height")), Column("colour", ("red", "green", "blue")))
+    images = random.integers(0, 256, (ROWS, SIDE, SIDE), dtype=np.uint8)
+    ragged: Any = Ragged.of([random.normal(size=(3 + row % 4, 2)) for row in range(ROWS)], "sequences")
+    series = random.normal(size=(ROWS + 6, 2))
+    symbols = Ragged.of([random.integers(0, 3, 4 + row % 3) for row in range(ROWS)], "symbols")
+    steps: Any = Ragged.of([random.integers(0, 2, 3 + row % 4) for row in range(ROWS)], "labels")
+    letters, two = (Column("letter", ("a", "b", "c")),), (Column("x"), Column("y"))
+    of_sequences: Any = {"kind": "sequences", "columns": two}
+    forms: dict[str, Any] = {"table": (table, {"columns": columns}), "images": (images, {"kind": "images"})}
+    for task in tasks:
+        if task == "labelling":
+            yield Dataset("steps", task, ragged, steps, ("no", "yes"), **of_sequences)
+        elif task == "language":
+            yield Dataset("letters", task, symbols, kind="sequences", columns=letters)
+        elif task == "forecast":
+            yield Dataset("series", task, Windows(series, 5), None, ("x",), splits="last", **of_sequences)
+        else:
+            targets, labels = _targets(task, random)
+            for kind, (inputs, more) in forms.items():
+                yield Dataset(kind, task, inputs, targets, labels, **more)
+            if task in ("classification", "regression"):
+                yield Dataset("sequences", task, ragged, targets, labels, **of_sequences)
+
+
+def _targets(task: str, random: np.random.Generator) -> tuple[Any, tuple[str, ...]]:
+    if task == "classification":
+        return np.arange(ROWS) % 3, ("a", "b", "c")
+    if task == "multi-label":
+        return (random.random((ROWS, 2)) < 0.5).astype(np.uint8), ("dry", "warm")
+    if task == "regression":
+        return random.normal(size=(ROWS, 2)), ("u", "v")
+    return None, ()
