@@ -11,6 +11,7 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data.dataset import DatasetSource
+    from zoo.figures import Figure
 
 zoo_interface = 1
 
@@ -39,3 +40,10 @@ def zoo_recipes() -> Iterable[Path]:
 @hookimpl
 def zoo_checkpoints() -> Iterable[Path]:
     return [shipped("checkpoints/boltzmann")]
+
+
+@hookimpl
+def zoo_figures() -> Iterable[Figure]:
+    from zoo_boltzmann.pictures import ACTIVITY, CHAIN, FIELDS, RECONSTRUCTIONS
+
+    return [FIELDS, RECONSTRUCTIONS, CHAIN, ACTIVITY]
