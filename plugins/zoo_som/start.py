@@ -1,4 +1,4 @@
-"""First weights, taken from the data in a phase of its own."""
+"""First weights, taken from the data in a phase of its own. A map that has weights, and is trained on, keeps them."""
 
 from __future__ import annotations
 
@@ -46,6 +46,8 @@ class PrincipalStart(AdditiveStep):
         return {}
 
     def update(self, sums: Sums, context: Context) -> None:
+        if self.model.weights["W"].any():
+            return
         mean = sums["x"] / np.maximum(1, sums["n"])
         covariance = sums["xx"] / np.maximum(1, sums["nn"]) - np.outer(mean, mean)
         values, vectors = np.linalg.eigh(covariance)
@@ -90,6 +92,8 @@ class RandomStart(AdditiveStep):
         return {}
 
     def update(self, sums: Sums, context: Context) -> None:
+        if self.model.weights["W"].any():
+            return
         n = np.maximum(1, sums["n"])
         mean = sums["x"] / n
         deviation = np.sqrt(np.maximum(0, sums["xx"] / n - np.square(mean)))
@@ -107,7 +111,8 @@ class SampleStart(TrainingStep):
         present = ~np.isnan(x)
         mean = np.where(present, x, 0).sum(axis=0) / np.maximum(1, present.sum(axis=0))
         W = self.model.weights["W"]
-        W[rows.slots] = np.where(present, x, mean)
+        if not W.any():
+            W[rows.slots] = np.where(present, x, mean)
         return {}
 
 

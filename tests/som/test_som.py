@@ -15,7 +15,7 @@ from zoo.data import Dataset
 from zoo.errors import DataError, UsageError, ZooWarning
 from zoo.prepare import prepare
 from zoo.rows import Rows
-from zoo.run import evaluate, reproduce
+from zoo.run import continue_from, evaluate, reproduce, train
 from zoo.streams import Stream
 from zoo.testing.case import finish
 
@@ -148,6 +148,23 @@ def test_the_first_map_lies_along_the_principal_axes():
     whole = np.ptp(W.reshape(-1, 3) @ vectors[:, -1])
     assert whole == pytest.approx(2 * values[-1] ** 0.5)  # from −√λ to √λ
     np.testing.assert_allclose(W.mean(axis=(0, 1)), x.mean(axis=0), atol=0.3)
+
+
+@pytest.mark.parametrize("initial", ["principal", "sample", "random"])
+def test_a_map_that_is_trained_on_keeps_its_weights(tmp_path, initial):
+    x, _ = clusters()
+    for name, rows in (("first", x), ("more", x[:150] + 0.1)):
+        np.save(tmp_path / f"{name}.npy", rows)
+    data = {"name": str(tmp_path / "first.npy"), "target": "none"}
+    options = {"rows": 5, "columns": 5, "initial": initial}
+    run = prepare("som", options=options, training={"epochs": 5}, data=data)
+    first = train(run, out=tmp_path / "first.h5").model
+    more = {**data, "name": str(tmp_path / "more.npy")}
+    still = continue_from(tmp_path / "first.h5", data=more, training={"epochs": 0}).model
+    assert still.weights["W"].tobytes() == first.weights["W"].tobytes()
+    on = continue_from(tmp_path / "first.h5", data=more, training={"epochs": 3, "radius": 1.0}).model
+    assert 0 < np.abs(on.weights["W"] - first.weights["W"]).max() < 1.5
+    assert on.weights["hits"].sum() == 120
 
 
 # --- what a map tells -------------------------------------------------------------------------------------------------
