@@ -83,6 +83,12 @@ def test_losses(scale: float, random: np.random.Generator) -> None:
     check_loss(CategoricalCrossEntropy(), z, random.integers(0, 4, 6))
 
 
+def test_a_loss_of_values_that_lie_otherwise_in_memory(random: np.random.Generator) -> None:
+    z, targets = random.standard_normal((5, 3, 4)).swapaxes(0, 1), random.integers(0, 4, (3, 5))
+    loss = CategoricalCrossEntropy()
+    np.testing.assert_array_equal(loss.forward(z, targets)[1](None), loss.forward(z.copy("C"), targets)[1](None))
+
+
 def test_losses_of_sequences(random: np.random.Generator) -> None:
     z = random.standard_normal((3, 5, 4))
     check_loss(SquaredError(), z, random.standard_normal((3, 5, 4)))

@@ -89,6 +89,7 @@ class CategoricalCrossEntropy(Loss):
 
     def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
         classes = z.shape[-1]
+        z = np.ascontiguousarray(z)  # of a view, reshape below would give a copy
         shifted = z - z.max(axis=-1, keepdims=True)
         right = np.arange(targets.size) * classes + targets.reshape(-1)  # where the right classes stand in z
         at_right = shifted.reshape(-1)[right]
