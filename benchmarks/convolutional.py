@@ -1,0 +1,225 @@
+"""The convolutional family beside PyTorch: single 3×3 convolutions, one training step, ResNet-18's answer, memory."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from zoo_convolutional.layers import Convolution
+
+from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
+from benchmarks.machine import Product
+from benchmarks.own import OwnSteps
+from benchmarks.torch_convolution import FORMATS, TorchConvolution, TorchNet, TorchResNet18
+from zoo import registry
+from zoo.nn import Gradient, GradientModel, Layout, Mode, Parameters
+from zoo.nn.parameters import nested
+from zoo.nn.products import plain_product
+from zoo.nn.space import Space
+from zoo.prepare import prepare
+from zoo.recipes import Recipe
+from zoo.signature import Signature
+from zoo.step import cut
+from zoo.streams import Stream
+from zoo.workers import Workers
+
+Shape = tuple[int, int, int, int]  # rows, pixels on a side, channels in, channels out
+GOALS: dict[Shape, float] = {
+    (64, 32, 32, 32): 1.5,
+    (64, 16, 64, 128): 0.9,
+    (32, 8, 256, 256): 0.9,
+    (16, 56, 64, 64): 0.9,
+}
+
+
+class Threaded(Side):
+    """zoo's side, with its workers around each round."""
+
+    name = "zoo"
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
+        self.workers = Workers(threads)
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        self.workers = Workers(self.threads)
+        with self.workers:
+            yield
+
+
+class OwnConvolution(Threaded):
+    """Forward and backward of one layer, a shard for each worker, as a training step has it."""
+
+    def __init__(self, shape: Shape, threads: int) -> None:
+        super().__init__(threads)
+        rows, size, inputs, channels = shape
+        random = np.random.default_rng(0)
+        self.layer = Convolution(channels, 3, padding=1)
+        self.x = random.standard_normal((rows, size, size, inputs), np.float32)
+        self.dy = random.standard_normal((rows, size, size, channels), np.float32)
+        layout = Layout(self.layer, self.x.shape[1:])
+        self.parameters = Parameters(layout, self.x.dtype)
+        layout.draw(Stream(0), self.parameters.vector)
+        self.shards = cut(rows, 2)
+        self.spaces = [Space() for _ in self.shards]
+        vectors = [np.empty_like(self.parameters.vector) for _ in self.shards]
+        self.gradients = [
+            Gradient(nested({name: place.view(vector) for name, place in layout.parameters.items()}))
+            for vector in vectors
+        ]
+
+    def work(self, count: int) -> None:
+        for _ in range(count):
+            for _ in self.workers.in_order(self._shard, range(len(self.shards))):
+                pass
+
+    def _shard(self, number: int) -> None:
+        rows = slice(*self.shards[number])
+        space, g = self.spaces[number], self.gradients[number]
+        space.begin()
+        g.begin(plain_product)
+        mode = Mode(True, empty_like=space.empty_like)
+        _, pullback = self.layer.forward(self.parameters.tree, self.x[rows], mode)
+        assert pullback is not None
+        pullback(self.dy[rows], g)
+
+
+class OwnResNet18(Threaded):
+    """Predictions on one image of 224×224. One row is one piece of work, so it runs on one thread."""
+
+    def __init__(self, threads: int) -> None:
+        super().__init__(threads)
+        signature = Signature("classification", (224, 224, 3), (1000,), tuple(map(str, range(1000))))
+        model = registry.find_architecture("resnet").of({"depth": "18"}).build(signature, Stream(0))
+        assert isinstance(model, GradientModel)
+        self.model = model
+        self.x = np.random.default_rng(0).standard_normal((1, 224, 224, 3), np.float32)
+
+    def work(self, count: int) -> None:
+        for _ in range(count):
+            self.model.predict(self.x)
+
+
+def convolution(shape: Shape) -> Callable[[Terms], Contest]:
+    """One 3×3 convolution of stride 1 that keeps the size: forward, and backward with the input gradient."""
+
+    def start(terms: Terms) -> Contest:
+        rows, size, inputs, channels = (terms.few(shape[0], 2), *shape[1:])
+        used = (rows, size, inputs, channels)
+        places = rows * size * size
+        products: list[Product] = [
+            (places, 9 * inputs, channels), (9 * inputs, places, channels), (places, channels, 9 * inputs),
+        ]  # fmt: skip
+
+        def sides() -> Any:
+            return [TorchConvolution(used, order, terms.threads) for order in FORMATS]
+
+        return Contest(
+            OwnConvolution(used, terms.threads),
+            [Peer("torch", "PyTorch", sides, goal=GOALS[shape])],
+            products,
+            unit="pass",
+            count=terms.few(4, 1),
+            rounds=terms.few(15, 2),
+            warm_up=1,
+        )
+
+    return start
+
+
+def step(terms: Terms) -> Contest:
+    """Training steps of conv 5×5 32, pool, conv 5×5 64, pool, dense 512, dense 10, on the embedded images."""
+    rows = terms.few(128, 8)
+    recipe = Recipe(
+        "cnn step",
+        "cnn",
+        data={"name": "glyphs"},
+        options={"channels": [32, 64], "kernel": 5, "border": "none", "dense": [512]},
+        training={"optimizer": "sgd", "learning_rate": 0.01, "batch_size": rows, "shards": 2},
+    )
+    run = prepare(recipe)
+    samples = run.samples("train")
+    assert samples is not None
+    batch = samples.rows(np.arange(rows))
+    assert batch.targets is not None
+    images, classes = batch.inputs, batch.targets
+
+    def sides() -> Any:
+        return [TorchNet(images, classes, order, terms.threads) for order in FORMATS]
+
+    forward: list[Product] = [(rows * 576, 25, 32), (rows * 64, 800, 64), (rows, 1024, 512), (rows, 512, 10)]
+    backward = [(k, m, n) for m, k, n in forward] + [(m, n, k) for m, k, n in forward[1:]]
+    return Contest(
+        OwnSteps(run, terms.threads, hand=True),
+        [Peer("torch", "PyTorch", sides, goal=1.1)],
+        [*forward, *backward],
+        count=terms.few(8, 1),
+        rounds=terms.few(15, 2),
+        warm_up=terms.few(2, 1),
+    )
+
+
+def answer(terms: Terms) -> Contest:
+    """ResNet-18's answer to one image of 224×224."""
+
+    def sides() -> Any:
+        return [TorchResNet18(order, terms.threads) for order in FORMATS]
+
+    return Contest(
+        OwnResNet18(terms.threads),
+        [Peer("torch", "PyTorch", sides)],
+        unit="image",
+        count=terms.few(3, 1),
+        rounds=terms.few(9, 1),
+        warm_up=1,
+    )
+
+
+def patches_in_work(terms: Terms) -> Measured:
+    """What a pass over 8 times the rows takes more in scratch: nothing, since it is that of the few images in work."""
+    small, large = (scratch_of(terms.few(rows, rows // 4)) for rows in (16, 128))
+    note = f"{small / 1e6:.1f} MB at 16 rows, {large / 1e6:.1f} MB at 128; all patches of those would be 151 MB"
+    return Measured(large, "bytes", 2.0 * max(small, 8e6), note=note)
+
+
+def scratch_of(rows: int) -> float:
+    """Peak bytes of one forward and backward pass of a convolution 32 → 32 at 32×32, less those of x, y, dx and dy."""
+    side = OwnConvolution((rows, 32, 32, 32), 1)
+    side.shards, side.spaces = [(0, rows)], [Space()]
+    tracemalloc.start()
+    with side.around():
+        side.work(1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    kept = sum(buffer.nbytes for _, buffer in side.spaces[0]._lent)
+    return float(peak - kept)
+
+
+def predicting(terms: Terms) -> Measured:
+    """Peak memory of ResNet-18's answer to one image of 224×224, weights not counted."""
+    side = OwnResNet18(1)
+    tracemalloc.start()
+    side.work(1)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    return Measured(float(peak), "bytes", None, figures={"weights": float(side.model.parameters.vector.size)})
+
+
+ROWS = [
+    *(
+        Race(
+            f"convolution {shape}",
+            f"3×3, {shape[2]} → {shape[3]} channels, {shape[1]}×{shape[1]}, {shape[0]} rows",
+            convolution(shape),
+        )
+        for shape in GOALS
+    ),
+    Race("cnn step", "one training step of a net of two 5×5 convolutions, batch 128", step),
+    Race("resnet18 answer", "ResNet-18's answer to one image of 224×224", answer),
+    Bound("patches in work", "memory of a pass beside inputs and outputs, at 128 rows against 16", patches_in_work),
+    Bound("resnet18 memory", "peak of ResNet-18's answer to one image of 224×224, beside its weights", predicting),
+]
