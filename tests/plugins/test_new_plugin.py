@@ -18,6 +18,8 @@ from zoo.new_plugin import FILES, fill, words, write_package
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory):
     """The folder of a new package, and a folder into which pip has installed it."""
+    pytest.importorskip("pip")
+    pytest.importorskip("hatchling", reason="hatchling, which builds the package, is not installed")
     folder = write_package("nearest-mean", tmp_path_factory.mktemp("new") / "zoo-nearest-mean")
     site = tmp_path_factory.mktemp("site")
     command = [sys.executable, "-m", "pip", "install", "-q", "--no-build-isolation", "--no-deps", "--no-index"]
