@@ -133,3 +133,25 @@ def test_decays_run_from_first_to_last():
     assert decayed("linear", 8.0, 2.0, 0.5) == pytest.approx(5.0)
     assert decayed("exponential", 8.0, 2.0, 0.5) == pytest.approx(4.0)
     assert decayed("inverse", 8.0, 2.0, 0.5) == pytest.approx(3.2)
+
+
+@pytest.mark.parametrize(("radius", "exponent"), [(1, 0.6), (2, 2 / 3 - 1 / 39)])
+def test_units_lie_as_dense_as_a_power_of_the_data(make, radius, exponent):
+    """A chain with a bubble of n units to either side settles where units are as dense as the data's density to the
+    power 2/3 − 1 / (3n² + 3(n + 1)²), apart from its ends: H. Ritter (1991), Asymptotic level density for a class of
+    vector quantization processes. The data's density here is 2x on [0, 1]; the chain begins with the exponent ½.
+    """
+    units, count = 30, 20_000
+    x = np.sqrt((np.arange(count) + 0.5) / count)[:, None]
+    model = make(rows=1, columns=units, values=1, grid="rectangular")
+    W = model.weights["W"]
+    W[:, 0] = ((np.arange(units) + 0.5) / units) ** (2 / 3)
+    settings = SomSettings(update="epoch", neighbourhood="bubble", radius=float(radius), last_radius=float(radius))
+    rule = BatchRule(model, settings)
+    with Workers(1) as workers:
+        for _ in range(250):
+            rule(Rows.of(x), Context(Stream(0), workers))
+    inside = slice(8, -7)
+    spacing, between = np.diff(W[:, 0])[inside], ((W[1:, 0] + W[:-1, 0]) / 2)[inside]
+    found = -np.polyfit(np.log(between), np.log(spacing), 1)[0]
+    assert found == pytest.approx(exponent, abs=0.02)
