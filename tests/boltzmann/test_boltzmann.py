@@ -118,9 +118,7 @@ def test_exact_learning_raises_the_exact_likelihood() -> None:
 
 
 def test_more_units_than_can_be_enumerated_are_refused_in_a_line() -> None:
-    with pytest.raises(
-        UsageError, match="got 21 units for the exact partition function, expected at most 20"
-    ):
+    with pytest.raises(UsageError, match="got 21 units for the exact partition function, expected at most 20"):
         network(12, 9).log_partition()
     with pytest.raises(UsageError, match="got groups of 4 \\+ 3 = 7 units, expected 8 in all"):
         prepare("boltzmann", options={"groups": (4, 3)})

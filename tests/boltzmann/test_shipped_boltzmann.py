@@ -1,0 +1,72 @@
+"""What comes with the Boltzmann family: a checkpoint that keeps its recipe's promise, recipes, pictures."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from zoo_boltzmann.pictures import STAGES, chain_stages
+
+import zoo
+from zoo import registry, run
+from zoo.system import data_folder
+
+
+def test_shipped_checkpoint_keeps_its_recipes_promise() -> None:
+    figures = run.evaluate(registry.find_checkpoint("bars")).figures
+    expected = registry.find_recipe("bars").expect["log_likelihood"]
+    assert expected == pytest.approx(-3.401 - 0.25, abs=1e-3)
+    assert figures["log_likelihood"] >= expected
+
+
+def test_every_recipe_of_the_family_can_be_prepared() -> None:
+    names = []
+    for _, offer in registry.registry().offers("recipe"):
+        recipe = registry.find_recipe(offer.name)
+        if registry.find_architecture(recipe.architecture).family != "boltzmann":
+            continue
+        names.append(offer.name)
+        if recipe.data["name"] == "mnist" and not (data_folder() / "mnist").is_dir():
+            continue  # does not come with zoo, and is not here
+        assert run.prepare(recipe).model.weights
+    assert {"bars", "bars-cd1", "encoder", "rbm-mnist", "rbm-mnist-cd25", "dbn-mnist"} <= set(names)
+
+
+@pytest.mark.parametrize("figure", ["fields", "reconstructions", "chain", "activity"])
+def test_each_picture_is_drawn(figure: str, tmp_path: Path) -> None:
+    from zoo.commands.program import main
+
+    path = str(registry.find_checkpoint("bars"))
+    assert main(["plot", path, "--figure", figure, "--out", str(tmp_path / "p.png")]) == 0
+    assert (tmp_path / "p.png").stat().st_size > 2000
+
+
+def test_shipped_machine_dreams_of_bars_and_stripes() -> None:
+    """Of dreams after 200 steps nearly all are one of the 30 patterns, and most patterns are among them."""
+    model = zoo.load("bars")
+    dreams = np.round(model.dream(400, 200, None, zoo.streams.Stream(0)))
+    known = {square.tobytes() for square in patterns()}
+    seen = [square.tobytes() for square in dreams.astype(np.uint8)]
+    assert sum(each in known for each in seen) > 0.8 * len(seen)
+    assert len(set(seen) & known) > 20
+
+
+def patterns() -> np.ndarray:
+    from zoo_boltzmann.bars import patterns
+
+    return patterns(4)
+
+
+def test_chain_begins_at_the_base_rates() -> None:
+    machine = zoo.load("bars").machine()
+    stages = chain_stages(machine, 16, np.random.default_rng(0))
+    assert len(stages) == len(STAGES) and set(np.unique(stages[0])) <= {0.0, 1.0}
+
+
+def test_reconstruct_on_request(capsys: pytest.CaptureFixture[str]) -> None:
+    from zoo.commands.program import main
+
+    assert main(["predict", str(registry.find_checkpoint("bars")), "--data", "bars-and-stripes", "--reconstruct"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("input1,") and len(lines) == 31
+    values = np.array([line.split(",") for line in lines[1:]], float)
+    assert np.abs(values - patterns().reshape(30, 16)).mean() < 0.05
