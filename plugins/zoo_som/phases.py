@@ -97,16 +97,16 @@ class Count(AdditiveStep):
         self.settings = settings
 
     def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        units, distances = best_matching(self.model.distance, self.model.samples(rows.inputs))
+        units = best_matching(self.model.distance, self.model.samples(rows.inputs))[0]
         shape = self.model.weights["hits"].shape
         targets = rows.targets if self.model.signature.task == "classification" else None
         cells = units if targets is None else units * shape[1] + targets
         hits = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
-        error = np.array(distances.sum(dtype=np.float64))
-        return Measured({"hits": hits, "error": error, "rows": np.array(float(len(rows)))})
+        return Measured({"hits": hits})
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        return {"quantization_error": float(sums["error"] / sums["rows"])}
+        """None: nothing is learned here."""
+        return {}
 
     def update(self, sums: Sums, context: Context) -> None:
         self.model.weights["hits"][...] = sums["hits"]
