@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import deque
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from zoo.streams import Stream
 Array = np.ndarray[Any, Any]
 
 SETTLED = 1e-4  # share by which the distortion falls in an epoch, under which k-means has settled
-PIECE = 256  # rows whose distances are computed at once: they stay in cache
+PIECE = 512  # rows whose distances are computed together: they stay in cache
+GROUPS = 50  # centres whose samples are added together
 
 
 class KMeans(Phase):
@@ -44,19 +46,50 @@ class Lloyd(AdditiveStep):
     def __init__(self, model: Model, settings: Settings) -> None:
         super().__init__(model)
         self.settings = settings
+        self._rooms: deque[Array] = deque()  # for sorted rows, one for each worker: fresh memory costs page faults
 
     def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        """By centre the number of its samples and their sum; over all, Σ ‖x − c‖²."""
+        """By centre the number of its samples and their sum; over all, Σ ‖x − c‖².
+
+        Both halves of the work, finding the nearest centre and adding up by centre, are cut into pieces that do not
+        depend on the workers, who take them as they are free.
+        """
         x = rows.inputs.reshape(len(rows), -1)
         centres = self.model.weights["basis/centres"]
-        nearest, total = assigned(x, centres)
-        counts = np.bincount(nearest, minlength=len(centres))
+        nearest, distances = np.empty(len(x), np.int64), np.empty(len(x), x.dtype)
+        doubled = np.ascontiguousarray(-2 * centres.T)
+        squares = np.einsum("ci,ci->c", centres, centres)
+
+        def assign(start: int) -> None:
+            part = slice(start, start + PIECE)
+            nearest[part], distances[part] = nearest_of(x[part], doubled, squares)
+
+        self._each(assign, range(0, len(x), PIECE))
         order = np.argsort(nearest, kind="stable")
-        held = np.flatnonzero(counts)
+        counts = np.bincount(nearest, minlength=len(centres))
+        ends = np.cumsum(counts)
         sums = np.zeros_like(centres)
-        # Samples sorted by their centre are added in one call, ten times as fast as np.add.at.
-        sums[held] = np.add.reduceat(x[order], (np.cumsum(counts) - counts)[held], axis=0)
-        return Measured({"counts": counts.astype(np.float64), "sums": sums, "distortion": np.asarray(total)})
+
+        def add(group: int) -> None:
+            last = min(group + GROUPS, len(centres)) - 1
+            start = int(ends[group] - counts[group])
+            room = self._rooms.pop() if self._rooms else np.empty((0, x.shape[1]), x.dtype)
+            if len(room) < ends[last] - start or room.dtype != x.dtype:
+                room = np.empty((int(ends[last]) - start, x.shape[1]), x.dtype)
+            ordered = np.take(x, order[start : ends[last]], axis=0, out=room[: ends[last] - start], mode="clip")
+            add_up(ordered, counts[group : last + 1].tolist(), sums[group:])
+            self._rooms.append(room)
+
+        self._each(add, range(0, len(centres), GROUPS))
+        total = np.asarray(max(0.0, float(distances.sum(dtype=np.float64))))
+        return Measured({"counts": counts.astype(np.float64), "sums": sums, "distortion": total})
+
+    def _each(self, work: Callable[[int], None], pieces: range) -> None:
+        if self.workers is not None:
+            self.workers.each(work, pieces)
+        else:
+            for piece in pieces:
+                work(piece)
 
     def figures(self, sums: Sums) -> dict[str, float]:
         return {"distortion": float(sums["distortion"] / sums["counts"].sum())}
@@ -67,18 +100,25 @@ class Lloyd(AdditiveStep):
         centres[held] = sums["sums"][held] / counts[held, None]
 
 
-def assigned(x: Array, centres: Array) -> tuple[Array, float]:
-    """(number of the nearest centre (rows,), Σ ‖x − c‖² to those); ‖x‖² makes no difference to which is nearest."""
-    doubled = np.ascontiguousarray(-2 * centres.T)
-    squares = np.einsum("ci,ci->c", centres, centres)
-    nearest = np.empty(len(x), np.int64)
-    room = np.empty((min(PIECE, len(x)), len(centres)), x.dtype)
-    total = float(np.einsum("ri,ri->", x, x, dtype=np.float64))
-    for start in range(0, len(x), PIECE):
-        part = x[start : start + PIECE]
-        distances = np.matmul(part, doubled, out=room[: len(part)])
-        distances += squares
-        mine = distances.argmin(axis=1)
-        nearest[start : start + PIECE] = mine
-        total += float(distances[np.arange(len(part)), mine].sum(dtype=np.float64))
-    return nearest, max(total, 0.0)
+def nearest_of(x: Array, doubled: Array, squares: Array) -> tuple[Array, Array]:
+    """The number of the centre nearest to each row, and ‖x − c‖² to it; `doubled` is −2 cᵀ and `squares` ‖c‖².
+
+    ‖x − c‖² = ‖x‖² − 2 x·c + ‖c‖², and ‖x‖² makes no difference to which centre is nearest.
+    """
+    distances = x @ doubled
+    distances += squares
+    nearest = distances.argmin(axis=1)
+    return nearest, distances[np.arange(len(x)), nearest] + np.einsum("ri,ri->r", x, x)
+
+
+def add_up(ordered: Array, counts: list[int], sums: Array) -> None:
+    """Σ of rows that stand sorted by group, into the sums (groups, inputs), each group as a product with ones.
+
+    Sorting and that together take a tenth of the time of np.add.at.
+    """
+    ones = np.ones(max(counts), ordered.dtype)
+    start = 0
+    for number, count in enumerate(counts):
+        if count:
+            np.dot(ones[:count], ordered[start : start + count], out=sums[number])
+            start += count

@@ -160,7 +160,7 @@ class Rbf(GradientArchitecture):
         else:
             phases.append(Seeds("centres", once, "basis/centres", self.centres))
         if self.placing == "k-means":
-            phases.append(KMeans("k-means", settings("k-means").adding("distortion")))
+            phases.append(KMeans("k-means", settings("k-means").adding("distortion").replace(shards=1)))
         phases.append(Widths("widths", settings("widths").at_once("width"), self.widths, self.width))
         if self.placing == "samples":
             phases.append(Interpolation("output", settings("output").at_once("missed"), self.ridge))

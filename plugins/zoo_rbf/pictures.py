@@ -180,7 +180,7 @@ def draw_regions(model: Any, data: Any, figure: Any) -> None:
     classes = model.signature.outputs
     shades = ListedColormap([COLOURS[n % len(COLOURS)] for n in range(classes)])
     answer = _asked(model, points).argmax(axis=1).reshape(GRID, GRID)
-    axes.imshow(answer, origin="lower", extent=extent, cmap=shades, vmin=0, vmax=classes - 1, alpha=0.18, aspect="auto")
+    axes.imshow(answer, origin="lower", extent=extent, cmap=shades, vmin=0, vmax=classes - 1, alpha=0.18)
     own = rows.inputs.reshape(len(rows), 2)
     for number in range(classes):
         mine = rows.targets == number
@@ -206,7 +206,7 @@ def draw_predictions(model: Any, data: Any, figure: Any) -> None:
     axes = plain_axes(figure.add_subplot(grid[0]), f"{name}: truth and prediction", "sample", name)
     axes.plot(truth, color=COLOURS[0], linewidth=1.4, label="truth")
     axes.plot(answer, color=COLOURS[1], linewidth=1.0, linestyle="--", label="prediction")
-    axes.legend(frameon=False, fontsize=9, ncols=2, loc="lower right")
+    axes.legend(frameon=False, fontsize=9, ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
     against = plain_axes(figure.add_subplot(grid[1]), f"normalized error {error:.3g}", "truth", "prediction")
     against.plot(truth, answer, ".", color=COLOURS[0], ms=3)
     ends = [min(truth.min(), answer.min()), max(truth.max(), answer.max())]

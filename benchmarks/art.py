@@ -1,0 +1,129 @@
+"""Adaptive resonance beside artlib: Fuzzy ART over images, presented one by one."""
+
+from __future__ import annotations
+
+import importlib
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from benchmarks.feedforward import mnist
+from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
+from zoo.data import open_dataset
+from zoo.prepare import prepare
+from zoo.registry import find_architecture
+from zoo.rows import Rows
+from zoo.run import train
+from zoo.settings import TrainingPlan
+from zoo.signature import Signature
+from zoo.step import Context
+from zoo.streams import Stream
+from zoo.workers import Workers
+
+IMAGES, ROUNDS = 2000, 10
+CHOICE = 0.001
+
+
+def images(terms: Terms) -> np.ndarray[Any, Any]:
+    """Pixels / 256 (images, pixels): whole 256ths, whose sums are exact in any order."""
+    dataset = open_dataset("glyphs" if terms.quick else str(mnist()))
+    count = terms.few(IMAGES, 100)
+    return np.asarray(dataset.inputs.take(np.arange(count)).reshape(count, -1) / 256)
+
+
+class OwnPass(Side):
+    """One pass over the images, as many at each call as fall to a round."""
+
+    name = "zoo"
+
+    def __init__(self, vigilance: float, precision: str, x: np.ndarray[Any, Any], threads: int, **options: Any) -> None:
+        kind = find_architecture("fuzzy-art")
+        architecture = kind.of(
+            {"vigilance": vigilance, "choice": CHOICE, "uncommitted": "last", "precision": precision, **options}
+        )
+        signature = Signature("unsupervised", (x.shape[1],), (1,), ("category",))
+        self.model = architecture.build(signature, Stream(0))
+        plan = TrainingPlan(kind.settings)
+        self.step = architecture.phases(plan)[0].step(self.model)
+        self.parts = [part.astype(precision) for part in np.array_split(x, ROUNDS)]
+        self.done, self.threads = 0, threads
+        self.workers = Workers(threads)
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        self.workers = Workers(self.threads)
+        with self.workers:
+            yield
+
+    def work(self, count: int) -> None:
+        for _ in range(count):
+            part = self.parts[self.done % ROUNDS]
+            self.step(Rows.of(part), Context(Stream(0), self.workers))
+            self.done += 1
+
+    def figures(self) -> Mapping[str, float]:
+        return {"categories": float(len(self.model.weights["W"]))}
+
+
+class ArtlibPass(Side):
+    """The same with artlib's FuzzyART, its compiled functions warmed up before."""
+
+    name = "artlib"
+
+    def __init__(self, vigilance: float, x: np.ndarray[Any, Any]) -> None:
+        kind: Any = importlib.import_module("artlib").FuzzyART
+        coded = np.concatenate([x, 1 - x], axis=1)  # not its prepare_data, which rescales the columns
+        kind(vigilance, CHOICE, 1.0).fit(coded[:20])
+        self.net = kind(vigilance, CHOICE, 1.0)
+        self.parts = np.array_split(coded, ROUNDS)
+        self.done = 0
+
+    def work(self, count: int) -> None:
+        for _ in range(count):
+            self.net.partial_fit(self.parts[self.done % ROUNDS])
+            self.done += 1
+
+    def figures(self) -> Mapping[str, float]:
+        return {"categories": float(len(self.net.W))}
+
+
+def one_pass(vigilance: float, precision: str, goal: float | None, **options: Any) -> Callable[[Terms], Contest]:
+    """One pass of fast learning over 2,000 images, all in one go cut into ten rounds."""
+
+    def start(terms: Terms) -> Contest:
+        x = images(terms)
+        peer = Peer("artlib", "artlib", lambda: [ArtlibPass(vigilance, x)], goal=goal)
+        own = OwnPass(vigilance, precision, x, terms.threads, **options)
+        return Contest(own, [peer], unit="pass", count=1, rounds=ROUNDS, warm_up=0, whole=True)
+
+    return start
+
+
+def circle(terms: Terms) -> Measured:
+    """Seconds to learn ten draws of the circle in the square, 1,000 points each, and how well they are known then."""
+    began = time.perf_counter()
+    found = []
+    for draw in range(terms.few(10, 2)):
+        data = {"name": "circle-in-square", "samples": terms.few(1000, 100), "variant": draw}
+        found.append(train(prepare("circle", data=data, training={"seed": draw})).figures["accuracy"])
+    seconds = time.perf_counter() - began
+    figures = {"accuracy": float(np.mean(found)), "deviation": float(np.std(found)), "worst": min(found)}
+    return Measured(seconds, "s", None, figures=figures)
+
+
+ABOUT = "Fuzzy ART, one pass of fast learning over 2,000 MNIST images"
+ROWS = [
+    Race("fuzzy art, 0.5", f"{ABOUT}, vigilance 0.5, float64", one_pass(0.5, "float64", 4.0)),
+    Race("fuzzy art, 0.7", f"{ABOUT}, vigilance 0.7, float64", one_pass(0.7, "float64", 6.0)),
+    Race("fuzzy art, 0.5, float32", f"{ABOUT}, vigilance 0.5, float32", one_pass(0.5, "float32", None)),
+    Race("fuzzy art, 0.7, float32", f"{ABOUT}, vigilance 0.7, float32", one_pass(0.7, "float32", None)),
+    Race(
+        "fuzzy art, 0.7, resets not counted",
+        f"{ABOUT}, vigilance 0.7, float64, the search bounded by sums over blocks",
+        one_pass(0.7, "float64", 6.0, count_resets=False),
+    ),
+    Bound("circle in the square", "Fuzzy ARTMAP on ten draws of 1,000 points, one epoch", circle),
+]
