@@ -23,6 +23,7 @@ from typing import Any, Self
 from zoo.errors import OptionError, nearest
 
 LARGEST = {int: 2**31 - 1, float: 1e30}
+MOST_ITEMS = 4096  # of a tuple: as many layers can be laid out in a second, to see that a file's weights are not theirs
 
 
 def option(
@@ -96,6 +97,8 @@ class Option:
             return self._check_one(value, where)
         if isinstance(value, str) or not isinstance(value, (list, tuple)):
             raise self._refused(value, where)
+        if len(value) > MOST_ITEMS:
+            raise OptionError(f"{where}: {self.name} has {len(value):,} items, expected {MOST_ITEMS:,} at most")
         return tuple(self._check_one(item, where) for item in value)
 
     def _check_one(self, value: Any, where: str) -> Any:

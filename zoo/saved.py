@@ -6,11 +6,12 @@ architecture, its phases and its steps say of themselves, before anything of the
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import functools
 import math
 import platform
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -20,7 +21,7 @@ from zoo import registry
 from zoo.architecture import Architecture
 from zoo.checkpoint import Checkpoint
 from zoo.data import AnyPreprocessing, kinds
-from zoo.errors import CheckpointError, OptionError, ZooError
+from zoo.errors import CheckpointError, OptionError, PluginError, ZooError
 from zoo.history import History
 from zoo.hookspecs import INTERFACE
 from zoo.model import Model
@@ -28,13 +29,33 @@ from zoo.options import options_of
 from zoo.phase import Phase
 from zoo.settings import TrainingPlan
 from zoo.signature import Signature
-from zoo.streams import Stream
+from zoo.streams import Unfilled
 from zoo.trainer import Position, Training
 
 Array = np.ndarray[Any, Any]
 Manifest = dict[str, Any]
 
 MOST_IN_A_PHASE = 2**53  # epochs, batches or updates: a whole number in JSON everywhere
+MOST_RECORDED = 2**22  # values of all curves together: in Python they take four times their room in the file
+    2**22
+)  # values of all curves together: as numbers of Python's they take four times their room in the file
+SPARE = 100 * 2**20  # bytes that weights may take beyond what they take in the file
+
+
+@contextlib.contextmanager
+def _doubting() -> Iterator[None]:
+    """Whatever goes wrong with what a file says is a `CheckpointError`; that a plugin is not here stays what it is."""
+    try:
+        yield
+    except (CheckpointError, PluginError):
+        raise
+    except ZooError as error:
+        raise CheckpointError(str(error)) from error
+    except MemoryError as error:
+        raise CheckpointError("not enough memory for what the file describes") from error
+    except Exception as error:
+        text = ascii(str(error))[1:-1][:300]
+        raise CheckpointError(f"what the file says cannot be used: {type(error).__name__}: {text}") from error
 
 
 def describe(model: Model, metrics: Mapping[str, float] | None = None) -> Manifest:
@@ -98,6 +119,7 @@ def under(arrays: Mapping[str, Array], folder: str) -> dict[str, Array]:
     return {name[len(folder) + 1 :]: array for name, array in arrays.items() if name.startswith(folder + "/")}
 
 
+@_doubting()
 def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
     """The model a checkpoint holds, with its best weights where it has them, else (or by wish) with the last."""
     manifest, arrays = checkpoint.manifest, checkpoint.arrays
@@ -105,10 +127,15 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
     values = under(arrays, "best") if weights == "best" else {}
     values = values or under(arrays, "weights")
     check_weights(architecture, signature, values)
-    model = architecture.build(signature, Stream(0))
+    check_room(architecture, values)
+    preprocessing, history = preprocessing_from(manifest, arrays), history_from(arrays)
+    if preprocessing is not None and architecture.answers(preprocessing.signature) != signature:
+        raise CheckpointError(
+            f"manifest: signature is {ascii(signature)[:200]}, which is not what the preprocessing makes"
+        )
+    model = architecture.build(signature, Unfilled(0))
     fill(model.weights, values)
-    model.history = history_from(arrays)
-    model.preprocessing = preprocessing_from(manifest, arrays)
+    model.history, model.preprocessing = history, preprocessing
     return model
 
 
@@ -169,7 +196,11 @@ def preprocessing_from(manifest: Manifest, arrays: Mapping[str, Array]) -> AnyPr
 def history_from(arrays: Mapping[str, Array]) -> History:
     """The recorded curves; each is a vector of float64."""
     phases: dict[str, dict[str, list[float]]] = {}
-    for name, curve in under(arrays, "history").items():
+    curves = under(arrays, "history")
+    recorded = sum(curve.size for curve in curves.values())
+    if recorded > MOST_RECORDED:
+        raise CheckpointError(f"history: got {recorded:,} values, expected at most {MOST_RECORDED:,}")
+    for name, curve in curves.items():
         phase, _, figure = name.partition("/")
         if curve.ndim != 1 or curve.dtype != np.float64 or not figure:
             raise CheckpointError(f"history/{name}: got {curve.dtype} {curve.shape}, expected a vector of float64")
@@ -196,6 +227,17 @@ def check_weights(architecture: Architecture, signature: Signature, values: Mapp
     _no_others("weights", values, expected, architecture.name)
 
 
+def check_room(architecture: Architecture, values: Mapping[str, Array]) -> None:
+    """Weights in narrower types than the architecture computes with would take several times the file's size."""
+    widest = max(8, np.dtype(architecture.dtype).itemsize)
+    narrow = [a for a in values.values() if a.dtype != np.dtype(architecture.dtype)]
+    if sum(a.size * (widest - a.itemsize) for a in narrow) > SPARE + sum(a.nbytes for a in values.values()):
+        largest = max((name for name in values), key=lambda name: values[name].size)
+        raise CheckpointError(
+            f"weights/{largest}: got {values[largest].dtype}, expected {architecture.dtype} for {architecture.name}"
+        )
+
+
 def _no_others(where: str, values: Iterable[str], expected: set[str], who: str) -> None:
     others = sorted(set(values) - expected)
     if others:
@@ -203,34 +245,47 @@ def _no_others(where: str, values: Iterable[str], expected: set[str], who: str) 
 
 
 def fill(arrays: dict[str, Array], values: Mapping[str, Array]) -> None:
-    """Puts values into arrays there are, in place; one that grew is replaced by another of its own type."""
+    """Puts values into arrays there are, in place, not a bit of them changed; one that grew is replaced by another of
+    its own type. Truth values stand in files as 0 and 1."""
     for name, value in values.items():
-        if not np.can_cast(value.dtype, arrays[name].dtype, "same_kind"):
-            raise CheckpointError(f"{name}: got {value.dtype}, expected {arrays[name].dtype}")
+        expected = arrays[name].dtype
+        truth = expected == np.bool_ and value.dtype == np.uint8 and value.max(initial=0) <= 1
+        if value.dtype != expected and not truth:
+            raise CheckpointError(f"{name}: got {value.dtype}, expected {expected}")
         if arrays[name].shape == value.shape:
             arrays[name][...] = value
         else:
             arrays[name] = np.array(value, arrays[name].dtype, order="C")
 
 
-def plan_from(architecture: Architecture, manifest: Manifest) -> TrainingPlan:
+@_doubting()
+def plan_from(manifest: Manifest) -> TrainingPlan:
     """The training settings of the run that wrote the file."""
+    architecture = architecture_from(manifest)
     values = manifest.get("training")
     if not isinstance(values, dict):
         raise CheckpointError("manifest: there are no training settings; the file holds a model but no run to resume")
     return TrainingPlan.of(type(architecture.settings), values, "checkpoint")
 
 
+@_doubting()
 def training_from(checkpoint: Checkpoint, plan: TrainingPlan) -> Training:
     """The run as it stood when the file was written, to go on under `plan`."""
     manifest, arrays = checkpoint.manifest, checkpoint.arrays
     model = model_from(checkpoint, weights="last")
     assert model.history is not None
     phases = model.architecture.phases(plan)
-    training = Training(model, phases, plan.common.seed, position_from(manifest, phases), model.history)
+    position = position_from(manifest, phases)
+    recorded = model.history.epochs(phases[position.phase].name)
+    if recorded not in (0, position.epoch):
+        raise CheckpointError(f"manifest: position: epoch is {position.epoch}, but the history has {recorded} of them")
+    training = Training(model, phases, plan.common.seed, position, model.history)
     training.best = under(arrays, "best")
     if training.best:
         check_weights(model.architecture, model.signature, training.best)
+        for name, array in training.best.items():
+            if array.dtype != model.weights[name].dtype:
+                raise CheckpointError(f"best/{name}: got {array.dtype}, expected {model.weights[name].dtype}")
         training.best = {name: np.array(array) for name, array in training.best.items()}
     training.sums = {name: np.array(array) for name, array in under(arrays, "state/sums").items()}
     training.tally = {name: np.array(array) for name, array in under(arrays, "state/tally").items()}
@@ -259,14 +314,17 @@ def position_from(manifest: Manifest, phases: list[Phase]) -> Position:
 
 def check_state(phase: Phase, model: Model, state: Mapping[str, Array]) -> None:
     """Names and shapes of the stored state are those the phase's step has, before it is built."""
+    growing: dict[str, int] = {}
     expected = set()
     for name, shape in phase.state_shapes(model):
         expected.add(name)
         if name not in state:
             raise CheckpointError(f"state/step/{name} is missing: the phase {phase.name!r} has it")
         got = state[name].shape
-        fits = all(isinstance(wanted, str) or size == wanted for wanted, size in zip(shape, got, strict=False))
-        if len(got) != len(shape) or not fits:
+        fits = len(got) == len(shape)
+        for wanted, size in zip(shape, got, strict=False):
+            fits &= size == (growing.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
+        if not fits:
             raise CheckpointError(f"state/step/{name}: got shape {got}, expected {tuple(shape)}")
     _no_others("state/step", state, expected, f"the phase {phase.name!r}")
 

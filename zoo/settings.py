@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from zoo.errors import OptionError, nearest
-from zoo.options import Options, option, options_of
+from zoo.options import MOST_ITEMS, Options, option, options_of
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,8 @@ class TrainingPlan:
     def of(cls, kind: type[Settings], values: Mapping[str, Any], where: str) -> Self:
         """From a recipe's [training]: a table inside it is a phase's. Unknown names are `OptionError`s."""
         by_phase = {name: dict(value) for name, value in values.items() if isinstance(value, Mapping)}
+        if len(by_phase) > MOST_ITEMS:
+            raise OptionError(f"{where}: got settings of {len(by_phase):,} phases, expected {MOST_ITEMS:,} at most")
         plan = cls(kind.of({k: v for k, v in values.items() if k not in by_phase}, where), by_phase)
         for phase in by_phase:
             plan.phase(phase, where)

@@ -60,4 +60,6 @@ class Signature:
             if not whole or not all(-1 <= n < 2**31 for n in shape):
                 raise ZooError(f"signature: {name} is {ascii(shape)[:80]}, expected at most 8 whole numbers")
             shapes.append(tuple(shape))
+        if 0 in shapes[0] or (0 in shapes[1] and task != "unsupervised"):
+            raise ZooError(f"signature: got inputs {shapes[0]} and outputs {shapes[1]}, expected no dimension of 0")
         return cls(task, shapes[0], shapes[1], tuple(labels))

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.errors import UsageError
+from zoo.errors import CheckpointError, UsageError
 from zoo.evaluation import evaluate
 from zoo.events import BatchDone, EpochDone, Event, PhaseDone
 from zoo.history import History, best_epoch, out_of_patience
@@ -129,6 +129,8 @@ def _train_phase(
         began = time.monotonic()
         here = stream.at(epoch=position.epoch)
         batches = phase.order(data, here)
+        if position.batch > len(batches):
+            raise CheckpointError(f"position: batch is {position.batch}, but an epoch of these data has {len(batches)}")
         while position.batch < len(batches):
             rows = data.rows(*batches[position.batch])
             progress = (position.epoch + position.batch / len(batches)) / settings.epochs
@@ -140,7 +142,9 @@ def _train_phase(
                 position.updates += 1
             else:
                 assert isinstance(step, AdditiveStep)
-                add_sums(training.sums, step.add_up(rows, context))
+                sums = step.add_up(rows, context)
+                _check_sums(training.sums, sums)
+                add_sums(training.sums, sums)
                 if position.batch == len(batches) - 1:
                     figures = step.checked(training.sums, rows, context)
                     step.update(training.sums, context)
@@ -156,6 +160,14 @@ def _train_phase(
         _end_epoch(training, phase, held_out, here, workers, listen, began)
         between(training, True)
     return "epochs"
+
+
+def _check_sums(partial: Sums, sums: Sums) -> None:
+    """Those of an unfinished epoch came from a file: they must be of the kind of this batch's."""
+    for name in partial.keys() & sums.keys():
+        kept, new = partial[name], np.asarray(sums[name])
+        if kept.shape != new.shape or kept.dtype != new.dtype:
+            raise CheckpointError(f"state/sums/{name}: got {kept.dtype} {kept.shape}, expected {new.dtype} {new.shape}")
 
 
 def begin(training: Training, phase: Phase) -> TrainingStep:

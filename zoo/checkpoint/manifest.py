@@ -2,7 +2,8 @@
 
 Out: UTF-8, keys sorted, no spaces, nothing that is not finite, so the same content gives the same bytes. In: refused
 are duplicate keys, NaN and infinities (also 1e999), integers beyond 64 bits, nesting deeper than 32, lone surrogates,
-bytes that are not UTF-8, and whatever else JSON does not know; then keys that the format does not know.
+bytes that are not UTF-8, more values than fit into little memory, and whatever else JSON does not know; then keys that
+the format does not know.
 """
 
 from __future__ import annotations
@@ -20,7 +21,14 @@ from .table import ITEM_SIZES, MOST_MANIFEST, MOST_OBJECTS, MOST_RANK
 
 FORMAT = 1
 MOST_NESTING = 32
-_STRUCTURE = re.compile(rb'\\.|["\[\]{}]', re.DOTALL)
+# What the values may cost in memory, whatever they are: an empty list takes 3 bytes of a file and 80 in Python.
+MOST_COST = 2**21
+_COST = {b"{": 6, b"[": 2, b",": 1}
+# Also one that does not end: else each of its quotes would be tried as the beginning of another.
+_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_PAIR = re.compile(rb"\[\]|\{\}")
+_OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 
 ARRAY = Table(
     {
@@ -78,7 +86,7 @@ def decode(data: bytes) -> dict[str, Any]:
 
 def parse(data: bytes) -> Any:
     """Strict JSON, as described above; no schema."""
-    _check_nesting(data)
+    _check_form(data)
     try:
         value = json.loads(
             data.decode("utf-8"),
@@ -88,25 +96,23 @@ def parse(data: bytes) -> Any:
             parse_int=_whole,
         )
         # Only an escape can make half a character ("\ud800"); it cannot be written as UTF-8 again.
-        json.dumps(value, ensure_ascii=False).encode("utf-8")
+        if _SURROGATE.search(data):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         raise CheckpointError(f"manifest: not JSON as expected: {quoted(str(error), 300)}") from error
     return value
 
 
-def _check_nesting(data: bytes) -> None:
-    """Count brackets outside of strings: the parser itself recurses once per bracket."""
-    depth, inside = 0, False
-    for token in _STRUCTURE.finditer(data):
-        match token.group():
-            case b'"':
-                inside = not inside
-            case b"[" | b"{" if not inside:
-                depth += 1
-                if depth > MOST_NESTING:
-                    raise CheckpointError(f"manifest: nested deeper than {MOST_NESTING}")
-            case b"]" | b"}" if not inside:
-                depth -= 1
+def _check_form(data: bytes) -> None:
+    """Before the parser, which recurses once per bracket and makes an object of each value: depth and cost."""
+    outside = _STRING.sub(b"", data)
+    brackets = outside.translate(None, _OTHERS)
+    for _ in range(MOST_NESTING):  # each round takes the innermost pairs away
+        brackets = _PAIR.sub(b"", brackets)
+    if brackets:
+        raise CheckpointError(f"manifest: nested deeper than {MOST_NESTING}, or brackets that do not match")
+    if sum(outside.count(token) * cost for token, cost in _COST.items()) > MOST_COST:
+        raise CheckpointError("manifest: holds more values than any checkpoint of zoo's")
 
 
 def _check_keys(value: object) -> None:
