@@ -37,8 +37,6 @@ Manifest = dict[str, Any]
 
 MOST_IN_A_PHASE = 2**53  # epochs, batches or updates: a whole number in JSON everywhere
 MOST_RECORDED = 2**22  # values of all curves together: in Python they take four times their room in the file
-    2**22
-)  # values of all curves together: as numbers of Python's they take four times their room in the file
 SPARE = 100 * 2**20  # bytes that weights may take beyond what they take in the file
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from zoo.checkpoint import Contents
 
 
+MOST_MEMBERS = 1000  # of a manifest that are printed: a stranger's may have any number
+
+
 @click.command("show")
 @click.argument("name", metavar="NAME_OR_CHECKPOINT")
 @click.option("--trusted", is_flag=True, help="Read a checkpoint without a child process that looks at it first.")
@@ -151,8 +154,11 @@ def _print_checkpoint(contents: Contents) -> None:
     click.echo(f"{printable(contents.path)}: {contents.length:,} bytes, SHA-256 {contents.sha256}")
     if why := _absent(contents.manifest):
         click.echo(printable(why))
-    rows = [(name, _quoted(value)) for name, value in _leaves(contents.manifest) if not name.startswith("arrays")]
-    table(("member", "value"), [(ascii(name)[1:-1], value) for name, value in rows])
+    told = {name: value for name, value in contents.manifest.items() if name != "arrays"}
+    leaves = _leaves(told)
+    table(("member", "value"), [(ascii(name)[1:-1][:200], _quoted(value)) for name, value in leaves[:MOST_MEMBERS]])
+    if len(leaves) > MOST_MEMBERS:
+        click.echo(f"and {len(leaves) - MOST_MEMBERS:,} more; --json shows all")
     click.echo()
     table(
         ("array", "type", "shape"),
