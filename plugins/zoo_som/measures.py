@@ -79,7 +79,9 @@ def trustworthiness(model: SomModel, inputs: Array, neighbours: int) -> float:
     between = DISTANCES[model.architecture.distance].between
     data = np.stack([between(each, x) for each in x])
     winners = model.winners(inputs)
-    return preserved(data, model.grid.squared(winners)[:, winners], neighbours)
+    across, down = model.grid.across[winners], model.grid.down[winners]
+    shown = model.grid.squared_of(across[:, None] - across, down[:, None] - down)
+    return preserved(data, shown, neighbours)
 
 
 def preserved(data: Array, shown: Array, neighbours: int) -> float:

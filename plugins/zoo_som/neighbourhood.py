@@ -12,6 +12,7 @@ E. Hildreth (1980), Theory of edge detection, eq. 6, whose sum over the plane is
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,7 +23,7 @@ Array = np.ndarray[Any, Any]
 
 NEIGHBOURHOODS = ("gaussian", "bubble", "triangle", "mexican_hat")
 MOST_KEPT = 4096  # units of a grid whose strengths on one another are all kept
-AT_ONCE = 2**21  # strengths held together when a neighbourhood is applied unit by unit
+AT_ONCE = 2**20  # strengths held together when a neighbourhood is applied unit by unit
 
 
 def strength(kind: str, squared: Array, radius: float) -> Array:
@@ -45,7 +46,17 @@ def strengths_near(grid: Grid, dtype: str, winners: Array) -> Array:
 
 @functools.lru_cache(maxsize=2)
 def _all_strengths(grid: Grid, dtype: str) -> Array:
-    return strength("gaussian", grid.squared(slice(None)), 1.0).astype(dtype)
+    strengths = np.empty((grid.units, grid.units), dtype)
+    for block in _blocks(grid):
+        strengths[block] = strength("gaussian", grid.squared(block), 1.0)
+    return strengths
+
+
+def _blocks(grid: Grid) -> Iterator[slice]:
+    """Units, some at a time: as many as whose strengths on all others are held together."""
+    step = max(1, AT_ONCE // grid.units)
+    for start in range(0, grid.units, step):
+        yield slice(start, min(start + step, grid.units))
 
 
 def spread(grid: Grid, kind: str, radius: float, sums: Array, absolute: bool = False) -> Array:
@@ -59,9 +70,7 @@ def spread(grid: Grid, kind: str, radius: float, sums: Array, absolute: bool = F
 def spread_by_unit(grid: Grid, kind: str, radius: float, sums: Array, absolute: bool = False) -> Array:
     """The plain version: each strength from its distance; memory stays bounded, time grows with units²."""
     total = np.empty_like(sums)
-    step = max(1, AT_ONCE // grid.units)
-    for start in range(0, grid.units, step):
-        block = slice(start, min(start + step, grid.units))
+    for block in _blocks(grid):
         h = strength(kind, grid.squared(block), radius)
         total[block] = (np.abs(h) if absolute else h) @ sums
     return total
