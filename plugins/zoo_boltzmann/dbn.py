@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -62,6 +62,7 @@ class Dbn(Architecture):
     summary: ClassVar[str] = "deep belief net: greedy machines, then back-propagation or up-down (Hinton et al. 2006)"
     tasks: ClassVar[tuple[str, ...]] = ("classification", "unsupervised")
     data: ClassVar[str] = "glyphs"
+    small: ClassVar[Mapping[str, Any]] = {"hidden": (7, 5), "initial": 0.5}
     settings: ClassVar[DbnSettings] = DbnSettings(epochs=20, batch_size=100, learning_rate=0.001)
 
     hidden: tuple[int, ...] = option((100, 100), "units of each hidden layer, from below", low=1, high=1_000_000)

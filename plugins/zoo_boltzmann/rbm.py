@@ -53,6 +53,7 @@ class Rbm(Architecture):
     summary: ClassVar[str] = "restricted Boltzmann machine: CD-k, persistent and tempered chains (Hinton 2002)"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised", "classification")
     data: ClassVar[str] = "bars-and-stripes"
+    small: ClassVar[Mapping[str, Any]] = {"hidden": 6}
     settings: ClassVar[DivergenceSettings] = DivergenceSettings(epochs=20, batch_size=100)
 
     hidden: int = option(100, "hidden units", low=1, high=1_000_000)

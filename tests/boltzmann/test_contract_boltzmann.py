@@ -20,11 +20,25 @@ CASES = (
         training={"chains": "persistent", "momentum": 0.0},
         data={"name": "moons"},
     ),
-    Case("dbn", options={"hidden": (7, 5)}, training={"pretraining_epochs": 1, "rbm2": {"epochs": 2}}),
-    Case("dbn", options={"hidden": (7, 5), "fine_tuning": "up-down"}, training={"shards": 2, "pretraining_epochs": 1}),
-    Case("dbn", options={"hidden": (6,), "fine_tuning": "up-down"}, training={"pretraining_epochs": 1}),
-    Case("dbn", options={"hidden": (7, 5), "fine_tuning": "none", "precision": "float64"}),
-    Case("dbn", options={"hidden": (6,), "pretrain": False, "dropout": 0.2}),
+    Case(
+        "dbn",
+        options={"hidden": (7, 5), "initial": 0.5},
+        training={"pretraining_epochs": 1, "rbm2": {"epochs": 2}},
+        data={"name": "letters"},
+    ),
+    Case(
+        "dbn",
+        options={"hidden": (7, 5), "fine_tuning": "up-down"},
+        training={"shards": 2, "pretraining_epochs": 1},
+        data={"name": "letters"},
+    ),
+    Case(
+        "dbn",
+        options={"hidden": (7, 5), "fine_tuning": "none", "precision": "float64"},
+        training={"pretraining_epochs": 2},
+        data={"name": "bars-and-stripes"},
+    ),
+    Case("dbn", options={"hidden": (6,), "pretrain": False, "dropout": 0.2}, data={"name": "letters"}),
 )
 
 

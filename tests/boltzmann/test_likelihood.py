@@ -107,7 +107,7 @@ def test_more_units_than_can_be_enumerated_are_refused_in_a_line() -> None:
 )
 def test_annealing_agrees_with_the_exact_sum_within_its_interval(kind: object, visible: int, scale: float) -> None:
     machine = random_machine(visible, 12, seed=7, scale=scale * (0.2 if isinstance(kind, Gaussian) else 1), kind=kind)
-    found = annealed_log_partition(machine, 1500, 100, Stream(1))
+    found = annealed_log_partition(machine, 800, 100, Stream(1))
     exact = exact_log_partition(machine)
     assert found.low - 1e-6 <= exact <= found.high + 1e-6, f"{found} and {exact}"
     assert found.high - found.low < 0.5, "an interval so wide says nothing"
