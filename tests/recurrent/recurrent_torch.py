@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from recurrent_nets import BATCH, HIDDEN, INPUTS, KINDS, LENGTHS, TIME, run, wavy
 
 Array = np.ndarray[Any, Any]
 REFERENCE = Path(__file__).with_name("torch_reference.npz")
 MODULES = {"elman": "RNN", "lstm": "LSTM", "gru": "GRU"}
-# Where PyTorch's gates stand among ours: it has i, f, g, o of an LSTM and r, z, n of a GRU; ours are o, i, f, g and r, z, n.
+# Where PyTorch's gates stand among ours: of an LSTM it has i, f, g, o, we o, i, f, g; of a GRU both have r, z, n.
 GATES = {"elman": (0,), "lstm": (1, 2, 3, 0), "gru": (0, 1, 2)}
 
 

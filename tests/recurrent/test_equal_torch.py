@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-
 from recurrent_nets import KINDS, run
 from recurrent_torch import REFERENCE, torch_run
 

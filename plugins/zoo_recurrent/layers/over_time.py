@@ -28,7 +28,10 @@ GLOROT = Scaled(1.0, "both", uniform=True)
 def axes(input_shape: Shape, who: object) -> tuple[int, int]:
     """(time steps, -1 where their number varies; features) of an input; `ZooError` where it is no sequence."""
     if len(input_shape) != 2 or input_shape[1] < 1:
-        raise ZooError(f"{who}: got inputs of shape {input_shape}, expected sequences: (time steps, features)")
+        raise ZooError(
+            f"{who}: got inputs of shape {input_shape}, expected sequences: (time steps, features); name --window"
+            " for a time series in a table, --sequence for a table of sequences, --task language for text"
+        )
     return input_shape
 
 
