@@ -1,0 +1,76 @@
+"""The contract finds wrong gradients, and data of a kind that an architecture neither takes nor refuses."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from zoo.chosen import plugin_files
+from zoo.data.dataset import KINDS
+from zoo.data.splitting import split
+from zoo.errors import UsageError
+from zoo.nn.step import GradientStep
+from zoo.prepare import assemble, plan_for
+from zoo.recipes import Recipe
+from zoo.signature import TASKS
+from zoo.testing import Case
+from zoo.testing.gradients import gradients_are_right
+from zoo.testing.kinds import datasets, every_kind_of_data
+
+
+def test_small_data_are_of_every_kind_and_task():
+    found = {(dataset.task, dataset.kind) for dataset in datasets(TASKS)}
+    assert {task for task, _ in found} == set(TASKS)
+    assert {kind for _, kind in found} == set(KINDS)
+
+
+def test_who_takes_data_of_no_such_form_is_excused_with_the_first_refusal(tmp_path):
+    from zoo.registry import find_architecture
+
+    case = Case("vgg", options=find_architecture("vgg").small)
+    assert "it refuses all small data; classification of table: vgg: got inputs of" in every_kind_of_data(
+        case, tmp_path
+    )
+
+
+def test_a_network_that_cannot_see_an_image_and_does_not_say_so_is_found(changed, tmp_path):
+    path = changed(("inputs.reshape(len(inputs), 1, -1)", "inputs[:, None, :]"))
+    with plugin_files([str(path)]), pytest.raises((AssertionError, ValueError)):
+        every_kind_of_data(Case("mean"), tmp_path)
+
+
+def test_sequences_of_different_lengths_are_refused_by_the_core_for_who_looks_at_no_mask():
+    (dataset,) = [each for each in datasets(("classification",)) if each.kind == "sequences"]
+    kind, recipe = Case("perceptron").kind, Recipe("perceptron", "perceptron")
+    with pytest.raises(UsageError, match=r"perceptron: got sequences of different lengths .*, expected samples of one"):
+        assemble(recipe, kind(), plan_for(kind, recipe, {}), dataset, split(dataset, 0))
+
+
+def test_a_wrong_gradient_is_found(monkeypatch, tmp_path):
+    case = Case("logistic", data={"name": "moons"})
+    assert gradients_are_right(case, tmp_path) is None
+    right = GradientStep.objective
+
+    def wrong(self, rows, stream):
+        value, gradient = right(self, rows, stream)
+        return value, {name: array * 1.00001 for name, array in gradient.items()}
+
+    monkeypatch.setattr(GradientStep, "objective", wrong)
+    with pytest.raises(AssertionError, match=r"gradient of output/W: relative error 1.0e-05"):
+        gradients_are_right(case, tmp_path)
+
+
+def test_a_gradient_that_is_zero_everywhere_is_found(monkeypatch, tmp_path):
+    right = GradientStep.objective
+
+    def nothing(self, rows, stream):
+        value, gradient = right(self, rows, stream)
+        return value, {name: np.zeros_like(array) for name, array in gradient.items()}
+
+    monkeypatch.setattr(GradientStep, "objective", nothing)
+    with pytest.raises(AssertionError, match="the gradient of every array is zero"):
+        gradients_are_right(Case("logistic", data={"name": "moons"}), tmp_path)
+
+
+def test_who_learns_without_gradients_is_excused(tmp_path):
+    assert "does not train by gradients" in gradients_are_right(Case("perceptron"), tmp_path)
