@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.errors import OptionError, UsageError
@@ -62,6 +62,7 @@ VALUES = st.one_of(
 TABLES = st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), st.one_of(VALUES, st.lists(VALUES)))
 
 
+@settings(deadline=None)
 @given(st.dictionaries(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), st.one_of(VALUES, TABLES)))
 def test_any_values_read_back_as_written(values):
     assert tomllib.loads(to_toml(values)) == values
