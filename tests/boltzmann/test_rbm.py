@@ -11,6 +11,7 @@ import zoo
 from zoo.data import open_dataset
 from zoo.errors import DataError, UsageError
 from zoo.prepare import prepare
+from zoo.streams import Stream
 
 
 def csv(path, rows) -> str:
@@ -84,6 +85,9 @@ def test_classes_are_left_alone_without_a_label_layer() -> None:
 def test_labels_are_learned() -> None:
     model = zoo.train("rbm", "letters", hidden=20, labels=True, epochs=60, batch_size=10, learning_rate=0.1)
     assert zoo.run.evaluate(model, {"name": "letters"}).figures["accuracy"] > 0.9
+    for number in (0, 7):
+        dreams = model.dream(30, 60, model.signature.labels[number], Stream(0))
+        assert (model.predict(np.clip(dreams, 0, 1)).argmax(axis=1) == number).mean() > 0.5  # of 26 classes
 
 
 def test_bars_data_open() -> None:
