@@ -1,6 +1,7 @@
 """Tries an installed wheel from an empty folder: everything listed is there by name, trains, and is evaluated."""
 
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -21,22 +22,21 @@ def run(*arguments: str) -> str:
 
 
 with tempfile.TemporaryDirectory() as folder:
-    import os
-
     os.chdir(folder)
     listed = json.loads(run("list", "--json"))
-    recipes = {recipe["name"] for recipe in listed["recipes"]}
-    families = {architecture["family"] for architecture in listed["architectures"]}
+    recipes = {each["name"] for each in listed if each["kind"] == "recipe"}
+    families = {each["family"] for each in listed if each["kind"] == "architecture"}
     wanted = {path.stem for path in (checkout / "models").rglob("*.toml")}
     plugins = {path.name.removeprefix("zoo_") for path in (checkout / "plugins").glob("zoo_*")}
     if wanted - recipes:
         sys.exit(f"recipes missing from the wheel: {sorted(wanted - recipes)}")
     if plugins - families:
         sys.exit(f"families missing from the wheel: {sorted(plugins - families)}")
-    shipped = {path.stem for path in (checkout / "checkpoints").glob("*.h5")}
+    shipped = {path.stem for path in (checkout / "checkpoints").glob("*/*.h5")}
     for name in sorted(shipped):
         run("show", name)
-        run("eval", name)
+        if not name.endswith("-mnist") or "ZOO_DATA" in os.environ:
+            run("eval", name)
     run("train", "nand", "--quiet")
     for file in Path("checkpoints").glob("*.h5"):
         run("eval", str(file))
