@@ -10,6 +10,7 @@ from zoo.chosen import plugin_files
 from zoo.commands import main
 from zoo.errors import CheckpointError, PluginError
 from zoo.run import resume
+from zoo.testing import reseal
 
 RENAMED = (("    power: float", "    exponent: float"), (".power", ".exponent"))
 MIGRATES = """
@@ -105,6 +106,19 @@ def test_a_migration_that_fails_is_the_plugins_error_in_one_line(trained, change
         pytest.raises(CheckpointError, match=r"mean.migrate cannot read the options saved by version '1.0': KeyError"),
     ):
         zoo.load(trained)
+
+
+def test_a_changed_file_can_be_sealed_again_to_test_what_stands_behind_the_digests(trained, plugin):
+    data = bytearray(trained.read_bytes())
+    place = data.index(b'"power":3.0')
+    data[place : place + 11] = b'"power":9.0'  # out of its range
+    trained.write_bytes(data)
+    with plugin_files([str(plugin)]):
+        with pytest.raises(CheckpointError, match="the file is damaged"):
+            zoo.load(trained)
+        reseal(trained)
+        with pytest.raises(CheckpointError, match=r"power is 9.0, expected a number above 0 to 8"):
+            zoo.load(trained)
 
 
 def test_a_file_of_the_same_version_is_not_migrated(trained, plugin):
