@@ -25,7 +25,7 @@ def test_every_recipe_of_the_family_can_be_prepared() -> None:
         if registry.find_architecture(recipe.architecture).family != "boltzmann":
             continue
         names.append(offer.name)
-        if recipe.data["name"] == "mnist" and not (data_folder() / "mnist").is_dir():
+        if recipe.data["name"] == "mnist" and not any((data_folder() / "mnist").glob("train-images*")):
             continue  # does not come with zoo, and is not here
         assert run.prepare(recipe).model.weights
     assert {"bars", "bars-cd1", "encoder", "rbm-mnist", "rbm-mnist-cd25", "dbn-mnist"} <= set(names)
