@@ -47,7 +47,7 @@ class OwnIterations(Side):
         model.weights["basis/centres"][...] = start
         phases = architecture.phases(TrainingPlan(kind.settings))
         self.step = next(phase for phase in phases if phase.name == "k-means").step(model)
-        self.rows, self.threads = Rows.of(x), threads
+        self.rows, self.start, self.threads = Rows.of(x), start, threads
         self.workers = Workers(threads)
 
     @contextmanager
@@ -57,22 +57,22 @@ class OwnIterations(Side):
             yield
 
     def work(self, count: int) -> None:
+        self.step.model.weights["basis/centres"][...] = self.start
         for _ in range(count):
             self.step(self.rows, Context(Stream(0), self.workers))
 
 
 class SklearnIterations(Side):
-    """The same in scikit-learn's KMeans; each call goes on from the centres of the last.
+    """The same in scikit-learn's KMeans, of which every call begins anew: too few iterations to settle.
 
-    A call with `count` iterations costs a little more than those: it copies and centres the data, and labels them once
-    more at the end. What one call with a single iteration costs beyond an iteration is not taken off.
+    A call costs a little more than its iterations: it centres the data, and labels them once more at the end.
     """
 
     name = "scikit-learn"
 
     def __init__(self, x: np.ndarray[Any, Any], start: np.ndarray[Any, Any], threads: int) -> None:
         self.kind: Any = importlib.import_module("sklearn.cluster").KMeans
-        self.x, self.centres, self.threads = x, start, threads
+        self.x, self.start, self.threads = x, start, threads
 
     def around(self) -> AbstractContextManager[object]:
         limits: AbstractContextManager[object] = threadpoolctl.threadpool_limits(self.threads)
@@ -80,12 +80,11 @@ class SklearnIterations(Side):
 
     def work(self, count: int) -> None:
         net = self.kind(
-            len(self.centres), init=self.centres, n_init=1, max_iter=count, tol=0, algorithm="lloyd", copy_x=False
+            len(self.start), init=self.start, n_init=1, max_iter=count, tol=0, algorithm="lloyd", copy_x=False
         )
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that it has not converged
             net.fit(self.x)
-        self.centres = net.cluster_centers_
 
 
 def k_means(terms: Terms) -> Contest:

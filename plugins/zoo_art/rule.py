@@ -52,4 +52,4 @@ class Rule(ABC):
 
     def sizes(self, W: Array) -> Array:
         """|w_j| = Σ_i w_ji of every category, added as `compete` adds."""
-        return np.asarray(np.add.reduce(W, axis=1))
+        return np.asarray(np.einsum("ji->j", W))

@@ -51,10 +51,11 @@ class Presentation(TrainingStep):
         rule, weights, most = self.model.rule, self.model.weights, self.model.most
         resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
         new = changed = refused = all_resets = 0
-        for number, I in zip(rows.numbers, rule.encode(rows.inputs), strict=True):
+        for number, I in zip(rows.numbers.tolist(), rule.encode(rows.inputs), strict=True):
             J, tried = self._known.find(I, weights["W"], rule.uncommitted(I))
-            resets[number] += tried
-            all_resets += tried
+            if tried:
+                resets[number] += tried
+                all_resets += tried
             if J != NEW:
                 if rule.learn(I, weights["W"][J]):
                     changed += 1

@@ -89,7 +89,7 @@ def test_direct_access(precision: str, uncommitted: str, vigilance: float) -> No
     for seed, inputs in [(0, 1), (1, 2), (2, 7), (3, 50)]:
         samples = np.random.default_rng(seed).random((400, inputs)).astype(precision)
         architecture = zoo_art.fuzzy.FuzzyArt(vigilance=vigilance, uncommitted=uncommitted, precision=precision)
-        assert 0 <= vigilance - architecture.rule.vigilance < 1e-6  # no more than rounding
+        assert 0 <= vigilance - architecture.rule.vigilance < 1e-5  # no more than rounding
         model = architecture.build(Signature("unsupervised", (inputs,), (1,), ("category",)), Stream(0))
         step = zoo_art.step.Presentation(model)
         step(Rows.of(samples), CONTEXT)
