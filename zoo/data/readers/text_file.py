@@ -83,7 +83,7 @@ def read_text(path: Path, encoding: str) -> str:
 def _is_prose(path: Path, head: bytes) -> bool:
     """Whether a file is text to read rather than a table: by its suffix and its first lines.
 
-    A table's lines have numbers, or the same number of cells, two or more.
+    A table's lines have numbers, or all the same number of cells, two or more.
     """
     if not path.is_file() or path.suffix.lower() not in SUFFIXES:
         return False
@@ -93,8 +93,12 @@ def _is_prose(path: Path, head: bytes) -> bool:
         return False
     for delimiter in ("\t", ";", "|", ","):
         counts = {line.count(delimiter) for line in lines}
-        if len(counts) == 1 and counts != {0} and len(lines) > 1:
-            return False
+        if len(counts) != 1 or counts == {0} or len(lines) < 2:
+            continue
+        cells = [cell.strip() for line in lines[1:] for cell in line.split(delimiter)]
+        numbers = sum(re.fullmatch(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?", cell) is not None for cell in cells)
+        if 2 * numbers >= len(cells) or not any(delimiter + " " in line for line in lines):
+            return False  # after a comma in prose comes a blank
     return True
 
 
