@@ -58,6 +58,9 @@ class Rbm(Architecture):
 
     hidden: int = option(100, "hidden units", low=1, high=1_000_000)
     visible: str = option("bernoulli", "binary visible units, or normal ones", choices=("bernoulli", "gaussian"))
+    deviation: float = option(
+        0.5, "of a Gaussian visible unit about its mean, in units of the scaled inputs", above=0.0, high=1e3
+    )
     scaling: str = option(
         "auto",
         "of the inputs; auto: in [0, 1] for binary units, mean 0 and deviation 1 for Gaussian ones",
@@ -155,7 +158,12 @@ class RbmModel(Model):
                 f"rbm: got inputs from {v.min():g} to {v.max():g}, expected values in [0, 1] for Bernoulli units; scale"
                 " them (scaling unit) or take Gaussian units"
             )
-        return v
+        return v if self.deviation == 1 else v / v.dtype.type(self.deviation)
+
+    @property
+    def deviation(self) -> float:
+        """What one is to a visible unit, in the inputs: machines know Gaussian units of deviation 1 alone."""
+        return self.architecture.deviation if self.architecture.visible == "gaussian" else 1.0
 
     def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
         """Inputs with their labels behind them; grey values drawn as 0 or 1 where `binarize` says so."""
@@ -180,20 +188,22 @@ class RbmModel(Model):
         machine = self.machine()
         if self.architecture.labels:
             v = np.concatenate([v, label_probabilities(machine, v)], axis=1)
-        return machine.reconstruction(v)[:, : self.signature.inputs].reshape(inputs.shape)
+        return (self.deviation * machine.reconstruction(v)[:, : self.signature.inputs]).reshape(inputs.shape)
 
     def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
         """Means of the visible units at the ends of Gibbs chains from the base rates: (count, *input_shape)."""
         number = label_number("rbm", self.signature, label, self.architecture.labels)
         v = self.machine().dream(count, steps, stream("dreams"), number)[:, : self.signature.inputs]
-        return v.reshape(count, *self.signature.input_shape)
+        return (self.deviation * v).reshape(count, *self.signature.input_shape)
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         machine, v = self.machine(), self.clamped(rows, stream)
         double = machine.in_double()
         sums: Sums = {
             "free_energy": np.array(double.free_energy(v.astype(np.float64)).sum()),
-            "reconstruction": np.array(np.square(v - machine.reconstruction(v)).sum(dtype=np.float64)),
+            "reconstruction": np.array(
+                self.deviation**2 * np.square(v - machine.reconstruction(v)).sum(dtype=np.float64)
+            ),
             "rows": np.array(float(len(rows))),
         }
         units = binary_units(machine)
@@ -235,7 +245,8 @@ class RbmModel(Model):
         z = self.log_partition(workers)
         if z is None:
             return {}
-        energy = figures["free_energy"]
+        # A density per unit of the inputs: each Gaussian unit is measured in deviations.
+        energy = figures["free_energy"] + self.signature.inputs * math.log(self.deviation)
         found = {"log_likelihood": -energy - z.value, "log_partition": z.value}
         if not z.exact:
             found |= {"log_likelihood_low": -energy - z.high, "log_likelihood_high": -energy - z.low}

@@ -30,6 +30,4 @@ class DivergenceSettings(Settings):
     temperatures: int = option(10, "of tempered chains: how many, from base rates to the machine", low=2, high=1000)
     sparsity_target: float = option(0.1, "how active a hidden unit is to be on average", above=0.0, below=1.0)
     sparsity_cost: float = option(0.0, "weight of the distance from that target; 0: none", low=0.0, high=1e6)
-    watch: int = option(
-        10, "rows whose number it divides are measured in training (reconstruction, …); 0: none", low=0
-    )
+    watch: int = option(10, "rows whose number it divides are measured in training (reconstruction, …); 0: none", low=0)
