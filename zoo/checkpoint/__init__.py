@@ -9,8 +9,25 @@ one CheckpointError that names the file and the object, whatever the bytes are.
 (4, 3)
 """
 
-from .reading import Checkpoint, Contents, digest, inspect, read
-from .saver import Saver
-from .writing import write
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .reading import Checkpoint, Contents, digest, inspect, read
+    from .saver import Saver
+    from .writing import write
 
 __all__ = ["Checkpoint", "Contents", "Saver", "digest", "inspect", "read", "write"]
+
+_WHERE = {**dict.fromkeys(__all__, "reading"), "Saver": "saver", "write": "writing"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imported when it is asked for: the child process, whose start is most of its cost, needs none of it."""
+    if name not in _WHERE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(importlib.import_module(f"{__name__}.{_WHERE[name]}"), name)
+    globals()[name] = value
+    return value

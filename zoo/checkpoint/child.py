@@ -15,21 +15,19 @@ import functools
 import json
 import os
 import struct
-import subprocess
 import sys
-import threading
-from pathlib import Path
-from types import TracebackType
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from zoo import system
 from zoo.errors import CheckpointError
 
-from .manifest import parse
 from .refusal import quoted
-from .schema import Items, Table, Text, Whole
 from .table import ITEM_SIZES, MOST_MANIFEST, MOST_OBJECTS, MOST_RANK, Entry
 from .walk import Source, walk
+
+if TYPE_CHECKING:  # the parent's side imports what it needs where it needs it: the child is to start soon
+    import subprocess
+    from types import TracebackType
 
 # Beyond what Python, NumPy and h5py take. The largest valid table needs a third of it.
 MEMORY = 512 * 2**20
@@ -40,24 +38,15 @@ _MESSAGE = struct.Struct("<cQQ")
 _PAGE = 2**15
 _ADVICE = "with trusted=True, or a sha256= known from elsewhere, none is needed"
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from zoo.checkpoint.child import main; main()"
-_REPORT = Items(
-    Table(
-        {
-            "name": Text(5_000),
-            "dtype": Text(choices=tuple(ITEM_SIZES)),
-            "shape": Items(Whole(0, 2**64 - 1), most=MOST_RANK),
-            "offset": Whole(0, 2**63 - 1),
-        }
-    ),
-    most=MOST_OBJECTS,
-)
 
 
 class Child:
     """The parent's side: a process that is started early, while the file is still being read, and ended for sure."""
 
     def __init__(self) -> None:
-        path = [*sys.path, str(Path(__file__).parents[2])]
+        import subprocess
+
+        path = [*sys.path, os.path.dirname(os.path.dirname(os.path.dirname(__file__)))]
         try:
             self._process: subprocess.Popen[bytes] = subprocess.Popen(
                 [sys.executable, "-I", "-S", "-c", _START, json.dumps(path)],
@@ -82,6 +71,8 @@ class Child:
 
     def walk(self, data: memoryview) -> list[Entry]:
         """What `walk` finds in the bytes of a file; CheckpointError also when it crashes, hangs or talks nonsense."""
+        import threading
+
         clock = threading.Timer(SECONDS, self._process.kill)
         clock.daemon = True
         clock.start()
@@ -110,9 +101,7 @@ class Child:
                     stdin.write(data[first : first + second])
                     stdin.flush()
                 case b"T" if first <= MOST_MANIFEST:
-                    report = parse(stdout.read(first))
-                    _REPORT.check(report, "report on the structure")
-                    return [Entry(item["name"], item["dtype"], tuple(item["shape"]), item["offset"]) for item in report]
+                    return _reported(stdout.read(first))
                 case b"E" if first <= MOST_MANIFEST:
                     text = stdout.read(first).decode("ascii", "replace")
                     raise CheckpointError("".join(letter if letter.isprintable() else "?" for letter in text[:1000]))
@@ -121,11 +110,31 @@ class Child:
 
     def _ended(self, when: str) -> CheckpointError:
         """Why there is no answer. A process that closed its pipe is about to end, if it has not been ended."""
+        import subprocess
+
         try:
             reason = system.exit_reason(self._process.wait(timeout=5))
         except subprocess.TimeoutExpired:
             reason = "fell silent"
         return CheckpointError(f"the process that walks through it {reason} {when}")
+
+
+def _reported(text: bytes) -> list[Entry]:
+    """The table that a child reports, doubted like all else it says."""
+    from .manifest import parse
+    from .schema import Items, Table, Text, Whole
+
+    entry = Table(
+        {
+            "name": Text(5_000),
+            "dtype": Text(choices=tuple(ITEM_SIZES)),
+            "shape": Items(Whole(0, 2**64 - 1), most=MOST_RANK),
+            "offset": Whole(0, 2**63 - 1),
+        }
+    )
+    report = parse(text)
+    Items(entry, most=MOST_OBJECTS).check(report, "report on the structure")
+    return [Entry(item["name"], item["dtype"], tuple(item["shape"]), item["offset"]) for item in report]
 
 
 def _environment() -> dict[str, str]:
