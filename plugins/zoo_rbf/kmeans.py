@@ -19,7 +19,7 @@ from zoo.streams import Stream
 Array = np.ndarray[Any, Any]
 
 SETTLED = 1e-4  # share by which the distortion falls in an epoch, under which k-means has settled
-PIECE = 512  # rows whose distances are computed together: they stay in cache
+PIECE = 1024  # rows whose distances are computed together: they stay in cache, and are many to one cᵀ
 GROUPS = 50  # centres whose samples are added together
 
 
