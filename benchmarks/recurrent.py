@@ -1,0 +1,129 @@
+"""The recurrent family beside PyTorch: one LSTM layer forward and back over a batch of sequences, at four sizes."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+
+from benchmarks.harness import Contest, Peer, Race, Side, Terms
+from benchmarks.machine import Product
+from zoo.nn import Layout, Mode, Parameters
+from zoo.nn.parameters import Gradients
+from zoo.nn.space import Space
+from zoo.step import cut
+from zoo.streams import Stream
+from zoo.workers import Workers
+
+Size = tuple[int, int, int, int]  # time, batch, inputs, hidden
+
+
+class OwnLayer(Side):
+    """zoo's layer, the batch cut into shards as a training step cuts it: each has a gradient, which are added."""
+
+    def __init__(self, size: Size, threads: int, shards: int) -> None:
+        from zoo_recurrent.layers import LstmLayer
+
+        time, batch, inputs, hidden = size
+        self.name, self.threads = "zoo", threads
+        self.layer = LstmLayer(hidden)
+        layout = Layout(self.layer, (time, inputs))
+        self.parameters = Parameters(layout, np.dtype(np.float32))
+        layout.draw(Stream(0), self.parameters.vector)
+        random = np.random.default_rng(0)
+        self.parts = cut(batch, shards)
+        x = [random.standard_normal((time, stop - start, inputs), np.float32) for start, stop in self.parts]
+        dy = [random.standard_normal((time, stop - start, hidden), np.float32) for start, stop in self.parts]
+        self.x, self.dy = [each.swapaxes(0, 1) for each in x], [each.swapaxes(0, 1) for each in dy]
+        self.gradients = [Gradients(layout, np.dtype(np.float32)) for _ in self.parts]
+        self.spaces = [Space() for _ in self.parts]
+        self.workers = Workers(threads)
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        self.workers = Workers(self.threads if len(self.parts) > 1 else 1)
+        with self.workers:
+            yield
+
+    def work(self, count: int) -> None:
+        for _ in range(count):
+            self.workers.each(self._shard, list(range(len(self.parts))))
+            for other in self.gradients[1:]:
+                self.gradients[0].vector += other.vector
+
+    def _shard(self, number: int) -> None:
+        space, gradients = self.spaces[number], self.gradients[number]
+        space.begin()
+        gradients.tree.begin(Mode().product)
+        mode = Mode(True, empty_like=space.empty_like)
+        _, pullback = self.layer.forward(self.parameters.tree, self.x[number], mode)
+        assert pullback is not None
+        pullback(self.dy[number], gradients.tree)
+        gradients.tree.end()
+
+
+class TorchLayer(Side):
+    """nn.LSTM on tensors with time first, its gradients set to none before each pass."""
+
+    def __init__(self, size: Size, threads: int) -> None:
+        self.torch: Any = importlib.import_module("torch")
+        self.name, self.threads = "PyTorch", threads
+        time, batch, inputs, hidden = size
+        self.net = self.torch.nn.LSTM(inputs, hidden)
+        self.x = self.torch.randn(time, batch, inputs, requires_grad=True)
+        self.dy = self.torch.randn(time, batch, hidden)
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        before = self.torch.get_num_threads()
+        self.torch.set_num_threads(self.threads)
+        try:
+            yield
+        finally:
+            self.torch.set_num_threads(before)
+
+    def work(self, count: int) -> None:
+        for _ in range(count):
+            self.net.zero_grad(set_to_none=True)
+            self.x.grad = None
+            self.net(self.x)[0].backward(self.dy)
+
+
+def products(size: Size) -> list[Product]:
+    """Forward x W and every step's h U; backward dx, every step's dh, and the two gradients of the weights."""
+    time, batch, inputs, hidden = size
+    rows, gates = time * batch, 4 * hidden
+    inside: list[Product] = [(batch, hidden, gates), (batch, gates, hidden)] * time
+    return [*inside, (rows, inputs, gates), (rows, gates, inputs), (inputs, rows, gates), (hidden, rows, gates)]
+
+
+def layer(size: Size, shards: int, count: int, goal: float) -> Callable[[Terms], Contest]:
+    def start(terms: Terms) -> Contest:
+        shape = size if not terms.quick else (5, 4, 3, 8)
+        return Contest(
+            OwnLayer(shape, terms.threads, min(shards, terms.threads)),
+            [Peer("torch", "PyTorch", lambda: [TorchLayer(shape, terms.threads)], goal=goal)],
+            products(shape),
+            unit="pass",
+            count=terms.few(count, 1),
+            rounds=terms.few(15, 2),
+            warm_up=1,
+        )
+
+    return start
+
+
+ABOUT = "an LSTM layer forward and back: time {}, batch {}, inputs {}, hidden {}"
+SIZES: tuple[tuple[Size, int, int, float], ...] = (
+    ((100, 64, 128, 128), 2, 4, 1.3),
+    ((20, 16, 16, 32), 1, 200, 1.3),
+    ((100, 64, 128, 512), 2, 1, 1.0),
+    ((50, 32, 64, 128), 2, 15, 1.0),
+)
+ROWS = [
+    Race("lstm " + " ".join(map(str, size)), ABOUT.format(*size), layer(size, shards, count, goal))
+    for size, shards, count, goal in SIZES
+]
