@@ -19,6 +19,7 @@ def draw(model, samples, figure):
     begin = np.where(random.random((RECALLS, units)) < 0.5, -1.0, 1.0).astype("f4")
     for line in np.array([model.energy(state) for state in model.path(begin)]).T:
         axes.plot(line, marker="o", color="tab:blue", alpha=0.5)
+    axes.xaxis.get_major_locator().set_params(integer=True)
     axes.set_xlabel("sweeps over all units")
     axes.set_ylabel("energy")
-    axes.set_title("Recall goes down in energy until a pattern is reached")
+    axes.set_title("recall goes down in energy until nothing changes")
