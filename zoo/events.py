@@ -12,6 +12,13 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Opening(Event):
+    """The data that a checkpoint names are about to be opened: a stranger may have written that name."""
+
+    data: str
+
+
+@dataclass(frozen=True)
 class Started(Event):
     """Training begins, or goes on: phase names with their epochs, samples to train on and held out, where it stands."""
 

@@ -19,7 +19,7 @@ from zoo.errors import CheckpointError, DataError, TrainingError, UsageError, Zo
 from zoo.evaluation import evaluate as evaluate_samples
 from zoo.evaluation import pieces
 from zoo.evaluation import predict as predict_samples
-from zoo.events import Event, Finished, Listener, Started
+from zoo.events import Event, Finished, Listener, Opening, Started
 from zoo.generative import Reconstructs
 from zoo.history import better
 from zoo.keeping import Keeper, SaveEvery
@@ -105,7 +105,7 @@ def resume(
     """
     file = checkpoint.read(path, trusted=trusted)
     with _about(path):
-        run = run_from(file, epochs=epochs)
+        run = run_from(file, epochs=epochs, listen=listen)
     if others := other_versions(file.manifest):
         warnings.warn(f"{path} was made with other versions, the bits may differ: {others}", ZooWarning, stacklevel=2)
     every = SaveEvery.parse(save_every) if save_every else None
@@ -142,6 +142,7 @@ def run_from(
     epochs: int | None = None,
     data: Mapping[str, Any] | None = None,
     training: Mapping[str, Any] | None = None,
+    listen: Listener = lambda event: None,
 ) -> Run:
     """The run a checkpoint holds: to be resumed, or, with other `data`, to begin anew from its weights."""
     plan = plan_from(file.manifest)
@@ -162,7 +163,7 @@ def run_from(
         state = Training(model, model.architecture.phases(plan), plan.common.seed)
     else:
         state = training_from(file, plan)
-        dataset = open_again(file.manifest.get("dataset"))
+        dataset = _opened_again(file.manifest.get("dataset"), listen)
     preprocessing = state.model.preprocessing
     assert preprocessing is not None
     preprocessing.check_fits(dataset)
@@ -181,6 +182,12 @@ def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocess
     fill(grown.weights, model.weights)
     grown.preprocessing, grown.history = preprocessing, model.history
     return grown
+
+
+def _opened_again(stored: Any, listen: Listener) -> Dataset:
+    """The dataset a manifest names, which is said before it is opened."""
+    listen(Opening(str(stored.get("name", "")) if isinstance(stored, Mapping) else ""))
+    return open_again(stored)
 
 
 def recipe_from(manifest: Manifest) -> Recipe:
@@ -294,20 +301,26 @@ class Evaluation:
 
 
 def evaluate(
-    source: Model | str | Path, data: Mapping[str, Any] | None = None, *, threads: int | None = None
+    source: Model | str | Path,
+    data: Mapping[str, Any] | None = None,
+    *,
+    threads: int | None = None,
+    listen: Listener = lambda event: None,
 ) -> Evaluation:
     """The family's figures: on the part of its own data that was held out, or on other data.
 
     Of other data the test part counts where they have one of their own, else all rows; of the data it was trained on,
     the held-out part.
     """
-    model, dataset, parts, seed = opened(source, data)
+    model, dataset, parts, seed = opened(source, data, listen)
     with Workers(threads) as workers:
         figures, part = _held_out_figures(model, dataset, parts, seed, workers)
     return Evaluation(figures, dataset.name, part)
 
 
-def opened(source: Model | str | Path, data: Mapping[str, Any] | None = None) -> tuple[Model, Dataset, Parts, int]:
+def opened(
+    source: Model | str | Path, data: Mapping[str, Any] | None = None, listen: Listener = lambda event: None
+) -> tuple[Model, Dataset, Parts, int]:
     """A model and the data to show it: those its file names, or others; the parts those have, and the run's seed."""
     if isinstance(source, Model):
         if data is None:
@@ -326,7 +339,7 @@ def opened(source: Model | str | Path, data: Mapping[str, Any] | None = None) ->
     if data is None:
         if not stored:
             raise UsageError(f"{source}: the file names no dataset; name one with --data")
-        dataset = open_again(stored)
+        dataset = _opened_again(stored, listen)
         return model, dataset, split(dataset, seed, validation=validation), seed
     values = dict(data)
     dataset = open_dataset(values.pop("name"), **values)

@@ -331,3 +331,13 @@ def test_a_large_manifest_is_shown_in_seconds(tmp_path: Path, capsys: pytest.Cap
     assert main(["show", str(path), "--trusted"]) == 0
     assert time.process_time() - began < 10
     assert "more" in capsys.readouterr().out
+
+
+def test_eval_and_resume_say_which_data_they_open(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = forged(trained, tmp_path / "bad.h5", put("dataset", "name", value="/dev/zero" + ESCAPES))
+    for command in (["eval", str(path)], ["train", "--resume", str(path)]):
+        assert main(command) == 1
+        told = capsys.readouterr().err
+        assert r"reading the data that the checkpoint names: '/dev/zero\x1b[2J" in told and "\x1b" not in told

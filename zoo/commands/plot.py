@@ -10,6 +10,7 @@ import click
 
 from zoo.commands.eval import OnData
 from zoo.commands.output import print_json, printable
+from zoo.commands.progress import Lines
 from zoo.errors import DataError, PluginError, UsageError, nearest
 from zoo.registry import figures_for, find_checkpoint
 
@@ -71,7 +72,7 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
         raise UsageError(f"plot: several pictures ({names}) go into one PNG only; name one with --figure, or a .png")
     samples = None
     if any(figure.needs_data for figure in figures):
-        samples = _held_out(model, *run.opened(path, data or None)[1:3])
+        samples = _held_out(model, *run.opened(path, data or None, Lines())[1:3])
     target = Path(out) if out is not None else next_free(path.stem)
     pictures = []
     for figure in figures:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from zoo.commands.output import figures_line
-from zoo.events import BatchDone, EpochDone, Event, PhaseDone, Started
+from zoo.events import BatchDone, EpochDone, Event, Opening, PhaseDone, Started
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -26,6 +26,8 @@ class Lines:
     def __call__(self, event: Event) -> None:
         if isinstance(event, Started):
             self.say(started_line(event))
+        elif isinstance(event, Opening):
+            self.say(f"reading the data that the checkpoint names: {event.data!a}")
         elif isinstance(event, EpochDone):
             self.say(epoch_line(event))
         elif isinstance(event, PhaseDone) and event.reason in REASONS:
