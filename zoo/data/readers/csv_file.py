@@ -436,7 +436,7 @@ def _refuse_names(column: Column, rows: int, where: str) -> None:
     if count > MOST_CATEGORIES or count > max(20, rows // 2):
         raise DataError(
             f"{where}: text column {column.name!r} holds {count} different texts in {rows} rows, too many to encode;"
-            f" leave it out with --ignore {column.name!r}"
+            f" leave it out with --ignore {column.name!r}; a time series is read with --window"
         )
 
 
