@@ -341,3 +341,44 @@ def test_eval_and_resume_say_which_data_they_open(
         assert main(command) == 1
         told = capsys.readouterr().err
         assert r"reading the data that the checkpoint names: '/dev/zero\x1b[2J" in told and "\x1b" not in told
+
+
+PEAK = """
+import resource, sys
+from zoo import run
+from zoo.errors import ZooError
+try:
+    run.load(sys.argv[1], trusted=True)
+except ZooError as error:
+    print(str(error)[:300], file=sys.stderr)
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+"""
+
+LARGE: dict[str, Callable[[], tuple[dict[str, Any], Arrays]]] = {
+    "a text with one wide character": lambda: ({"recipe": "a" * 7 * 2**20 + "🦓"}, {}),
+    "half a million empty lists": lambda: ({"labels": [[] for _ in range(2**19)]}, {}),
+    "a quarter of a million tables": lambda: ({"labels": [{"a": 1} for _ in range(2**18)]}, {}),
+    "a curve of four million values": lambda: ({}, {"history/train/loss": np.zeros(2**22)}),
+    "bytes for numbers": lambda: ({}, {"best/hidden1/W": np.zeros((2, 10**6), "i1")}),
+}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="this system does not say how much memory a process took")
+@pytest.mark.parametrize("name", LARGE)
+def test_loading_takes_at_most_twice_the_file_and_200_megabytes(trained: Path, tmp_path: Path, name: str) -> None:
+    more, added = LARGE[name]()
+
+    def enlarge(manifest: dict[str, Any], arrays: Arrays) -> None:
+        manifest.update(more)
+        arrays.update(added)
+        if name == "bytes for numbers":  # options that agree with the shape, so that only the type is wrong
+            manifest["architecture"]["options"]["hidden"] = [10**6]
+
+    path = forged(trained, tmp_path / "large.h5", enlarge)
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    began = time.monotonic()
+    done = subprocess.run(
+        [sys.executable, "-c", PEAK, str(path)], capture_output=True, text=True, check=True, env=environment
+    )
+    assert time.monotonic() - began < 60
+    assert int(done.stdout) < 2 * path.stat().st_size + 200 * 10**6, done.stderr

@@ -24,7 +24,7 @@ ITEM_SIZES = {kind + str(size): size for kind in "iu" for size in (1, 2, 4, 8)} 
 MOST_OBJECTS = 65_536
 MOST_DEPTH = 16
 MOST_RANK = 8
-MOST_MANIFEST = 16 * 2**20
+MOST_MANIFEST = 8 * 2**20  # as text with one wide character and as a value it takes eight times that
 _PART = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+-]{0,254}", re.ASCII)
 
 
