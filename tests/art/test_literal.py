@@ -1,6 +1,6 @@
 """Choice, match, reset and learning equal literal loops over the papers' equations, presentation by presentation."""
 
-import literal
+import literal_art as literal
 import numpy as np
 import pytest
 import zoo_art.art1

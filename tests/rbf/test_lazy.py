@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-import literal
+import literal_rbf as literal
 import numpy as np
 import pytest
 from zoo_rbf.lazy import Grnn, Pnn

@@ -1,6 +1,6 @@
 """Radial basis functions: exact interpolation, least squares, orthogonal least squares, k-means, gradients."""
 
-import literal
+import literal_rbf as literal
 import numpy as np
 import pytest
 import zoo_rbf.basis
