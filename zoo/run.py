@@ -14,6 +14,7 @@ import numpy as np
 
 from zoo import checkpoint, registry
 from zoo.checkpoint import Checkpoint
+from zoo.checkpoint.block import looks_like
 from zoo.data import AnyPreprocessing, Dataset, Parts, encoded, open_again, open_dataset, raw_rows, split
 from zoo.errors import CheckpointError, DataError, TrainingError, UsageError, ZooError, ZooWarning
 from zoo.evaluation import evaluate as evaluate_samples
@@ -434,7 +435,16 @@ def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha2
 
 
 def save(model: Model, path: str | Path) -> None:
-    """Saves a model alone: weights, options, preprocessing and history, without a run to resume. Replaces the file."""
+    """Saves a model alone: weights, options, preprocessing and history, without a run to resume.
+
+    Replaces a checkpoint of that name; `CheckpointError` where there is a file of another kind.
+    """
+    if Path(path).is_file():
+        with open(path, "rb") as file:
+            if (first := file.read(16)) and not looks_like(first):
+                raise CheckpointError(
+                    f"{path}: there is a file of another kind, which is not replaced; name another one"
+                )
     checkpoint.write(path, describe(model), arrays_of_model(model))
 
 

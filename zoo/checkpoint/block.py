@@ -19,6 +19,11 @@ _MAGIC = b"\x89zoo\r\n\x1a"
 _HEADER = struct.Struct("<7sBQ32s")
 
 
+def looks_like(first: bytes) -> bool:
+    """Whether a file that begins with these bytes says it is a checkpoint."""
+    return first.startswith(_MAGIC)
+
+
 def pack(length: int, sha256: bytes) -> bytes:
     """The user block of a file of `length` bytes in all."""
     return _HEADER.pack(_MAGIC, FORMAT, length, sha256).ljust(USER_BLOCK, b"\0")

@@ -53,6 +53,8 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
         raise click.UsageError(f"{', '.join(data)} without --data: name the data as well")
     if out is not None and not Path(out).absolute().parent.is_dir():
         raise UsageError(f"plot: --out {out!a}: there is no folder {str(Path(out).absolute().parent)!a}")
+    if out is not None and Path(out).exists():
+        raise UsageError(f"plot: --out {out!a} exists already and is never overwritten; name another file")
     model = run.load(path)
     figures = figures_for(model)
     for name in wanted:
@@ -119,7 +121,7 @@ def _save_stacked(pictures: Sequence[Picture], target: Path) -> None:
     for each in drawn:
         sheet[top : top + len(each), : each.shape[1]] = each
         top += len(each)
-    imsave(target, sheet)
+    imsave(target, sheet, format="png")
 
 
 def next_free(stem: str) -> Path:

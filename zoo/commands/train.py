@@ -12,7 +12,7 @@ import click
 
 from zoo.commands.data import data_flags, data_named, data_of
 from zoo.commands.flags import Flag, Sections, flags_of, values_of
-from zoo.commands.output import figures_line, print_json, printable
+from zoo.commands.output import figures_line, print_json, printable, say
 from zoo.commands.progress import Shown
 from zoo.commands.stopping import Stop
 from zoo.commands.training import Work, check_out, trained
@@ -256,6 +256,12 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     prepared = run.prepare(
         recipe, options=values_of(ctx, "architecture"), training=values_of(ctx, "training"), data=data_of(ctx)
     )
+
+    own, used = str(recipe.data.get("name", kind.data)), str(data_of(ctx).get("name", ""))
+    chosen = {**recipe.options, **{name: value for name, value in recipe.training.items() if name != "epochs"}}
+    if recipe.path and used and used != own and chosen and not given["quiet"]:
+        settings = ", ".join(f"{name} {value}" for name, value in chosen.items() if not isinstance(value, Mapping))
+        say(f"settings of the recipe {recipe.name}, which were chosen for {own}: {settings}")
 
     def train(out: Path | None, shown: Shown, stop: Stop) -> Result:
         return run.train(

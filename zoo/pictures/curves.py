@@ -11,6 +11,7 @@ from zoo.history import best_epoch
 from zoo.model import Model
 from zoo.pictures.look import COLOURS, plain_axes, whole_numbers
 
+MOST_PANELS = 12  # of learning curves in one picture
 GRADIENT = "gradient/"  # what the curves of gradient norms are called: "gradient/hidden1"
 
 
@@ -29,6 +30,9 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
             key=lambda name: (name != "loss", name),
         )
     ]
+    # A single value is no curve: it gets a panel only where there is nothing else to see.
+    drawn = [each for each in panels if _longest(model.history[each[0]], each[1]) > 1]
+    panels = (drawn or panels)[:MOST_PANELS]
     columns = min(3, len(panels))
     rows = math.ceil(len(panels) / columns)
     figure.set_size_inches(4.6 * columns + 0.4, 3.4 * rows + 0.4)
@@ -55,6 +59,11 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
         whole_numbers(axes)
         axes.legend(frameon=False, fontsize=9)
     figure.tight_layout()
+
+
+def _longest(curves: Mapping[str, list[float]], name: str) -> int:
+    """Epochs a figure was recorded for, in training or on the validation part."""
+    return max(len(curves.get(name, [])), len(curves.get(f"validation/{name}", [])))
 
 
 def has_gradients(model: Model) -> bool:
