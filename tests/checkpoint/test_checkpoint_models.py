@@ -15,6 +15,7 @@ from typing import Any
 
 import hostile
 import numpy as np
+import peak
 import pytest
 
 import zoo
@@ -343,15 +344,16 @@ def test_eval_and_resume_say_which_data_they_open(
         assert r"reading the data that the checkpoint names: '/dev/zero\x1b[2J" in told and "\x1b" not in told
 
 
-PEAK = """
-import resource, sys
+PEAK = f"""
+{peak.SOURCE}
+import sys
 from zoo import run
 from zoo.errors import ZooError
 try:
     run.load(sys.argv[1], trusted=True)
 except ZooError as error:
     print(str(error)[:300], file=sys.stderr)
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024))
+print(peak())
 """
 
 LARGE: dict[str, Callable[[], tuple[dict[str, Any], Arrays]]] = {

@@ -19,6 +19,7 @@ from typing import Any
 import h5py
 import hostile
 import numpy as np
+import peak
 import pytest
 
 from zoo import checkpoint, system
@@ -610,14 +611,14 @@ def test_saving_takes_little_memory_beyond_the_arrays(tmp_path: Path) -> None:
     if sys.platform == "win32":
         pytest.skip("this system does not say")
     program = f"""
-import resource, sys
+{peak.SOURCE}
 import numpy as np
 from zoo import checkpoint
 checkpoint.write({str(tmp_path / "small.h5")!r}, {{}}, {{"weights/W": np.ones(3)}})
 arrays = {{f"weights/W{{index}}": np.ones(5_000_000, "f4") for index in range(4)}}
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+before = peak()
 checkpoint.write({str(tmp_path / "net.h5")!r}, {{}}, arrays)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * (1 if sys.platform == "darwin" else 1024))
+print(peak() - before)
 """
     done = subprocess.run(
         [sys.executable, "-c", program],

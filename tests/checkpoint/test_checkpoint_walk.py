@@ -282,6 +282,7 @@ def test_the_child_sees_little_of_the_environment(valid: Path, monkeypatch: pyte
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the custom of another system")
 def test_caches_and_data_lie_where_the_user_says(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.delenv("ZOO_DATA", raising=False)
+    monkeypatch.delenv("ZOO_CACHE", raising=False)
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     assert system.cache_folder() == tmp_path / ".cache" / "zoo"
