@@ -31,7 +31,7 @@ def test_every_recipe_of_the_family_can_be_prepared() -> None:
         recipe = registry.find_recipe(offer.name)
         if registry.find_architecture(recipe.architecture).family != "feedforward":
             continue
-        if recipe.data["name"] == "mnist" and not (data_folder() / "mnist").is_dir():
+        if recipe.data["name"] == "mnist" and not any((data_folder() / "mnist").glob("train-images*")):
             continue  # does not come with zoo, and is not here
         assert run.prepare(recipe).model.weights
 
