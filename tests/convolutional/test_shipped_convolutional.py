@@ -15,7 +15,7 @@ RECIPES = ("cnn", "cnn-mnist", "lenet5", "lenet5-mnist", "resnet20-mnist")
 @pytest.mark.parametrize("name", RECIPES)
 def test_recipe_learns_from_its_first_batches(name):
     recipe = registry.find_recipe(name)
-    if recipe.data["name"] == "mnist" and not (data_folder() / "mnist").is_dir():
+    if recipe.data["name"] == "mnist" and not any((data_folder() / "mnist").glob("train-images*")):
         pytest.skip("MNIST is not in the data folder; ZOO_DATA names another")
     prepared = run.prepare(recipe, training={"schedule": "constant"})
     step = prepared.training.phases[0].step(prepared.model)
