@@ -23,7 +23,7 @@ from zoo.options import options_of
 from zoo.recipes import to_toml
 from zoo.run import load, save
 from zoo.saved import check_state, check_weights
-from zoo.step import AdditiveStep, Context
+from zoo.step import AdditiveStep
 from zoo.streams import Stream
 from zoo.testing.case import Case, difference, finish, saved_and_read
 from zoo.testing.gradients import gradients_are_right
@@ -269,11 +269,6 @@ def samples_of(case: Case, run: Any) -> Any:
     """All training rows of the case as one batch."""
     samples = run.samples("train")
     return samples.rows(np.arange(len(samples)))
-
-
-def a_step(run: Any) -> tuple[Any, Context]:
-    """The first phase's step, and a context at the run's first batch."""
-    return run.training.phases[0].step(run.model), Context(Stream(run.training.seed), Workers(1))
 
 
 CHECKS: tuple[Check, ...] = (
