@@ -1,10 +1,9 @@
-"""Convolution of stride 1 with a small square kernel, in fewer multiplications: y = Aᵀ [(G w Gᵀ) ⊙ (Bᵀ x B)] A.
+"""Convolution of stride 1 with a small square kernel, in fewer multiplications: y = Aᵀ [(G w Gᵀ) ⊙ (B x Bᵀ)] A.
 
-Tiles of 4×4 outputs of a 3×3 kernel, or of 2×2 outputs of a 5×5 kernel, come from tiles of 6×6 inputs, which overlap.
-Transformed, every one of the 36 places of a tile is a matrix product over channels of its own: 36 products for 16
-outputs, where patches need 144, or for 4 outputs, where they need 100. The transforms are products too, with Kronecker
-products of the small matrices, and backward everything runs through their transposes. Winograd, 1980; Lavin and Gray,
-2016, section 4, F(4×4, 3×3).
+Tiles of 4×4 outputs come from tiles of 6×6 inputs for a 3×3 kernel, of 8×8 for 5×5, which overlap. Transformed, every
+place of a tile is a matrix product over channels of its own: 36 products for 16 outputs, where patches need 144; or 64
+where they need 400. A tile is transformed along one axis of the image and then along the other, by small products with
+A, B or G; backward everything runs through their transposes. Winograd, 1980; Lavin and Gray, 2016, section 4.
 """
 
 from __future__ import annotations
@@ -14,23 +13,15 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 from zoo_convolutional.layers.scratch import room
 from zoo_convolutional.layers.window import Array, Pair, Window
 
-T = 6  # inputs of a tile along one axis; of outputs there are 7 − kernel
-B = (
-    (4, 0, -5, 0, 1, 0),
-    (0, -4, -4, 1, 1, 0),
-    (0, 4, -4, -1, 1, 0),
-    (0, -2, -1, 2, 1, 0),
-    (0, 2, -1, -2, 1, 0),
-    (0, 4, 0, -5, 0, 1),
-)
-POINTS = (0, 1, -1, 2, -2)  # where the polynomials are evaluated; the sixth point is infinity
-SHARES = (1 / 4, -1 / 6, -1 / 6, 1 / 24, 1 / 24)  # of G's rows, so that B holds whole numbers
+M = 4  # outputs of a tile along one axis; of inputs there are M − 1 + kernel
+POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # where the polynomials are evaluated; the last point is infinity
 
-FEWEST = {3: 64, 5: 32}  # by kernel: channels in and out from which it is faster than patches
+FEWEST = {3: 32, 5: 16}  # by kernel: channels in and out from which it is faster than patches
 IN_WORK = 2**21  # bytes of transformed tiles in work at once
 
 
@@ -42,124 +33,137 @@ def pays(window: Window, inputs: int, outputs: int) -> bool:
 
 
 @cache
-def both_axes(name: str, kernel: int, dtype: np.dtype[Any]) -> Array:
-    """The Kronecker product of B, G or A with itself: the transform of both axes of a tile at once."""
-    outputs = T + 1 - kernel
-    powers = np.array([[float(point) ** power for power in range(T)] for point in POINTS])
-    last = [[0.0] * (kernel - 1) + [1.0]], [[0.0] * (outputs - 1) + [1.0]]
-    G = np.vstack([powers[:, :kernel] * np.array(SHARES)[:, None], last[0]])
-    A = np.vstack([powers[:, :outputs], last[1]]).T
-    matrix = {"B": np.array(B, np.float64), "G": G, "A": A}[name]
-    product: Array = np.kron(matrix, matrix).astype(dtype)
-    return product
+def matrices(kernel: int, dtype: np.dtype[Any]) -> tuple[Array, Array, Array]:
+    """A (T, M), B (T, T) and G (T, kernel), T the inputs of a tile: the products of polynomials, read backwards.
 
+    A and G evaluate polynomials at T points, one of them infinity; the transpose of B finds the coefficients again.
+    Toom, 1963; Cook, 1966.
+    """
+    T = M - 1 + kernel
 
-def kernel_transform(W: Array) -> Array:
-    """U (36, inputs, outputs) = G w Gᵀ."""
-    size, _, inputs, outputs = W.shape
-    U = room("kernel", (T * T, inputs * outputs), W.dtype)
-    np.matmul(both_axes("G", size, W.dtype), W.reshape(size * size, -1), out=U)
-    return U.reshape(T * T, inputs, outputs)
+    def evaluated(coefficients: int) -> Array:
+        at_points = np.vander(POINTS[: T - 1], coefficients, increasing=True)
+        return np.vstack([at_points, np.eye(coefficients)[-1]])
+
+    B = np.linalg.inv(evaluated(T)).T
+    scale = 1 / np.abs(B).min(axis=1, where=np.abs(B) > 1e-9, initial=np.inf)  # B of whole numbers, or nearly
+    A, B, G = evaluated(M), scale[:, None] * B, evaluated(kernel) / scale[:, None]
+    return A.astype(dtype), B.astype(dtype), G.astype(dtype)
 
 
 def convolve(x: Array, W: Array, window: Window, y: Array) -> Array:
     """y of `patches.convolve`."""
-    U, M, dtype = kernel_transform(W), T + 1 - len(W), x.dtype
-    for some, th, tw in tiles(len(x), y.shape[1:3], W):
-        count = some.stop - some.start
-        V = input_transform(x[some], window, th, tw)
-        products = np.matmul(V, U, out=room("products", (T * T, count * th * tw, W.shape[3]), dtype))
-        out = room("tiles", (M * M, products[0].size), dtype)
-        np.matmul(both_axes("A", len(W), dtype), products.reshape(T * T, -1), out=out)
-        put_tiles(out.reshape(M, M, count, th, tw, -1), y[some])
+    A, B, G = matrices(len(W), x.dtype)
+    U = kernel_transform(G, W)
+    for some, (th, tw) in pieces(len(x), y.shape[1:3], W):
+        V = transform(B, within(x[some], window.padding, (th, tw), len(B)), "inputs", (th, tw))
+        products = room("outputs", (*V.shape[:-1], W.shape[3]), x.dtype)
+        np.matmul(slots(V), U, out=slots(products))
+        put(untransform(A, products), y[some])
     return y
 
 
 def gradients(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Array | None) -> None:
     """dW and, unless None, dx, written into them."""
-    U, M, dtype = None if dx is None else kernel_transform(W), T + 1 - len(W), x.dtype
-    inputs, outputs = W.shape[2:]
-    dU = room("kernel gradient", (T * T, inputs, outputs), dtype)
-    part = room("kernel gradient of some", dU.shape, dtype)
-    for some, th, tw in tiles(len(x), dy.shape[1:3], W):
-        count = some.stop - some.start
-        taken = take_tiles(dy[some], M, th, tw)
-        products = room("products", (T * T, count * th * tw, outputs), dtype)
-        np.matmul(both_axes("A", len(W), dtype).T, taken.reshape(M * M, -1), out=products.reshape(T * T, -1))
-        V = input_transform(x[some], window, th, tw)
+    A, B, G = matrices(len(W), x.dtype)
+    transposed = np.ascontiguousarray(kernel_transform(G, W).transpose(0, 2, 1)) if dx is not None else W
+    dU = room("kernel gradient", (len(B) ** 2, *W.shape[2:]), x.dtype)
+    part = room("kernel gradient of some", dU.shape, x.dtype)
+    for some, (th, tw) in pieces(len(x), dy.shape[1:3], W):
+        dproducts = transform(A, within(dy[some], (0, 0), (th, tw), M), "outputs", (th, tw))
+        V = transform(B, within(x[some], window.padding, (th, tw), len(B)), "inputs", (th, tw))
         if some.start == 0:
-            np.matmul(V.transpose(0, 2, 1), products, out=dU)
+            np.matmul(slots(V).transpose(0, 2, 1), slots(dproducts), out=dU)
         else:
-            dU += np.matmul(V.transpose(0, 2, 1), products, out=part)
-        if dx is not None and U is not None:
-            dV = np.matmul(products, U.transpose(0, 2, 1), out=V)
-            overlapping = room("input tiles", (T * T, dV[0].size), dtype)
-            np.matmul(both_axes("B", len(W), dtype).T, dV.reshape(T * T, -1), out=overlapping)
-            add_tiles(overlapping.reshape(T, T, count, th, tw, inputs), window, dx[some])
-    np.matmul(both_axes("G", len(W), dtype).T, dU.reshape(T * T, -1), out=dW.reshape(dW.shape[0] ** 2, -1))
+            dU += np.matmul(slots(V).transpose(0, 2, 1), slots(dproducts), out=part)
+        if dx is not None:
+            np.matmul(slots(dproducts), transposed, out=slots(V))
+            (ph, pw), (_, h, w, _) = window.padding, dx.shape
+            dx[some] = untransform(B, V)[:, ph : ph + h, pw : pw + w]
+    # dW = Gᵀ dU G
+    size, T = len(W), len(B)
+    down = np.matmul(G.T, dU.reshape(T, -1)).reshape(size, T, -1)
+    np.matmul(G.T, down, out=dW.reshape(size, size, -1))
 
 
-def input_transform(x: Array, window: Window, th: int, tw: int) -> Array:
-    """V (36, tiles, inputs) = Bᵀ x B for the tiles of some images."""
-    (n, h, w, c), (ph, pw), M = x.shape, window.padding, T + 1 - window.kernel[0]
-    down, across = M * th + T - M, M * tw + T - M
-    image = room("border", (n, down, across, c), x.dtype)
-    image[:, :ph] = 0
-    image[:, ph + h :] = 0
-    image[:, :, :pw] = 0
-    image[:, :, pw + w :] = 0
-    image[:, ph : ph + h, pw : pw + w] = x[:, : down - ph, : across - pw]
-    taken = room("input tiles", (T, T, n, th, tw, c), x.dtype)
+def kernel_transform(G: Array, W: Array) -> Array:
+    """U (T·T, inputs, outputs) = G w Gᵀ."""
+    T, size = G.shape
+    down = np.matmul(G, W.reshape(size, -1), out=room("kernel", (T, W.size // size), W.dtype))
+    U = room("transformed kernel", (T, T, W[0, 0].size), W.dtype)
+    return np.matmul(G, down.reshape(T, size, -1), out=U).reshape(T * T, *W.shape[2:])
+
+
+def transform(matrix: Array, image: Array, purpose: str, tiles: Pair) -> Array:
+    """(T, T, rows, *tiles, channels): matrix · tile · matrixᵀ for the tiles that begin every M pixels of the image."""
+    (T, size), (n, _, wide, c), (th, tw) = matrix.shape, image.shape, tiles
     a, b, r, s = image.strides
-    taken[...] = np.lib.stride_tricks.as_strided(image, taken.shape, (b, r, a, M * b, M * r, s), writeable=False)
-    V = room("transformed", (T * T, n * th * tw, c), x.dtype)
-    np.matmul(both_axes("B", window.kernel[0], x.dtype), taken.reshape(T * T, -1), out=V.reshape(T * T, -1))
+    down = room("down", (n, th, T, wide, c), image.dtype)
+    lines = as_strided(image, (n, th, size, wide * c), (a, M * b, b, s), writeable=False)
+    np.matmul(matrix, lines, out=down.reshape(n, th, T, wide * c))
+    a, b, t, r, s = down.strides
+    columns = as_strided(down, (T, n, th, tw, size, c), (t, a, b, M * r, r, s), writeable=False)
+    V = room(purpose, (T, T, n, th, tw, c), image.dtype)
+    np.matmul(matrix, columns, out=V.transpose(0, 2, 3, 4, 1, 5))
     return V
 
 
-def add_tiles(overlapping: Array, window: Window, dx: Array) -> None:
-    """The transpose of taking overlapping tiles: each value is added where it was taken from."""
-    _, _, n, th, tw, c = overlapping.shape
-    (_, h, w, _), (ph, pw), M = dx.shape, window.padding, T + 1 - window.kernel[0]
-    image = room("border", (n, M * th + T - M, M * tw + T - M, c), dx.dtype)
-    image.fill(0)
-    for i in range(T):
-        for j in range(T):
-            image[:, i : i + M * (th - 1) + 1 : M, j : j + M * (tw - 1) + 1 : M] += overlapping[i, j]
-    dx[...] = image[:, ph : ph + h, pw : pw + w]
+def untransform(matrix: Array, V: Array) -> Array:
+    """The transpose of `transform`: (rows, height, width, channels), the sum of matrixᵀ · tile · matrix."""
+    (T, size), (_, _, n, th, tw, c) = matrix.shape, V.shape
+    across = np.matmul(matrix.T, V.transpose(0, 2, 3, 4, 1, 5), out=room("across", (T, n, th, tw, size, c), V.dtype))
+    across = overlapped(across, "columns").reshape(T, n, th, -1)
+    lines = room("lines", (n, th, size, across.shape[-1]), V.dtype)
+    lines = overlapped(np.matmul(matrix.T, across.transpose(1, 2, 0, 3), out=lines), "image")
+    return lines.reshape(n, lines.shape[1] * M, -1, c)
 
 
-def take_tiles(dy: Array, M: int, th: int, tw: int) -> Array:
-    """dy as (M, M, images, tiles down, tiles across, channels), zero beyond its edge."""
-    n, _, _, c = dy.shape
-    taken = room("tiles", (M, M, n, th, tw, c), dy.dtype)
-    for i in range(M):
-        for j in range(M):
-            here = dy[:, i::M, j::M]
-            taken[i, j, :, here.shape[1] :] = 0
-            taken[i, j, :, :, here.shape[2] :] = 0
-            taken[i, j, :, : here.shape[1], : here.shape[2]] = here
-    return taken
+def overlapped(tiles: Array, purpose: str) -> Array:
+    """(…, tiles, size, values) laid down every M places and added where they overlap: (…, tiles or more, M, values)."""
+    *outer, count, size, values = tiles.shape
+    if size == M:
+        return tiles
+    line = room(purpose, (*outer, count + 1, M, values), tiles.dtype)
+    line[..., :count, :, :] = tiles[..., :M, :]
+    line[..., count, :, :] = 0
+    line[..., 1:, : size - M, :] += tiles[..., M:, :]
+    return line
 
 
-def put_tiles(tiles: Array, y: Array) -> None:
-    """Tiles (M, M, images, tiles down, tiles across, channels) side by side; what is beyond y's edge is left out."""
-    M = len(tiles)
-    for i in range(M):
-        for j in range(M):
-            here = y[:, i::M, j::M]
-            here[...] = tiles[i, j, :, : here.shape[1], : here.shape[2]]
+def slots(V: Array) -> Array:
+    """(T·T, tiles, channels): a matrix for each place of a tile."""
+    return V.reshape(len(V) ** 2, -1, V.shape[-1])
 
 
-def tiles(rows: int, output: Pair, W: Array) -> Iterator[tuple[slice, int, int]]:
+def within(x: Array, padding: Pair, tiles: Pair, size: int) -> Array:
+    """x in a border of zeros, so large that the tiles lie inside; x itself where no border is needed."""
+    (n, h, w, c), (ph, pw) = x.shape, padding
+    H, W = (M * (count - 1) + size for count in tiles)
+    if (h, w) == (H, W):
+        return x
+    image = room("border", (n, H, W, c), x.dtype)
+    image[:, :ph] = 0
+    image[:, ph + h :] = 0
+    image[:, ph : ph + h, :pw] = 0
+    image[:, ph : ph + h, pw + w :] = 0
+    image[:, ph : ph + h, pw : pw + w] = x[:, : H - ph, : W - pw]
+    return image
+
+
+def put(image: Array, y: Array) -> None:
+    """The image without what the tiles have beyond y."""
+    y[...] = image[:, : y.shape[1], : y.shape[2]]
+
+
+def pieces(rows: int, output: Pair, W: Array) -> Iterator[tuple[slice, Pair]]:
     """Some images at a time, and how many tiles each has down and across.
 
     Not fewer images than make it worth while to go through the whole transformed kernel.
     """
-    M, (inputs, outputs) = T + 1 - len(W), W.shape[2:]
+    T, (inputs, outputs) = M - 1 + len(W), W.shape[2:]
     th, tw = -(-output[0] // M), -(-output[1] // M)
     work = max(IN_WORK, T * T * inputs * outputs * W.itemsize // 2)
     most = max(1, work // (T * T * th * tw * max(inputs, outputs) * W.itemsize))
     count = -(-rows // most)
     for part in range(count):
-        yield slice(rows * part // count, rows * (part + 1) // count), th, tw
+        yield slice(rows * part // count, rows * (part + 1) // count), (th, tw)
