@@ -55,35 +55,74 @@ def convolve(x: Array, W: Array, window: Window, y: Array) -> Array:
     """y of `patches.convolve`."""
     A, B, G = matrices(len(W), x.dtype)
     U = kernel_transform(G, W)
-    for some, (th, tw) in pieces(len(x), y.shape[1:3], W):
-        V = transform(B, within(x[some], window.padding, (th, tw), len(B)), "inputs", (th, tw))
-        products = room("outputs", (*V.shape[:-1], W.shape[3]), x.dtype)
-        np.matmul(slots(V), U, out=slots(products))
-        put(untransform(A, products), y[some])
+    for some, tiles in pieces(len(x), y.shape[1:3], W):
+        V = transform(B, within(x[some], window.padding, tiles, len(B)), "inputs", tiles)
+        products = np.matmul(slots(V), U, out=room("products", (len(U), slots(V).shape[1], W.shape[3]), x.dtype))
+        put(untransform(A, products.reshape(*V.shape[:-1], -1)), y[some], (0, 0))
     return y
 
 
 def gradients(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Array | None) -> None:
     """dW and, unless None, dx, written into them."""
+    if dx is not None and tiles_across(x.shape[1:3]) == tiles_across(dy.shape[1:3]):
+        gradients_of_flipped(x, dy, W, window, dW, dx)
+    else:
+        gradients_by_transposes(x, dy, W, window, dW, dx)
+
+
+def gradients_of_flipped(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Array) -> None:
+    """dx as the convolution of dy with the flipped kernel, and from the same tiles of dy the flipped kernel's gradient.
+
+    That of ⟨x, dx⟩: of all products of a pixel of x, a weight and a pixel of dy, in which x stands where dy stood.
+    Where dx has no more tiles than dy, this is faster than transposes, whose overlapping tiles have to be added.
+    """
     A, B, G = matrices(len(W), x.dtype)
-    transposed = np.ascontiguousarray(kernel_transform(G, W).transpose(0, 2, 1)) if dx is not None else W
-    dU = room("kernel gradient", (len(B) ** 2, *W.shape[2:]), x.dtype)
-    part = room("kernel gradient of some", dU.shape, x.dtype)
-    for some, (th, tw) in pieces(len(x), dy.shape[1:3], W):
-        dproducts = transform(A, within(dy[some], (0, 0), (th, tw), M), "outputs", (th, tw))
-        V = transform(B, within(x[some], window.padding, (th, tw), len(B)), "inputs", (th, tw))
-        if some.start == 0:
-            np.matmul(slots(V).transpose(0, 2, 1), slots(dproducts), out=dU)
-        else:
-            dU += np.matmul(slots(V).transpose(0, 2, 1), slots(dproducts), out=part)
+    flipped = np.ascontiguousarray(W[::-1, ::-1].swapaxes(2, 3))
+    U, dU = kernel_transform(G, flipped), KernelGradient(G, flipped)
+    border = len(W) - 1 - window.padding[0], len(W) - 1 - window.padding[1]
+    for some, tiles in pieces(len(x), x.shape[1:3], W):
+        V = transform(B, within(dy[some], border, tiles, len(B)), "inputs", tiles)
+        pixels = transform(A, within(x[some], (0, 0), tiles, M), "outputs", tiles)
+        dU.add(V, pixels)
+        products = np.matmul(slots(V), U, out=slots(pixels))
+        put(untransform(A, products.reshape(pixels.shape)), dx[some], (0, 0))
+    dW[...] = dU.kernel()[::-1, ::-1].swapaxes(2, 3)
+
+
+def gradients_by_transposes(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Array | None) -> None:
+    """Every step of `convolve` backwards."""
+    A, B, G = matrices(len(W), x.dtype)
+    U, dU = kernel_transform(G, np.ascontiguousarray(W.swapaxes(2, 3))), KernelGradient(G, W)
+    for some, tiles in pieces(len(x), dy.shape[1:3], W):
+        dproducts = transform(A, within(dy[some], (0, 0), tiles, M), "outputs", tiles)
+        V = transform(B, within(x[some], window.padding, tiles, len(B)), "inputs", tiles)
+        dU.add(V, dproducts)
         if dx is not None:
-            np.matmul(slots(dproducts), transposed, out=slots(V))
-            (ph, pw), (_, h, w, _) = window.padding, dx.shape
-            dx[some] = untransform(B, V)[:, ph : ph + h, pw : pw + w]
-    # dW = Gᵀ dU G
-    size, T = len(W), len(B)
-    down = np.matmul(G.T, dU.reshape(T, -1)).reshape(size, T, -1)
-    np.matmul(G.T, down, out=dW.reshape(size, size, -1))
+            np.matmul(slots(dproducts), U, out=slots(V))
+            put(untransform(B, V), dx[some], window.padding)
+    dW[...] = dU.kernel()
+
+
+class KernelGradient:
+    """dW = Gᵀ dU G, with dU = Σ Vᵀ dproducts over all tiles."""
+
+    def __init__(self, G: Array, W: Array) -> None:
+        self.G, self.shape = G, W.shape
+        self.dU = room("kernel gradient", (len(G) ** 2, *W.shape[2:]), W.dtype)
+        self.begun = False
+
+    def add(self, V: Array, dproducts: Array) -> None:
+        dU = room("kernel gradient of some", self.dU.shape, V.dtype) if self.begun else self.dU
+        np.matmul(slots(V).transpose(0, 2, 1), slots(dproducts), out=dU)
+        if self.begun:
+            self.dU += dU
+        self.begun = True
+
+    def kernel(self) -> Array:
+        (T, size), G = self.G.shape, self.G
+        down = np.matmul(G.T, self.dU.reshape(T, -1)).reshape(size, T, -1)
+        dW: Array = np.matmul(G.T, down).reshape(self.shape)
+        return dW
 
 
 def kernel_transform(G: Array, W: Array) -> Array:
@@ -130,6 +169,11 @@ def overlapped(tiles: Array, purpose: str) -> Array:
     return line
 
 
+def tiles_across(output: Pair) -> Pair:
+    """How many tiles it takes, down and across."""
+    return -(-output[0] // M), -(-output[1] // M)
+
+
 def slots(V: Array) -> Array:
     """(T·T, tiles, channels): a matrix for each place of a tile."""
     return V.reshape(len(V) ** 2, -1, V.shape[-1])
@@ -150,9 +194,10 @@ def within(x: Array, padding: Pair, tiles: Pair, size: int) -> Array:
     return image
 
 
-def put(image: Array, y: Array) -> None:
-    """The image without what the tiles have beyond y."""
-    y[...] = image[:, : y.shape[1], : y.shape[2]]
+def put(image: Array, y: Array, begin: Pair) -> None:
+    """y out of an image of whole tiles, which begins before it and goes on beyond it."""
+    (_, h, w, _), (top, left) = y.shape, begin
+    y[...] = image[:, top : top + h, left : left + w]
 
 
 def pieces(rows: int, output: Pair, W: Array) -> Iterator[tuple[slice, Pair]]:
@@ -161,7 +206,7 @@ def pieces(rows: int, output: Pair, W: Array) -> Iterator[tuple[slice, Pair]]:
     Not fewer images than make it worth while to go through the whole transformed kernel.
     """
     T, (inputs, outputs) = M - 1 + len(W), W.shape[2:]
-    th, tw = -(-output[0] // M), -(-output[1] // M)
+    th, tw = tiles_across(output)
     work = max(IN_WORK, T * T * inputs * outputs * W.itemsize // 2)
     most = max(1, work // (T * T * th * tw * max(inputs, outputs) * W.itemsize))
     count = -(-rows // most)
