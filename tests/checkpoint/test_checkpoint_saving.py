@@ -21,6 +21,7 @@ import hostile
 import numpy as np
 import peak
 import pytest
+from hostile import same
 
 from zoo import checkpoint, system
 from zoo.checkpoint import Saver, atomic
@@ -32,15 +33,6 @@ needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 def left_overs(folder: Path) -> list[str]:
     return [name for name in os.listdir(folder) if name.endswith(".part")]
-
-
-def same(first: Arrays, second: Arrays) -> bool:
-    return first.keys() == second.keys() and all(
-        first[name].dtype == second[name].dtype
-        and first[name].shape == second[name].shape
-        and first[name].tobytes() == second[name].tobytes()
-        for name in first
-    )
 
 
 # --- what is saved ----------------------------------------------------------------------------------------------------

@@ -164,8 +164,10 @@ def test_a_missing_key_is_named() -> None:
 
 @pytest.fixture
 def valid(tmp_path: Path) -> Path:
+    """A file that must be walked."""
     path = tmp_path / "net.h5"
     checkpoint.write(path, {}, hostile.valid_arrays())
+    hostile.lay_out_otherwise(path)
     return path
 
 

@@ -6,6 +6,7 @@ filled, so all that passes through libhdf5 is headers and links: a few hundred b
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,12 +15,19 @@ from h5py import h5d, h5f, h5fd, h5g, h5p, h5s
 
 from zoo.errors import CheckpointError
 
-from .table import MANIFEST, USER_BLOCK, Entry
+from .table import MANIFEST, MOST_MANIFEST, USER_BLOCK, Entry
 from .walk import TYPES, Source, walk
 
 # Every object begins at a multiple of this, so that values can be used where they lie.
 _ALIGNMENT = 64
 _PAGE = 4096
+
+# The header of a contiguous dataset of one dimension: its size in items stands at byte 16, its address at byte 60.
+_HEADER = struct.Struct("<16xQ36xQ")
+_HEADER_BEGINS = b"OHDR\2\1"
+
+# An array before it has a place: name, dtype, shape.
+Form = tuple[str, str, tuple[int, ...]]
 
 
 class Skeleton(Source):
@@ -64,14 +72,19 @@ def _cut(offset: int, size: int) -> Iterator[tuple[int, int, int]]:
 
 @dataclass(frozen=True)
 class Layout:
-    """A file without its values: where they go, in the order of the file, and the bytes between them."""
+    """A file without its values: where they go, and the bytes between them."""
 
-    places: list[Entry]
+    entries: list[Entry]
     structure: Skeleton
 
     @property
     def length(self) -> int:
         return self.structure.length
+
+    @property
+    def places(self) -> list[Entry]:
+        """The entries that have storage."""
+        return sorted((entry for entry in self.entries if entry.size), key=lambda entry: entry.offset)
 
     def gaps(self) -> Iterator[tuple[bytes, Entry | None]]:
         """The bytes of structure before each array with storage, and that array; at the end those after the last."""
@@ -82,23 +95,39 @@ class Layout:
         yield self.structure.fetch(begin, self.length - begin), None
 
 
-def lay_out(arrays: Iterable[tuple[str, str, tuple[int, ...]]], manifest_size: int) -> Layout:
-    """A place for each array (name, dtype, shape), in sorted order, and one for the manifest, which comes last.
+def lay_out(arrays: Iterable[Form], manifest_size: int) -> Layout:
+    """A place for each array, in sorted order, and one for the manifest, which comes last.
 
-    Last, because it holds the digests of all others: so a file can be written and digested from front to back.
+    Last, because it holds the digests of all others: so a file can be written and digested from front to back. Names,
+    dtypes, shapes and the version of HDF5 decide every byte of the structure; nothing else does.
     """
-    wanted = [*sorted(arrays), (MANIFEST, "u1", (manifest_size,))]
     structure = Skeleton()
-    entries = _create(structure, wanted)
-    # What could not be read again must not replace a file that can: look before anything reaches the disk.
-    found = {entry.name: entry for entry in walk(structure)}
-    if found != {entry.name: entry for entry in entries}:
+    return Layout(_create(structure, [*sorted(arrays), (MANIFEST, "u1", (manifest_size,))]), structure)
+
+
+def check_readable(layout: Layout) -> None:
+    """What could not be read again must not replace a file that can: look before anything reaches the disk."""
+    found = {entry.name: entry for entry in walk(layout.structure)}
+    if found != {entry.name: entry for entry in layout.entries}:
         raise CheckpointError("h5py laid the file out in another way than it was asked to; check the version of h5py")
-    places = sorted((entry for entry in entries if entry.size), key=lambda entry: entry.offset)
-    return Layout(places, structure)
 
 
-def _create(structure: Skeleton, wanted: list[tuple[str, str, tuple[int, ...]]]) -> list[Entry]:
+def likely_manifest(data: memoryview) -> tuple[int, int] | None:
+    """First byte and size of the manifest of a file, if `lay_out` made it; of any other file, anything.
+
+    The manifest's header is the last of all headers, and behind it no text can look like one: JSON has no byte 2, and
+    names have none. It is a guess: whoever uses it must compare.
+    """
+    for tail in (2**16, 2**20, MOST_MANIFEST + 2**23):  # behind the manifest, the tables of large groups
+        begin = max(USER_BLOCK, len(data) - tail)
+        at = bytes(data[begin:]).rfind(_HEADER_BEGINS)
+        if at >= 0 and begin + at + _HEADER.size <= len(data):
+            size, address = _HEADER.unpack_from(data, begin + at)
+            return USER_BLOCK + address, size
+    return None
+
+
+def _create(structure: Skeleton, wanted: list[Form]) -> list[Entry]:
     access = h5p.create(h5p.FILE_ACCESS)
     access.set_fileobj_driver(h5fd.fileobj_driver, structure)
     access.set_libver_bounds(h5f.LIBVER_V110, h5f.LIBVER_V110)

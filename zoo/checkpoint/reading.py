@@ -1,5 +1,6 @@
-"""Loading: the digest before anything parses, the structure in another process, the values from the verified bytes.
+"""Loading: the digest before anything parses, then the structure, then the values from the verified bytes.
 
+A file with the structure that zoo gives it is recognized by its bytes; any other is walked in a process of its own.
 Whatever the bytes are, this opens no other file, runs nothing out of them, stays within memory bounded by the file's
 size, and gives exactly what was saved or one CheckpointError that names the file and the object.
 """
@@ -22,6 +23,7 @@ from . import block
 from .background import PIECE, Digest, digest_each
 from .child import Child
 from .manifest import decode
+from .recognize import recognize
 from .refusal import naming, quoted
 from .table import USER_BLOCK, Entry, check_found
 from .values import Array, from_bytes, not_finite
@@ -55,8 +57,8 @@ class Contents:
 def read(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str | None = None) -> Checkpoint:
     """Load a checkpoint.
 
-    Its structure is looked at in a child process unless the file is `trusted`, or is the very one whose `sha256` is
-    known from elsewhere. Warns of weights that are not finite.
+    If another version of HDF5 laid it out, its structure is looked at in a child process, or in this one if the file is
+    `trusted` or is the very one whose `sha256` is known from elsewhere. Warns of weights that are not finite.
     """
     with naming("load", path):
         data, entries, manifest, digest = _load(os.fspath(path), trusted, sha256)
@@ -85,18 +87,23 @@ def digest(path: str | os.PathLike[str]) -> str:
 
 def _load(path: str, trusted: bool, sha256: str | None) -> tuple[memoryview, list[Entry], dict[str, Any], bytes]:
     """All steps of loading: the file's bytes, the arrays in them, the manifest, the digest."""
-    with contextlib.ExitStack() as stack:
-        file, length, claimed = stack.enter_context(_opened(path))
+    with _opened(path) as (file, length, claimed):
         if sha256 is not None and sha256.lower() != claimed.hex():
             raise CheckpointError(f"got SHA-256 {claimed.hex()}, expected {quoted(sha256.lower())}; it is another file")
-        # Started now, so that it is ready when the digest is.
-        child = None if trusted or sha256 is not None else stack.enter_context(Child())
         data = _verified(file, length, claimed)
-        entries = walk(InMemory(data)) if child is None else child.walk(data)
+    entries = recognize(data) or walked(data, trusted=trusted or sha256 is not None)
     place, arrays = check_found(entries, length)
     manifest = decode(bytes(data[place.offset : place.end]))
     _check_members(manifest["arrays"], arrays, data)
     return data, sorted(arrays, key=lambda entry: entry.name), manifest, claimed
+
+
+def walked(data: memoryview, trusted: bool) -> list[Entry]:
+    """All datasets of a file that is not recognized: libhdf5 looks, in a process of its own unless it is trusted."""
+    if trusted:
+        return walk(InMemory(data))
+    with Child() as child:
+        return child.walk(data)
 
 
 @contextlib.contextmanager

@@ -56,8 +56,11 @@ def check_part(part: str, where: str) -> None:
         )
 
 
-def check_names(names: Iterable[str]) -> None:
-    """Names of arrays: paths under one of GROUPS, at most 16 deep, none of which begins another's path."""
+def check_names(names: Iterable[str]) -> int:
+    """Names of arrays: paths under one of GROUPS, at most 16 deep, none of which begins another's path.
+
+    Gives the number of objects in a file with these arrays: they, their groups, the root and the manifest.
+    """
     names = set(names)
     groups: set[str] = set()
     for name in sorted(names):
@@ -75,11 +78,12 @@ def check_names(names: Iterable[str]) -> None:
         groups.update("/".join(parts[:depth]) for depth in range(1, len(parts)))
     for name in sorted(names & groups):
         raise CheckpointError(f"array {quoted(name)}: its name begins the path of another array; rename one of them")
-    # The root and the manifest are objects too.
-    if len(names) + len(groups) + 2 > MOST_OBJECTS:
+    objects = len(names) + len(groups) + 2
+    if objects > MOST_OBJECTS:
         raise CheckpointError(
             f"got {len(names)} arrays in {len(groups)} groups, expected at most {MOST_OBJECTS} objects in all"
         )
+    return objects
 
 
 def check_form(entry: Entry) -> None:

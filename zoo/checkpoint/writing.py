@@ -17,7 +17,7 @@ from zoo.errors import CheckpointError
 from . import block
 from .atomic import replacing
 from .background import Digest, Task, digest_each
-from .layout import Layout, lay_out
+from .layout import Layout, check_readable, lay_out
 from .manifest import FORMAT, encode
 from .refusal import naming
 from .table import MANIFEST, USER_BLOCK, Entry, check_form, check_names
@@ -45,6 +45,7 @@ def write(
         # The digests are still to come, but every one is as long as any other.
         size = len(_manifest(manifest, stored, dict.fromkeys(stored, "0" * 64)))
         layout = lay_out(((name, dtype_code(array), array.shape) for name, array in stored.items()), size)
+        check_readable(layout)
         with replacing(os.fspath(path), exclusive=exclusive) as descriptor:
             sha256 = _write(descriptor, layout, manifest, stored)
     return sha256.hex()
