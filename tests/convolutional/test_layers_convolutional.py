@@ -14,6 +14,8 @@ from zoo_convolutional.layers import (
     MaxPool,
     ResponseNorm,
     Shortcut,
+    patches,
+    winograd,
 )
 
 from zoo.errors import ZooError
@@ -38,9 +40,12 @@ CONVOLUTIONS = (
 )
 LARGE = (  # of the sizes that fast paths are chosen for
     (Convolution(64, 3, padding=1), (3, 14, 14, 64)),
-    (Convolution(96, 3, padding=1), (2, 9, 7, 64)),
-    (Convolution(64, 3, padding=0), (2, 8, 11, 80)),
-    (Convolution(128, 3, padding=2), (5, 5, 5, 64)),
+    (Convolution(96, 3, padding=1), (6, 9, 7, 64)),
+    (Convolution(64, 3, padding=0), (6, 8, 11, 80)),
+    (Convolution(128, 3, padding=2), (8, 5, 5, 64)),
+    (Convolution(32, 3, padding=(0, 2)), (6, 9, 11, 16)),
+    (Convolution(48, 3, padding=1, groups=3), (4, 12, 10, 48)),
+    (Convolution(16, 5, padding=2), (3, 9, 14, 32)),
     (Convolution(32, 5), (3, 28, 28, 1)),
     (Convolution(64, 5), (40, 12, 12, 32)),
     (Convolution(64, 7, stride=2, padding=3), (2, 32, 32, 3)),
@@ -93,6 +98,21 @@ def test_convolution_is_that_of_pytorch(layer, shape, dtype):
     assert_same(gradients["W"], W_.grad.numpy().transpose(2, 3, 1, 0), "dW")
     if layer.bias:
         assert_same(gradients["b"], b_.grad.numpy(), "db")
+
+
+@pytest.mark.parametrize(("layer", "shape"), [each for each in LARGE if each[0].window.stride == (1, 1)], ids=str)
+def test_winograd_gives_what_patches_give(layer, shape):
+    W, window, random = layer.shapes(shape[1:]).parameters["W"].shape, layer.window, np.random.default_rng(6)
+    x, W = images(shape[1:], shape[0])[..., : W[2]].copy(), random.standard_normal(W)
+    y = np.empty((shape[0], *window.output(*shape[1:3]), W.shape[3]))
+    dy = random.standard_normal(y.shape)
+    found = []
+    for rule in (patches, winograd):
+        dW, dx = np.empty_like(W), np.empty_like(x)
+        rule.gradients(x, dy, W, window, dW, dx)
+        found.append((rule.convolve(x, W, window, y).copy(), dW, dx))
+    for fast, plain in zip(*found, strict=True):
+        assert_same(fast, plain)
 
 
 def in_torch(layer, x):

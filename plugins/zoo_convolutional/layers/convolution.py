@@ -66,7 +66,8 @@ class Convolution(Layer):
         x = np.ascontiguousarray(x)
         size = window.output(*x.shape[1:3])
         y = mode.empty_like(x, shape=(len(x), *size, self.channels))
-        rule = winograd if winograd.pays(window, W.shape[2], self.channels // self.groups) else patches
+        fast = winograd.pays(window, W.shape[2], (*y.shape[:3], self.channels // self.groups))
+        rule = winograd if fast else patches
         for inputs, outputs in self._groups(x.shape[3]):
             with own(y, outputs) as y_part:
                 rule.convolve(part(x, inputs), part(W, outputs), window, y_part)

@@ -21,15 +21,19 @@ from zoo_convolutional.layers.window import Array, Pair, Window
 M = 4  # outputs of a tile along one axis; of inputs there are M − 1 + kernel
 POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # where the polynomials are evaluated; the last point is infinity
 
-FEWEST = {3: 32, 5: 16}  # by kernel: channels in and out from which it is faster than patches
+KERNELS = (3, 5)
+FEWEST_CHANNELS = 16  # in and out, and
+FEWEST_TILES = 32  # in all images together, from which it is faster than patches
 IN_WORK = 2**21  # bytes of transformed tiles in work at once
 
 
-def pays(window: Window, inputs: int, outputs: int) -> bool:
+def pays(window: Window, inputs: int, output: tuple[int, ...]) -> bool:
     """Whether a convolution is done this way: decided by its shape alone, so that the bits are the same everywhere."""
-    size = window.kernel[0]
-    plain = Window((size, size), padding=window.padding)
-    return window == plain and max(window.padding) < size and min(inputs, outputs) >= FEWEST.get(size, 2**31)
+    size, (rows, height, width, outputs) = window.kernel[0], output
+    if size not in KERNELS or window != Window((size, size), padding=window.padding) or max(window.padding) >= size:
+        return False
+    down, across = tiles_across((height, width))
+    return min(inputs, outputs) >= FEWEST_CHANNELS and rows * down * across >= FEWEST_TILES
 
 
 @cache
