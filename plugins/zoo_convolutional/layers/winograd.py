@@ -24,7 +24,7 @@ POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # where the polynomials are evaluated
 KERNELS = (3, 5)
 FEWEST_CHANNELS = 16  # in and out, and
 FEWEST_TILES = 32  # in all images together, from which it is faster than patches
-IN_WORK = 2**21  # bytes of transformed tiles in work at once
+IN_WORK = 2**20  # bytes of transformed tiles in work at once
 
 
 def pays(window: Window, inputs: int, output: tuple[int, ...]) -> bool:
@@ -138,27 +138,27 @@ def kernel_transform(G: Array, W: Array) -> Array:
 
 
 def transform(matrix: Array, image: Array, purpose: str, tiles: Pair) -> Array:
-    """(T, T, rows, *tiles, channels): matrix · tile · matrixᵀ for the tiles that begin every M pixels of the image."""
-    (T, size), (n, _, wide, c), (th, tw) = matrix.shape, image.shape, tiles
-    a, b, r, s = image.strides
-    down = room("down", (n, th, T, wide, c), image.dtype)
-    lines = as_strided(image, (n, th, size, wide * c), (a, M * b, b, s), writeable=False)
-    np.matmul(matrix, lines, out=down.reshape(n, th, T, wide * c))
-    a, b, t, r, s = down.strides
-    columns = as_strided(down, (T, n, th, tw, size, c), (t, a, b, M * r, r, s), writeable=False)
-    V = room(purpose, (T, T, n, th, tw, c), image.dtype)
-    np.matmul(matrix, columns, out=V.transpose(0, 2, 3, 4, 1, 5))
-    return V
+    """(T, T, *tiles, rows, channels): matrix · tile · matrixᵀ for the tiles that begin every M pixels of the image."""
+    (T, size), (_, wide, n, c), (th, tw) = matrix.shape, image.shape, tiles
+    a, b, _, s = image.strides
+    lines = as_strided(image, (th, size, wide * n * c), (M * a, a, s), writeable=False)
+    down = np.matmul(matrix, lines, out=room("down", (th, T, wide * n * c), image.dtype))
+    a, t, s = down.strides
+    columns = as_strided(down, (T, th, tw, size, n * c), (t, a, M * b, b, s), writeable=False)
+    V = room(purpose, (T, T, th, tw, n * c), image.dtype)
+    np.matmul(matrix, columns, out=V.transpose(0, 2, 3, 1, 4))
+    return V.reshape(T, T, th, tw, n, c)
 
 
 def untransform(matrix: Array, V: Array) -> Array:
-    """The transpose of `transform`: (rows, height, width, channels), the sum of matrixᵀ · tile · matrix."""
-    (T, size), (_, _, n, th, tw, c) = matrix.shape, V.shape
-    across = np.matmul(matrix.T, V.transpose(0, 2, 3, 4, 1, 5), out=room("across", (T, n, th, tw, size, c), V.dtype))
-    across = overlapped(across, "columns").reshape(T, n, th, -1)
-    lines = room("lines", (n, th, size, across.shape[-1]), V.dtype)
-    lines = overlapped(np.matmul(matrix.T, across.transpose(1, 2, 0, 3), out=lines), "image")
-    return lines.reshape(n, lines.shape[1] * M, -1, c)
+    """The transpose of `transform`: (height, width, rows, channels), the sum of matrixᵀ · tile · matrix."""
+    (T, size), (_, _, th, tw, n, c) = matrix.shape, V.shape
+    columns = V.reshape(T, T, th, tw, n * c).transpose(0, 2, 3, 1, 4)
+    across = np.matmul(matrix.T, columns, out=room("across", (T, th, tw, size, n * c), V.dtype))
+    across = overlapped(across, "columns").reshape(T, th, -1)
+    lines = room("lines", (th, size, across.shape[-1]), V.dtype)
+    lines = overlapped(np.matmul(matrix.T, across.transpose(1, 0, 2), out=lines), "image")
+    return lines.reshape(len(lines) * M, -1, n, c)
 
 
 def overlapped(tiles: Array, purpose: str) -> Array:
@@ -173,35 +173,36 @@ def overlapped(tiles: Array, purpose: str) -> Array:
     return line
 
 
-def tiles_across(output: Pair) -> Pair:
-    """How many tiles it takes, down and across."""
-    return -(-output[0] // M), -(-output[1] // M)
-
-
 def slots(V: Array) -> Array:
     """(T·T, tiles, channels): a matrix for each place of a tile."""
     return V.reshape(len(V) ** 2, -1, V.shape[-1])
 
 
 def within(x: Array, padding: Pair, tiles: Pair, size: int) -> Array:
-    """x in a border of zeros, so large that the tiles lie inside; x itself where no border is needed."""
+    """(height, width, rows, channels): x in a border of zeros, so large that the tiles lie inside.
+
+    Rows stand behind the place: a pixel's values of all rows are neighbours, one long vector to the transforms.
+    """
     (n, h, w, c), (ph, pw) = x.shape, padding
     H, W = (M * (count - 1) + size for count in tiles)
-    if (h, w) == (H, W):
-        return x
-    image = room("border", (n, H, W, c), x.dtype)
-    image[:, :ph] = 0
-    image[:, ph + h :] = 0
-    image[:, ph : ph + h, :pw] = 0
-    image[:, ph : ph + h, pw + w :] = 0
-    image[:, ph : ph + h, pw : pw + w] = x[:, : H - ph, : W - pw]
+    image = room("border", (H, W, n, c), x.dtype)
+    image[:ph] = 0
+    image[ph + h :] = 0
+    image[ph : ph + h, :pw] = 0
+    image[ph : ph + h, pw + w :] = 0
+    image[ph : ph + h, pw : pw + w] = x[:, : H - ph, : W - pw].transpose(1, 2, 0, 3)
     return image
 
 
 def put(image: Array, y: Array, begin: Pair) -> None:
-    """y out of an image of whole tiles, which begins before it and goes on beyond it."""
+    """y (rows, height, width, channels) out of an image that begins before it and goes on beyond it."""
     (_, h, w, _), (top, left) = y.shape, begin
-    y[...] = image[:, top : top + h, left : left + w]
+    y[...] = image[top : top + h, left : left + w].transpose(2, 0, 1, 3)
+
+
+def tiles_across(output: Pair) -> Pair:
+    """How many tiles it takes, down and across."""
+    return -(-output[0] // M), -(-output[1] // M)
 
 
 def pieces(rows: int, output: Pair, W: Array) -> Iterator[tuple[slice, Pair]]:
