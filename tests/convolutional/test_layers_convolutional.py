@@ -105,12 +105,12 @@ def test_winograd_gives_what_patches_give(layer, shape):
     W, window, random = layer.shapes(shape[1:]).parameters["W"].shape, layer.window, np.random.default_rng(6)
     x, W = images(shape[1:], shape[0])[..., : W[2]].copy(), random.standard_normal(W)
     y = np.empty((shape[0], *window.output(*shape[1:3]), W.shape[3]))
-    dy = random.standard_normal(y.shape)
+    b, dy = random.standard_normal(W.shape[3]), random.standard_normal(y.shape)
     found = []
     for rule in (patches, winograd):
         dW, dx = np.empty_like(W), np.empty_like(x)
         rule.gradients(x, dy, W, window, dW, dx)
-        found.append((rule.convolve(x, W, window, y).copy(), dW, dx))
+        found.append((rule.convolve(x, W, b, window, y).copy(), dW, dx))
     for fast, plain in zip(*found, strict=True):
         assert_same(fast, plain)
 

@@ -70,9 +70,7 @@ class Convolution(Layer):
         rule = winograd if fast else patches
         for inputs, outputs in self._groups(x.shape[3]):
             with own(y, outputs) as y_part:
-                rule.convolve(part(x, inputs), part(W, outputs), window, y_part)
-        if self.bias:
-            y += p["b"]
+                rule.convolve(part(x, inputs), part(W, outputs), p["b"][outputs] if self.bias else None, window, y_part)
         if not mode.training:
             return y, None
 

@@ -17,14 +17,18 @@ IN_WORK = 2**20  # bytes of patches in work at once, about a core's second-level
 NARROW = 16  # values side by side in a patch below which it is unfolded tap by tap
 
 
-def convolve(x: Array, W: Array, window: Window, y: Array) -> Array:
-    """y[n,i,j] = Σ over taps (a,b) and channels of x[n, s·i + d·a − p, s·j + d·b − p] · W[a,b], written into y.
+def convolve(x: Array, W: Array, b: Array | None, window: Window, y: Array) -> Array:
+    """y[n,i,j] = Σ over taps (a,b) and channels of x[n, s·i + d·a − p, s·j + d·b − p] · W[a,b] + b, written into y.
 
-    x (rows, height, width, inputs), W (kernel height, kernel width, inputs, outputs), y (rows, *output, outputs).
+    x (rows, height, width, inputs), W (kernel height, kernel width, inputs, outputs), b (outputs,) unless None,
+    y (rows, *output, outputs).
     """
     kernel = W.reshape(-1, W.shape[-1])  # (taps · inputs, outputs)
+    line = None if b is None else np.tile(b, y.shape[2])  # long vectors, since NumPy has a cost for each
     for some, patches in unfolded(x, window, y.shape[1:3]):
         np.matmul(patches, kernel, out=y[some].reshape(-1, y.shape[-1]))
+        if line is not None:
+            y[some].reshape(-1, len(line))[...] += line
     return y
 
 

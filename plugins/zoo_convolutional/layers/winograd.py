@@ -20,10 +20,12 @@ from zoo_convolutional.layers.window import Array, Pair, Window
 
 M = 4  # outputs of a tile along one axis; of inputs there are M − 1 + kernel
 POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # where the polynomials are evaluated; the last point is infinity
+ONE = POINTS.index(1)
 
 KERNELS = (3, 5)
-FEWEST_CHANNELS = 16  # in and out, and
-FEWEST_TILES = 32  # in all images together, from which it is faster than patches
+FEWEST_TILES = 32  # in all images together, and
+FEWEST_CHANNELS = 6  # in and out, and
+FEWEST_VALUES = 64  # of a pixel in all images together, from which it is faster than patches
 IN_WORK = 2**20  # bytes of transformed tiles in work at once
 
 
@@ -32,8 +34,10 @@ def pays(window: Window, inputs: int, output: tuple[int, ...]) -> bool:
     size, (rows, height, width, outputs) = window.kernel[0], output
     if size not in KERNELS or window != Window((size, size), padding=window.padding) or max(window.padding) >= size:
         return False
-    down, across = tiles_across((height, width))
-    return min(inputs, outputs) >= FEWEST_CHANNELS and rows * down * across >= FEWEST_TILES
+    (down, across), channels = tiles_across((height, width)), min(inputs, outputs)
+    if rows * down * across < FEWEST_TILES:
+        return False
+    return channels >= FEWEST_CHANNELS and rows * channels >= FEWEST_VALUES
 
 
 @cache
@@ -55,13 +59,15 @@ def matrices(kernel: int, dtype: np.dtype[Any]) -> tuple[Array, Array, Array]:
     return A.astype(dtype), B.astype(dtype), G.astype(dtype)
 
 
-def convolve(x: Array, W: Array, window: Window, y: Array) -> Array:
-    """y of `patches.convolve`."""
+def convolve(x: Array, W: Array, b: Array | None, window: Window, y: Array) -> Array:
+    """y of `patches.convolve`. The bias is a constant polynomial, which of all points 1 alone gives: Aᵀ e eᵀ A = 1."""
     A, B, G = matrices(len(W), x.dtype)
     U = kernel_transform(G, W)
     for some, tiles in pieces(len(x), y.shape[1:3], W):
         V = transform(B, within(x[some], window.padding, tiles, len(B)), "inputs", tiles)
         products = np.matmul(slots(V), U, out=room("products", (len(U), slots(V).shape[1], W.shape[3]), x.dtype))
+        if b is not None:
+            products[ONE * len(B) + ONE] += b
         put(untransform(A, products.reshape(*V.shape[:-1], -1)), y[some], (0, 0))
     return y
 
