@@ -171,7 +171,7 @@ def somewhere() -> Iterator[Path]:
 
 
 def fuzzing(terms: Terms) -> Measured:
-    """20,000 mutants of a valid file, read: refused, or equal to the digests in its manifest; nothing else ever."""
+    """20,000 mutants of a valid file, read: refused, or with the original's arrays to the bit; nothing else ever."""
     hostile, mutants = tests("hostile"), tests("test_checkpoint_hostile").mutants
     with somewhere() as folder:
         path = folder / "net.h5"
