@@ -221,3 +221,58 @@ def test_the_simulation_notices_a_sync_left_out(tmp_path: Path) -> None:
         for state in disk.after(cut, {str(path): old}, chance)
     ]
     assert any(state not in (old, new) for state in states)
+
+
+# --- two trainings, one path ------------------------------------------------------------------------------------------
+
+
+def seen_while(processes: list[subprocess.Popen[bytes]], path: Path, seconds: float = 60) -> list[tuple[int, int]]:
+    """What a reader sees beside the writers, until they end: (planned epochs, updates). Half a file would be an
+    error."""
+    seen: list[tuple[int, int]] = []
+    deadline = time.monotonic() + seconds
+    try:
+        while any(process.poll() is None for process in processes):
+            assert time.monotonic() < deadline, f"still training, seen {seen[-3:]}"
+            if path.exists():
+                manifest = checkpoint.read(path, trusted=True).manifest
+                seen.append((manifest["training"]["epochs"], manifest["position"]["updates"]))
+            time.sleep(0.002)
+    finally:
+        for process in processes:
+            process.kill()
+            process.wait()
+    return seen
+
+
+def test_of_two_trainings_begun_at_one_path_one_goes_on_and_the_other_says_why_not(tmp_path: Path) -> None:
+    path, logs = tmp_path / "run.h5", [tmp_path / "first.txt", tmp_path / "second.txt"]
+    processes = [started([*TRAIN[:-3], "1", "--out", str(path)], log) for log in logs]
+    seen = seen_while(processes, path)
+    # 2 where it saw the file before it began, 1 where the other was quicker to save.
+    assert sorted(process.returncode for process in processes) in ([0, 1], [0, 2])
+    told = logs[0 if processes[0].returncode else 1].read_text()
+    assert re.search(r"^zoo: error: .*run\.h5.*(exists|there is a file)", told, re.MULTILINE), told
+    assert "Traceback" not in told
+    assert seen == sorted(seen)  # of one run, and never an older state of it
+    assert sorted(os.listdir(tmp_path)) == ["first.txt", "run.h5", "second.txt"]
+    assert updates(path) == 100
+
+
+def test_two_that_resume_one_file_both_end_with_the_bits_of_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Each saves the run whole, wherever it took it up from the other: so the last to save has the same to say."""
+    path, alone = tmp_path / "run.h5", tmp_path / "alone.h5"
+    assert main(["train", *TRAIN[:-3], "1", "--out", str(path), "--threads", "1"]) == 0, capsys.readouterr()
+    alone.write_bytes(path.read_bytes())
+    logs = [tmp_path / "first.txt", tmp_path / "second.txt"]
+    processes = [started(["--resume", str(path), "--epochs", "3"], log) for log in logs]
+    seen = seen_while(processes, path)
+    assert [process.returncode for process in processes] == [0, 0], [log.read_text() for log in logs]
+    assert len(set(seen)) > 2 and {reached for planned, reached in seen if planned == 3} <= set(range(301))
+    assert main(["train", "--resume", str(alone), "--epochs", "3", "--threads", "1"]) == 0, capsys.readouterr()
+    found, expected = checkpoint.read(path, trusted=True), checkpoint.read(alone, trusted=True)
+    assert found.manifest["position"] == expected.manifest["position"]
+    assert hostile.same(found.arrays, expected.arrays)
+    assert sorted(os.listdir(tmp_path)) == ["alone.h5", "first.txt", "run.h5", "second.txt"]
