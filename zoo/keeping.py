@@ -90,7 +90,13 @@ class Keeper:
 
     def save(self, training: Training, **changes: Any) -> None:
         """Saves the run as it stands; returns when the arrays are copied, the file is written beside the training."""
-        manifest, arrays = self._describe(training) | changes, arrays_of(training)
+        try:
+            manifest, arrays = self._describe(training) | changes, arrays_of(training)
+        except CheckpointError as error:
+            raise CheckpointError(
+                f"cannot save checkpoint {str(self.path)!r}: {error}; the one saved before, if there is one, is kept,"
+                " and --resume FILE --epochs N ends it sooner"
+            ) from error
         if self._exclusive:
             checkpoint.write(self.path, manifest, arrays, exclusive=True)
             self._exclusive = False

@@ -445,7 +445,8 @@ def save(model: Model, path: str | Path) -> None:
                 raise CheckpointError(
                     f"{path}: there is a file of another kind, which is not replaced; name another one"
                 )
-    checkpoint.write(path, describe(model), arrays_of_model(model))
+    with _about(path):
+        checkpoint.write(path, describe(model), arrays_of_model(model))
 
 
 class _about:

@@ -95,6 +95,7 @@ def arrays_of_model(model: Model) -> dict[str, Array]:
     if model.preprocessing is not None:
         arrays |= {f"preprocessing/{name}": array for name, array in model.preprocessing.arrays().items()}
     if model.history is not None:
+        check_recorded(len(curve) for curves in model.history.phases.values() for curve in curves.values())
         for phase, curves in model.history.phases.items():
             arrays |= {f"history/{phase}/{name}": np.array(curve, np.float64) for name, curve in curves.items()}
     return arrays
@@ -195,15 +196,20 @@ def history_from(arrays: Mapping[str, Array]) -> History:
     """The recorded curves; each is a vector of float64."""
     phases: dict[str, dict[str, list[float]]] = {}
     curves = under(arrays, "history")
-    recorded = sum(curve.size for curve in curves.values())
-    if recorded > MOST_RECORDED:
-        raise CheckpointError(f"history: got {recorded:,} values, expected at most {MOST_RECORDED:,}")
+    check_recorded(curve.size for curve in curves.values())
     for name, curve in curves.items():
         phase, _, figure = name.partition("/")
         if curve.ndim != 1 or curve.dtype != np.float64 or not figure:
             raise CheckpointError(f"history/{name}: got {curve.dtype} {curve.shape}, expected a vector of float64")
         phases.setdefault(phase, {})[figure] = curve.tolist()
     return History(phases)
+
+
+def check_recorded(lengths: Iterable[int]) -> None:
+    """A history may be so long, whether it is saved or loaded: what could not be loaded is not saved."""
+    recorded = sum(lengths)
+    if recorded > MOST_RECORDED:
+        raise CheckpointError(f"history: got {recorded:,} values, expected at most {MOST_RECORDED:,}")
 
 
 def check_weights(architecture: Architecture, signature: Signature, values: Mapping[str, Array]) -> None:

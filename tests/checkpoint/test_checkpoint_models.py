@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import os
 import subprocess
 import sys
@@ -23,8 +24,9 @@ from zoo import checkpoint, options, registry, run
 from zoo.checkpoint.reseal import reseal
 from zoo.commands import main
 from zoo.errors import CheckpointError, DataError, OptionError, ZooError
+from zoo.history import History
 from zoo.prepare import prepare
-from zoo.saved import arrays_of_model, describe, under
+from zoo.saved import MOST_RECORDED, arrays_of_model, describe, under
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 Change = Callable[[dict[str, Any], Arrays], Any]
@@ -197,17 +199,61 @@ def test_the_valid_file_loads_and_resumes(trained: Path, tmp_path: Path) -> None
     assert not run.resume(path, threads=1, trusted=True).stopped
 
 
+# --- long histories ---------------------------------------------------------------------------------------------------
+
+
+def test_a_history_that_could_not_be_loaded_is_not_saved(trained: Path, tmp_path: Path) -> None:
+    model, path = run.load(trained, trusted=True), tmp_path / "long.h5"
+    model.history = History({"train": {"loss": [0.5] * MOST_RECORDED}})
+    run.save(model, path)
+    assert run.load(path, trusted=True).history.epochs("train") == MOST_RECORDED
+    before = path.read_bytes()
+    model.history.phases["train"]["accuracy"] = [0.5]
+    with pytest.raises(CheckpointError, match=r"long\.h5.*history: got 4,194,305 values, expected at most 4,194,304"):
+        run.save(model, path)
+    assert path.read_bytes() == before
+
+
+def test_a_training_whose_history_grows_too_long_ends_with_a_line_and_keeps_what_it_saved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "run.h5"
+    prepared = prepare("mlp", options={"hidden": [2]}, data={"name": "moons"}, training={"epochs": 9})
+    monkeypatch.setattr("zoo.saved.MOST_RECORDED", 10)
+    with pytest.raises(CheckpointError, match=r"run\.h5.*history: got \d+ values, expected at most 10; .* is kept"):
+        run.train(prepared, out=path, threads=1, save_every="1epoch")
+    history = run.load(path).history
+    assert history is not None and 2 <= history.epochs("train") < 9
+    assert run.resume(path, epochs=history.epochs("train"), threads=1).stopped is False
+
+
 # --- every architecture -----------------------------------------------------------------------------------------------
 
 ARCHITECTURES = sorted({offer.name for _, offer in registry.registry().offers("architecture")})
+
+
+def extremes(option: options.Option) -> set[float]:
+    """The numbers at the ends of what an option may be, and the smallest beside 0."""
+    if option.type not in (int, float):
+        return set()
+    most = option.high if option.high is not None else options.LARGEST[option.type]
+    least = option.low if option.low is not None else -options.LARGEST[option.type]
+    if option.below is not None:
+        most = math.nextafter(option.below, -math.inf) if option.type is float else option.below - 1
+    if option.above is not None:
+        least = math.nextafter(option.above, math.inf) if option.type is float else option.above + 1
+    allowed = {option.type(value) for value in (most, least, options.LARGEST[option.type])}
+    if option.type is float:
+        allowed |= {5e-324, -5e-324}
+    return allowed
 
 
 @pytest.mark.parametrize("name", ARCHITECTURES)
 def test_no_option_makes_an_architecture_larger_than_its_file(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each number among the options at its largest: refused in seconds before anything is built, or the weights in the
-    file are those all the same, and then it loads."""
+    """Each number among the options at its extremes, whole or not: refused in seconds before anything is built, or the
+    weights in the file are those all the same, and then it loads."""
     kind = registry.find_architecture(name)
     model = prepare(name, options=kind.small, training={"epochs": 1}).model
     manifest, arrays = describe(model), arrays_of_model(model)
@@ -223,20 +269,18 @@ def test_no_option_makes_an_architecture_larger_than_its_file(
 
     monkeypatch.setattr(kind, "build", counted)
     for option in options.options_of(kind).values():
-        if option.type is not int:
-            continue
-        most = int(option.high if option.high is not None else options.LARGEST[int])
-        changed = copy.deepcopy(manifest)
-        changed["architecture"]["options"][option.name] = [most] * 64 if option.many else most
-        built.clear()
-        began = time.process_time()
-        try:
-            loaded = run.model_from(checkpoint.Checkpoint(changed, arrays, "", ""))
-        except CheckpointError:
-            assert not built, f"{option.name}: built before it was refused"
-        else:
-            assert {n: a.shape for n, a in loaded.weights.items()} == {n: a.shape for n, a in model.weights.items()}
-        assert time.process_time() - began < 5, option.name
+        for value in extremes(option):
+            changed = copy.deepcopy(manifest)
+            changed["architecture"]["options"][option.name] = [value] * 64 if option.many else value
+            built.clear()
+            began = time.process_time()
+            try:
+                loaded = run.model_from(checkpoint.Checkpoint(changed, arrays, "", ""))
+            except CheckpointError:
+                assert not built, f"{option.name} = {value}: built before it was refused"
+            else:
+                assert {n: a.shape for n, a in loaded.weights.items()} == {n: a.shape for n, a in model.weights.items()}
+            assert time.process_time() - began < 5, (option.name, value)
     changed = copy.deepcopy(manifest)
     changed["signature"]["input_shape"] = [2**20] * len(model.signature.input_shape)
     with pytest.raises(CheckpointError):
