@@ -21,8 +21,8 @@ TEST = 1000
 class AddingOptions(DataOptions):
     """How long the sequences are, and how many."""
 
-    steps: int = option(50, "time steps of the shortest sequence; the longest has a tenth more", low=4, high=10_000)
-    sequences: int = option(12_800, "sequences to train on", low=1, high=10_000_000)
+    steps: int = option(50, "time steps of the shortest sequence; the longest has a tenth more", low=4, high=1_000)
+    sequences: int = option(12_800, "sequences to train on", low=1, high=20_000)
 
 
 def adding(options: AddingOptions) -> Dataset:
