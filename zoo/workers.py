@@ -110,6 +110,17 @@ class Workers(AbstractContextManager["Workers"]):
             if helper.error is not None:
                 raise helper.error
 
+    def beside(self, call: Callable[[], None]) -> Callable[[], None]:
+        """Begins a call while the caller goes on; what is returned waits for it, and must be called.
+
+        A call that no thread has come to by then is done by whoever waits, as it is where there is but one thread.
+        """
+        if not self._crew:
+            return call
+        helper = _Helper(lambda call: call(), deque([call]))
+        self._calls.put(helper)
+        return helper.finish
+
     def _serve(self) -> None:
         """What a thread of the crew does until the pool ends."""
         _one_blas_thread()
@@ -118,7 +129,7 @@ class Workers(AbstractContextManager["Workers"]):
 
 
 class _Helper:
-    """One thread's part in an `each`: it begins when a thread comes to it, unless the caller was done before."""
+    """One thread's part of some work: it begins when a thread comes to it, unless the caller was done before."""
 
     def __init__(self, work: Callable[[Any], Any], todo: deque[Any]) -> None:
         self.work, self.todo = work, todo
@@ -141,6 +152,15 @@ class _Helper:
         """Returns when the thread is done, at once when it has not begun."""
         if not self._begun.acquire(blocking=False):
             self._ended.acquire()
+
+    def finish(self) -> None:
+        """Returns when the work is done, which the caller does when no thread has begun; raises what it raised."""
+        if self._begun.acquire(blocking=False):
+            take(self.work, self.todo)
+            return
+        self._ended.acquire()
+        if self.error is not None:
+            raise self.error
 
 
 def take(work: Callable[[A], Any], todo: deque[A]) -> None:

@@ -19,7 +19,7 @@ from zoo.nn.dense import Dense, Maxout
 from zoo.nn.dropout import Dropout
 from zoo.nn.flatten import Flatten
 from zoo.nn.initializers import INITIALIZERS, Constant, Initializer, Normal, Scaled
-from zoo.nn.layer import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
+from zoo.nn.layer import Average, Beside, Layer, Mode, Parameter, Pullback, Shapes, Tree, later
 from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
 from zoo.nn.model import GradientModel, loss_for
 from zoo.nn.optimizers import OPTIMIZERS, Optimizer
@@ -38,6 +38,7 @@ __all__ = [
     "Activation",
     "Aside",
     "Average",
+    "Beside",
     "BinaryCrossEntropy",
     "Branch",
     "CategoricalCrossEntropy",
@@ -74,6 +75,7 @@ __all__ = [
     "Step",
     "Tanh",
     "Tree",
+    "later",
     "loss_for",
     "plateau",
     "sigmoid",
