@@ -14,7 +14,6 @@ from benchmarks.machine import Product
 from zoo.nn import Layout, Mode, Parameters
 from zoo.nn.parameters import Gradients
 from zoo.nn.space import Space
-from zoo.step import cut
 from zoo.streams import Stream
 from zoo.workers import Workers
 
@@ -22,9 +21,9 @@ Size = tuple[int, int, int, int]  # time, batch, inputs, hidden
 
 
 class OwnLayer(Side):
-    """zoo's layer, the batch cut into shards as a training step cuts it: each has a gradient, which are added."""
+    """zoo's layer as a training step of one shard runs it."""
 
-    def __init__(self, size: Size, threads: int, shards: int) -> None:
+    def __init__(self, size: Size, threads: int) -> None:
         from zoo_recurrent.layers import LstmLayer
 
         time, batch, inputs, hidden = size
@@ -34,35 +33,27 @@ class OwnLayer(Side):
         self.parameters = Parameters(layout, np.dtype(np.float32))
         layout.draw(Stream(0), self.parameters.vector)
         random = np.random.default_rng(0)
-        self.parts = cut(batch, shards)
-        x = [random.standard_normal((time, stop - start, inputs), np.float32) for start, stop in self.parts]
-        dy = [random.standard_normal((time, stop - start, hidden), np.float32) for start, stop in self.parts]
-        self.x, self.dy = [each.swapaxes(0, 1) for each in x], [each.swapaxes(0, 1) for each in dy]
-        self.gradients = [Gradients(layout, np.dtype(np.float32)) for _ in self.parts]
-        self.spaces = [Space() for _ in self.parts]
+        self.x = random.standard_normal((time, batch, inputs), np.float32).swapaxes(0, 1)
+        self.dy = random.standard_normal((time, batch, hidden), np.float32).swapaxes(0, 1)
+        self.gradients = Gradients(layout, np.dtype(np.float32))
+        self.space = Space()
         self.workers = Workers(threads)
 
     @contextmanager
     def around(self) -> Iterator[None]:
-        self.workers = Workers(self.threads if len(self.parts) > 1 else 1)
+        self.workers = Workers(self.threads)
         with self.workers:
             yield
 
     def work(self, count: int) -> None:
         for _ in range(count):
-            self.workers.each(self._shard, list(range(len(self.parts))))
-            for other in self.gradients[1:]:
-                self.gradients[0].vector += other.vector
-
-    def _shard(self, number: int) -> None:
-        space, gradients = self.spaces[number], self.gradients[number]
-        space.begin()
-        gradients.tree.begin(Mode().product)
-        mode = Mode(True, empty_like=space.empty_like)
-        _, pullback = self.layer.forward(self.parameters.tree, self.x[number], mode)
-        assert pullback is not None
-        pullback(self.dy[number], gradients.tree)
-        gradients.tree.end()
+            self.space.begin()
+            self.gradients.tree.begin(Mode().product)
+            mode = Mode(True, empty_like=self.space.empty_like, beside=self.workers.beside)
+            _, pullback = self.layer.forward(self.parameters.tree, self.x, mode)
+            assert pullback is not None
+            pullback(self.dy, self.gradients.tree)
+            self.gradients.tree.end()
 
 
 class TorchLayer(Side):
@@ -100,11 +91,11 @@ def products(size: Size) -> list[Product]:
     return [*inside, (rows, inputs, gates), (rows, gates, inputs), (inputs, rows, gates), (hidden, rows, gates)]
 
 
-def layer(size: Size, shards: int, count: int, goal: float) -> Callable[[Terms], Contest]:
+def layer(size: Size, count: int, goal: float) -> Callable[[Terms], Contest]:
     def start(terms: Terms) -> Contest:
         shape = size if not terms.quick else (5, 4, 3, 8)
         return Contest(
-            OwnLayer(shape, terms.threads, min(shards, terms.threads)),
+            OwnLayer(shape, terms.threads),
             [Peer("torch", "PyTorch", lambda: [TorchLayer(shape, terms.threads)], goal=goal)],
             products(shape),
             unit="pass",
@@ -117,13 +108,13 @@ def layer(size: Size, shards: int, count: int, goal: float) -> Callable[[Terms],
 
 
 ABOUT = "an LSTM layer forward and back: time {}, batch {}, inputs {}, hidden {}"
-SIZES: tuple[tuple[Size, int, int, float], ...] = (
-    ((100, 64, 128, 128), 2, 4, 1.3),
-    ((20, 16, 16, 32), 1, 200, 1.3),
-    ((100, 64, 128, 512), 2, 1, 1.0),
-    ((50, 32, 64, 128), 2, 15, 1.0),
+SIZES: tuple[tuple[Size, int, float], ...] = (
+    ((100, 64, 128, 128), 4, 1.3),
+    ((20, 16, 16, 32), 200, 1.3),
+    ((100, 64, 128, 512), 1, 1.0),
+    ((50, 32, 64, 128), 15, 1.0),
 )
 ROWS = [
-    Race("lstm " + " ".join(map(str, size)), ABOUT.format(*size), layer(size, shards, count, goal))
-    for size, shards, count, goal in SIZES
+    Race("lstm " + " ".join(map(str, size)), ABOUT.format(*size), layer(size, count, goal))
+    for size, count, goal in SIZES
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import ClassVar
 
 import numpy as np
 
-from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo.nn.dense import column_sums
+from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tree, later
 from zoo_recurrent.layers.over_time import (
     Array,
     GateBias,
@@ -16,12 +16,14 @@ from zoo_recurrent.layers.over_time import (
     PerGate,
     Shape,
     axes,
-    backward,
     batch_first,
     columns,
     order,
     padding,
+    portions,
+    product,
     states,
+    steps_of,
     stretches,
     time_first,
 )
@@ -38,8 +40,9 @@ class LstmLayer(Layer):
     Long short-term memory; F. Gers, J. Schmidhuber and F. Cummins (2000), Learning to forget, equations 3 to 9.
 
     σ(z) is computed as ½ tanh(z/2) + ½, so that one call makes all gates of a step: the columns of the three
-    sigmoids are halved beforehand. Backward, all that does not depend on dh is computed for many steps at once. Gates
-    lie one behind the other, (4, time, batch, hidden): beside each other, each operation took three times as long.
+    sigmoids are halved beforehand. The gates of a step lie one behind the other, (time, 4, batch, hidden). Only what a
+    step needs of the one before it is computed step by step. The rest is done for a portion of the steps at once, by
+    another thread where one is free: the products with the inputs, the slopes, the gradients of the weights.
     """
 
     kind: ClassVar[str] = "lstm"
@@ -62,34 +65,63 @@ class LstmLayer(Layer):
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         X = time_first(x)  # (time, batch, inputs)
         (T, B, _), H = X.shape, self.hidden
-        W, U, X2 = by_gate(p["W"]), by_gate(p["U"]), columns(X)
-        G = mode.empty_like(X, shape=(4, T * B, H))
-        for gate, half in enumerate(HALVES):
-            mode.product(X2, W[gate] * half, G[gate])
-            G[gate] += p["b"][gate * H : (gate + 1) * H] * half
-        G = G.reshape(4, T, B, H)
-        U2 = U * np.array(HALVES, U.dtype)[:, None, None]
+        half = np.array(0.5, X.dtype)
+        halves = np.array(HALVES, X.dtype)[:, None, None]
+        W, U, b = by_gate(p["W"]), by_gate(p["U"]), p["b"].reshape(4, 1, H)
+        W2, U2, b2 = W * halves, U * halves, b * halves
+        steps = order(T, self.reverse)
+        parts = portions(steps, B)
+        beside = mode.beside if len(parts) > 1 else later
+        G = mode.empty_like(X, shape=(T, 4, B, H))
+
+        def from_inputs(part: slice) -> None:
+            Z = G[part]
+            np.add(np.matmul(X[part, None], W2, Z), b2, Z)
+
+        ready = [beside(partial(from_inputs, part)) for part in parts]
         Y, Y_ = states(mode, "hidden", X, T, H, self.reverse)  # after each step, and before it
         C, C_ = states(mode, "cell", X, T, H, self.reverse)
         tanh_C = mode.empty_like(C, shape=(T, B, H))
-        hU, ig = np.empty_like(G[:, 0], order="C"), np.empty_like(C[0])
-        pads, steps = padding(mode.mask), order(T, self.reverse)
-        for t in steps:
-            z, h, c, c_ = G[:, t], Y[t], C[t], C_[t]
-            np.add(z, np.matmul(Y_[t], U2, hU), z)
-            np.tanh(z, z)
-            sigmoids = z[:3]
-            np.multiply(sigmoids, 0.5, sigmoids)
-            np.add(sigmoids, 0.5, sigmoids)
-            o, i, f, new = z
-            np.multiply(f, c_, c)
-            np.add(c, np.multiply(i, new, ig), c)
-            np.multiply(o, np.tanh(c, tanh_C[t]), h)
-            if pads and (pad := pads[t]) is not None:
-                np.copyto(c, c_, where=pad)
-                np.copyto(h, Y_[t], where=pad)
+        D = mode.empty_like(G) if mode.training else G
+
+        def slopes(part: slice) -> None:
+            """In D dz / dh of o and dz / dc of the other gates; in place of tanh c, dc / dh."""
+            for some in stretches(part, G[0].nbytes):
+                d, tanh_c = D[some].swapaxes(0, 1), tanh_C[some]
+                o, i, _, new = G[some].swapaxes(0, 1)
+                sigmoids = np.subtract(1, G[some, :3], D[some, :3])
+                np.multiply(sigmoids, G[some, :3], sigmoids)
+                for slope, factor in zip(d, (tanh_c, new, C_[some]), strict=False):
+                    np.multiply(slope, factor, slope)
+                np.multiply(new, new, d[3])
+                np.subtract(1, d[3], d[3])
+                np.multiply(d[3], i, d[3])
+                np.multiply(tanh_c, tanh_c, tanh_c)
+                np.subtract(1, tanh_c, tanh_c)
+                np.multiply(tanh_c, o, tanh_c)
+
+        pads, sloped = padding(mode.mask), []
+        hU, ig = np.empty_like(G[0]), np.empty_like(C[0])
+        for part, wait in zip(parts, ready, strict=True):
+            wait()
+            for t in steps_of(steps, part):
+                z, h, h_, c, c_ = G[t], Y[t], Y_[t], C[t], C_[t]
+                np.add(z, product(h_, U2, hU, beside), z)
+                np.tanh(z, z)
+                sigmoids = z[:3]
+                np.multiply(sigmoids, half, sigmoids)
+                np.add(sigmoids, half, sigmoids)
+                o, i, f, new = z
+                np.multiply(f, c_, c)
+                np.add(c, np.multiply(i, new, ig), c)
+                np.multiply(o, np.tanh(c, tanh_C[t]), h)
+                if pads and (pad := pads[t]) is not None:
+                    np.copyto(c, c_, where=pad)
+                    np.copyto(h, h_, where=pad)
+            if mode.training:
+                sloped.append(beside(partial(slopes, part)))
         if mode.watch is not None:
-            mode.watch(f"{mode.path}/gates", G.transpose(2, 1, 0, 3).reshape(B, T, 4 * H))
+            mode.watch(f"{mode.path}/gates", G.transpose(2, 0, 1, 3).reshape(B, T, 4 * H))
             mode.watch(f"{mode.path}/state", batch_first(Y))
         end = steps[-1]
         if not self.reverse:
@@ -100,53 +132,53 @@ class LstmLayer(Layer):
 
         def pullback(dy: Array, g: Gradient) -> Array | None:
             dY = None if self.last else time_first(dy)
-            D = mode.empty_like(G, shape=G.shape)  # becomes dz
+            dW, dU, db = (mode.empty_like(W, shape=(len(parts), *each.shape)) for each in (W, U, b))
+            dX = mode.empty_like(X) if mode.input_gradient else None
+            by_gates = mode.empty_like(X, shape=(T, 4, *X.shape[1:])) if mode.input_gradient else X
+            Ut, Wt = np.ascontiguousarray(U.transpose(0, 2, 1)), W.transpose(0, 2, 1)
+
+            def to_inputs(dX: Array, part: slice) -> None:
+                np.add.reduce(np.matmul(D[part], Wt, by_gates[part]), 1, out=dX[part])
+
+            def to_weights(number: int, part: slice) -> None:
+                dZ = G[part].reshape(4, -1, H)  # the room of gates nobody needs any more
+                np.copyto(dZ.reshape(4, -1, B, H), D[part].swapaxes(0, 1))
+                np.matmul(columns(X[part]).T, dZ, dW[number])
+                np.matmul(columns(Y_[part]).T, dZ, dU[number])
+                np.matmul(np.ones((1, dZ.shape[1]), dZ.dtype), dZ, db[number])
+
             dh = dy.copy() if self.last else np.zeros_like(ig)
             dc, dhc, dzU = np.zeros_like(ig), np.empty_like(ig), np.empty_like(hU)
-            Ut = np.ascontiguousarray(U.transpose(0, 2, 1))
-            for part in stretches(steps, hU.nbytes):
-                d, gates, tanh_c = D[:, part], G[:, part], tanh_C[part]
-                o, i, f, new = gates
-                # First dz / dh of o, dz / dc of the others; e: dc / dh.
-                slopes = np.subtract(1, gates[:3], d[:3])
-                slopes *= gates[:3]
-                slopes[0] *= tanh_c
-                slopes[1] *= new
-                slopes[2] *= C_[part]
-                np.multiply(new, new, d[3])
-                np.subtract(1, d[3], d[3])
-                d[3] *= i
-                e = np.multiply(tanh_c, tanh_c, tanh_c)
-                np.subtract(1, e, e)
-                e *= o
-                for k in backward(steps, part):
-                    t, dz = part.start + k, d[:, k]
+            begun = []
+            for number in range(len(parts) - 1, -1, -1):
+                part = parts[number]
+                sloped[number]()
+                for t in reversed(steps_of(steps, part)):
+                    dz = D[t]
                     if dY is not None:
                         np.add(dh, dY[t], dh)
                     if pads and (pad := pads[t]) is not None:
                         kept = dh * pad, dc * pad
                         dh -= kept[0]
                         dc -= kept[1]
-                    np.add(dc, np.multiply(dh, e[k], dhc), dc)
+                    np.add(dc, np.multiply(dh, tanh_C[t], dhc), dc)
                     dz_o, dz_others = dz[0], dz[1:]
                     np.multiply(dz_o, dh, dz_o)
                     np.multiply(dz_others, dc, dz_others)
-                    np.add.reduce(np.matmul(dz, Ut, dzU), 0, out=dh)
-                    np.multiply(dc, f[k], dc)
+                    np.add.reduce(product(dz, Ut, dzU, beside), 0, out=dh)
+                    np.multiply(dc, G[t, 2], dc)
                     if pads and pad is not None:
                         dh += kept[0]
                         dc += kept[1]
-            dZ = D.reshape(4, T * B, H)
-            g.add("W", side_by_side(np.matmul(X2.T, dZ)))
-            g.add("U", side_by_side(np.matmul(columns(Y_).T, dZ)))
-            g.add("b", np.concatenate([column_sums(each) for each in dZ]))
-            if not mode.input_gradient:
-                return None
-            dX = mode.product(dZ[0], W[0].T, mode.empty_like(X2, shape=X2.shape))
-            another = mode.empty_like(X2, shape=X2.shape)
-            for gate in range(1, 4):
-                dX += mode.product(dZ[gate], W[gate].T, another)
-            return batch_first(dX.reshape(X.shape))
+                if dX is not None:
+                    begun.append(beside(partial(to_inputs, dX, part)))
+                begun.append(beside(partial(to_weights, number, part)))
+            for wait in reversed(begun):
+                wait()
+            g.add("W", side_by_side(np.add.reduce(dW, 0)))
+            g.add("U", side_by_side(np.add.reduce(dU, 0)))
+            g.add("b", np.add.reduce(db, 0).ravel())
+            return None if dX is None else batch_first(dX)
 
         return y, pullback
 

@@ -11,17 +11,22 @@ layer that goes backward in time enters a sequence with the zeros it began with,
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from zoo.errors import ZooError
-from zoo.nn import Initializer, Mode, Scaled
+from zoo.nn import Beside, Initializer, Mode, Scaled
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
-CACHED = 2**18  # bytes of one large array that are gone through several times in a row
+CACHED = 2**20  # bytes of one large array that are gone through several times in a row
+PORTIONS = 8
+FEWEST = 256  # rows (time steps × batch) of a portion
+LARGE = 2**23  # multiplications of a step from which two threads are faster
 GLOROT = Scaled(1.0, "both", uniform=True)
 
 
@@ -76,17 +81,38 @@ def columns(x: Array) -> Array:
     return x.reshape(-1, x.shape[-1])
 
 
-def stretches(steps: range, step_bytes: int) -> list[slice]:
-    """The time steps, from the last in the layer's order back to the first, in stretches that stay in cache.
-
-    What backward needs of the forward pass alone is computed for a stretch at once: few calls where steps are small, no
-    trip to memory where they are large.
-    """
-    count = max(1, CACHED // max(1, step_bytes))
+def portions(steps: range, batch: int) -> list[slice]:
+    """The time steps in a few portions, in the layer's order: what concerns many steps at once is done for each by
+    itself, so that another thread can do it beside the steps of the next."""
     time = len(steps)
-    if steps.step > 0:
-        return [slice(max(0, stop - count), stop) for stop in range(time, 0, -count)]
-    return [slice(start, min(time, start + count)) for start in range(0, time, count)]
+    count = max(1, min(PORTIONS, time * batch // FEWEST))
+    edges = [time * number // count for number in range(count + 1)]
+    found = [slice(start, stop) for start, stop in pairwise(edges)]
+    return found if steps.step > 0 else found[::-1]
+
+
+def steps_of(steps: range, part: slice) -> range:
+    """The time steps of a portion in the layer's order."""
+    return range(part.start, part.stop) if steps.step > 0 else range(part.stop - 1, part.start - 1, -1)
+
+
+def stretches(part: slice, step_bytes: int) -> list[slice]:
+    """A portion in stretches that stay in cache: few calls where steps are small, no trip to memory where they are
+    large."""
+    count = max(1, CACHED // max(1, step_bytes))
+    return [slice(start, min(part.stop, start + count)) for start in range(part.start, part.stop, count)]
+
+
+def product(a: Array, U: Array, out: Array, beside: Beside) -> Array:
+    """a @ U gate by gate (gates, batch, units); half of the gates beside the others where that is worth a wake-up."""
+    if out.size * a.shape[-1] < LARGE:
+        return np.matmul(a, U, out)
+    half = len(U) // 2
+    first, second = (a, a) if a.ndim == 2 else (a[:half], a[half:])
+    wait = beside(partial(np.matmul, second, U[half:], out[half:]))
+    np.matmul(first, U[:half], out[:half])
+    wait()
+    return out
 
 
 def backward(steps: range, stretch: slice) -> range:
