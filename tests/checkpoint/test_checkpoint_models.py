@@ -405,6 +405,10 @@ LARGE: dict[str, Callable[[], tuple[dict[str, Any], Arrays]]] = {
     "half a million empty lists": lambda: ({"labels": [[] for _ in range(2**19)]}, {}),
     "a quarter of a million tables": lambda: ({"labels": [{"a": 1} for _ in range(2**18)]}, {}),
     "a curve of four million values": lambda: ({}, {"history/train/loss": np.zeros(2**22)}),
+    "eight thousand groups with long names": lambda: (
+        {},
+        {"state/" + "/".join(f"{'d' * 240}{n}_{depth}" for depth in range(14)) + "/W": np.zeros(0) for n in range(540)},
+    ),
     "bytes for numbers": lambda: ({}, {"best/hidden1/W": np.zeros((2, 10**6), "i1")}),
 }
 

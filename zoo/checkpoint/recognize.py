@@ -15,8 +15,8 @@ from .layout import lay_out, likely_manifest
 from .manifest import decode
 from .table import ITEM_SIZES, MOST_MANIFEST, USER_BLOCK, Entry, check_form, check_names
 
-# Groups and arrays that are laid out again for a file of unknown origin: a second at most.
-MOST_LAID_OUT = 16_384
+# Groups and arrays that are laid out again for a file of unknown origin: a second and 80 MB at most.
+MOST_LAID_OUT = 8_192
 # NumPy's own limit, which holds for arrays of size 0, too: the other dimensions times the size of an item.
 _MOST_BYTES = 2**63 - 1
 
