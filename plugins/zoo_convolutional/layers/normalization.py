@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoo.nn import Gradient
 
 BLOCK = 512  # rows added up at once
+MANY = 8  # blocks in one call
 
 
 @dataclass(frozen=True)
@@ -128,10 +129,12 @@ def column_sums(x: Array, y: Array | None = None) -> Array:
     """Σ over rows of x, or of x · y, as products with ones; in blocks, so that rounding does not add up."""
     ones: Array = np.ones(min(BLOCK, len(x)), x.dtype)
     sums = []
-    for start in range(0, len(x), BLOCK):
-        rows = x[start : start + BLOCK]
+    for start in range(0, len(x), MANY * BLOCK):
+        rows = x[start : start + MANY * BLOCK]
         if y is not None:
-            rows = np.multiply(rows, y[start : start + BLOCK], out=room("squares", rows.shape, x.dtype))
-        sums.append(ones[: len(rows)] @ rows)
+            rows = np.multiply(rows, y[start : start + MANY * BLOCK], out=room("squares", rows.shape, x.dtype))
+        whole = len(rows) // len(ones) * len(ones)
+        sums.extend(np.matmul(ones, rows[:whole].reshape(-1, len(ones), x.shape[1])))
+        sums.append(ones[: len(rows) - whole] @ rows[whole:])
     total: Array = np.stack(sums).sum(axis=0)
     return total

@@ -26,7 +26,7 @@ def convolve(x: Array, W: Array, b: Array | None, window: Window, y: Array) -> A
     kernel = W.reshape(-1, W.shape[-1])  # (taps · inputs, outputs)
     line = None if b is None else np.tile(b, y.shape[2])  # long vectors, since NumPy has a cost for each
     for some, patches in unfolded(x, window, y.shape[1:3]):
-        np.matmul(patches, kernel, out=y[some].reshape(-1, y.shape[-1]))
+        np.matmul(patches, kernel, out=y[some].reshape(len(patches), -1, y.shape[-1]))
         if line is not None:
             y[some].reshape(-1, len(line))[...] += line
     return y
@@ -47,27 +47,32 @@ def gradients(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Arra
     (kh, kw), (inputs, outputs) = window.kernel, W.shape[2:]
     flipped = np.ascontiguousarray(W[::-1, ::-1].swapaxes(2, 3)).reshape(-1, inputs)
     around = Window(window.kernel, padding=(rh - 1 - ph, rw - 1 - pw), dilation=window.dilation)
-    total, part = np.empty((inputs, kh * kw * outputs), dW.dtype), room("part", (inputs, kh * kw * outputs), dW.dtype)
+    total = np.empty((inputs, kh * kw * outputs), dW.dtype)
     for some, patches in unfolded(dy, around, x.shape[1:3]):
-        np.matmul(patches, flipped, out=dx[some].reshape(-1, inputs))
-        pixels = x[some].reshape(-1, inputs).T
-        if some.start == 0:
-            np.matmul(pixels, patches, out=total)
-        else:
-            total += np.matmul(pixels, patches, out=part)
+        pixels = x[some].reshape(len(patches), -1, inputs)
+        np.matmul(patches, flipped, out=dx[some].reshape(pixels.shape))
+        add_products(pixels.swapaxes(1, 2), patches, total, begun=some.start > 0)
     dW[...] = total.reshape(inputs, kh, kw, outputs).transpose(1, 2, 0, 3)[::-1, ::-1]
 
 
 def weight_gradient(x: Array, dy: Array, window: Window, dW: Array) -> None:
     """dW out of the patches of x."""
     total = dW.reshape(-1, dW.shape[-1])
-    part = room("part", total.shape, total.dtype)
     for some, patches in unfolded(x, window, dy.shape[1:3]):
-        rows = dy[some].reshape(-1, dy.shape[-1])
-        if some.start == 0:
-            np.matmul(patches.T, rows, out=total)
-        else:
-            total += np.matmul(patches.T, rows, out=part)
+        rows = dy[some].reshape(len(patches), -1, dy.shape[-1])
+        add_products(patches.swapaxes(1, 2), rows, total, begun=some.start > 0)
+
+
+def add_products(a: Array, b: Array, total: Array, begun: bool) -> None:
+    """total += Σₖ a[k] b[k], or where nothing was added yet, total = that."""
+    if len(a) == 1 and not begun:
+        np.matmul(a[0], b[0], out=total)
+        return
+    products = np.matmul(a, b, out=room("part", (len(a), *total.shape), total.dtype))
+    if not begun:
+        total.fill(0)
+    for each in products:
+        total += each
 
 
 def fold(dy: Array, W: Array, window: Window, dx: Array) -> None:
@@ -88,7 +93,11 @@ def fold(dy: Array, W: Array, window: Window, dx: Array) -> None:
 
 
 def unfolded(x: Array, window: Window, output: Pair) -> Iterator[tuple[slice, Array]]:
-    """Some images at a time: which, and their patches (images · places, taps · channels)."""
+    """Some images at a time: which, and their patches (1, images · places, taps · channels).
+
+    Where patches are narrow, (images, places, taps · channels): OpenBLAS does many small products faster than one whose
+    inner dimension is short.
+    """
     n, h, w, c = x.shape
     (kh, kw), (oh, ow) = window.kernel, output
     places, values = oh * ow, window.taps * c
@@ -99,20 +108,20 @@ def unfolded(x: Array, window: Window, output: Pair) -> Iterator[tuple[slice, Ar
             image = bordered(image, window, 0, room("border", (count, *window.padded(h, w), c), x.dtype))
         if window.taps == 1:
             image = window.place(image, (0, 0), output)
-            yield some, np.ascontiguousarray(image).reshape(-1, c)
+            yield some, np.ascontiguousarray(image).reshape(1, -1, c)
         elif kw * c < NARROW:
             # A copy has a cost per run of neighbouring values: here the places of an image's row are the longer run.
-            taps = room("patches", (kh, kw, c, count, oh, ow), x.dtype)
+            taps = room("patches", (count, kh, kw, c, oh, ow), x.dtype)
             for i in range(kh):
                 for j in range(kw):
-                    taps[i, j] = window.place(image, (i, j), output).transpose(3, 0, 1, 2)
-            yield some, taps.reshape(values, count * places).T
+                    taps[:, i, j] = window.place(image, (i, j), output).transpose(0, 3, 1, 2)
+            yield some, taps.reshape(count, values, places).swapaxes(1, 2)
         else:
             (a, b, r, s), (sh, sw), (dh, dw) = image.strides, window.stride, window.dilation
             patches = room("patches", (count, oh, ow, kh, kw, c), x.dtype)
             strides = (a, b * sh, r * sw, b * dh, r * dw, s)
             patches[...] = np.lib.stride_tricks.as_strided(image, patches.shape, strides, writeable=False)
-            yield some, patches.reshape(-1, values)
+            yield some, patches.reshape(1, -1, values)
 
 
 def few(rows: int, each: int) -> Iterator[slice]:
