@@ -275,3 +275,29 @@ def test_categorical_numbers_become_categories_in_numeric_order(tmp_path: Path) 
     path = written(tmp_path / "months.csv", "month,x,y\n" + "\n".join(f"{n % 12 + 1},{n},{n % 2}" for n in range(48)))
     column = open_dataset(path, categorical="month").columns[0]
     assert column.categories == tuple(str(month) for month in range(1, 13))
+
+
+def test_rows_to_predict_are_refused_without_options_that_predicting_does_not_have(tmp_path: Path) -> None:
+    _, _, fitted = table(tmp_path)
+    cells = {
+        "x": "expected a number as in training; mend it",
+        "": "expected a value; remove the row, or fill it with --missing mean",
+    }
+    for cell, expected in cells.items():
+        with pytest.raises(DataError) as error:
+            raw_rows(written(tmp_path / "raw.csv", f"sex,length,rings\nm,{cell},1\n"), fitted)
+        assert str(error.value).endswith(expected)
+
+
+def test_missing_cells_of_rows_to_predict_are_filled_with_what_is_known_or_refused(tmp_path: Path) -> None:
+    """A model that was trained without missing values knows the mean of standardized columns, and nothing else."""
+    data = open_dataset(written(tmp_path / "train.csv", "a,b,y\n1,5,u\n2,6,v\n3,10,u\n"))
+    raw = written(tmp_path / "raw.csv", "a,b\n1,\n")
+    fitted = Preprocessing.fit(data, np.arange(3), Wants())
+    encoded = Encoded(raw_rows(raw, fitted, missing="mean"), None, fitted).rows(np.arange(1)).inputs
+    assert encoded[0, 1] == 0  # standardized, the mean is 0
+    for missing, wants in (("median", Wants()), ("keep", Wants()), ("mean", Wants("unit"))):
+        fitted = Preprocessing.fit(data, np.arange(3), wants)
+        rows = raw_rows(raw, fitted, missing=missing)
+        with pytest.raises(OptionError, match="trained without missing values, so it holds no figure to put in"):
+            Encoded(rows, None, fitted)

@@ -25,6 +25,7 @@ class Encoded:
         self, dataset: Dataset, numbers: Array | None, preprocessing: Preprocessing, dtype: Any = np.float32
     ) -> None:
         preprocessing.check_fits(dataset)
+        preprocessing = preprocessing.filling(dataset.missing)
         self.dataset = dataset
         self.part = np.arange(len(dataset)) if numbers is None else np.asarray(numbers)
         if len(self.part) and (np.diff(self.part) <= 0).any():

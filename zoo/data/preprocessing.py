@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
@@ -260,6 +260,21 @@ class Preprocessing:
             values += self.target_shift
             return values
         return outputs
+
+    def filling(self, missing: str) -> Self:
+        """This preprocessing, to meet rows whose missing values are dealt with in the way `missing`: where training had
+        none, the mean is still known of standardized columns. `OptionError` where nothing is known to put in."""
+        if missing == "error" or self.fill is not None or self.missing == "keep":
+            return self
+        if missing == "mean" and self.inputs == "standardized" and not self.has_text:
+            return replace(self, fill=self.shift)
+        known = (
+            " (of its columns the mean alone is known)" if self.inputs == "standardized" and not self.has_text else ""
+        )
+        raise OptionError(
+            f"--missing {missing}: the model was trained without missing values, so it holds no figure to put in"
+            f"{known}; fill the cells yourself, or train with --missing {missing}"
+        )
 
     # --- other data than those of training --------------------------------------------------------------------------
 

@@ -39,6 +39,7 @@ class Layout:
     named: bool  # the names come from the file
     header_lines: int  # lines before the first row of data
     sample: list[list[str]]  # rows of data
+    learned: bool = False  # a model was trained on these columns: which there are, and of what kind, is settled
 
     @property
     def where(self) -> str:
@@ -123,6 +124,7 @@ def _like(layout: Layout, options: DataOptions, like: Preprocessing) -> Dataset:
     if not layout.named:  # errors shall speak of the columns as training knew them
         known = dict(zip(places, wanted, strict=True))
         layout = replace(layout, names=tuple(known.get(place, name) for place, name in enumerate(names)))
+    layout = replace(layout, learned=True)
     table = read(layout, places, [column.is_text for column in like.columns], options, places)
     return Dataset(
         name=layout.path.stem,
@@ -400,10 +402,10 @@ def _numbers(cells: Sequence[str], layout: Layout, name: str, first: int, lines:
         elif is_number(cell) and np.isfinite(float(cell)):
             values[number] = float(cell)
         else:
+            expected = "a number; mend it, leave the column out with --ignore, or, if it holds text, name it with"
             raise DataError(
                 f"{layout.where}: column {name!r}, row {first + number} (line {lines[number]}): got {cell.strip()!r},"
-                " expected a number; mend it, leave the column out with --ignore, or, if it holds text, name it with"
-                " --categorical"
+                f" expected {'a number as in training; mend it' if layout.learned else f'{expected} --categorical'}"
             )
     return values
 
@@ -422,9 +424,10 @@ def _refuse_missing(
     at = int(np.argmax(missing))
     got = f"{cells[at].strip()!r}" if cells[at].strip() else "nothing"
     if fillable:
-        todo = "remove the row, leave the column out with --ignore, or fill it with --missing mean"
+        ignore = "" if layout.learned else "leave the column out with --ignore, "
+        todo = f"remove the row, {ignore}or fill it with --missing mean"
     else:
-        todo = "a row without its target cannot be learned from: remove it"
+        todo = "remove the row" if layout.learned else "a row without its target cannot be learned from: remove it"
     raise DataError(
         f"{layout.where}: column {name!r}, row {first + at} (line {lines[at]}): got {got}, expected a value; {todo}"
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -61,7 +62,7 @@ def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing
         if not like.sequence:
             raise DataError(f"{path}: is one table, expected a folder with a CSV file for each sequence as in training")
         key = chosen(like.sequence, layout.names, layout.where, "sequence")[0]
-        table, owner = _long_table(layout, key, options, _named(layout, wanted))
+        table, owner = _long_table(replace(layout, learned=True), key, options, _named(layout, wanted))
     return Dataset(
         name=path.stem,
         task="unsupervised",
@@ -102,7 +103,7 @@ def _joined(
     """All files as one table, with the number of the file each row comes from; categories are those of all."""
     if not files:
         raise DataError(f"{where}: holds no CSV files, expected one for each sequence")
-    layouts = [look_at(file, options) for file in files]
+    layouts = [replace(look_at(file, options), learned=wanted is not None) for file in files]
     first = layouts[0]
     for layout in layouts:
         if layout.names != first.names and (wanted is None):

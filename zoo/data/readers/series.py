@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,7 +78,7 @@ def series_dataset(
 
 def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Every window of a series, the last included, to forecast what follows it; columns go by name."""
-    layout = look_at(path, options)
+    layout = replace(look_at(path, options), learned=True)
     wanted = tuple(column.name for column in like.step.columns)
     if like.step.named and layout.named:
         places = [chosen(name, layout.names, layout.where, "target")[0] for name in wanted]
