@@ -301,3 +301,12 @@ def test_missing_cells_of_rows_to_predict_are_filled_with_what_is_known_or_refus
         rows = raw_rows(raw, fitted, missing=missing)
         with pytest.raises(OptionError, match="trained without missing values, so it holds no figure to put in"):
             Encoded(rows, None, fitted)
+
+
+def test_a_table_without_its_target_is_not_measured_and_says_so(tmp_path: Path) -> None:
+    _, _, fitted = table(tmp_path)
+    for text in ("sex,length,rings\nm,0.5,1\nf,0.6,2\n", "rings,sex,length\n1,m,0.5\n2,f,0.6\n", "m,1,2\nf,2,1\n"):
+        rows = open_dataset(written(tmp_path / "no-price.csv", text))
+        with pytest.raises(DataError, match="the target is missing: got the inputs alone, expected the column 'price'"):
+            fitted.check_fits(rows)
+    fitted.check_fits(open_dataset(written(tmp_path / "ok.csv", "sex,length,rings,price\nm,0.5,1,2.5\n")))

@@ -281,6 +281,8 @@ class Preprocessing:
     def check_fits(self, dataset: Dataset) -> None:
         """`DataError` where a dataset's rows are not like those in training: shape, columns, task, names of targets."""
         where = dataset.where
+        if missing := self._target_missing_in(dataset):
+            raise DataError(f"{where}: {missing}; `zoo predict` answers rows without targets")
         if dataset.kind != self.kind or dataset.inputs.shape[1:] != self.shape:
             raise DataError(
                 f"{where}: got {dataset.kind} with inputs of shape {dataset.inputs.shape[1:]},"
@@ -303,6 +305,19 @@ class Preprocessing:
             )
         if self.task in ("regression", "multi-label") and len(dataset.labels) != len(self.labels):
             raise DataError(f"{where}: got {len(dataset.labels)} targets, expected {len(self.labels)} as in training")
+
+    def _target_missing_in(self, dataset: Dataset) -> str:
+        """What to say of a table with the inputs of training where the target was not among its columns; or nothing."""
+        inputs = [column.name for column in self.columns]
+        others = [name for name in self.table if name not in inputs]
+        if self.kind != "table" or dataset.targets is None or self.task == "unsupervised" or not others:
+            return ""
+        if self.named and dataset.named:
+            gone = set(inputs) <= set(dataset.table) and not set(others) & set(dataset.table)
+        else:
+            gone = len(dataset.table) == len(inputs)
+        one_of = f"the column {others[0]!r}" if len(others) == 1 else f"one of {', '.join(map(repr, others))}"
+        return f"the target is missing: got the inputs alone, expected {one_of} as well, as in training" if gone else ""
 
     # --- to a checkpoint and back ---------------------------------------------------------------------------------
 
