@@ -16,11 +16,17 @@ if TYPE_CHECKING:
     from zoo.data.samples import Samples
     from zoo.model import Model
 
-PIECE = 256  # rows evaluated at once
+PIECE = 256  # rows evaluated at once, and
+BYTES = 2**23  # of their inputs, at most: of images of 224×224 in colour, 13
 
 
 def pieces(samples: Samples, size: int = PIECE) -> Iterator[Rows]:
-    """The rows in order, some at a time."""
+    """The rows in order, some at a time: `size`, or fewer where all are as large as the first and that is large."""
+    if not len(samples):
+        return
+    first = samples.rows(np.arange(1))
+    if first.mask is None and first.follows is None:
+        size = max(1, min(size, BYTES // max(1, first.inputs.nbytes)))
     for start in range(0, len(samples), size):
         yield samples.rows(np.arange(start, min(start + size, len(samples))))
 

@@ -1,4 +1,5 @@
-"""A pass of a convolution takes, beside its inputs and outputs, no more memory for many rows than for few."""
+"""A pass of a convolution takes, beside its inputs and outputs, no more memory for many rows than for few; and
+large images are evaluated few at a time."""
 
 import threading
 import tracemalloc
@@ -7,8 +8,10 @@ import numpy as np
 import pytest
 from zoo_convolutional.layers import Convolution
 
+from zoo.evaluation import pieces
 from zoo.nn import Gradient, Layout, Mode, Parameters
 from zoo.nn.parameters import nested
+from zoo.rows import Rows
 from zoo.streams import Stream
 
 
@@ -49,3 +52,28 @@ def test_scratch_does_not_grow_with_the_rows(layer, shape):
     few, many = scratch(layer, shape, 48), scratch(layer, shape, 192)
     patches = 192 * layer.window.taps * np.prod(shape) * 4 / np.prod(layer.window.stride)
     assert many < 1.3 * few + 100_000 and many < patches / 2
+
+
+class Images:
+    """Samples that are made as they are asked for."""
+
+    block, window = None, 1
+
+    def __init__(self, count: int, shape: tuple[int, ...]) -> None:
+        self.count, self.shape = count, shape
+
+    def __len__(self) -> int:
+        return self.count
+
+    def rows(self, numbers, slots=None) -> Rows:
+        return Rows(np.zeros((len(numbers), *self.shape), np.float32), None, numbers, numbers)
+
+
+@pytest.mark.parametrize(
+    ("shape", "most"), [((28, 28), 256), ((64, 64, 3), 170), ((224, 224, 3), 13), ((3000, 3000), 1)]
+)
+def test_large_images_are_evaluated_few_at_a_time(shape, most):
+    found = [rows.numbers for rows in pieces(Images(2 * most + 1, shape))]
+    assert [len(numbers) for numbers in found] == [most, most, 1]
+    assert np.array_equal(np.concatenate(found), np.arange(2 * most + 1))
+    assert not list(pieces(Images(0, shape)))
