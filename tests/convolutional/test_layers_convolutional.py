@@ -18,8 +18,13 @@ from zoo_convolutional.layers import (
     winograd,
 )
 
+from zoo import registry
 from zoo.errors import ZooError
 from zoo.nn.gradcheck import check_layer
+from zoo.signature import Signature
+from zoo.streams import Stream
+
+DIGITS = Signature("classification", (28, 28), (10,), tuple("0123456789"))
 
 CONVOLUTIONS = (
     (Convolution(4, 3), (7, 6, 3)),
@@ -182,3 +187,11 @@ def test_what_does_not_fit_is_refused(layer, shape, says):
     with pytest.raises(ZooError) as caught:
         layer.shapes(shape)
     assert says in str(caught.value) and "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize("shape", [(2, 28, 28, 3), (2, 28, 28, 1, 1)])
+def test_images_with_other_channels_get_one_clear_line(shape):
+    model = registry.find_architecture("cnn").of({"channels": (4,)}).build(DIGITS, Stream(0))
+    with pytest.raises(ZooError, match=r"^Convolution.*got x \(2, .*expected \(rows, height, width, 1 channels\)$"):
+        model.predict(np.zeros(shape, np.float32))
+    assert model.predict(np.zeros((2, 28, 28), np.float32)).shape == (2, 10)

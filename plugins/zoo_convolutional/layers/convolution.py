@@ -63,6 +63,10 @@ class Convolution(Layer):
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         W, window = p["W"], self.window
+        if x.ndim != 4 or x.shape[3] != W.shape[2] * self.groups:
+            raise ZooError(
+                f"{self}: got x {x.shape}, expected (rows, height, width, {W.shape[2] * self.groups} channels)"
+            )
         x = np.ascontiguousarray(x)
         size = window.output(*x.shape[1:3])
         y = mode.empty_like(x, shape=(len(x), *size, self.channels))
