@@ -22,9 +22,25 @@ def test_list_by_pattern_and_family(run):
     assert [each["name"] for each in run("list", "m?p", "--json").document if each["kind"] == "architecture"] == ["mlp"]
     assert {each["name"] for each in run("list", "cept", "--json").document} == {"perceptron"}
     assert {each["family"] for each in run("list", "--family", "feedforward", "--json").document} == {"feedforward"}
-    nothing = run("list", "--family", "no-such-family")
-    assert (nothing.code, nothing.err) == (0, "zoo: nothing has the family 'no-such-family'\n")
-    assert run("list", "zzz", "--json").document == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["mlpp"], "list: nothing has the name 'mlpp'; did you mean 'mlp'?"),
+        (["mlpp", "--json"], "list: nothing has the name 'mlpp'; did you mean 'mlp'?"),
+        (["zzz"], "list: nothing has the name 'zzz'"),
+        (
+            ["mnist", "--checkpoints"],
+            "list: nothing here has the name 'mnist', but as dataset: zoo list --datasets mnist",
+        ),
+        (["--family", "feedforwrd"], "list: nothing has the family 'feedforwrd'; did you mean 'feedforward'?"),
+        (["lstm", "--family", "som"], "list: nothing has the name 'lstm' and the family 'som'"),
+    ],
+)
+def test_list_of_what_is_not_there_is_an_error_with_what_is_near(run, arguments, message):
+    done = run("list", *arguments)
+    assert done.code == 2 and done.error.startswith(message)
 
 
 def test_list_of_datasets(run):

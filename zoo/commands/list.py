@@ -10,6 +10,7 @@ import click
 
 from zoo.catalogue import Offer, Plugin
 from zoo.commands.output import print_json, table
+from zoo.errors import UsageError, nearest
 from zoo.registry import registry
 
 
@@ -46,6 +47,8 @@ def command(pattern: str, family: str | None, datasets: bool, checkpoints: bool,
     ]
     if family:
         found = [each for each in found if each["family"] == family]
+    if not found and (pattern or family):
+        raise UsageError(_nothing(pattern, family, kinds))
     if as_json:
         print_json([{key: value for key, value in each.items() if value not in ("", [])} for each in found])
         return
@@ -55,7 +58,26 @@ def command(pattern: str, family: str | None, datasets: bool, checkpoints: bool,
         table(("name", "path"), [(each["name"], each["path"]) for each in found])
     else:
         table(("name", "family", "kind", "summary"), _rows(found))
-    _notes(found, pattern, family)
+    _notes(found)
+
+
+def _nothing(pattern: str, family: str | None, kinds: tuple[str, ...]) -> str:
+    """That nothing matches, and where it may be instead: the nearest name, or the list that holds it."""
+    asked = " and ".join([f"the name {pattern!a}"] * bool(pattern) + [f"the family {family!a}"] * bool(family))
+    offers = registry().offers("architecture", "recipe", "dataset", "checkpoint")
+    if family and family not in _families().values():
+        return f"list: nothing has {asked}{nearest(family, set(_families().values()))}"
+    for other, flag in (
+        ("dataset", " --datasets"),
+        ("checkpoint", " --checkpoints"),
+        ("architecture", ""),
+        ("recipe", ""),
+    ):
+        if other not in kinds and any(offer.kind == other and _matches(pattern, offer.name) for _, offer in offers):
+            return f"list: nothing here has {asked}, but as {other}: zoo list{flag} {pattern}"
+    known = {offer.name for _, offer in offers if offer.kind in kinds}
+    near = nearest(pattern.strip("*"), known)
+    return f"list: nothing has {asked}" + (near or "; without a name or family all are listed")
 
 
 def _named(kinds: tuple[str, ...]) -> list[tuple[Plugin, Offer, str]]:
@@ -93,11 +115,10 @@ def _rows(found: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
     ]
 
 
-def _notes(found: list[dict[str, Any]], pattern: str, family: str | None) -> None:
+def _notes(found: list[dict[str, Any]]) -> None:
     """What a table does not tell, on standard error."""
     if not found:
-        asked = " and ".join([f"the name {pattern!a}"] * bool(pattern) + [f"the family {family!a}"] * bool(family))
-        click.echo(f"zoo: nothing has {asked}" if asked else "zoo: there is nothing to list", err=True)
+        click.echo("zoo: there is nothing to list", err=True)
     known = registry().plugins
     broken = sum(bool(plugin.reason) for plugin in known)
     mistaken = Counter(bool(offer.reason) for plugin in known for offer in plugin.offers)[True]
