@@ -35,7 +35,10 @@ def test_list_by_pattern_and_family(run):
             "list: nothing here has the name 'mnist', but as dataset: zoo list --datasets mnist",
         ),
         (["--family", "feedforwrd"], "list: nothing has the family 'feedforwrd'; did you mean 'feedforward'?"),
-        (["lstm", "--family", "som"], "list: nothing has the name 'lstm' and the family 'som'"),
+        (
+            ["lstm", "--family", "som"],
+            "list: nothing has the name 'lstm' and the family 'som'; the name is of the family recurrent",
+        ),
     ],
 )
 def test_list_of_what_is_not_there_is_an_error_with_what_is_near(run, arguments, message):

@@ -67,6 +67,13 @@ def _nothing(pattern: str, family: str | None, kinds: tuple[str, ...]) -> str:
     offers = registry().offers("architecture", "recipe", "dataset", "checkpoint")
     if family and family not in _families().values():
         return f"list: nothing has {asked}{nearest(family, set(_families().values()))}"
+    elsewhere = {
+        offer.family or _families().get(offer.architecture.rpartition(":")[2], "")
+        for _, offer in offers
+        if offer.kind in kinds and _matches(pattern, offer.name)
+    }
+    if elsewhere:
+        return f"list: nothing has {asked}; the name is of the family {' and '.join(sorted(elsewhere))}"
     for other, flag in (
         ("dataset", " --datasets"),
         ("checkpoint", " --checkpoints"),
