@@ -42,7 +42,7 @@ class LstmLayer(Layer):
     σ(z) is computed as ½ tanh(z/2) + ½, so that one call makes all gates of a step: the columns of the three
     sigmoids are halved beforehand. The gates of a step lie one behind the other, (time, 4, batch, hidden). Only what a
     step needs of the one before it is computed step by step. The rest is done for a portion of the steps at once, by
-    another thread where one is free: the products with the inputs, the slopes, the gradients of the weights.
+    another thread where one is free: the products with the inputs, the gradients of weights and inputs.
     """
 
     kind: ClassVar[str] = "lstm"
@@ -82,25 +82,8 @@ class LstmLayer(Layer):
         Y, Y_ = states(mode, "hidden", X, T, H, self.reverse)  # after each step, and before it
         C, C_ = states(mode, "cell", X, T, H, self.reverse)
         tanh_C = mode.empty_like(C, shape=(T, B, H))
-        D = mode.empty_like(G) if mode.training else G
 
-        def slopes(part: slice) -> None:
-            """In D dz / dh of o and dz / dc of the other gates; in place of tanh c, dc / dh."""
-            for some in stretches(part, G[0].nbytes):
-                d, tanh_c = D[some].swapaxes(0, 1), tanh_C[some]
-                o, i, _, new = G[some].swapaxes(0, 1)
-                sigmoids = np.subtract(1, G[some, :3], D[some, :3])
-                np.multiply(sigmoids, G[some, :3], sigmoids)
-                for slope, factor in zip(d, (tanh_c, new, C_[some]), strict=False):
-                    np.multiply(slope, factor, slope)
-                np.multiply(new, new, d[3])
-                np.subtract(1, d[3], d[3])
-                np.multiply(d[3], i, d[3])
-                np.multiply(tanh_c, tanh_c, tanh_c)
-                np.subtract(1, tanh_c, tanh_c)
-                np.multiply(tanh_c, o, tanh_c)
-
-        pads, sloped = padding(mode.mask), []
+        pads = padding(mode.mask)
         hU, ig = np.empty_like(G[0]), np.empty_like(C[0])
         for part, wait in zip(parts, ready, strict=True):
             wait()
@@ -118,8 +101,6 @@ class LstmLayer(Layer):
                 if pads and (pad := pads[t]) is not None:
                     np.copyto(c, c_, where=pad)
                     np.copyto(h, h_, where=pad)
-            if mode.training:
-                sloped.append(beside(partial(slopes, part)))
         if mode.watch is not None:
             mode.watch(f"{mode.path}/gates", G.transpose(2, 0, 1, 3).reshape(B, T, 4 * H))
             mode.watch(f"{mode.path}/state", batch_first(Y))
@@ -132,17 +113,34 @@ class LstmLayer(Layer):
 
         def pullback(dy: Array, g: Gradient) -> Array | None:
             dY = None if self.last else time_first(dy)
+            D = mode.empty_like(G)
             dW, dU, db = (mode.empty_like(W, shape=(len(parts), *each.shape)) for each in (W, U, b))
             dX = mode.empty_like(X) if mode.input_gradient else None
             by_gates = mode.empty_like(X, shape=(T, 4, *X.shape[1:])) if mode.input_gradient else X
             Ut, Wt = np.ascontiguousarray(U.transpose(0, 2, 1)), W.transpose(0, 2, 1)
 
-            def to_inputs(dX: Array, part: slice) -> None:
-                np.add.reduce(np.matmul(D[part], Wt, by_gates[part]), 1, out=dX[part])
+            def slopes(part: slice) -> None:
+                """In D dz / dh of o and dz / dc of the other gates, later dz; in place of tanh c, dc / dh."""
+                for some in stretches(part, G[0].nbytes):
+                    d, tanh_c = D[some].swapaxes(0, 1), tanh_C[some]
+                    o, i, _, new = G[some].swapaxes(0, 1)
+                    sigmoids = np.subtract(1, G[some, :3], D[some, :3])
+                    np.multiply(sigmoids, G[some, :3], sigmoids)
+                    for slope, factor in zip(d, (tanh_c, new, C_[some]), strict=False):
+                        np.multiply(slope, factor, slope)
+                    np.multiply(new, new, d[3])
+                    np.subtract(1, d[3], d[3])
+                    np.multiply(d[3], i, d[3])
+                    np.multiply(tanh_c, tanh_c, tanh_c)
+                    np.subtract(1, tanh_c, tanh_c)
+                    np.multiply(tanh_c, o, tanh_c)
 
-            def to_weights(number: int, part: slice) -> None:
+            def gradients(number: int, part: slice) -> None:
                 dZ = G[part].reshape(4, -1, H)  # the room of gates nobody needs any more
                 np.copyto(dZ.reshape(4, -1, B, H), D[part].swapaxes(0, 1))
+                if dX is not None:
+                    some = dX[part].reshape(-1, dX.shape[2])
+                    np.add.reduce(np.matmul(dZ, Wt, by_gates[part].reshape(4, *some.shape)), 0, out=some)
                 np.matmul(columns(X[part]).T, dZ, dW[number])
                 np.matmul(columns(Y_[part]).T, dZ, dU[number])
                 np.matmul(np.ones((1, dZ.shape[1]), dZ.dtype), dZ, db[number])
@@ -152,7 +150,7 @@ class LstmLayer(Layer):
             begun = []
             for number in range(len(parts) - 1, -1, -1):
                 part = parts[number]
-                sloped[number]()
+                slopes(part)
                 for t in reversed(steps_of(steps, part)):
                     dz = D[t]
                     if dY is not None:
@@ -170,9 +168,7 @@ class LstmLayer(Layer):
                     if pads and pad is not None:
                         dh += kept[0]
                         dc += kept[1]
-                if dX is not None:
-                    begun.append(beside(partial(to_inputs, dX, part)))
-                begun.append(beside(partial(to_weights, number, part)))
+                begun.append(beside(partial(gradients, number, part)))
             for wait in reversed(begun):
                 wait()
             g.add("W", side_by_side(np.add.reduce(dW, 0)))
