@@ -9,7 +9,7 @@ from typing import Any
 from zoo import registry
 from zoo.architecture import Architecture
 from zoo.data import AnyEncoded, Dataset, Parts, encoded, fit_preprocessing, open_dataset, split
-from zoo.errors import DataError, UsageError
+from zoo.errors import DataError, UsageError, ZooError
 from zoo.model import Model
 from zoo.recipes import Recipe
 from zoo.settings import TrainingPlan
@@ -101,14 +101,20 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
     preprocessing = fit_preprocessing(dataset, parts.train, architecture.wanted, task)
     signature = architecture.answers(preprocessing.signature)
     architecture = architecture.settle(signature, encoded(dataset, parts.train, preprocessing, architecture.dtype))
-    for _ in architecture.shapes(signature):  # says what does not fit before anything is allocated
-        pass
+    lengths_differ = f"{architecture.name}: got sequences of different lengths ({dataset.name})"
+    try:
+        for _ in architecture.shapes(signature):  # says what does not fit before anything is allocated
+            pass
+    except ZooError as error:
+        if -1 not in signature.input_shape:
+            raise
+        raise UsageError(
+            f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences"
+        ) from error
     stream = Stream(plan.common.seed)
     model = architecture.build(signature, stream)
     if -1 in signature.input_shape and type(model).answer is Model.answer:  # which looks at no mask
-        raise UsageError(
-            f"{architecture.name}: got sequences of different lengths ({dataset.name}), expected samples of one shape"
-        )
+        raise UsageError(f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences")
     model.preprocessing = preprocessing
     phases = architecture.phases(plan)
     unknown = set(plan.by_phase) - {phase.name for phase in phases}

@@ -206,6 +206,19 @@ def test_on_a_terminal_there_is_a_bar_and_nothing_of_it_on_standard_output(folde
     assert out.endswith("saved checkpoints/net-1.h5\n") and "\x1b" not in out
 
 
+def test_what_the_data_were_taken_for_is_said_before_training(run, folder):
+    (folder / "few.csv").write_text("a,age\n" + "".join(f"{n / 7},{20 + n % 9}\n" for n in range(60)))
+    done = run("train", "logistic", "--data", "few.csv", "--epochs", "1")
+    assert done.err.splitlines()[0].startswith(
+        "few: target 'age' holds 9 different whole numbers, taken for classes; for"
+    )
+    (folder / "folder").mkdir()
+    for n in range(6):
+        (folder / "folder" / f"{n}.csv").write_text("x,y,kind\n" + f"1,2,{'ab'[n % 2]}\n" * (1 + n))
+    done = run("train", "mlp", "--data", "folder")
+    assert done.error.startswith("mlp: got sequences of different lengths (folder), expected samples of one shape;")
+
+
 # --- going on ---------------------------------------------------------------------------------------------------------
 
 

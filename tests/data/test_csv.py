@@ -310,3 +310,19 @@ def test_a_table_without_its_target_is_not_measured_and_says_so(tmp_path: Path) 
         with pytest.raises(DataError, match="the target is missing: got the inputs alone, expected the column 'price'"):
             fitted.check_fits(rows)
     fitted.check_fits(open_dataset(written(tmp_path / "ok.csv", "sex,length,rings,price\nm,0.5,1,2.5\n")))
+
+
+def test_what_was_taken_for_what_is_said_with_the_option_that_changes_it(tmp_path: Path) -> None:
+    few = written(tmp_path / "few.csv", "a,age\n" + "".join(f"{n / 7},{20 + n % 9}\n" for n in range(60)))
+    (remark,) = open_dataset(few).remarks
+    assert remark == (
+        "target 'age' holds 9 different whole numbers, taken for classes; for a quantity: --task regression"
+    )
+    for task in ("regression", "classification"):
+        assert open_dataset(few, task=task).remarks == ()
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for n in range(3):
+        written(folder / f"{n}.csv", f"x,kind\n1,{'ab'[n % 2]}\n2,{'ab'[n % 2]}\n")
+    (remark,) = open_dataset(folder).remarks
+    assert remark.startswith("each of the 3 CSV files is taken for one sequence; a table whose rows are learned")

@@ -257,6 +257,9 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
         recipe, options=values_of(ctx, "architecture"), training=values_of(ctx, "training"), data=data_of(ctx)
     )
 
+    if not given["quiet"]:
+        for remark in prepared.dataset.remarks:
+            say(f"{prepared.dataset.name}: {remark}")
     own, used = str(recipe.data.get("name", kind.data)), str(data_of(ctx).get("name", ""))
     chosen = {**recipe.options, **{name: value for name, value in recipe.training.items() if name != "epochs"}}
     if recipe.path and used and used != own and chosen and not given["quiet"]:

@@ -189,6 +189,7 @@ class Dataset:
         default_factory=dict
     )  # the data options it was opened with, where not the default
     window: int = 8  # blocks kept in memory at once
+    remarks: tuple[str, ...] = ()  # what was taken for what where nobody said, with the option that changes it
     # Further figures of a model on samples, of what only these data know: whether a string is of their grammar.
     judge: Callable[[Model, Samples], Mapping[str, float]] | None = None
 
@@ -305,7 +306,8 @@ class DatasetSource:
     """A dataset with a name, as a plugin declares it: `--data NAME` opens it.
 
     `open` gets options of the class `options`. A dataset that takes some of the options of files (target, missing, …)
-    names them in `takes`; for others they are refused, since they would be silently lost.
+    names them in `takes`; for others they are refused, since they would be silently lost. One that is downloaded when
+    it is opened for the first time says by `here` whether it was.
     """
 
     name: str
@@ -314,3 +316,4 @@ class DatasetSource:
     task: str = "classification"
     options: type[DataOptions] = DataOptions
     takes: tuple[str, ...] = ()
+    here: Callable[[], bool] = lambda: True  # whether it opens without a download

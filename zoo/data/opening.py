@@ -53,7 +53,7 @@ def _open_registered(source: DatasetSource, options: Mapping[str, Any]) -> Datas
     own = set(options_of(source.options)) - set(options_of(DataOptions))
     refuse_others(values, {*own, *source.takes, *COMMON}, source.name, "this dataset")
     dataset = source.open(values)
-    return dataset.replace(name=source.name, path="", options=values.changed())
+    return dataset.replace(name=source.name, path="", options=values.changed(), remarks=())
 
 
 def _open_path(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:

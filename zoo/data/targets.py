@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,11 @@ class Targets:
     task: str
     values: Array | None
     labels: tuple[str, ...]
+    remark: str = ""  # what was taken for what, where the options did not say
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        return (self.remark,) if self.remark else ()
 
 
 def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Targets:
@@ -68,7 +73,11 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
     values, numbers = np.unique(cells, return_inverse=True)
     if task == "auto" and len(values) > MOST_CLASSES:
         return _quantities([pair])
-    return _classes(column.name, tuple(number_name(value) for value in values), numbers.ravel(), where)
+    found = _classes(column.name, tuple(number_name(value) for value in values), numbers.ravel(), where)
+    if task != "auto" or len(values) <= 2:
+        return found
+    remark = f"target {column.name!r} holds {len(values)} different whole numbers, taken for classes"
+    return replace(found, remark=f"{remark}; for a quantity: --task regression")
 
 
 def _of_several(columns: list[tuple[Column, Array]], task: str, where: str) -> Targets:

@@ -32,12 +32,19 @@ def mnist(options: DataOptions) -> Dataset:
 
     Any well-formed files of those names do: a shortened copy is as good as the whole.
     """
-    folder = data_folder()
-    for place in (folder, folder / "mnist"):
-        if all(find_part(place, part) for part in PARTS):
-            return open_folder(place, options)
-    download(folder / "mnist")
-    return open_folder(folder / "mnist", options)
+    folder = _here()
+    if folder is None:
+        folder = data_folder() / "mnist"
+        download(folder)
+    return open_folder(folder, options)
+
+
+def _here() -> Path | None:
+    """The folder that holds the four files."""
+    for folder in (data_folder(), data_folder() / "mnist"):
+        if all(find_part(folder, part) for part in PARTS):
+            return folder
+    return None
 
 
 def download(folder: Path, mirrors: Sequence[str] = MIRRORS, files: Mapping[str, str] = FILES) -> None:
@@ -103,5 +110,9 @@ def _short(error: Exception) -> str:
 
 
 SOURCE = DatasetSource(
-    "mnist", "handwritten digits: 60,000 28×28 images to train, 10,000 to test", mnist, takes=("task",)
+    "mnist",
+    "handwritten digits: 60,000 28×28 images to train, 10,000 to test",
+    mnist,
+    takes=("task",),
+    here=lambda: _here() is not None,
 )

@@ -102,6 +102,7 @@ def dataset(
         missing=options.missing,
         path=str(path.absolute()),
         options=options.changed(),
+        remarks=found.remarks,
     )
 
 

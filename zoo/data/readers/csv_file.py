@@ -98,6 +98,7 @@ def open_csv(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
         missing=options.missing,
         path=str(path.absolute()),
         options=options.changed(),
+        remarks=found.remarks,
     )
 
 

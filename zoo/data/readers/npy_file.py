@@ -137,7 +137,9 @@ def open_npy(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     plain = arrays.dataset(path, options, [InMemory(array[:, inputs])], None)
     values = None if found.values is None else InMemory(found.values)
     columns = tuple(Column(names[n]) for n in inputs)
-    return plain.replace(task=found.task, targets=values, labels=found.labels, columns=columns, table=names)
+    return plain.replace(
+        task=found.task, targets=values, labels=found.labels, columns=columns, table=names, remarks=found.remarks
+    )
 
 
 READER = Reader(

@@ -46,8 +46,15 @@ def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) ->
     files = files or [(file, "") for file in _files(path)]
     table, owner, layout = _joined([file for file, _ in files], options, str(path))
     classes = [label for _, label in files] if folders else None
-    return _dataset(table, owner, classes, options, str(path)).replace(
-        name=path.name, named=layout.named, table=layout.names, path=str(path.absolute())
+    dataset = _dataset(table, owner, classes, options, str(path))
+    sequences = f"each of the {len(files)} CSV files is taken for one sequence"
+    learned = " of the class its folder names" if classes else ""
+    return dataset.replace(
+        name=path.name,
+        named=layout.named,
+        table=layout.names,
+        path=str(path.absolute()),
+        remarks=(f"{sequences}{learned}; a table whose rows are learned one by one is a single file", *dataset.remarks),
     )
 
 
