@@ -315,6 +315,8 @@ class Registry:
             if offered or named:
                 return PluginError(plugin.reason)
         message = f"there is no {' or '.join(kinds)} {name!a}{nearest(plain, {offer.name for _, offer in offers})}"
+        if "architecture" in kinds and plain in {offer.name for _, offer in self.offers("dataset")}:
+            message += f"; {plain!a} is a dataset, which others are trained on: data={plain!a}, or --data {plain}"
         if kinds == ("dataset",) and Path(name).exists():
             message += f"; the file or folder of that name is ./{name}"
         if broken:

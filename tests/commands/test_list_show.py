@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+import zoo
+from zoo.errors import UsageError
 from zoo.options import options_of
 from zoo.registry import find_architecture, registry
 
@@ -94,3 +96,62 @@ def test_plugins_are_listed_with_their_state(run):
 @pytest.mark.parametrize("arguments", [["list"], ["list", "--datasets"], ["show", "mlp"], ["plugins"]])
 def test_without_a_terminal_there_is_no_colour(run, arguments):
     assert "\x1b" not in run(*arguments).out
+
+
+# --- datasets ---------------------------------------------------------------------------------------------------------
+
+
+def test_show_of_a_dataset_says_what_it_is_and_what_trains_on_it(run):
+    document = run("show", "glyphs", "--json").document
+    assert (document["kind"], document["task"], document["samples"]) == ("dataset", "classification", 5000)
+    assert (document["shape"], document["labels"]) == ([28, 28], list("0123456789"))
+    assert {"zoo train mlp", "zoo train cnn"} <= set(document["train"])
+    lines = run("show", "glyphs").out.splitlines()
+    assert lines[1:5] == [
+        "comes with zoo-networks",
+        "5,000 images of 28×28, grey",
+        "for classification, 10 classes: 0, 1, 2, 3, 4, 5, 6, 7, 8, 9",
+        "test part (the data's own), 1,000 samples",
+    ]
+
+
+def test_show_of_a_name_that_means_several_things_says_how_to_see_each(run):
+    lines = run("show", "moons").out.splitlines()
+    assert "also the name of a dataset: zoo show moons --dataset" in lines
+    assert "also the name of a checkpoint: zoo show moons --checkpoint" in lines
+    assert "train on it: zoo train mlp --data moons; zoo train moons" in run("show", "moons", "--dataset").out
+    assert run("show", "moons", "--checkpoint", "--json").document["architecture"]["name"] == "mlp"
+
+
+def test_every_dataset_can_be_shown(run, monkeypatch, tmp_path):
+    """Also those whose files are not here: nothing is downloaded."""
+    monkeypatch.setenv("ZOO_DATA", str(tmp_path / "empty"))
+    for _, offer in registry().offers("dataset"):
+        done = run("show", offer.name, "--dataset")
+        assert done.code == 0, done.err
+        assert done.out.startswith(f"{offer.name}: dataset, {offer.summary}\n") and "zoo train " in done.out
+    assert "comes with zoo-networks; downloaded when first used" in run("show", "mnist").out
+    assert not (tmp_path / "empty").exists()
+
+
+def test_show_of_a_file_and_a_folder_of_data(run, folder):
+    (folder / "small.csv").write_text("a,b,kind\n" + "".join(f"{n},{n * n},{'xy'[n % 2]}\n" for n in range(20)))
+    lines = run("show", "small.csv").out.splitlines()
+    assert lines[2:4] == ["20 rows, 2 columns: a, b", "for classification, 2 classes: x, y"]
+    assert lines[-1] == "train on it: zoo train mlp --data small.csv"
+    (folder / "series").mkdir()
+    for n in range(3):
+        (folder / "series" / f"{n}.csv").write_text("a,kind\n" + f"1,{'xy'[n % 2]}\n" * (n + 1))
+    out = run("show", "series").out
+    assert "3 sequences of any length, 1 column: a" in out and "taken for one sequence" in out
+
+
+def test_to_train_a_dataset_says_what_to_type(run, folder):
+    assert run("train", "glyphs").error == "train: 'glyphs' is a dataset; to train on it: zoo train cnn"
+    assert run("train", "reber").error.endswith("'reber' is a dataset; to train on it: zoo train lstm --data reber")
+    (folder / "small.csv").write_text("a,b,kind\n1,2,x\n2,3,y\n3,4,x\n4,4,y\n")
+    done = run("train", "small.csv")
+    assert done.error == "train: 'small.csv' is data; to train on it: zoo train mlp --data small.csv"
+    assert done.code == 2
+    with pytest.raises(UsageError, match="'glyphs' is a dataset, which others are trained on"):
+        zoo.train("glyphs")

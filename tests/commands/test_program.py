@@ -46,7 +46,7 @@ def test_help_names_every_command_and_is_what_nothing_asks_for(run):
         (["eval"], "eval: missing argument 'FILE'"),
         (["eval", "nothing"], "there is no checkpoint 'nothing'"),
         (["eval", "a.h5", "--missing", "mean"], "eval: missing without --data: name the data as well"),
-        (["show"], "show: missing argument 'NAME_OR_CHECKPOINT'"),
+        (["show"], "show: missing argument 'NAME'"),
         (["show", "mpl"], "there is no architecture, recipe or checkpoint 'mpl'; did you mean 'mlp'?"),
         (["predict", "nand.h5"], "predict: missing option '--data'"),
         (["train", "mlp", "--threads", "0"], "train: invalid value for '--threads': 0 is not in the range x>=1"),

@@ -21,7 +21,7 @@ from zoo.errors import UsageError, ZooError, nearest
 # What `zoo --help` prints, kept here so that it imports no command; a test holds each line to the command's own help.
 COMMANDS = {
     "list": "List architectures and recipes, datasets or checkpoints.",
-    "show": "Show options and settings of an architecture or recipe, or what is in a checkpoint.",
+    "show": "Show options of an architecture or recipe, what a dataset is, or what is in a checkpoint.",
     "train": "Train an architecture or a recipe, or go on with a checkpoint.",
     "eval": "Measure a checkpoint on data.",
     "predict": "Predict one answer per row of data.",

@@ -1,4 +1,4 @@
-"""`zoo show`: the options of an architecture or recipe, or what is in a checkpoint."""
+"""`zoo show`: the options of an architecture or recipe, what a dataset is, or what is in a checkpoint."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.commands import datasets
 from zoo.commands.output import figure, print_json, printable, table
 from zoo.errors import UsageError, nearest
 from zoo.options import Option, options_of
@@ -23,12 +24,27 @@ MOST_MEMBERS = 1000  # of a manifest that are printed: a stranger's may have any
 
 
 @click.command("show")
-@click.argument("name", metavar="NAME_OR_CHECKPOINT")
+@click.argument("name")
+@click.option("--dataset", is_flag=True, help="NAME is a dataset's, or a file or folder of data.")
+@click.option("--checkpoint", "of_file", is_flag=True, help="NAME is a checkpoint's.")
 @click.option("--trusted", is_flag=True, help="Read a checkpoint without a child process that looks at it first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(name: str, trusted: bool, as_json: bool) -> None:
-    """Show options and settings of an architecture or recipe, or what is in a checkpoint."""
-    if _is_checkpoint(name):
+def command(name: str, dataset: bool, of_file: bool, trusted: bool, as_json: bool) -> None:
+    """Show options of an architecture or recipe, what a dataset is, or what is in a checkpoint.
+
+    NAME is looked for among architectures and recipes, then checkpoints, then datasets; or it is the path of a recipe,
+    a checkpoint or data.
+    """
+    if dataset and of_file:
+        raise click.UsageError("--dataset and --checkpoint exclude each other")
+    if dataset or (not of_file and _is_data(name)):
+        data = datasets.described(name)
+        if as_json:
+            print_json(datasets.document(data))
+        else:
+            datasets.tell(data)
+        return
+    if of_file or _is_checkpoint(name):
         from zoo import checkpoint
 
         contents = checkpoint.inspect(find_checkpoint(name), trusted=trusted)
@@ -45,6 +61,19 @@ def command(name: str, trusted: bool, as_json: bool) -> None:
         _print(kind, recipe)
 
 
+def _is_data(name: str) -> bool:
+    """A dataset's name that nothing else has, or the path of a file or folder of data."""
+    if not is_path(name):
+        others = {offer.name for _, offer in registry().offers("architecture", "recipe", "checkpoint")}
+        if name.rpartition(":")[2] in others or Path(name).is_file():
+            return False
+        return datasets.is_dataset(name) or Path(name).is_dir()
+    path = Path(name).expanduser()
+    if path.suffix.lower() in (".toml", ".h5", ".hdf5") or not path.exists():
+        return False
+    return path.is_dir() or not datasets.is_checkpoint_file(name)
+
+
 def _is_checkpoint(name: str) -> bool:
     """A file that is no recipe, or the name of a shipped checkpoint that no architecture or recipe has."""
     if is_path(name):
@@ -56,9 +85,10 @@ def _is_checkpoint(name: str) -> bool:
     checkpoints = {offer.name for _, offer in registry().offers("checkpoint")}
     if plain in checkpoints or Path(name).is_file():
         return True
-    near = nearest(plain, trainable | checkpoints)
+    data = {offer.name for _, offer in registry().offers("dataset")}
+    near = nearest(plain, trainable | checkpoints | data)
     if near.startswith("; did") and not any(plugin.reason for plugin in registry().plugins):
-        raise UsageError(f"there is no architecture, recipe or checkpoint {name!a}{near}")
+        raise UsageError(f"there is no architecture, recipe, checkpoint or dataset {name!a}{near}")
     return False
 
 
@@ -103,6 +133,9 @@ def _print(kind: type[Architecture], recipe: Recipe) -> None:
     click.echo(f"data {printable(str(recipe.data.get('name', kind.data)))}")
     if recipe.path:
         click.echo(f"recipe {printable(recipe.path)}")
+    for what in ("checkpoint", "dataset"):
+        if not is_path(recipe.name) and recipe.name in {offer.name for _, offer in registry().offers(what)}:
+            click.echo(f"also the name of a {what}: zoo show {recipe.name} --{what}")
     for title, options, given in (
         ("Architecture", options_of(kind), recipe.options),
         ("Training", options_of(type(kind.settings)), _settings(kind, recipe)),

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.commands.data import data_flags, data_named, data_of
+from zoo.commands.datasets import hint
 from zoo.commands.flags import Flag, Sections, flags_of, values_of
 from zoo.commands.output import figures_line, print_json, printable, say
 from zoo.commands.progress import Shown
@@ -84,7 +85,12 @@ def _built(args: list[str]) -> click.Command:
     name = _name_among(args)
     if name is None:
         return _general_command()
-    recipe = find_recipe(name)
+    try:
+        recipe = find_recipe(name)
+    except UsageError:
+        if told := hint(name):
+            raise UsageError(f"train: {told}") from None
+        raise
     return _named_command(name, recipe, args)
 
 
