@@ -13,6 +13,7 @@ CASES = (
         training={"shards": 3, "shift": 2, "rotation": 8, "scaling": 0.1, "elastic": 1.0, "flip": "horizontal"},
     ),
     Case("cnn", options={"channels": (4,), "kernel": 5, "border": "none", "batch_norm": True}, training={"crop": 2}),
+    Case("cnn", options={"channels": (16, 16), "dense": ()}),  # wide enough for Winograd's rule
 )
 
 
