@@ -47,7 +47,7 @@ def test_help_names_every_command_and_is_what_nothing_asks_for(run):
         (["eval", "nothing"], "there is no checkpoint 'nothing'"),
         (["eval", "a.h5", "--missing", "mean"], "eval: missing without --data: name the data as well"),
         (["show"], "show: missing argument 'NAME'"),
-        (["show", "mpl"], "there is no architecture, recipe or checkpoint 'mpl'; did you mean 'mlp'?"),
+        (["show", "mpl"], "there is no architecture, recipe, checkpoint or dataset 'mpl'; did you mean 'mlp'?"),
         (["predict", "nand.h5"], "predict: missing option '--data'"),
         (["train", "mlp", "--threads", "0"], "train: invalid value for '--threads': 0 is not in the range x>=1"),
         (["--verbose"], "there is no option '--verbose'"),
@@ -65,7 +65,7 @@ def test_a_traceback_only_when_asked_for_and_anywhere(run):
         done = run(*arguments)
         assert done.code == 2
         assert done.err.startswith("Traceback")
-        assert done.err.splitlines()[-1].startswith("zoo: error: there is no architecture, recipe or checkpoint 'mpl'")
+        assert done.err.splitlines()[-1].startswith("zoo: error: there is no architecture, recipe, checkpoint or dataset 'mpl'")
 
 
 @pytest.mark.parametrize("kind", [ZooError, DataError, CheckpointError, PluginError, TrainingError])
