@@ -74,6 +74,16 @@ def test_out_is_a_new_file_that_resumes(tmp_path):
     assert (tmp_path / "moons.h5").read_bytes() == before
 
 
+def test_a_checkpoint_is_not_named_like_another_kind_of_file(sides, tmp_path):
+    for name in ("model.pt", "model.npz", "model.png"):
+        with pytest.raises(UsageError, match=r"but a checkpoint is written: name it '.*model.h5'"):
+            zoo.train("logistic", data=sides, epochs=1, out=tmp_path / name)
+    model = zoo.train("logistic", data=sides, epochs=1, out=tmp_path / "no-ending")
+    with pytest.raises(UsageError, match=r"save: .* ends as a file of another library does"):
+        zoo.save(model, tmp_path / "model.pth")
+    assert [path.name for path in tmp_path.iterdir()] == ["no-ending"]
+
+
 def test_mistakes_are_named(sides):
     with pytest.raises(OptionError, match=r"train\('mlp'\): there is no option 'epoch'; did you mean 'epochs'\?"):
         zoo.train("mlp", epoch=3)

@@ -14,6 +14,7 @@ from zoo.architecture import Architecture
 from zoo.data import DataOptions, Dataset
 from zoo.data.dataset import InMemory
 from zoo.data.readers.arrays import dataset as dataset_of
+from zoo.endings import refuse_other_kind
 from zoo.errors import OptionError, nearest
 from zoo.events import Event
 from zoo.model import Model
@@ -43,6 +44,8 @@ def train(
     `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
     mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
     """
+    if out is not None:
+        refuse_other_kind(out, "train: out")
     recipe = registry.find_recipe(name)
     kind = registry.find_architecture(recipe.architecture, near=recipe.package)
     groups = _grouped(kind, data, values)
@@ -76,6 +79,7 @@ def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha2
 
 def save(model: Model, path: str | Path) -> None:
     """Saves a model: weights, options, preprocessing and history, without a run to resume. Replaces the file."""
+    refuse_other_kind(path, "save:")
     run.save(model, path)
 
 

@@ -65,7 +65,9 @@ def test_a_traceback_only_when_asked_for_and_anywhere(run):
         done = run(*arguments)
         assert done.code == 2
         assert done.err.startswith("Traceback")
-        assert done.err.splitlines()[-1].startswith("zoo: error: there is no architecture, recipe, checkpoint or dataset 'mpl'")
+        assert done.err.splitlines()[-1].startswith(
+            "zoo: error: there is no architecture, recipe, checkpoint or dataset 'mpl'"
+        )
 
 
 @pytest.mark.parametrize("kind", [ZooError, DataError, CheckpointError, PluginError, TrainingError])

@@ -119,6 +119,14 @@ def test_the_settings_of_one_phase(run):
         (["nothing.toml"], "recipe 'nothing.toml': cannot be read: No such file or directory"),
         (["mlp", "--data", "mnits"], "there is no dataset 'mnits'; did you mean 'mnist'?"),
         (["mlp", "--out", "no/such/folder.h5"], "train: --out 'no/such/folder.h5': there is no folder"),
+        (
+            ["mlp", "--out", "x.PNG"],
+            "train: --out 'x.PNG' ends as a picture does, but a checkpoint is written: name it 'x.h5'",
+        ),
+        (
+            ["--resume", "a.h5", "--out", "b.csv"],
+            "train: --out 'b.csv' ends as a table does, but a checkpoint is writt",
+        ),
         (["mlp", "--save-every", "often"], "--save-every: got 'often', expected a number and a unit"),
         (["--resume", "a.h5", "--batch-size", "3"], "train --resume: --batch-size cannot be given; only --epochs,"),
         (["mlp", "--resume", "a.h5"], "train --resume: got a name as well; the file says what is trained"),
@@ -364,6 +372,8 @@ def test_plot_draws_every_picture_that_applies(run, folder, trained):
     assert one["figures"] == ["learning"]
     assert b"<svg" in (folder / "curves.svg").read_bytes()
     assert "did you mean 'learning'?" in run("plot", trained, "--figure", "lerning").error
+    refused = run("plot", trained, "--out", "all.gif")
+    assert (refused.code, refused.error) == (2, "plot: --out 'all.gif' ends in .gif; expected .png, .pdf, .svg")
     assert "go into one PNG only" in run("plot", trained, "--out", "all.svg").error
 
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoo.model import Model
 
 DOTS = 150  # per inch
+ENDINGS = ("png", "pdf", "svg")
 
 
 @click.command("plot", cls=OnData)
@@ -51,6 +52,9 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     data = data_of(click.get_current_context())
     if data and "name" not in data:
         raise click.UsageError(f"{', '.join(data)} without --data: name the data as well")
+    ending = Path(out).suffix[1:].lower() if out is not None and Path(out).suffix else "png"
+    if ending not in ENDINGS:
+        raise UsageError(f"plot: --out {out!a} ends in .{ending}; expected {', '.join(f'.{each}' for each in ENDINGS)}")
     if out is not None and not Path(out).absolute().parent.is_dir():
         raise UsageError(f"plot: --out {out!a}: there is no folder {str(Path(out).absolute().parent)!a}")
     if out is not None and Path(out).exists():
@@ -66,9 +70,6 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
         raise UsageError(
             f"plot: {printable(str(path))} has nothing to draw: no recorded epochs, and no figure of its family"
         )
-    ending = Path(out).suffix[1:].lower() if out is not None and Path(out).suffix else "png"
-    if ending not in Picture().canvas.get_supported_filetypes():
-        raise UsageError(f"plot: --out {out!a} ends in {ending!a}; expected .png, .pdf or .svg")
     if len(figures) > 1 and ending != "png":
         names = ", ".join(figure.name for figure in figures)
         raise UsageError(f"plot: several pictures ({names}) go into one PNG only; name one with --figure, or a .png")

@@ -31,7 +31,9 @@ class OnRows(OnData):
 @click.option("--data", metavar="NAME|PATH", required=True, help="Raw rows: a file, a folder, or a dataset's name.")
 @click.option("--out", "-o", metavar="FILE", help="Write CSV into this new file instead of printing it.")
 @click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads; they change no bit of the result.")
-@click.option("--trusted", is_flag=True, help="Trust a checkpoint laid out by another HDF5: no child process looks first.")
+@click.option(
+    "--trusted", is_flag=True, help="Trust a checkpoint laid out by another HDF5: no child process looks first."
+)
 @click.option("--reconstruct", is_flag=True, help="Give the inputs back as far as the model has understood them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(

@@ -12,6 +12,7 @@ import click
 from zoo.commands.output import print_json, printable, say
 from zoo.commands.progress import Shown
 from zoo.commands.stopping import Stop
+from zoo.endings import refuse_other_kind
 from zoo.errors import CheckpointError, UsageError
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def check_out(out: str | None) -> None:
     """Refuses an --out that cannot be written, before any time is spent."""
     if out is None:
         return
+    refuse_other_kind(out, "train: --out")
     path = Path(out)
     if path.is_symlink() or path.exists():
         raise UsageError(
