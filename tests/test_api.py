@@ -26,6 +26,9 @@ def test_architectures_are_listed_by_pattern():
 def test_create_makes_a_value():
     assert zoo.create("logistic") == zoo.create("logistic")
     mlp = zoo.create("mlp", hidden=(64,), activation="tanh")
+    assert zoo.create("mlp", hidden=64) == zoo.create("mlp", hidden=[64]) == zoo.create("mlp", hidden=(64,))
+    with pytest.raises(OptionError, match="hidden is True, expected a list, each item a whole number"):
+        zoo.create("mlp", hidden=True)
     assert isinstance(mlp, zoo.Architecture)
     assert mlp.as_dict()["hidden"] == [64] and mlp.as_dict()["activation"] == "tanh"
     with pytest.raises(OptionError, match=r"there is no option 'hiden'; did you mean 'hidden'\?"):

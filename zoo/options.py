@@ -4,7 +4,8 @@
     class Mlp(Options):
         hidden: tuple[int, ...] = option((512,), "units of each hidden layer", low=1, high=1_000_000)
 
-Types: bool, int, float, str, `T | None` (None only as a default) and `tuple[T, ...]`. Numbers have a range, to which a
+Types: bool, int, float, str, `T | None` (None only as a default) and `tuple[T, ...]`, of which a single number is
+one item. Numbers have a range, to which a
 checkpoint from a stranger is held. Infinities and NaN are refused. Every way in (Python, TOML, JSON, flags) meets
 `check`.
 """
@@ -95,7 +96,9 @@ class Option:
             return None
         if not self.many:
             return self._check_one(value, where)
-        if isinstance(value, str) or not isinstance(value, (list, tuple)):
+        if isinstance(value, (bool, int, float)):  # one number where several may stand
+            value = (value,)
+        if not isinstance(value, (list, tuple)):
             raise self._refused(value, where)
         if len(value) > MOST_ITEMS:
             raise OptionError(f"{where}: {self.name} has {len(value):,} items, expected {MOST_ITEMS:,} at most")
