@@ -248,6 +248,22 @@ def test_resume_into_another_file_leaves_the_first(run, folder, trained):
     assert run("show", "more.h5", "--json").document["position"]["epoch"] == 3
 
 
+def test_a_shipped_checkpoint_is_gone_on_with_in_another_file(run, folder):
+    shipped = registry().checkpoint("nand")
+    before = shipped.read_bytes()
+    for name in ("nand", str(shipped)):
+        done = run("train", "--resume", name, "--epochs", "30")
+        assert done.code == 2
+        assert "came with zoo or a plugin and is never written to" in done.error
+        assert done.error.endswith(f"zoo train --resume {name} --out nand-more.h5")
+    assert run("train", "--resume", "nand", "--epochs", "30", "--out", "nand-more.h5", "--quiet").code == 0
+    assert run("show", "nand-more.h5", "--json").document["training"]["epochs"] == 30
+    done = run("train", "--resume", "nand", "--data", "xor", "--epochs", "1", "--quiet")
+    assert done.out.splitlines()[-1] == "saved checkpoints/nand-1.h5"
+    assert shipped.read_bytes() == before
+    assert run("train", "--resume", "nadn").error == "there is no checkpoint 'nadn'; did you mean 'nand'?"
+
+
 def test_resume_with_other_data_begins_a_new_file_from_these_weights(run, folder, trained):
     before = (folder / trained).read_bytes()
     done = run("train", "--resume", trained, "--data", "moons", "--epochs", "1", "--quiet", "--json")

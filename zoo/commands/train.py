@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
+import shlex
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,7 +22,7 @@ from zoo.data.options import DataOptions
 from zoo.errors import UsageError
 from zoo.options import options_of
 from zoo.recipes import Recipe, is_path
-from zoo.registry import find_architecture, find_recipe, registry
+from zoo.registry import find_architecture, find_checkpoint, find_recipe, registry
 from zoo.settings import Settings, TrainingPlan
 
 if TYPE_CHECKING:
@@ -287,18 +288,32 @@ def _resume(**given: Any) -> None:
     epochs = values_of(ctx, "training").get("epochs")
     data = data_of(ctx)
     check_out(given["out"])
+    path = _to_resume(given["resume"], bool(given["out"] or data))
 
     def resume(out: Path | None, shown: Shown, stop: Stop) -> Result:
         common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every")}
         common |= {"listen": shown, "stop": stop}
         if data:
             training = {} if epochs is None else {"epochs": epochs}
-            return run.continue_from(given["resume"], data=data, training=training, out=out, **common)
-        return run.resume(given["resume"], epochs=epochs, out=out, **common)
+            return run.continue_from(path, data=data, training=training, out=out, **common)
+        return run.resume(path, epochs=epochs, out=out, **common)
 
     # Only new data make a new file where none is named.
-    name = re.sub(r"-[0-9]+$", "", Path(given["resume"]).stem) if data else ""
+    name = re.sub(r"-[0-9]+$", "", path.stem) if data else ""
     _train_and_tell(resume, given, name)
+
+
+def _to_resume(file: str, into_another: bool) -> Path:
+    """The checkpoint that --resume names: a file, or by its name a shipped one, which goes on in another file only."""
+    path = find_checkpoint(file)
+    shipped = {Path(offer.path).resolve(): offer.name for _, offer in registry().offers("checkpoint")}
+    if not into_another and path.resolve() in shipped:
+        name = shipped[path.resolve()]
+        raise UsageError(
+            f"train --resume: {file!a} is a checkpoint that came with zoo or a plugin and is never written to; go on"
+            f" with it in a file of your own: zoo train --resume {shlex.quote(file)} --out {name}-more.h5"
+        )
+    return path
 
 
 def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
