@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -123,9 +123,14 @@ class AdditiveStep(TrainingStep):
         """The sums over a batch: its shards measured by the workers, added in shard order as they come."""
         self.workers = context.workers
         shards = cut(len(rows), self.shards)
-        work = partial(self._measure_shard, rows, shards, context)
+        processes = context.workers.processes(self) if len(shards) > 1 else None
+        call = partial(self._call, rows, shards, context)
+        if processes is not None:
+            results = processes.measure([call(shard) for shard in range(len(shards))])
+        else:
+            results = context.workers.in_order(lambda shard: self.measure(*call(shard)), range(len(shards)))
         total: Measured | None = None
-        for (start, stop), measured in zip(shards, context.workers.in_order(work, range(len(shards))), strict=True):
+        for (start, stop), measured in zip(shards, results, strict=True):
             for name in self.carried:
                 self.state[name][rows.slots[start:stop]] = measured.carried[name]
             if total is None:
@@ -135,11 +140,23 @@ class AdditiveStep(TrainingStep):
         assert total is not None
         return total.sums
 
-    def _measure_shard(self, rows: Rows, shards: list[tuple[int, int]], context: Context, shard: int) -> Measured:
+    def _call(
+        self, rows: Rows, shards: list[tuple[int, int]], context: Context, shard: int
+    ) -> tuple[Rows, dict[str, Array], Stream]:
+        """What `measure` is called with for one shard."""
         start, stop = shards[shard]
         part = rows.part(start, stop)
         carried = {name: self.state[name][part.slots] for name in self.carried}
-        return self.measure(part, carried, context.stream.at(shard=shard))
+        return part, carried, context.stream.at(shard=shard)
+
+    def changing(self) -> Sequence[Array]:
+        """The arrays that `update` changes and `measure` reads, where they are all it depends on besides its arguments
+        and what stays as it was made. Then processes of their own may measure shards; where none are given, threads do.
+        """
+        return ()
+
+    def release(self) -> None:
+        """Says in such a process that what was measured has been handed over, and its room is free again."""
 
     def checked(self, sums: Sums, rows: Rows, context: Context) -> dict[str, float]:
         """The figures of the sums; `NotFinite`, naming who went first, when one is infinite or NaN."""

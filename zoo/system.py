@@ -26,6 +26,7 @@ else:
     import resource
 
 WINDOWS = sys.platform == "win32"
+CAN_FORK = sys.platform == "linux"  # macOS has fork, but what its libraries started before may not survive it
 
 # Windows locks a range of bytes, and nobody else may then read it: the range starts where no file has bytes.
 _LOCKED_BYTE = 2**62

@@ -1,4 +1,4 @@
-"""Threads, used so that their number changes no bit of any result.
+"""Threads and processes, used so that their number changes no bit of any result.
 
 Work is cut into a number of pieces that the recipe fixes; workers only take the pieces. BLAS runs on one thread
 meanwhile, because a product on two BLAS threads has other bits than on one.
@@ -15,9 +15,15 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from queue import SimpleQueue
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import threadpoolctl
+
+from zoo import system
+
+if TYPE_CHECKING:
+    from zoo.processes import Processes
+    from zoo.step import AdditiveStep
 
 A = TypeVar("A")
 B = TypeVar("B")
@@ -45,6 +51,7 @@ class Workers(AbstractContextManager["Workers"]):
         self._crew: list[threading.Thread] = []  # for `each`: one fewer than threads, since the caller works too
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
         self._limit: Any = None
+        self._processes: tuple[AdditiveStep, Processes] | None = None
 
     def __enter__(self) -> Self:
         self._limit = threadpoolctl.threadpool_limits(1, user_api="blas")
@@ -69,6 +76,7 @@ class Workers(AbstractContextManager["Workers"]):
         for thread in self._crew:
             thread.join()
         self._crew = []
+        self._end_processes()
         self._limit.restore_original_limits()
 
     def in_order(self, work: Callable[[A], B], pieces: Iterable[A]) -> Iterator[B]:
@@ -109,6 +117,22 @@ class Workers(AbstractContextManager["Workers"]):
         for helper in helpers:
             if helper.error is not None:
                 raise helper.error
+
+    def processes(self, step: AdditiveStep) -> Processes | None:
+        """Processes that measure this step's shards, forked when they are first asked for; None where threads do it."""
+        from zoo.processes import Processes
+
+        if not self._crew or step.shards < 2 or not system.CAN_FORK or not step.changing():
+            return None
+        if self._processes is None or self._processes[0] is not step:
+            self._end_processes()
+            self._processes = step, Processes(step, min(self.threads, step.shards) - 1)
+        return self._processes[1]
+
+    def _end_processes(self) -> None:
+        if self._processes is not None:
+            self._processes[1].close()
+        self._processes = None
 
     def beside(self, call: Callable[[], None]) -> Callable[[], None]:
         """Begins a call while the caller goes on; what is returned waits for it, and must be called.

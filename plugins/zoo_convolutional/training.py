@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from zoo.errors import OptionError
@@ -71,6 +71,12 @@ class Augmented(AdditiveStep):
 
     def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
         return self.inner.measure(self._changed(rows, stream), carried, stream)
+
+    def changing(self) -> Sequence[Array]:
+        return self.inner.changing()
+
+    def release(self) -> None:
+        self.inner.release()
 
     def figures(self, sums: Sums) -> dict[str, float]:
         return self.inner.figures(sums)

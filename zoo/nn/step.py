@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -18,6 +18,7 @@ from zoo.nn.products import BlockedProduct, Product, plain_product
 from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
 from zoo.nn.settings import GradientSettings
 from zoo.nn.space import Space
+from zoo.processes import MOST
 from zoo.rows import Rows
 from zoo.step import AdditiveStep, Context, Measured, Sums, cut
 from zoo.streams import Stream
@@ -129,6 +130,16 @@ class GradientStep(AdditiveStep):
             return BlockedProduct(self.settings.blocks, self.workers)
         return plain_product
 
+    def changing(self) -> Sequence[Array]:
+        """The weights; of a large net none: sending them to another process would take longer than is gained."""
+        vector = self.model.parameters.vector
+        return (vector,) if vector.nbytes <= MOST else ()
+
+    def release(self) -> None:
+        """What was measured since the last update is measured into again."""
+        self._free.extend(self._lent)
+        self._lent.clear()
+
     def objective(self, rows: Rows, stream: Stream) -> tuple[float, dict[str, Array]]:
         """(mean over the rows of loss and penalties, its gradient by path): what a gradient check compares."""
         sums = self.measure(rows, {}, stream).sums
@@ -168,8 +179,7 @@ class GradientStep(AdditiveStep):
         for name, average in model.layout.shapes.averages.items():
             mean = model.layout.averages[name].view(sums["averages"]) / float(sums["rows"])
             model.weights[name][...] = average.decay * model.weights[name] + (1 - average.decay) * mean
-        self._free.extend(self._lent)
-        self._lent.clear()
+        self.release()
 
     def _apply(self, vector: Array, scale: float, rate: float, count: int, piece: Piece) -> None:
         """The optimizer on one stretch of the vectors."""

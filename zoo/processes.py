@@ -1,0 +1,183 @@
+"""Processes that measure shards beside this one, where a step's many short calls would fight for Python's lock.
+
+Each is a fork of this process, so it has the model, the step and the data's code as they were. For every batch it is
+sent what changed since: the arrays that updates change, and its shards' rows, carried values and streams. It answers
+with the sums. Arrays travel through memory that both share, the rest through a pipe. A shard's sums have the same bits
+whoever measures it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import mmap
+import os
+import pickle
+import signal
+import traceback
+import warnings
+from collections.abc import Iterator, Sequence
+from multiprocessing import Pipe
+from multiprocessing.connection import Connection
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import TrainingError
+
+if TYPE_CHECKING:
+    from zoo.rows import Rows
+    from zoo.step import AdditiveStep, Measured
+    from zoo.streams import Stream
+
+Call = tuple["Rows", dict[str, Any], "Stream"]  # what `AdditiveStep.measure` is called with
+
+ALIGNED = 64  # bytes of a cache line
+ROOM = 2**24  # bytes for everything but what updates change; what does not fit goes through the pipe
+MOST = 2**26  # bytes that updates change, up to which sending them costs little beside what is gained
+
+
+class Processes:
+    """`count` forks of this process that measure shards for one step, until `close` or the end of this one."""
+
+    def __init__(self, step: AdditiveStep, count: int) -> None:
+        size = sum(array.nbytes for array in step.changing())
+        self._step = step
+        self._others: list[_Process] = []
+        for _ in range(count):
+            self._others.append(_Process(step, size, [other.connection for other in self._others]))
+
+    def measure(self, calls: Sequence[Call]) -> Iterator[Measured]:
+        """The sums of every call, in their order; this process takes every first of them, the others the others."""
+        workers = len(self._others) + 1
+        for number, other in enumerate(self._others, 1):
+            if number < len(calls):
+                other.send((self._step.changing(), calls[number::workers]))
+        found: list[Any] = [None] * len(calls)
+        try:
+            for number in range(0, len(calls), workers):
+                found[number] = self._step.measure(*calls[number])
+        finally:  # every answer is fetched, so that none is left over for the next question
+            answers = [other.receive() for other in self._others[: len(calls) - 1]]
+        for number, answer in enumerate(answers, 1):
+            if isinstance(answer, BaseException):
+                raise answer
+            found[number::workers] = answer
+        return iter(found)
+
+    def close(self) -> None:
+        """Ends the processes."""
+        for other in self._others:
+            other.close()
+        self._others = []
+
+
+class _Process:
+    """One fork, as this process sees it."""
+
+    def __init__(self, step: AdditiveStep, size: int, inherited: list[Connection]) -> None:
+        self._asked = Shared(size + ROOM)
+        self._answered = Shared(size * -(-step.shards // 2) + ROOM)
+        self.connection, there = Pipe()
+        with warnings.catch_warnings():
+            # Python warns of forks beside threads, for locks they may hold: the fork takes none of those.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            self._id = os.fork()
+        if self._id == 0:
+            try:
+                for connection in (*inherited, self.connection):
+                    connection.close()
+                serve(step, there, self._asked, self._answered)
+            finally:
+                os._exit(0)
+        there.close()
+
+    def send(self, question: Any) -> None:
+        """Hands over what to measure."""
+        try:
+            self.connection.send_bytes(self._asked.put(question))
+        except OSError as error:
+            raise self._ended() from error
+
+    def receive(self) -> Any:
+        """The list of sums, or the error one of them ended with."""
+        try:
+            return self._answered.take(self.connection.recv_bytes())
+        except (OSError, EOFError):
+            return self._ended()
+
+    def _ended(self) -> TrainingError:
+        return TrainingError(
+            "a process that measured part of the batch was ended from outside, perhaps for want of memory;"
+            " the step was not applied; try --threads 1"
+        )
+
+    def close(self) -> None:
+        self.connection.close()  # which the other side sees as the end
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(self._id, 0)
+
+
+def serve(step: AdditiveStep, connection: Connection, asked: Shared, answered: Shared) -> None:
+    """The fork's side: measures what it is sent until the other side is gone."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; whoever forked this decides what it means
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    gc.freeze()
+    step.workers = None
+    while True:
+        try:
+            message = connection.recv_bytes()
+        except (EOFError, OSError):
+            return
+        answer: Any
+        try:
+            changed, calls = asked.take(message)
+            for array, new in zip(step.changing(), changed, strict=True):
+                array[...] = new
+            answer = [step.measure(*call) for call in calls]
+        except Exception as error:
+            answer = sendable(error)
+        with contextlib.suppress(BrokenPipeError):
+            connection.send_bytes(answered.put(answer))
+        del answer
+        step.release()
+
+
+def sendable(error: Exception) -> Exception:
+    """The error itself where it survives pickling, else one with its text and where it happened."""
+    error.add_note("".join(traceback.format_exception(error)))
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return TrainingError(f"{type(error).__name__}: {error}")
+    return error
+
+
+class Shared:
+    """Memory of two processes, one of which puts an object there that the other takes; the next one takes its place."""
+
+    def __init__(self, size: int) -> None:
+        self._size = size
+        self._memory = memoryview(mmap.mmap(-1, size))  # pages that nobody writes to take no room
+
+    def put(self, thing: Any) -> bytes:
+        """Stores the arrays in a thing; gives what `take` needs for it."""
+        places: list[tuple[int, int]] = []
+        end = 0
+
+        def store(buffer: pickle.PickleBuffer) -> bool:
+            nonlocal end
+            data = buffer.raw()
+            start = -(-end // ALIGNED) * ALIGNED
+            if start + len(data) > self._size:
+                return True  # goes into the pickle
+            self._memory[start : start + len(data)] = data
+            places.append((start, len(data)))
+            end = start + len(data)
+            return False
+
+        pickled = pickle.dumps(thing, protocol=5, buffer_callback=store)
+        return pickle.dumps((places, pickled))
+
+    def take(self, message: bytes) -> Any:
+        """The thing, whose arrays lie in the shared memory until the next is put there."""
+        places, pickled = pickle.loads(message)
+        return pickle.loads(pickled, buffers=[self._memory[start : start + size] for start, size in places])
