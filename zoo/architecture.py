@@ -55,6 +55,15 @@ class Architecture(Options):
         """
         return options
 
+    @classmethod
+    def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Training settings for data that the recipe of its own name was not made for: of this kind ("table", "images",
+        "sequences"), with so many samples to train on. They replace that recipe's settings and options.
+
+        `asked`: the settings that were given, which hold in any case. None: the recipe's, whatever the data.
+        """
+        return None
+
     @property
     def wanted(self) -> Wants:
         """How this one would have its data, where its options have a say; by default `wants`."""

@@ -54,6 +54,9 @@ def prepare(
 ) -> Run:
     """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
 
+    Where an architecture's name means a recipe, and the data are others than that recipe's, the architecture may have
+    settings of its own for them (`Architecture.for_other_data`).
+
     `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
     """
     recipe = name if isinstance(name, Recipe) else registry.find_recipe(name)
@@ -63,6 +66,13 @@ def prepare(
     if dataset is None:
         dataset = open_data(kind, recipe, data or {})
     parts = split(dataset, plan.common.seed, validation=plan.common.validation)
+    given = None if data is None else data.get("name")
+    if kind.name == recipe.name and recipe.package and (given or dataset.name) != recipe.data.get("name", kind.data):
+        settings = kind.for_other_data(dataset.kind, len(parts.train), training or {})
+        if settings is not None:
+            recipe = Recipe(kind.name, kind.name, kind.summary, training=settings, package=recipe.package)
+            architecture = kind.of(options or {}, recipe.where)
+            plan = plan_for(kind, recipe, training or {})
     return assemble(recipe, architecture, plan, dataset, parts)
 
 

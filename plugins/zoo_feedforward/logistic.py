@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from zoo.nn import (
     BinaryCrossEntropy,
@@ -18,6 +19,7 @@ from zoo.nn import (
 )
 from zoo.nn.initializers import ZEROS
 from zoo.signature import Signature
+from zoo_feedforward.tables import settings_for_a_table
 
 
 @dataclass(frozen=True)
@@ -35,6 +37,10 @@ class Logistic(GradientArchitecture):
     tasks: ClassVar[tuple[str, ...]] = ("classification", "multi-label")
     data: ClassVar[str] = "glyphs"
     settings: ClassVar[GradientSettings] = GradientSettings(epochs=20, batch_size=64, learning_rate=0.002)
+
+    @classmethod
+    def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return settings_for_a_table(samples, 0.01, asked) if kind == "table" else None
 
     def network(self, signature: Signature) -> Layer:
         two = signature.task == "classification" and signature.outputs == 2

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from zoo.nn import (
     ACTIVATIONS,
@@ -20,6 +21,7 @@ from zoo.nn import (
 )
 from zoo.options import option
 from zoo.signature import Signature
+from zoo_feedforward.tables import settings_for_a_table
 
 TRAINABLE = (*(name for name in ACTIVATIONS if name != "step"), "maxout")
 
@@ -49,6 +51,10 @@ class Mlp(GradientArchitecture):
         "how hidden weights start; auto: he_normal before relu, leaky_relu and maxout, else glorot_uniform",
         choices=("auto", *INITIALIZERS),
     )
+
+    @classmethod
+    def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        return settings_for_a_table(samples, 0.003, asked) if kind == "table" else None
 
     def network(self, signature: Signature) -> Layer:
         layers: dict[str, Layer] = {"flatten": Flatten()}

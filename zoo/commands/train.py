@@ -27,6 +27,7 @@ from zoo.settings import Settings, TrainingPlan
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
+    from zoo.prepare import Run
     from zoo.run import Result
 
 ON_RESUME = "--epochs, --threads, --save-every and --out"
@@ -198,6 +199,10 @@ def _about(kind: type[Architecture], recipe: Recipe) -> str:
     ]
     if recipe.path:
         lines.append(f"Recipe: {recipe.path}")
+    if recipe.path and recipe.name == kind.name and kind.for_other_data("table", 1000, {}) is not None:
+        lines.append(
+            "With a table as --data: settings for its number of rows instead of the recipe's; they are printed."
+        )
     return "\n\n".join(map(printable, lines))
 
 
@@ -267,11 +272,8 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     if not given["quiet"]:
         for remark in prepared.dataset.remarks:
             say(f"{prepared.dataset.name}: {remark}")
-    own, used = str(recipe.data.get("name", kind.data)), str(data_of(ctx).get("name", ""))
-    chosen = {**recipe.options, **{name: value for name, value in recipe.training.items() if name != "epochs"}}
-    if recipe.path and used and used != own and chosen and not given["quiet"]:
-        settings = ", ".join(f"{name} {value}" for name, value in chosen.items() if not isinstance(value, Mapping))
-        say(f"settings of the recipe {recipe.name}, which were chosen for {own}: {settings}")
+        if line := _settings_line(recipe, kind, prepared, str(data_of(ctx).get("name", ""))):
+            say(line)
 
     def train(out: Path | None, shown: Shown, stop: Stop) -> Result:
         return run.train(
@@ -279,6 +281,27 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
         )
 
     _train_and_tell(train, given, recipe.name)
+
+
+def _settings_line(recipe: Recipe, kind: type[Architecture], prepared: Run, used: str) -> str:
+    """Which settings are trained with, where the data are others than the recipe's; "" where they are the recipe's."""
+    own = str(recipe.data.get("name", kind.data))
+    if not recipe.path or used in ("", own):
+        return ""
+    if not prepared.recipe.path:
+        options, training = prepared.model.architecture.as_dict(), prepared.plan.as_dict()
+        chosen = {name: options[name] for name in recipe.options} | {n: training[n] for n in prepared.recipe.training}
+        count = len(prepared.parts.train)
+        what = f"settings for {count:,} rows to train on, not the recipe's, which were chosen for {own}"
+    else:
+        chosen = {**recipe.options, **{name: value for name, value in recipe.training.items() if name != "epochs"}}
+        what = f"settings of the recipe {recipe.name}, which were chosen for {own}"
+    shown = ", ".join(f"{name} {_shown(value)}" for name, value in chosen.items() if not isinstance(value, Mapping))
+    return f"{what}: {shown}" if shown else ""
+
+
+def _shown(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
 
 
 def _resume(**given: Any) -> None:
