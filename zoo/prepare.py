@@ -116,7 +116,7 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         for _ in architecture.shapes(signature):  # says what does not fit before anything is allocated
             pass
     except ZooError as error:
-        if -1 not in signature.input_shape:
+        if -1 not in signature.input_shape or isinstance(error, UsageError):  # which says what else is wrong
             raise
         raise UsageError(
             f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences"
