@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.evaluation import pieces
 from zoo.figures import Figure
 from zoo.nn import GradientModel, Mode
 from zoo.pictures.look import INK
+from zoo.pictures.misread import bare, draw_misclassified, shown
 from zoo_convolutional.layers.window import Array
 
 if TYPE_CHECKING:
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 MOST_KERNELS = 64
 MOST_MAPS = 6  # of one layer
 MOST_LAYERS = 6
-MOST_WRONG = 40
 
 
 def is_convolutional(model: Model) -> bool:
@@ -45,19 +44,6 @@ def feature_maps(model: GradientModel, inputs: Array) -> dict[str, Array]:
 
     model.layers.forward(model.parameters.tree, model.encoded(inputs), Mode(watch=watch))
     return found
-
-
-def misclassified(model: Model, data: Any) -> list[tuple[Array, int, int, float]]:
-    """(image, class, answer, how sure) of each sample answered wrongly, the surest first."""
-    wrong = []
-    for rows in pieces(data):
-        outputs = model.predict(rows.inputs)
-        answers = outputs.argmax(axis=1)
-        assert rows.targets is not None
-        for row in np.flatnonzero(answers != rows.targets):
-            answer = int(answers[row])
-            wrong.append((rows.inputs[row], int(rows.targets[row]), answer, float(outputs[row, answer])))
-    return sorted(wrong, key=lambda each: -each[3])
 
 
 def draw_kernels(model: Model, data: Any, figure: Any) -> None:
@@ -102,42 +88,6 @@ def draw_maps(model: Model, data: Any, figure: Any) -> None:
                 size = f"{y.shape[0]}×{y.shape[1]}, {y.shape[2]} channels"
                 axes.set_title(f"{path.rpartition('/')[2]}: {size}", fontsize=8, color=INK, loc="left")
     figure.tight_layout(pad=0.4)
-
-
-def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
-    """Images of the held-out part that were answered wrongly, the surest errors first: class → answer."""
-    wrong = misclassified(model, data)
-    labels = model.signature.labels
-    count = min(MOST_WRONG, len(wrong))
-    columns = min(10, max(4, count))
-    lines = max(1, math.ceil(count / columns))
-    figure.set_size_inches(0.82 * columns, 1.0 * lines + 0.5)
-    for number, (image, true, answer, sure) in enumerate(wrong[:count]):
-        axes = bare(figure.add_subplot(lines, columns, number + 1))
-        axes.imshow(shown(image), cmap="gray")
-        axes.set_title(f"{labels[true]} → {labels[answer]}\n{sure:.0%}", fontsize=7, color=INK, pad=2)
-    figure.suptitle(
-        f"{len(wrong):,} of {len(data):,} wrong" + (f", the surest {count}" if count < len(wrong) else ""),
-        fontsize=11,
-        color=INK,
-    )
-    figure.tight_layout(pad=0.4)
-
-
-def shown(image: Array) -> Array:
-    """An encoded image as a picture: its darkest value black, its lightest white."""
-    picture = image[..., 0] if image.ndim == 3 and image.shape[2] != 3 else image
-    low, high = float(picture.min()), float(picture.max())
-    scaled: Array = (picture - low) / ((high - low) or 1.0)
-    return scaled
-
-
-def bare(axes: Any) -> Any:
-    """Axes without ticks and frame."""
-    axes.set_xticks([])
-    axes.set_yticks([])
-    axes.spines[:].set_visible(False)
-    return axes
 
 
 FIGURES = (

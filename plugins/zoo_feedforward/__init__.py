@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture
+    from zoo import Architecture, Figure
 
 
 @hookimpl
@@ -19,6 +19,13 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
     from zoo_feedforward.perceptron import Perceptron
 
     return [Perceptron, Logistic, Mlp]
+
+
+@hookimpl
+def zoo_figures() -> Iterable[Figure]:
+    from zoo_feedforward.pictures import FIGURES
+
+    return FIGURES
 
 
 @hookimpl

@@ -115,8 +115,8 @@ class PerceptronModel(Model):
         # made at least as many as the average one.
         margin = math.sqrt(longest / (sum(errors) * len(data)))
         yield (
-            f"still {errors[-1]:.1%} mistakes after {epochs}: the training data are not linearly separable, or by a"
-            f" margin under {margin:.2g} (Novikoff 1962); a net with a hidden layer can learn them: zoo train mlp"
+            f"still {100 * errors[-1]:.1f} % mistakes after {epochs}: the training data are not linearly separable, or"
+            f" by a margin under {margin:.2g} (Novikoff 1962); a net with a hidden layer can learn them: zoo train mlp"
         )
 
 

@@ -8,15 +8,16 @@ import numpy as np
 
 from zoo.figures import Figure
 from zoo.model import Model
+from zoo.pictures import plane
 from zoo.pictures.look import COLOURS, INK, plain_axes
+from zoo.pictures.plane import GRID, asked, decoded, decoded_inputs, grid, names_of, some_rows
+from zoo.pictures.predictions import draw_predictions
 from zoo_rbf.lazy import LazyModel
 from zoo_rbf.network import RbfModel
 
 Array = np.ndarray[Any, Any]
 
-MOST_POINTS = 1000
 MOST_CIRCLES = 200
-GRID = 160  # points a side at which the model is asked
 
 
 def is_rbf(model: Model) -> bool:
@@ -47,34 +48,6 @@ def has_regions(model: Model) -> bool:
 
 def predicts_numbers(model: Model) -> bool:
     return is_rbf(model) and model.signature.task == "regression"
-
-
-def some_rows(data: Any) -> Any:
-    """Evenly spread rows, so many as a picture bears."""
-    count = min(len(data), MOST_POINTS)
-    return data.rows(np.linspace(0, len(data) - 1, count).astype(np.int64))
-
-
-def decoded_inputs(model: Any, x: Array) -> Array:
-    """Encoded inputs of a table of numbers in their own units; others as they are."""
-    preprocessing = model.preprocessing
-    if getattr(preprocessing, "has_text", True) or preprocessing.inputs != "standardized":
-        return x
-    scale = np.where(preprocessing.scale == 0, 1, preprocessing.scale)
-    return np.asarray(x / scale + preprocessing.shift)
-
-
-def decoded(model: Any, y: Array) -> Array:
-    return y if model.preprocessing is None else np.asarray(model.preprocessing.decode(y))
-
-
-def names_of(model: Any) -> tuple[str, ...]:
-    names: tuple[str, ...] = getattr(model.preprocessing, "input_names", ())
-    return (
-        names
-        if len(names) == model.signature.inputs
-        else tuple(f"input {n + 1}" for n in range(model.signature.inputs))
-    )
 
 
 def draw_surface(model: Model, data: Any, figure: Any) -> None:
@@ -115,21 +88,6 @@ def _draw_curve(model: Any, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-def _grid(data: Any, rows: Any) -> tuple[Array, tuple[float, float, float, float]]:
-    """Points of a grid over the data and a little around it, and its extent."""
-    own = rows.inputs.reshape(len(rows), 2)
-    low, high = own.min(axis=0), own.max(axis=0)
-    low, high = low - 0.08 * (high - low), high + 0.08 * (high - low)
-    x, y = (np.linspace(low[k], high[k], GRID, dtype=own.dtype) for k in (0, 1))
-    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    return points, (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
-
-
-def _asked(model: Model, points: Array) -> Array:
-    """The model's outputs at many points, some at a time."""
-    return np.concatenate([model.predict(points[start : start + 2048]) for start in range(0, len(points), 2048)])
-
-
 def _circles(model: Any, axes: Any) -> None:
     """Centres as crosses, each with a circle of one width."""
     from matplotlib.patches import Circle
@@ -144,11 +102,11 @@ def _circles(model: Any, axes: Any) -> None:
 
 def _draw_shades(model: Any, data: Any, figure: Any) -> None:
     rows = some_rows(data)
-    points, extent = _grid(data, rows)
+    points, extent = grid(rows)
     figure.set_size_inches(6.6, 5.2)
     axes = plain_axes(figure.add_subplot(), "the fitted surface", *names_of(model))
     axes.grid(False)
-    values = decoded(model, _asked(model, points))[:, 0].reshape(GRID, GRID)
+    values = decoded(model, asked(model, points))[:, 0].reshape(GRID, GRID)
     shades = axes.imshow(values, origin="lower", extent=extent, cmap="viridis", aspect="auto")
     targets = decoded(model, rows.targets)[:, 0]
     axes.scatter(
@@ -169,49 +127,8 @@ def _draw_shades(model: Any, data: Any, figure: Any) -> None:
 
 def draw_regions(model: Any, data: Any, figure: Any) -> None:
     """Which class the model answers where, the data, and the centres with their widths; in encoded inputs."""
-    from matplotlib.colors import ListedColormap
-
-    rows = some_rows(data)
-    points, extent = _grid(data, rows)
-    figure.set_size_inches(6.6, 5.6)
     title = "regions, centres and widths" if isinstance(model, RbfModel) else "regions"
-    axes = plain_axes(figure.add_subplot(), title, *(f"{name}, encoded" for name in names_of(model)))
-    axes.grid(False)
-    classes = model.signature.outputs
-    shades = ListedColormap([COLOURS[n % len(COLOURS)] for n in range(classes)])
-    answer = _asked(model, points).argmax(axis=1).reshape(GRID, GRID)
-    axes.imshow(answer, origin="lower", extent=extent, cmap=shades, vmin=0, vmax=classes - 1, alpha=0.18)
-    own = rows.inputs.reshape(len(rows), 2)
-    for number in range(classes):
-        mine = rows.targets == number
-        label = str(model.signature.labels[number])
-        axes.plot(*own[mine].T, ".", color=COLOURS[number % len(COLOURS)], ms=5, label=label)
-    _circles(model, axes)
-    axes.set_xlim(extent[:2])
-    axes.set_ylim(extent[2:])
-    if classes <= 10:
-        axes.legend(frameon=False, fontsize=9, loc="upper right")
-    figure.tight_layout()
-
-
-def draw_predictions(model: Any, data: Any, figure: Any) -> None:
-    """Truth and prediction in the order of the data, and one against the other."""
-    rows = data.rows(np.arange(min(len(data), MOST_POINTS)))
-    truth, answer = decoded(model, rows.targets)[:, 0], decoded(model, model.predict(rows.inputs))[:, 0]
-    figure.set_size_inches(9.6, 3.8)
-    name = model.signature.labels[0]
-    spread = float(truth.std()) or 1.0
-    error = float(np.sqrt(np.square(truth - answer).mean())) / spread
-    grid = figure.add_gridspec(1, 2, width_ratios=(1.9, 1))
-    axes = plain_axes(figure.add_subplot(grid[0]), f"{name}: truth and prediction", "sample", name)
-    axes.plot(truth, color=COLOURS[0], linewidth=1.4, label="truth")
-    axes.plot(answer, color=COLOURS[1], linewidth=1.0, linestyle="--", label="prediction")
-    axes.legend(frameon=False, fontsize=9, ncols=2, loc="lower right", bbox_to_anchor=(1, 1))
-    against = plain_axes(figure.add_subplot(grid[1]), f"normalized error {error:.3g}", "truth", "prediction")
-    against.plot(truth, answer, ".", color=COLOURS[0], ms=3)
-    ends = [min(truth.min(), answer.min()), max(truth.max(), answer.max())]
-    against.plot(ends, ends, color="#999999", linewidth=1, zorder=0)
-    figure.tight_layout()
+    plane.draw_regions(model, data, figure, title, own_units=False, mark=_circles)
 
 
 SURFACE = Figure("surface", "the fitted curve or surface, with the centres", has_surface, draw_surface, needs_data=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from zoo_convolutional.pictures import FIGURES, feature_maps, first_kernels, misclassified
+from zoo_convolutional.pictures import FIGURES, feature_maps, first_kernels
 from zoo_convolutional.sobel import gradients, sobel
 
 from zoo import registry, run
+from zoo.pictures.misread import misclassified
 
 
 @pytest.fixture(scope="module")

@@ -41,7 +41,7 @@ def draw_confusion(model: Model, data: Any, figure: Any) -> None:
     axes.set_xlabel("answer", color=INK)
     axes.set_ylabel("true class", color=INK)
     right = counts.trace() / max(1, counts.sum())
-    axes.set_title(f"{right:.2%} of {counts.sum():,} right", loc="left", fontsize=11, color=INK)
+    axes.set_title(f"{100 * right:.2f} % of {counts.sum():,} right", loc="left", fontsize=11, color=INK)
     axes.spines[:].set_visible(False)
     if classes <= 30:
         for true, answer in zip(*np.nonzero(counts), strict=True):

@@ -1,0 +1,68 @@
+"""What feedforward nets are drawn by, and that it is what they answer."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from zoo_feedforward.pictures import FIGURES
+
+import zoo
+from zoo import registry, run
+from zoo.api import _dataset
+from zoo.pictures.plane import asked, decoded_inputs, grid
+
+X, Y = np.random.default_rng(0).normal(size=(80, 2)), np.random.default_rng(1).normal(size=80)
+
+
+def drawn(name: str, model: zoo.Model, samples: Any, tmp_path: Any) -> Any:
+    """The axes of a figure that applies, drawn and saved."""
+    matplotlib = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed")
+    (figure,) = [each for each in FIGURES if each.name == name and each.applies(model)]
+    paper = matplotlib.Figure()
+    figure.draw(model, samples, paper)
+    paper.savefig(tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").stat().st_size > 5000
+    return paper.axes
+
+
+@pytest.mark.parametrize("name", ["xor", "moons", "nand"])
+def test_regions_are_the_classes_that_are_answered(name: str, tmp_path: Any) -> None:
+    model, dataset, parts, _ = run.opened(registry.find_checkpoint(name))
+    samples = run.samples_of(dataset, parts, "test", model)
+    assert samples is not None
+    (axes,) = drawn("regions", model, samples, tmp_path)
+    rows = samples.rows(np.arange(len(samples)))
+    points, _ = grid(rows)
+    assert np.array_equal(axes.images[0].get_array().ravel(), asked(model, points).argmax(axis=1))
+    shown = np.concatenate([line.get_xydata() for line in axes.lines])
+    raw = dataset.inputs.take(parts.test)
+    assert np.allclose(np.sort(shown, axis=0), np.sort(raw, axis=0), atol=1e-5)  # in the inputs' own units
+    assert np.allclose(decoded_inputs(model, rows.inputs), raw, atol=1e-5)
+
+
+def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None:
+    prepared = run.prepare("mlp", dataset=_dataset((X, 1000 + 300 * Y), {}), training={"epochs": 2})
+    model = run.train(prepared).model
+    samples = prepared.samples("test")
+    axes, against = drawn("predictions", model, samples, tmp_path)
+    truth = prepared.dataset.targets.take(prepared.parts.test)[:, 0]
+    assert np.allclose(axes.lines[0].get_ydata(), truth, rtol=1e-4)
+    answers = zoo.predict(model, X[prepared.parts.test])[:, 0]
+    assert np.allclose(against.lines[0].get_ydata(), answers, rtol=1e-4)
+
+
+def test_misread_images_are_those_with_another_answer(tmp_path: Any) -> None:
+    prepared = run.prepare("mlp", data={"name": "glyphs"}, options={"hidden": 8}, training={"epochs": 1})
+    result = run.train(prepared)
+    axes = drawn("misclassified", result.model, prepared.samples("test"), tmp_path)
+    assert len(axes) == 40
+    for each in axes:
+        true, answer = each.get_title().splitlines()[0].split(" → ")
+        assert true != answer
+
+
+def test_figures_apply_where_there_is_something_to_see() -> None:
+    applies = {name: {each.name for each in FIGURES if each.applies(zoo.load(name))} for name in ("xor", "sinc")}
+    assert applies == {"xor": {"regions"}, "sinc": set()}
+    three = zoo.train("mlp", data=(np.zeros((9, 3)) + np.arange(9)[:, None], np.arange(9) % 2), epochs=1)
+    assert not [each.name for each in FIGURES if each.applies(three)]
