@@ -7,7 +7,8 @@ import subprocess
 import sys
 import threading
 import tracemalloc
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -20,17 +21,20 @@ from benchmarks.machine import Product, version_of
 from benchmarks.own import OwnSteps
 from benchmarks.torch_convolution import FORMATS, TorchConvolution, TorchNet, TorchResNet18
 from zoo import registry
-from zoo.nn import Gradient, GradientModel, Layout, Mode, Parameters
-from zoo.nn.parameters import nested
+from zoo.nn import GradientModel, Layer, Layout, Mode, Parameters
+from zoo.nn.parameters import Gradients
 from zoo.nn.products import plain_product
 from zoo.nn.space import Space
 from zoo.prepare import prepare
 from zoo.recipes import Recipe
+from zoo.rows import Rows
 from zoo.signature import Signature
-from zoo.step import cut
+from zoo.step import AdditiveStep, Context, Sums
+from zoo.step import Measured as Summed
 from zoo.streams import Stream
 from zoo.workers import Workers
 
+Array = np.ndarray[Any, Any]
 Shape = tuple[int, int, int, int]  # rows, pixels on a side, channels in, channels out
 GOALS: dict[Shape, float] = {
     (64, 32, 32, 32): 1.5,
@@ -56,6 +60,42 @@ class Threaded(Side):
             yield
 
 
+class Pass(AdditiveStep):
+    """Forward and backward of one layer over inputs and output gradients that lie ready: its shards' gradients."""
+
+    shards = 2
+
+    def __init__(self, layer: Layer, x: Array, dy: Array) -> None:
+        self.layer, self.x, self.dy = layer, x, dy
+        self.state = {}
+        self.layout = Layout(layer, x.shape[1:])
+        self.parameters = Parameters(self.layout, x.dtype)
+        self.layout.draw(Stream(0), self.parameters.vector)
+        self.spaces: deque[Space] = deque()
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Summed:
+        space = self.spaces.pop() if self.spaces else Space()
+        space.begin()
+        part = slice(int(rows.numbers[0]), int(rows.numbers[-1]) + 1)
+        gradients = Gradients(self.layout, self.x.dtype)
+        gradients.tree.begin(plain_product)
+        mode = Mode(True, empty_like=space.empty_like)
+        _, pullback = self.layer.forward(self.parameters.tree, self.x[part], mode)
+        assert pullback is not None
+        pullback(self.dy[part], gradients.tree)
+        self.spaces.append(space)
+        return Summed({"gradient": gradients.vector})
+
+    def changing(self) -> Sequence[Array]:
+        return (self.parameters.vector,)
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        return {}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        """Nothing learns here."""
+
+
 class OwnConvolution(Threaded):
     """Forward and backward of one layer, a shard for each worker, as a training step has it."""
 
@@ -63,34 +103,14 @@ class OwnConvolution(Threaded):
         super().__init__(threads)
         rows, size, inputs, channels = shape
         random = np.random.default_rng(0)
-        self.layer = Convolution(channels, 3, padding=1)
-        self.x = random.standard_normal((rows, size, size, inputs), np.float32)
-        self.dy = random.standard_normal((rows, size, size, channels), np.float32)
-        layout = Layout(self.layer, self.x.shape[1:])
-        self.parameters = Parameters(layout, self.x.dtype)
-        layout.draw(Stream(0), self.parameters.vector)
-        self.shards = cut(rows, 2)
-        self.spaces = [Space() for _ in self.shards]
-        vectors = [np.empty_like(self.parameters.vector) for _ in self.shards]
-        self.gradients = [
-            Gradient(nested({name: place.view(vector) for name, place in layout.parameters.items()}))
-            for vector in vectors
-        ]
+        x = random.standard_normal((rows, size, size, inputs), np.float32)
+        dy = random.standard_normal((rows, size, size, channels), np.float32)
+        self.step = Pass(Convolution(channels, 3, padding=1), x, dy)
+        self.rows = Rows.of(np.empty((rows, 0), np.float32))
 
     def work(self, count: int) -> None:
         for _ in range(count):
-            for _ in self.workers.in_order(self._shard, range(len(self.shards))):
-                pass
-
-    def _shard(self, number: int) -> None:
-        rows = slice(*self.shards[number])
-        space, g = self.spaces[number], self.gradients[number]
-        space.begin()
-        g.begin(plain_product)
-        mode = Mode(True, empty_like=space.empty_like)
-        _, pullback = self.layer.forward(self.parameters.tree, self.x[rows], mode)
-        assert pullback is not None
-        pullback(self.dy[rows], g)
+            self.step(self.rows, Context(Stream(0), self.workers))
 
 
 class OwnResNet18(Threaded):
@@ -197,14 +217,13 @@ def scratch_of(rows: int) -> float:
     In a thread of its own, since a thread keeps its scratch.
     """
     side = OwnConvolution((rows, 32, 32, 32), 1)
-    side.shards, side.spaces = [(0, rows)], [Space()]
     tracemalloc.start()
-    thread = threading.Thread(target=side.work, args=(1,))
+    thread = threading.Thread(target=lambda: side.step.measure(side.rows, {}, Stream(0)))
     thread.start()
     thread.join()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    kept = sum(buffer.nbytes for _, buffer in side.spaces[0]._lent)
+    kept = sum(buffer.nbytes for _, buffer in side.step.spaces[0]._lent)
     return float(peak - kept)
 
 
