@@ -97,3 +97,37 @@ def test_mistakes_are_named(sides):
 def test_shipped_checkpoints_are_loaded_by_name():
     (name, *_) = [offer.name for _, offer in registry().offers("checkpoint")]
     assert isinstance(zoo.load(name), zoo.Model)
+
+
+def test_evaluate_is_what_the_command_line_measures(sides, tmp_path):
+    inputs, names = sides
+    np.savez(tmp_path / "sides.npz", x=inputs, y=names)
+    model = zoo.train("logistic", data=tmp_path / "sides.npz", epochs=100, batch_size=16, out=tmp_path / "sides.h5")
+    held_out = zoo.evaluate(tmp_path / "sides.h5")
+    assert held_out.part.startswith("test part (held out") and held_out.data == "sides"
+    of_all = zoo.evaluate(model, data=sides)
+    assert of_all.part == "test part (all rows), 80 samples"
+    assert of_all.figures["accuracy"] == pytest.approx((zoo.predict(model, inputs) == names).mean())
+    assert zoo.evaluate(model, tmp_path / "sides.npz", threads=1).figures["accuracy"] == of_all.figures["accuracy"]
+    assert zoo.evaluate("nand").figures == {"accuracy": 1.0}
+    with pytest.raises(UsageError, match="got a model without data"):
+        zoo.evaluate(model)
+    with pytest.raises(OptionError, match="evaluate: got 'target' without data"):
+        zoo.evaluate("nand", target="y")
+
+
+def test_plot_draws_into_a_new_file(sides, tmp_path, monkeypatch):
+    pytest.importorskip("matplotlib")
+    monkeypatch.chdir(tmp_path)
+    model = zoo.train("logistic", data=sides, epochs=3)
+    assert zoo.plot(model).name == "logistic.png"  # what needs no data
+    assert zoo.plot(model, "regions.svg", figure="regions", data=sides).read_bytes().count(b"<svg") == 1
+    assert zoo.plot("nand", figure=["regions", "confusion"]).name == "nand.png"
+    with pytest.raises(UsageError, match=r"plot: out 'regions\.svg' exists already"):
+        zoo.plot(model, "regions.svg")
+    with pytest.raises(UsageError, match="got a model without data"):
+        zoo.plot(model, figure="regions")
+    with pytest.raises(UsageError, match=r"ends in .gif; expected .png, .pdf, .svg"):
+        zoo.plot(model, "a.gif")
+    with pytest.raises(UsageError, match="did you mean 'regions'"):
+        zoo.plot(model, figure="region")

@@ -24,6 +24,7 @@ ABOVE_PLUGINS = {
     "zoo.catalogue",
     "zoo.checkpoint",
     "zoo.commands",
+    "zoo.drawing",
     "zoo.keeping",
     "zoo.offers",
     "zoo.prepare",

@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from zoo import errors
-    from zoo.api import create, list_architectures, load, predict, save, train
+    from zoo.api import create, evaluate, list_architectures, load, plot, predict, save, train
     from zoo.architecture import Architecture, Wants
     from zoo.chosen import use_plugin
     from zoo.figures import Figure
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zoo.streams import Stream
 
 _MODULES = {
-    "zoo.api": ("create", "list_architectures", "load", "predict", "save", "train"),
+    "zoo.api": ("create", "evaluate", "list_architectures", "load", "plot", "predict", "save", "train"),
     "zoo.architecture": ("Architecture", "Wants"),
     "zoo.chosen": ("use_plugin",),
     "zoo.figures": ("Figure",),
@@ -71,10 +71,12 @@ __all__ = [
     "Wants",
     "create",
     "errors",
+    "evaluate",
     "hookimpl",
     "list_architectures",
     "load",
     "option",
+    "plot",
     "predict",
     "read",
     "save",

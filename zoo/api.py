@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from zoo.recipes import is_path
 
 if TYPE_CHECKING:
     from zoo.events import Listener
+    from zoo.run import Evaluation
 
 Array = np.ndarray[Any, Any]
 Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
@@ -87,6 +88,65 @@ def predict(model: Model | str | Path, raw: Any, *, threads: int | None = None, 
     """Answers for raw rows (an array, a path or a dataset's name): label names, or targets in their units."""
     source = model if isinstance(model, Model) else registry.find_checkpoint(str(model))
     return run.predict(source, raw, threads=threads, trusted=trusted)
+
+
+def evaluate(
+    model: Model | str | Path, data: Data | None = None, *, threads: int | None = None, **options: Any
+) -> Evaluation:
+    """Measures a model on data, as `zoo eval` does: its `figures`, by name, and on which `data` and `part` of them.
+
+    `model` is one, or the path of a checkpoint or the name of a shipped one; these need no data, and are measured on
+    the part of their own that was held out. `options` are those of the data (`target="age"`), as for `train`.
+    """
+    source = _source(model)
+    return run.evaluate(source, _other_data(data, options, "evaluate"), threads=threads)
+
+
+def plot(
+    model: Model | str | Path,
+    out: str | Path | None = None,
+    *,
+    figure: str | Sequence[str] = (),
+    data: Data | None = None,
+    **options: Any,
+) -> Path:
+    """Draws the pictures that apply to a model into one file, as `zoo plot` does, and gives its path.
+
+    `out` is a .png, .pdf or .svg that is not there yet; by default the checkpoint's name in this folder, or the
+    architecture's, and the next free number. `figure` names one picture, or several. Some are of data: a model, other
+    than a checkpoint, needs these to be named.
+    """
+    from zoo import drawing
+
+    source = _source(model)
+    other = _other_data(data, options, "plot")
+    ending = drawing.check_picture(out, "plot: out")
+    if isinstance(source, Model):
+        loaded, name = source, source.architecture.name
+    else:
+        loaded, name = run.load(source), source.stem
+    wanted = [figure] if isinstance(figure, str) else list(figure)
+    figures = drawing.chosen_figures(loaded, wanted, ending, name)
+    if isinstance(source, Model) and other is None and not wanted:
+        figures = [each for each in figures if not each.needs_data] or figures
+    target = Path(out) if out is not None else drawing.next_free(name)
+    has_data = other is not None or not isinstance(source, Model)
+    drawing.draw(loaded, figures, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
+    return target
+
+
+def _source(model: Model | str | Path) -> Model | Path:
+    """A model as it is; a path, or the name of a shipped checkpoint, as a path."""
+    return model if isinstance(model, Model) else registry.find_checkpoint(str(model))
+
+
+def _other_data(data: Data | None, options: Mapping[str, Any], who: str) -> Mapping[str, Any] | Dataset | None:
+    """Data as the run takes them: a name or path with the options of data, or a dataset."""
+    if data is None:
+        if options:
+            raise OptionError(f"{who}: got {min(options)!r} without data, expected data as well")
+        return None
+    return {"name": str(data), **options} if isinstance(data, (str, Path)) else _dataset(data, options)
 
 
 def _grouped(kind: type[Architecture], data: Data | None, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:

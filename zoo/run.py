@@ -303,7 +303,7 @@ class Evaluation:
 
 def evaluate(
     source: Model | str | Path,
-    data: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | Dataset | None = None,
     *,
     threads: int | None = None,
     listen: Listener = lambda event: None,
@@ -320,7 +320,7 @@ def evaluate(
 
 
 def opened(
-    source: Model | str | Path, data: Mapping[str, Any] | None = None, listen: Listener = lambda event: None
+    source: Model | str | Path, data: Mapping[str, Any] | Dataset | None = None, listen: Listener = lambda event: None
 ) -> tuple[Model, Dataset, Parts, int]:
     """A model and the data to show it: those its file names, or others; the parts those have, and the run's seed."""
     if isinstance(source, Model):
@@ -342,8 +342,11 @@ def opened(
             raise UsageError(f"{source}: the file names no dataset; name one with --data")
         dataset = _opened_again(stored, listen)
         return model, dataset, split(dataset, seed, validation=validation), seed
-    values = dict(data)
-    dataset = open_dataset(values.pop("name"), **values)
+    if isinstance(data, Dataset):
+        dataset = data
+    else:
+        values = dict(data)
+        dataset = open_dataset(values.pop("name"), **values)
     model.preprocessing.check_fits(dataset)
     if stored and stored.get("digest") == dataset.digest:
         return model, dataset, split(dataset, seed, validation=validation), seed

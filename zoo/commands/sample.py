@@ -127,7 +127,7 @@ def _dream(
     seed: int,
     as_json: bool,
 ) -> None:
-    from zoo.commands.plot import next_free
+    from zoo.drawing import next_free
     from zoo.streams import Stream
     from zoo.workers import Workers
 

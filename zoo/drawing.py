@@ -1,0 +1,124 @@
+"""Drawing: the figures that apply to a model, into one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import DataError, PluginError, UsageError, nearest
+from zoo.registry import figures_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure as Picture
+
+    from zoo.data import Dataset, Parts
+    from zoo.data.samples import Samples
+    from zoo.figures import Figure
+    from zoo.model import Model
+
+DOTS = 150  # per inch
+ENDINGS = ("png", "pdf", "svg")
+
+
+def check_picture(out: str | Path | None, who: str = "plot: --out") -> str:
+    """The ending of the picture to write; `UsageError` for a file that is not drawn into."""
+    if out is None:
+        return "png"
+    path = Path(out)
+    ending = path.suffix[1:].lower() if path.suffix else "png"
+    if ending not in ENDINGS:
+        raise UsageError(f"{who} {str(out)!a} ends in .{ending}; expected {', '.join(f'.{each}' for each in ENDINGS)}")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{who} {str(out)!a}: there is no folder {str(path.absolute().parent)!a}")
+    if path.exists():
+        raise UsageError(f"{who} {str(out)!a} exists already and is never overwritten; name another file")
+    return ending
+
+
+def chosen_figures(model: Model, wanted: Sequence[str], ending: str, name: str) -> list[Figure]:
+    """The figures that apply to the model, those `wanted` where any are named."""
+    figures = figures_for(model)
+    known = {figure.name for figure in figures}
+    for each in wanted:
+        if each not in known:
+            raise UsageError(f"plot: no figure {each!a} applies to this model{nearest(each, known)}")
+    figures = [figure for figure in figures if not wanted or figure.name in wanted]
+    if not figures:
+        raise UsageError(f"plot: {name} has nothing to draw: no recorded epochs, and no figure of its family")
+    if len(figures) > 1 and ending != "png":
+        names = ", ".join(figure.name for figure in figures)
+        raise UsageError(f"plot: several pictures ({names}) go into one PNG only; name one with --figure, or a .png")
+    return figures
+
+
+def draw(
+    model: Model,
+    figures: Sequence[Figure],
+    target: Path,
+    ending: str,
+    opened: Callable[[], tuple[Dataset, Parts]] | None = None,
+) -> None:
+    """The figures below each other in one file; `opened` gives the data, where a figure needs any."""
+    try:
+        from matplotlib.figure import Figure as Picture
+    except ImportError as error:
+        raise UsageError("plot: matplotlib is not installed; install zoo-networks[plot]") from error
+    samples = None
+    if any(figure.needs_data for figure in figures):
+        if opened is None:
+            raise UsageError("plot: got a model without data, expected data as well, or the path of a checkpoint")
+        samples = _held_out(model, *opened())
+    pictures = []
+    for figure in figures:
+        pictures.append(Picture(figsize=(8.0, 5.0)))
+        try:
+            figure.draw(model, samples if figure.needs_data else None, pictures[-1])
+        except Exception as error:
+            raise PluginError(f"plot: figure {figure.name!a} failed: {type(error).__name__}: {error}") from error
+    if len(pictures) == 1:
+        pictures[0].savefig(target, dpi=DOTS, format=ending)
+    else:
+        _save_stacked(pictures, target)
+
+
+def _held_out(model: Model, dataset: Dataset, parts: Parts) -> Samples:
+    """The test part; where there is none the validation part, else all rows that were trained on."""
+    from zoo.prepare import samples_of
+
+    for part in ("test", "validation", "train"):
+        samples = samples_of(dataset, parts, part, model)
+        if samples is not None:
+            return samples
+    raise DataError(f"{dataset.name}: there are no rows to draw a picture of")
+
+
+def _save_stacked(pictures: Sequence[Picture], target: Path) -> None:
+    """All pictures below each other in one PNG, on white."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.image import imsave
+
+    drawn = []
+    for picture in pictures:
+        picture.set_dpi(DOTS)
+        canvas: Any = FigureCanvasAgg(picture)
+        canvas.draw()
+        drawn.append(np.asarray(canvas.buffer_rgba()))
+    sheet = np.full((sum(len(each) for each in drawn), max(each.shape[1] for each in drawn), 4), 255, np.uint8)
+    top = 0
+    for each in drawn:
+        sheet[top : top + len(each), : each.shape[1]] = each
+        top += len(each)
+    imsave(target, sheet, format="png")
+
+
+def next_free(stem: str) -> Path:
+    """STEM.png, STEM-2.png, … in this folder: whichever is not there yet."""
+    path, number = Path(f"{stem}.png"), 1
+    while path.exists():
+        number += 1
+        path = Path(f"{stem}-{number}.png")
+    return path
