@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -167,6 +168,14 @@ class Divergence(AdditiveStep):
                 velocity += change
                 change = velocity
             weights += change
+        self.release()
+
+    def changing(self) -> Sequence[Array]:
+        machine = self.stack.machine(self.layer)
+        return machine.W, machine.a, machine.b
+
+    def release(self) -> None:
+        """What was measured since the last update is measured into again."""
         with self._lock:
             self._free.extend(self._lent)
             self._lent.clear()

@@ -131,9 +131,10 @@ class GradientStep(AdditiveStep):
         return plain_product
 
     def changing(self) -> Sequence[Array]:
-        """The weights; of a large net none: sending them to another process would take longer than is gained."""
+        """The weights. None of a large net, where sending them to another process would take longer than is gained,
+        nor for a step of another's making, whose `measure` may depend on more."""
         vector = self.model.parameters.vector
-        return (vector,) if vector.nbytes <= MOST else ()
+        return (vector,) if vector.nbytes <= MOST and type(self).measure is GradientStep.measure else ()
 
     def release(self) -> None:
         """What was measured since the last update is measured into again."""
