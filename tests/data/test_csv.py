@@ -326,3 +326,16 @@ def test_what_was_taken_for_what_is_said_with_the_option_that_changes_it(tmp_pat
         written(folder / f"{n}.csv", f"x,kind\n1,{'ab'[n % 2]}\n2,{'ab'[n % 2]}\n")
     (remark,) = open_dataset(folder).remarks
     assert remark.startswith("each of the 3 CSV files is taken for one sequence; a table whose rows are learned")
+
+
+@pytest.mark.parametrize("number", ["{0},{1:03d} $", "{0},{1}", "€ {0}.{1}", "{0} {1:03d} kg", "{1} %"])
+def test_numbers_as_people_write_them_are_told_to_be_written_plainly(tmp_path: Path, number: str) -> None:
+    """In one line, whatever task is asked for: not "too many classes, name --task regression" and then "text"."""
+    cells = [number.format(n % 9, n) for n in range(100, 160)]
+    as_target = "a;b;price\n" + "".join(f"{n};{n * n};{cell}\n" for n, cell in enumerate(cells))
+    as_input = "a;b;y\n" + "".join(f"{n};{cell};u{n % 2}\n" for n, cell in enumerate(cells))
+    for task in ("auto", "regression"):
+        with pytest.raises(DataError, match=r"target 'price' holds numbers written as .* expected plain ones"):
+            open_dataset(written(tmp_path / "target.csv", as_target), task=task)
+    with pytest.raises(DataError, match=r"column 'b' holds numbers written as .* expected plain ones"):
+        open_dataset(written(tmp_path / "input.csv", as_input))

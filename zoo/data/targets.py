@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -12,6 +13,8 @@ from zoo.errors import DataError
 
 Array = np.ndarray[Any, Any]
 
+# A number with commas, blanks or apostrophes in it, or a unit or a currency around it.
+WRITTEN = re.compile(r"[^\d\s]{0,3}\s?[-+]?\d[\d.,' \u00a0\u202f]*\s?[^\d\s]{0,3}")
 MOST_CLASSES = 20  # different whole numbers that are still taken for classes rather than a quantity
 
 
@@ -58,6 +61,10 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
     if task == "multi-label":
         return _of_several([pair], task, where)
     if column.categories is not None:
+        if (task == "regression" or len(column.categories) > MOST_CLASSES) and (
+            told := written_numbers(column.categories)
+        ):
+            raise DataError(f"{where}: target {column.name!r} {told}")
         if task == "regression":
             raise DataError(
                 f"{where}: target {column.name!r} holds text such as {column.categories[0]!r}, expected numbers for"
@@ -122,6 +129,17 @@ def _classes(column: str, names: tuple[str, ...], numbers: Array, where: str) ->
     rank = np.empty(len(names), np.min_scalar_type(len(names)))
     rank[order] = np.arange(len(names))
     return Targets("classification", rank[numbers], tuple(names[number] for number in order))
+
+
+def written_numbers(texts: tuple[str, ...]) -> str:
+    """What to say of texts that are numbers as people write them ("1,000 $", "3,5"); "" where most are not."""
+    digits = [text for text in texts if WRITTEN.fullmatch(text)]
+    if 2 * len(digits) <= len(texts):
+        return ""
+    return (
+        f"holds numbers written as {digits[0]!r}, expected plain ones such as 1000 or 3.5, with a point and without commas,"
+        " blanks or units; write them so in the file"
+    )
 
 
 def label_order(names: tuple[str, ...]) -> Any:

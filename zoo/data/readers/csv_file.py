@@ -15,7 +15,7 @@ from zoo.data.dataset import Array, Column, Dataset, InMemory
 from zoo.data.options import DELIMITERS, DataOptions
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.reader import Reader
-from zoo.data.targets import decide, label_order
+from zoo.data.targets import decide, label_order, written_numbers
 from zoo.errors import DataError, OptionError, nearest
 
 if TYPE_CHECKING:
@@ -438,6 +438,8 @@ def _refuse_names(column: Column, rows: int, where: str) -> None:
     """A text column with a category for nearly every row tells rows apart and nothing else."""
     count = len(column.categories or ())
     if count > MOST_CATEGORIES or count > max(20, rows // 2):
+        if told := written_numbers(column.categories or ()):
+            raise DataError(f"{where}: column {column.name!r} {told}")
         raise DataError(
             f"{where}: text column {column.name!r} holds {count} different texts in {rows} rows, too many to encode;"
             f" leave it out with --ignore {column.name!r}; a time series is read with --window"
