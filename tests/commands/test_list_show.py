@@ -62,9 +62,11 @@ def test_show_tells_every_option_with_type_range_default_and_meaning(run):
     assert (hidden["flag"], hidden["type"], hidden["many"], hidden["low"]) == ("--hidden", "int", True, 1)
     assert [each["name"] for each in document["training"]] == list(options_of(type(kind.settings)))
     text = run("show", "mlp").out
+    described = " ".join(text.split())
     for each in (*document["options"], *document["training"]):
-        line = next(line for line in text.splitlines() if line.startswith(each["flag"] + " "))
-        assert each["help"] in line
+        assert sum(line.startswith(f"  {each['flag']} ") for line in text.splitlines()) == 1
+        assert f"{each['help']} [" in described
+    assert max(map(len, text.splitlines()[5:])) <= 80
 
 
 def test_show_of_a_recipe_has_its_values_and_what_it_promises(run):
@@ -155,3 +157,13 @@ def test_to_train_a_dataset_says_what_to_type(run, folder):
     assert done.code == 2
     with pytest.raises(UsageError, match="'glyphs' is a dataset, which others are trained on"):
         zoo.train("glyphs")
+
+
+def test_show_of_a_checkpoint_begins_with_what_it_is(run):
+    lines = run("show", "xor", "--checkpoint").out.splitlines()
+    summary = lines[: lines.index("")]
+    assert len(summary) <= 6
+    assert summary[1].startswith("mlp, options: ") or summary[1].startswith("mlp, by the recipe xor, options: ")
+    assert "activation tanh" in summary[1] and "hidden 8" in summary[1]
+    assert summary[2:4] == ["data xor, classification, inputs [4, 2]", "stands after epoch 300 of 300"]
+    assert summary[4].startswith("reached ") and "accuracy 100.00 %" in summary[4]

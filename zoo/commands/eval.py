@@ -29,7 +29,12 @@ class OnData(Sections):
 @click.command("eval", cls=OnData)
 @click.argument("file")
 @click.option("--data", metavar="NAME|PATH", help="Other data than the file names: a dataset's name, a file or folder.")
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads or processes at work; they change no bit of the result.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Threads or processes at work; they change no bit of the result.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None:
     """Measure a checkpoint on data.

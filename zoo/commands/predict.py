@@ -30,7 +30,12 @@ class OnRows(OnData):
 @click.argument("file")
 @click.option("--data", metavar="NAME|PATH", required=True, help="Raw rows: a file, a folder, or a dataset's name.")
 @click.option("--out", "-o", metavar="FILE", help="Write CSV into this new file instead of printing it.")
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads or processes at work; they change no bit of the result.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Threads or processes at work; they change no bit of the result.",
+)
 @click.option(
     "--trusted", is_flag=True, help="Trust a checkpoint laid out by another HDF5: no child process looks first."
 )

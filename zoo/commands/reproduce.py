@@ -18,7 +18,12 @@ from zoo.registry import find_recipe
 @click.option(
     "--out", "-o", metavar="FILE", help="The checkpoint to write; default: checkpoints/NAME-1.h5, the next free number."
 )
-@click.option("--threads", type=click.IntRange(1), metavar="N", help="Threads or processes at work; they change no bit of the result.")
+@click.option(
+    "--threads",
+    type=click.IntRange(1),
+    metavar="N",
+    help="Threads or processes at work; they change no bit of the result.",
+)
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(name: str, data: str | None, out: str | None, **given: Any) -> None:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from zoo.commands import datasets
-from zoo.commands.output import figure, print_json, printable, table
+from zoo.commands.output import figure, figures_line, print_json, printable, table
 from zoo.errors import UsageError, nearest
 from zoo.options import Option, options_of
 from zoo.recipes import Recipe, is_path
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from zoo.checkpoint import Contents
 
 
+WIDTH = 80  # columns
 MOST_MEMBERS = 1000  # of a manifest that are printed: a stranger's may have any number
 
 
@@ -143,11 +145,7 @@ def _print(kind: type[Architecture], recipe: Recipe) -> None:
         ("Training", options_of(type(kind.settings)), _settings(kind, recipe)),
     ):
         click.echo()
-        rows = [
-            (each.flag, _value(given.get(each.name, each.default)), each.expected, each.help)
-            for each in options.values()
-        ]
-        table((title.lower(), "value", "expected", "meaning"), rows)
+        _print_options(title, options.values(), given)
     phases = {name: values for name, values in recipe.training.items() if isinstance(values, Mapping)}
     for phase, values in phases.items():
         click.echo(
@@ -167,6 +165,15 @@ def _print(kind: type[Architecture], recipe: Recipe) -> None:
         )
         if paper.settings:
             click.echo(f"  with {printable(paper.settings)}")
+
+
+def _print_options(title: str, options: Iterable[Option], given: Mapping[str, Any]) -> None:
+    """Flag and value of each option, and below them, in 80 columns, what it means and what it may be."""
+    click.echo(f"{title} options" + ("" if options else ": none"))
+    for each in options:
+        click.echo(f"  {each.flag} {printable(_value(given.get(each.name, each.default)))}")
+        for text in (each.help, f"[{each.expected}]"):
+            click.echo(textwrap.fill(text, WIDTH, initial_indent=" " * 6, subsequent_indent=" " * 6))
 
 
 def _value(value: Any) -> str:
@@ -189,6 +196,9 @@ def _print_checkpoint(contents: Contents) -> None:
     click.echo(f"{printable(contents.path)}: {contents.length:,} bytes, SHA-256 {contents.sha256}")
     if why := _absent(contents.manifest):
         click.echo(printable(why))
+    for line in _summary(contents.manifest):
+        click.echo(line)
+    click.echo()
     told = {name: value for name, value in contents.manifest.items() if name != "arrays"}
     leaves = _leaves(told)
     table(("member", "value"), [(ascii(name)[1:-1][:200], _quoted(value)) for name, value in leaves[:MOST_MEMBERS]])
@@ -202,6 +212,40 @@ def _print_checkpoint(contents: Contents) -> None:
             for name, entry in sorted(contents.entries.items())
         ],
     )
+
+
+def _summary(manifest: Mapping[str, Any]) -> Iterator[str]:
+    """Of what, on what, how far and how good, in four lines at most; whatever the file lacks, or has otherwise, is left
+    out."""
+    made, data, recipe = (_members(manifest.get(name)) for name in ("architecture", "dataset", "recipe"))
+    if made.get("name"):
+        of = f", by the recipe {_short(recipe['name'])}" if recipe.get("name") not in (None, made["name"]) else ""
+        yield f"{_short(made['name'])}{of}, options: {_listed(_members(made.get('options')))}"
+    if data.get("name"):
+        yield f"data {_short(data['name'])}, {_short(data.get('task'))}, inputs {_short(data.get('shape'))}"
+    position, training = _members(manifest.get("position")), _members(manifest.get("training"))
+    if position:
+        yield f"stands after epoch {_short(position.get('epoch'))} of {_short(training.get('epochs'))}"
+    metrics = {
+        str(name): value
+        for name, value in _members(manifest.get("metrics")).items()
+        if type(value) in (int, float) and abs(value) < 1e300
+    }
+    if metrics:
+        yield f"reached {figures_line(dict(list(metrics.items())[:6]))[:200]}"
+
+
+def _members(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _short(value: Any) -> str:
+    """A stranger's value in a line of ours."""
+    return ascii(value).strip("'")[:80]
+
+
+def _listed(options: Mapping[str, Any]) -> str:
+    return ", ".join(f"{_short(name)} {_short(_value(value))}" for name, value in list(options.items())[:8])
 
 
 def _absent(manifest: Mapping[str, Any]) -> str:

@@ -135,7 +135,10 @@ def _run_flags() -> list[click.Option]:
             help="The checkpoint to write; default: checkpoints/NAME-1.h5, the next free number.",
         ),
         click.Option(
-            ["--threads"], type=click.IntRange(1), metavar="N", help="Threads or processes at work; they change no bit of the result."
+            ["--threads"],
+            type=click.IntRange(1),
+            metavar="N",
+            help="Threads or processes at work; they change no bit of the result.",
         ),
         click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),

@@ -137,8 +137,8 @@ def written_numbers(texts: tuple[str, ...]) -> str:
     if 2 * len(digits) <= len(texts):
         return ""
     return (
-        f"holds numbers written as {digits[0]!r}, expected plain ones such as 1000 or 3.5, with a point and without commas,"
-        " blanks or units; write them so in the file"
+        f"holds numbers written as {digits[0]!r}, expected plain ones such as 1000 or 3.5, with a point and without"
+        " commas, blanks or units; write them so in the file"
     )
 
 
