@@ -33,7 +33,7 @@ class OnData(Sections):
     "--threads",
     type=click.IntRange(1),
     metavar="N",
-    help="Threads or processes at work; they change no bit of the result.",
+    help="Threads or processes; they change no bit of results.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None:

@@ -34,7 +34,7 @@ class OnRows(OnData):
     "--threads",
     type=click.IntRange(1),
     metavar="N",
-    help="Threads or processes at work; they change no bit of the result.",
+    help="Threads or processes; they change no bit of results.",
 )
 @click.option(
     "--trusted", is_flag=True, help="Trust a checkpoint laid out by another HDF5: no child process looks first."

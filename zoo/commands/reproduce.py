@@ -22,7 +22,7 @@ from zoo.registry import find_recipe
     "--threads",
     type=click.IntRange(1),
     metavar="N",
-    help="Threads or processes at work; they change no bit of the result.",
+    help="Threads or processes; they change no bit of results.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")

@@ -138,7 +138,7 @@ def _run_flags() -> list[click.Option]:
             ["--threads"],
             type=click.IntRange(1),
             metavar="N",
-            help="Threads or processes at work; they change no bit of the result.",
+            help="Threads or processes; they change no bit of results.",
         ),
         click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
