@@ -9,6 +9,7 @@ from zoo_feedforward.pictures import FIGURES
 import zoo
 from zoo import registry, run
 from zoo.api import _dataset
+from zoo.pictures.curves import GRADIENTS, phases_in_order
 from zoo.pictures.plane import asked, decoded_inputs, grid
 
 X, Y = np.random.default_rng(0).normal(size=(80, 2)), np.random.default_rng(1).normal(size=80)
@@ -66,3 +67,21 @@ def test_figures_apply_where_there_is_something_to_see() -> None:
     assert applies == {"xor": {"regions"}, "sinc": set()}
     three = zoo.train("mlp", data=(np.zeros((9, 3)) + np.arange(9)[:, None], np.arange(9) % 2), epochs=1)
     assert not [each.name for each in FIGURES if each.applies(three)]
+
+
+def test_layers_of_a_loaded_model_are_drawn_from_input_to_output(tmp_path: Any) -> None:
+    matplotlib = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed")
+    model = zoo.train("mlp", data="xor", hidden=(3,) * 11, activation="tanh", epochs=2)
+    zoo.save(model, tmp_path / "deep.h5")
+    paper = matplotlib.Figure()
+    GRADIENTS.draw(zoo.load(tmp_path / "deep.h5"), None, paper)
+    (axes,) = paper.axes
+    expected = [*(f"hidden{number}" for number in range(1, 12)), "output"]
+    assert [line.get_label() for line in axes.lines] == expected
+
+
+def test_phases_of_a_loaded_model_are_in_the_order_they_were_trained_in() -> None:
+    """The shipped radial basis functions: centres, then widths, then the output, which the alphabet has otherwise."""
+    model = zoo.load("sinc")
+    assert list(phases_in_order(model)) == ["centres", "k-means", "widths", "output"]
+    assert model.history is not None and set(model.history.phases) == set(phases_in_order(model))

@@ -10,6 +10,7 @@ from zoo.figures import Figure
 from zoo.history import best_epoch
 from zoo.model import Model
 from zoo.pictures.look import COLOURS, plain_axes, whole_numbers
+from zoo.settings import TrainingPlan
 
 MOST_PANELS = 12  # of learning curves in one picture
 GRADIENT = "gradient/"  # what the curves of gradient norms are called: "gradient/hidden1"
@@ -19,12 +20,27 @@ def has_curves(model: Model) -> bool:
     return model.history is not None and any(model.history.phases.values())
 
 
+def phases_in_order(model: Model) -> dict[str, dict[str, list[float]]]:
+    """The recorded curves by phase, as they were trained: a file holds them in the order of the alphabet."""
+    assert model.history is not None
+    plan = TrainingPlan(model.architecture.settings)
+    names = [phase.name for phase in model.architecture.phases(plan)]
+    recorded = model.history.phases
+    return {phase: recorded[phase] for phase in sorted(recorded, key=lambda name: (*names, name).index(name))}
+
+
+def _place(layer: str, weights: list[str]) -> int:
+    """Where a layer's first weights stand among all, from input to output."""
+    places = (place for place, name in enumerate(weights) if name == layer or name.startswith(f"{layer}/"))
+    return next(places, len(weights))
+
+
 def draw_learning(model: Model, data: Any, figure: Any) -> None:
     """One panel for each figure, in each phase: on the training batches and on the validation part."""
     assert model.history is not None
     panels = [
         (phase, name)
-        for phase, curves in model.history.phases.items()
+        for phase, curves in phases_in_order(model).items()
         for name in sorted(
             {name.removeprefix("validation/") for name in curves if not name.startswith(GRADIENT)},
             key=lambda name: (name != "loss", name),
@@ -81,9 +97,14 @@ def draw_gradients(model: Model, data: Any, figure: Any) -> None:
     assert model.history is not None
     phases = {
         phase: {name.removeprefix(GRADIENT): curve for name, curve in curves.items() if name.startswith(GRADIENT)}
-        for phase, curves in model.history.phases.items()
+        for phase, curves in phases_in_order(model).items()
     }
-    phases = {phase: layers for phase, layers in phases.items() if layers}
+    weights = list(model.weights)
+    phases = {
+        phase: dict(sorted(layers.items(), key=lambda each: _place(each[0], weights)))
+        for phase, layers in phases.items()
+        if layers
+    }
     import matplotlib
 
     for number, (phase, layers) in enumerate(phases.items(), 1):
