@@ -206,7 +206,7 @@ class RbfModel(GradientModel):
         if missed := self.history["output"].get("missed"):
             yield f"the surface misses its targets by {missed[-1]:.1e} at most"
         if explained := self.history["orthogonal"].get("explained"):
-            yield f"the chosen centres explain {explained[0]:.2%} of the targets' squares"
+            yield f"the chosen centres explain {100 * explained[0]:.2f} % of the targets' squares"
 
 
 def normalized_error(sums: Sums) -> float:
