@@ -20,8 +20,11 @@ BAR_EVERY = 0.1  # seconds between two drawings of the bar
 LINE_EVERY = 0.5  # seconds between two lines above the bar, where epochs are short
 
 
+MOST_LINES = 50  # of a phase's epochs, about: of more, every second has a line, or every third, and so on
+
+
 class Lines:
-    """One line per epoch, and one where a phase ends before its epochs are done."""
+    """Lines for the epochs, and one where a phase ends before its epochs are done."""
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, Started):
@@ -29,7 +32,8 @@ class Lines:
         elif isinstance(event, Opening):
             self.say(f"reading the data that the checkpoint names: {event.data!a}")
         elif isinstance(event, EpochDone):
-            self.say(epoch_line(event))
+            if event.epoch in (1, event.epochs) or event.epoch % -(-event.epochs // MOST_LINES) == 0:
+                self.say(epoch_line(event))
         elif isinstance(event, PhaseDone) and event.reason in REASONS:
             self.say(f"{event.phase}: ended after epoch {event.epochs}, {REASONS[event.reason]}")
 

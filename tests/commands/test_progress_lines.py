@@ -1,0 +1,18 @@
+"""Off a terminal a phase of many epochs has some fifty lines, the first and the last epoch among them."""
+
+from __future__ import annotations
+
+import pytest
+
+from zoo.commands.progress import Lines
+from zoo.events import EpochDone
+
+
+@pytest.mark.parametrize(("epochs", "lines"), [(1, 1), (12, 12), (50, 50), (60, 31), (1000, 51)])
+def test_lines(epochs: int, lines: int, capsys: pytest.CaptureFixture[str]) -> None:
+    listen = Lines()
+    for epoch in range(1, epochs + 1):
+        listen(EpochDone("train", epoch, epochs, {"loss": 0.5}, False, 0.1))
+    said = capsys.readouterr().err.splitlines()
+    assert len(said) == lines
+    assert said[0].startswith(f"train 1/{epochs} ") and said[-1].startswith(f"train {epochs}/{epochs} ")
