@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from zoo import processes, system
-from zoo.errors import TrainingError
+from zoo.errors import ZooWarning
 from zoo.prepare import prepare
 from zoo.processes import Processes, Shared
 from zoo.rows import Rows
@@ -27,7 +27,7 @@ pytestmark = pytest.mark.skipif(not system.CAN_FORK, reason="processes are forke
 
 
 class Doubling(AdditiveStep):
-    """Σ weight · x over the rows; an update doubles the weight. A shard that holds −1 fails, one that holds −2 dies."""
+    """Σ weight · x over the rows; an update doubles the weight. A shard that holds −1 fails."""
 
     shards = 5
 
@@ -40,8 +40,6 @@ class Doubling(AdditiveStep):
         self.measured_here += 1
         if (rows.inputs == -1).any():
             raise ArithmeticError(f"row {int(rows.numbers[0])}")
-        if (rows.inputs == -2).any():
-            os.kill(os.getpid(), signal.SIGKILL)
         total = (self.weight * rows.inputs).sum(axis=0) + stream("noise").random()
         return Measured({"total": total, "count": np.asarray(float(len(rows)))})
 
@@ -96,13 +94,30 @@ def test_an_error_in_a_process_is_raised_here_and_the_next_batch_goes_well(worke
     assert step(batch(10), context) == Doubling()(batch(10), Context(Stream(0), Workers(1)))
 
 
-def test_a_process_that_dies_is_told() -> None:
+def test_what_a_process_that_dies_was_asked_is_measured_here() -> None:
+    with Workers(3) as workers:
+        step, alone = Doubling(), Doubling()
+        kept = workers.processes(step)
+        assert kept is not None
+        os.kill(kept._others[0]._id, signal.SIGKILL)
+        context = Context(Stream(0), workers)
+        with pytest.warns(ZooWarning, match="was ended by signal SIGKILL"):
+            found = step(batch(10), context)
+        assert found == alone(batch(10), Context(Stream(0), Workers(1)))
+        assert len(kept._others) == 1
+        assert step(batch(10), context) == alone(batch(10), Context(Stream(0), Workers(1)))  # and no word of it
+
+
+def test_what_is_sent_to_all_of_a_terminal_does_not_end_them() -> None:
     with Workers(2) as workers:
-        step, wrong = Doubling(), batch(10)
-        wrong.inputs[2] = -2  # in the second shard
-        with pytest.raises(TrainingError, match="was ended from outside"):
-            step(wrong, Context(Stream(0), workers))
-        assert (step.weight == 1).all()
+        step = Doubling()
+        kept = workers.processes(step)
+        assert kept is not None
+        step(batch(10), Context(Stream(0), workers))
+        for sent_to_all in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(kept._others[0]._id, sent_to_all)
+        time.sleep(0.05)
+        assert alive(kept._others[0]._id)
 
 
 def test_processes_end_with_their_workers_or_with_another_step() -> None:

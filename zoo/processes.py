@@ -21,7 +21,8 @@ from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import TrainingError
+from zoo import system
+from zoo.errors import TrainingError, ZooWarning
 
 if TYPE_CHECKING:
     from zoo.rows import Rows
@@ -46,22 +47,40 @@ class Processes:
             self._others.append(_Process(step, size, [other.connection for other in self._others]))
 
     def measure(self, calls: Sequence[Call]) -> Iterator[Measured]:
-        """The sums of every call, in their order; this process takes every first of them, the others the others."""
+        """The sums of every call, in their order; this process takes every first of them, the others the others.
+
+        What a process was asked that died meanwhile is measured here, and it is not asked again.
+        """
         workers = len(self._others) + 1
-        for number, other in enumerate(self._others, 1):
-            if number < len(calls):
-                other.send((self._step.changing(), calls[number::workers]))
+        asked = [
+            (other, slice(number, None, workers)) for number, other in enumerate(self._others, 1) if number < len(calls)
+        ]
+        for other, share in asked:
+            other.send((self._step.changing(), calls[share]))
         found: list[Any] = [None] * len(calls)
         try:
-            for number in range(0, len(calls), workers):
-                found[number] = self._step.measure(*calls[number])
+            found[::workers] = [self._step.measure(*call) for call in calls[::workers]]
         finally:  # every answer is fetched, so that none is left over for the next question
-            answers = [other.receive() for other in self._others[: len(calls) - 1]]
-        for number, answer in enumerate(answers, 1):
-            if isinstance(answer, BaseException):
+            answers = [other.receive() for other, _ in asked]
+        for (other, share), answer in zip(asked, answers, strict=True):
+            if isinstance(answer, Exception):
                 raise answer
-            found[number::workers] = answer
+            if answer is None:
+                answer = [self._step.measure(*call) for call in calls[share]]
+                self._lose(other)
+            found[share] = answer
         return iter(found)
+
+    def _lose(self, other: _Process) -> None:
+        """Goes on without a process."""
+        self._others.remove(other)
+        how = system.exit_reason(other.close())
+        warnings.warn(
+            f"a process that measured part of each batch {how}, from outside or for want of memory; its part is done"
+            " without it",
+            ZooWarning,
+            stacklevel=2,
+        )
 
     def close(self) -> None:
         """Ends the processes."""
@@ -92,34 +111,30 @@ class _Process:
 
     def send(self, question: Any) -> None:
         """Hands over what to measure."""
-        try:
-            self.connection.send_bytes(self._asked.put(question))
-        except OSError as error:
-            raise self._ended() from error
+        message = self._asked.put(question)
+        with contextlib.suppress(OSError):  # when the process has died, which shows when it is to answer
+            self.connection.send_bytes(message)
 
     def receive(self) -> Any:
-        """The list of sums, or the error one of them ended with."""
+        """The list of sums, or the error one of them ended with; None when the process has died."""
         try:
             return self._answered.take(self.connection.recv_bytes())
         except (OSError, EOFError):
-            return self._ended()
+            return None
 
-    def _ended(self) -> TrainingError:
-        return TrainingError(
-            "a process that measured part of the batch was ended from outside, perhaps for want of memory;"
-            " the step was not applied; try --threads 1"
-        )
-
-    def close(self) -> None:
+    def close(self) -> int:
+        """Ends the process; its exit code, negative for the signal that ended it."""
         self.connection.close()  # which the other side sees as the end
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(self._id, 0)
+        try:
+            return os.waitstatus_to_exitcode(os.waitpid(self._id, 0)[1])
+        except ChildProcessError:  # somebody else has waited for it
+            return 0
 
 
 def serve(step: AdditiveStep, connection: Connection, asked: Shared, answered: Shared) -> None:
     """The fork's side: measures what it is sent until the other side is gone."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches all; whoever forked this decides what it means
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    for sent_to_all in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # whoever forked this decides what they mean
+        signal.signal(sent_to_all, signal.SIG_IGN)
     gc.freeze()
     step.workers = None
     while True:
