@@ -213,22 +213,36 @@ def check_recorded(lengths: Iterable[int]) -> None:
 
 
 def check_weights(architecture: Architecture, signature: Signature, values: Mapping[str, Array]) -> None:
-    """Names and shapes of the stored weights are those of the architecture; stops at the first difference."""
+    """Names and shapes of the stored weights are those of the architecture."""
+    check_shapes("weights", architecture.shapes(signature), values, architecture.name)
+
+
+def check_state(phase: Phase, model: Model, state: Mapping[str, Array]) -> None:
+    """Names and shapes of the stored state are those the phase's step has, before it is built."""
+    check_shapes("state/step", phase.state_shapes(model), state, f"the phase {phase.name!r}")
+
+
+def check_shapes(
+    where: str, shapes: Iterable[tuple[str, tuple[int | str, ...]]], values: Mapping[str, Array], who: str
+) -> None:
+    """Names and shapes are the expected ones, with growing dimensions alike; stops at the first difference."""
     growing: dict[str, int] = {}
     expected = set()
-    for name, shape in architecture.shapes(signature):
+    for name, shape in shapes:
         expected.add(name)
         if name not in values:
-            raise CheckpointError(f"weights/{name} is missing: {architecture.name} with these options has it")
+            raise CheckpointError(f"{where}/{name} is missing: {who} with these options has it")
         got = values[name].shape
         fits = len(got) == len(shape)
         for wanted, size in zip(shape, got, strict=False):
             fits &= size == (growing.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
         if not fits:
-            raise CheckpointError(f"weights/{name}: got shape {got}, expected {shape} for {architecture.name}")
+            raise CheckpointError(f"{where}/{name}: got shape {got}, expected {tuple(shape)} for {who}")
         if len(expected) > len(values):
             break
-    _no_others("weights", values, expected, architecture.name)
+    others = sorted(set(values) - expected)
+    if others:
+        raise CheckpointError(f"{where}/{others[0]}: {who} with these options has no such array")
 
 
 def check_room(architecture: Architecture, values: Mapping[str, Array]) -> None:
@@ -240,12 +254,6 @@ def check_room(architecture: Architecture, values: Mapping[str, Array]) -> None:
         raise CheckpointError(
             f"weights/{largest}: got {values[largest].dtype}, expected {architecture.dtype} for {architecture.name}"
         )
-
-
-def _no_others(where: str, values: Iterable[str], expected: set[str], who: str) -> None:
-    others = sorted(set(values) - expected)
-    if others:
-        raise CheckpointError(f"{where}/{others[0]}: {who} with these options has no such array")
 
 
 def fill(arrays: dict[str, Array], values: Mapping[str, Array]) -> None:
@@ -314,23 +322,6 @@ def position_from(manifest: Manifest, phases: list[Phase]) -> Position:
         if type(values[name]) is not int or not 0 <= values[name] <= limit:
             raise CheckpointError(f"manifest: position: {name} is {ascii(values[name])[:80]}, expected 0 to {limit}")
     return Position(**values)
-
-
-def check_state(phase: Phase, model: Model, state: Mapping[str, Array]) -> None:
-    """Names and shapes of the stored state are those the phase's step has, before it is built."""
-    growing: dict[str, int] = {}
-    expected = set()
-    for name, shape in phase.state_shapes(model):
-        expected.add(name)
-        if name not in state:
-            raise CheckpointError(f"state/step/{name} is missing: the phase {phase.name!r} has it")
-        got = state[name].shape
-        fits = len(got) == len(shape)
-        for wanted, size in zip(shape, got, strict=False):
-            fits &= size == (growing.setdefault(wanted, size) if isinstance(wanted, str) else wanted)
-        if not fits:
-            raise CheckpointError(f"state/step/{name}: got shape {got}, expected {tuple(shape)}")
-    _no_others("state/step", state, expected, f"the phase {phase.name!r}")
 
 
 def other_versions(manifest: Manifest) -> str:
