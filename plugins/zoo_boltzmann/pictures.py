@@ -21,6 +21,7 @@ STAGES = (0, 1, 3, 10, 30, 100, 300, 1000)  # Gibbs steps after which a chain is
 CHAINS = 8
 SHOWN = 12  # images beside their reconstructions
 ACTIVITY_ROWS = 2000
+FRAME = "#999999"  # of one image among others
 
 
 def has_machine(model: Model) -> bool:
@@ -41,7 +42,7 @@ def picture(values: Array, shape: tuple[int, ...]) -> Array:
 
 
 def tiles(images: list[list[Array]], gap: int = 1) -> Array:
-    """Rows of images of one size, set apart by gaps of NaN."""
+    """Rows of images of one size, set apart by gaps of NaN, which stay white."""
     height, width = images[0][0].shape
     columns = max(map(len, images))
     sheet = np.full((len(images) * (height + gap) - gap, columns * (width + gap) - gap), np.nan)
@@ -52,8 +53,16 @@ def tiles(images: list[list[Array]], gap: int = 1) -> Array:
     return sheet
 
 
-def show(axes: Any, sheet: Array, **look: Any) -> None:
-    axes.imshow(sheet, interpolation="nearest", **look)
+def show(axes: Any, images: list[list[Array]], **look: Any) -> None:
+    """Rows of images of one size, each in a thin grey frame: a white one would be lost on the white page."""
+    from matplotlib.patches import Rectangle
+
+    axes.imshow(tiles(images), interpolation="nearest", **look)
+    height, width = images[0][0].shape
+    for row, line in enumerate(images):
+        for column in range(len(line)):
+            corner = (column * (width + 1) - 0.5, row * (height + 1) - 0.5)
+            axes.add_patch(Rectangle(corner, width, height, fill=False, edgecolor=FRAME, linewidth=0.6, clip_on=False))
     axes.set_xticks([])
     axes.set_yticks([])
     axes.spines[:].set_visible(False)
@@ -71,7 +80,7 @@ def draw_fields(model: Model, data: Any, figure: Any) -> None:
     limit = float(np.percentile(np.abs(W[:, strongest]), 99.5)) or 1.0
     figure.set_size_inches(6.4, 6.4 * len(lines) / columns + 0.5)
     axes = figure.add_subplot()
-    show(axes, tiles(lines), cmap="RdBu_r", vmin=-limit, vmax=limit)
+    show(axes, lines, cmap="RdBu_r", vmin=-limit, vmax=limit)
     which = f"the {len(strongest)} strongest of {W.shape[1]:,}" if W.shape[1] > len(strongest) else f"all {W.shape[1]}"
     axes.set_title(f"receptive fields of {which} hidden units", loc="left", fontsize=11, color=INK)
     figure.tight_layout()
@@ -87,7 +96,7 @@ def draw_reconstructions(model: Model, data: Any, figure: Any) -> None:
     height, width = lines[0][0].shape
     figure.set_size_inches(8.0, max(1.4, 8.0 * 2 * height / (len(numbers) * width) + 0.5))
     axes = figure.add_subplot()
-    show(axes, tiles(lines), cmap="gray", vmin=min(0, float(inputs.min())), vmax=max(1, float(inputs.max())))
+    show(axes, lines, cmap="gray", vmin=min(0, float(inputs.min())), vmax=max(1, float(inputs.max())))
     axes.set_title("inputs, and below each its reconstruction", loc="left", fontsize=11, color=INK)
     figure.tight_layout()
 
@@ -116,10 +125,10 @@ def draw_chain(model: Model, data: Any, figure: Any) -> None:
     shape = model.signature.input_shape
     stages = chain_stages(machine, model.signature.inputs, Stream(0)("picture of the chain"))
     lines = [[stage[chain].reshape(shape) for stage in stages] for chain in range(CHAINS)]
-    sheet = tiles(lines)
-    figure.set_size_inches(6.4, 6.4 * sheet.shape[0] / sheet.shape[1] + 0.7)
+    height, width = tiles(lines).shape
+    figure.set_size_inches(6.4, 6.4 * height / width + 0.7)
     axes = figure.add_subplot()
-    show(axes, sheet, cmap="gray", vmin=0, vmax=1)
+    show(axes, lines, cmap="gray", vmin=0, vmax=1)
     width = shape[1] + 1
     axes.set_xticks([width * (place + 0.5) - 1 for place in range(len(STAGES))], [f"{stage:,}" for stage in STAGES])
     axes.tick_params(length=0, colors=INK)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from zoo_boltzmann.pictures import STAGES, chain_stages
+from zoo_boltzmann.pictures import CHAINS, STAGES, chain_stages
 
 import zoo
 from zoo import registry, run
@@ -70,3 +70,17 @@ def test_reconstruct_on_request(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0].startswith("input1,") and len(lines) == 31
     values = np.array([line.split(",") for line in lines[1:]], float)
     assert np.abs(values - patterns().reshape(30, 16)).mean() < 0.05
+
+
+def test_each_image_has_a_frame() -> None:
+    """White patterns would be lost on the white page, and neighbours would run together."""
+    picture = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed").Figure()
+    model = zoo.load("bars")
+    {figure.name: figure for figure in registry.figures_for(model)}["chain"].draw(model, None, picture)
+    (axes,) = picture.axes
+    frames = [patch.get_bbox().bounds for patch in axes.patches]
+    assert len(frames) == len(set(frames)) == CHAINS * len(STAGES)
+    sheet = axes.images[0].get_array()
+    for left, top, width, height in frames:
+        rows, columns = slice(int(top + 0.5), int(top + 0.5 + height)), slice(int(left + 0.5), int(left + 0.5 + width))
+        assert sheet[rows, columns].shape == (4, 4) and np.isfinite(sheet[rows, columns]).all()
