@@ -36,8 +36,11 @@ def complement_coded(inputs: Array, dtype: Any, who: str) -> Array:
 
 
 def check(a: Array, fits: Array, who: str, expected: str) -> None:
-    """`DataError` that names the first value of a (rows, inputs) that does not fit."""
+    """`DataError` that names the first value of a (rows, inputs) that does not fit.
+
+    The rows are those of a batch, in the order of presentation, so which row of the data it is cannot be said.
+    """
     if fits.all():
         return
     row, column = np.argwhere(~fits)[0]
-    raise DataError(f"{who}: input {int(column) + 1} of row {int(row) + 1} is {a[row, column]:g}, {expected}")
+    raise DataError(f"{who}: input {int(column) + 1} of one of the rows is {a[row, column]:g}, {expected}")

@@ -22,9 +22,9 @@ def check_inputs(who: str, visible: str, data: Samples) -> None:
         if visible == "bernoulli" and not (x.min() >= 0 and x.max() <= 1):
             row, wrong = (int(place) for place in np.unravel_index(int(np.argmax((x < 0) | (x > 1))), x.shape))
             raise DataError(
-                f"{who}: {column_name(data, wrong, inputs.shape[1:])} is {x[row, wrong]:g} in training row"
-                f" {start + row + 1}, expected a value in [0, 1] for Bernoulli units; scale the inputs (scaling"
-                " unit) or take Gaussian units (visible gaussian)"
+                f"{who}: {column_name(data, wrong, inputs.shape[1:])} is {x[row, wrong]:g} in"
+                f" {row_name(data, start + row)}, expected a value in [0, 1] for Bernoulli units; scale the inputs"
+                " (scaling unit) or take Gaussian units (visible gaussian)"
             )
         low = x.min(axis=0) if low is None else np.minimum(low, x.min(axis=0))
         high = x.max(axis=0) if high is None else np.maximum(high, x.max(axis=0))
@@ -45,3 +45,9 @@ def column_name(data: Samples, column: int, shape: tuple[int, ...]) -> str:
     if len(shape) > 1 or column >= len(names):
         return f"input {tuple(int(n) for n in np.unravel_index(column, shape))}"
     return f"column {names[column]!r}"
+
+
+def row_name(data: Samples, number: int) -> str:
+    """A sample by the row of the data it is, counted from 1; by its place in training where the data are not known."""
+    part: Any = getattr(data, "part", None)
+    return f"training row {number + 1}" if part is None else f"row {int(part[number]) + 1}"

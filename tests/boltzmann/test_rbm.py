@@ -40,7 +40,7 @@ def test_label_answers_are_the_joint_probabilities_by_bayes() -> None:
 
 
 def test_evaluated_likelihood_is_the_exact_one() -> None:
-    result = zoo.train("rbm", hidden=6, epochs=3, batch_size=30)
+    result = zoo.train("rbm", "bars-and-stripes", hidden=6, epochs=3, batch_size=30)
     machine = result.machine()
     v = patterns(4).reshape(30, -1)
     exact = float(-machine.in_double().free_energy(v.astype(float)).mean() - exact_log_partition(machine))
@@ -56,8 +56,9 @@ def test_beyond_enumeration_the_interval_is_told() -> None:
 
 
 def test_values_outside_0_to_1_are_refused(tmp_path) -> None:
-    path = csv(tmp_path / "rows.csv", [(0, 0.5, 1, "x"), (0, 3.5, 1, "y")] * 10)
-    with pytest.raises(DataError, match=r"column 'b' is 3.5 in training row \d+, expected a value in \[0, 1\]"):
+    rows = [(0, 0.5, 1, "xy"[n % 2]) for n in range(20)]
+    path = csv(tmp_path / "rows.csv", [*rows[:16], (0, 3.5, 1, "x"), (0, 3.5, 1, "y"), *rows[:2]])
+    with pytest.raises(DataError, match=r"column 'b' is 3.5 in row 1[78], expected a value in \[0, 1\]"):
         prepare("rbm", data={"name": path}, options={"scaling": "raw"})
     model = prepare("rbm", options={"hidden": 3}).model
     with pytest.raises(DataError, match=r"got inputs from -1 to -1, expected values in \[0, 1\]"):
@@ -73,7 +74,7 @@ def test_constant_columns_are_refused_for_gaussian_units(tmp_path) -> None:
 
 def test_a_label_layer_needs_labels() -> None:
     with pytest.raises(UsageError, match=r"got a label layer .* and data without classes"):
-        prepare("rbm", options={"labels": True})
+        prepare("rbm", options={"labels": True}, data={"name": "bars-and-stripes"})
 
 
 def test_classes_are_left_alone_without_a_label_layer() -> None:
@@ -83,7 +84,8 @@ def test_classes_are_left_alone_without_a_label_layer() -> None:
 
 
 def test_labels_are_learned() -> None:
-    model = zoo.train("rbm", "letters", hidden=20, labels=True, epochs=60, batch_size=10, learning_rate=0.1)
+    settings = {"epochs": 60, "batch_size": 10, "learning_rate": 0.1, "schedule": "constant", "momentum": 0.5}
+    model = zoo.train("rbm", "letters", hidden=20, labels=True, chains="contrastive", **settings)
     assert zoo.run.evaluate(model, {"name": "letters"}).figures["accuracy"] > 0.9
     for number in (0, 7):
         dreams = model.dream(30, 60, model.signature.labels[number], Stream(0))

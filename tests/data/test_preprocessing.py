@@ -275,3 +275,13 @@ def test_a_batch_of_bytes_costs_little_more_than_its_gather() -> None:
     # Measured side by side, so that a busy machine slows both: an astype and two passes are about 1.2 of these.
     yardstick = best(lambda: (np.add(image, 1.0), np.multiply(image, 2.0)))
     assert best(lambda: samples.rows(numbers)) < 6 * yardstick
+
+
+def test_of_bad_rows_the_first_of_the_data_is_named_whatever_part_it_lies_in() -> None:
+    inputs = np.ones((10, 2))
+    inputs[[2, 5, 6], 1] = np.nan
+    with pytest.raises(DataError, match="column 'column 2', row 3 is missing"):
+        Preprocessing.fit(classes(inputs), np.array([1, 3, 4, 6, 7]), Wants())
+    inputs[2, 1] = 0
+    with pytest.raises(DataError, match="column 'column 2', row 6 is missing"):
+        Preprocessing.fit(classes(inputs), np.array([1, 3, 4, 6, 7]), Wants())
