@@ -43,13 +43,24 @@ def test_regions_are_the_classes_that_are_answered(name: str, tmp_path: Any) -> 
 
 def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None:
     prepared = run.prepare("mlp", dataset=_dataset((X, 1000 + 300 * Y), {}), training={"epochs": 2})
-    model = run.train(prepared).model
-    samples = prepared.samples("test")
+    result = run.train(prepared)
+    model, samples = result.model, prepared.samples("test")
     axes, against = drawn("predictions", model, samples, tmp_path)
     truth = prepared.dataset.targets.take(prepared.parts.test)[:, 0]
-    assert np.allclose(axes.lines[0].get_ydata(), truth, rtol=1e-4)
+    assert np.allclose(axes.lines[0].get_ydata(), np.sort(truth), rtol=1e-4)  # the rows are in no order
+    assert axes.lines[1].get_linestyle() == "None"
     answers = zoo.predict(model, X[prepared.parts.test])[:, 0]
     assert np.allclose(against.lines[0].get_ydata(), answers, rtol=1e-4)
+    assert np.allclose(axes.lines[1].get_ydata(), answers[np.argsort(truth)], rtol=1e-4)
+    assert against.get_title(loc="left") == f"r_squared {result.figures['r_squared']:.4g}"
+
+
+def test_predictions_of_a_series_keep_its_order(tmp_path: Any) -> None:
+    waves = np.sin(np.arange(200) / 9)
+    prepared = run.prepare("mlp", dataset=_dataset((waves[:-1, None], waves[1:]), {}), training={"epochs": 1})
+    samples = prepared.samples("train")
+    axes, _ = drawn("predictions", run.train(prepared).model, samples, tmp_path)
+    assert axes.lines[1].get_linestyle() == "--" and axes.get_xlabel() == "sample"
 
 
 def test_misread_images_are_those_with_another_answer(tmp_path: Any) -> None:
