@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.errors import DataError, OptionError, UsageError
+from zoo.errors import CheckpointError, DataError, OptionError, UsageError
 from zoo.events import EpochDone
 from zoo.registry import registry
 
@@ -85,6 +85,17 @@ def test_a_checkpoint_is_not_named_like_another_kind_of_file(sides, tmp_path):
     with pytest.raises(UsageError, match=r"save: .* ends as a file of another library does"):
         zoo.save(model, tmp_path / "model.pth")
     assert [path.name for path in tmp_path.iterdir()] == ["no-ending"]
+
+
+def test_a_model_alone_does_not_replace_a_run(sides, tmp_path):
+    path = tmp_path / "run.h5"
+    model = zoo.train("logistic", data=sides, epochs=1, out=path)
+    before = path.read_bytes()
+    with pytest.raises(CheckpointError, match=r"run\.h5: holds a run that can be resumed"):
+        zoo.save(zoo.load(path), path)
+    assert path.read_bytes() == before
+    for _ in range(2):  # a model alone replaces one
+        zoo.save(model, tmp_path / "model.h5")
 
 
 def test_mistakes_are_named(sides):

@@ -79,7 +79,9 @@ def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha2
 
 
 def save(model: Model, path: str | Path) -> None:
-    """Saves a model: weights, options, preprocessing and history, without a run to resume. Replaces the file."""
+    """Saves a model: weights, options, preprocessing and history, without data or a run to resume. Replaces a file of
+    that kind, never one that holds a run.
+    """
     refuse_other_kind(path, "save:")
     run.save(model, path)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -298,7 +298,6 @@ class Evaluation:
     figures: Mapping[str, float]
     data: str
     part: str
-    samples: int = field(default=0)
 
 
 def evaluate(
@@ -441,7 +440,8 @@ def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha2
 def save(model: Model, path: str | Path) -> None:
     """Saves a model alone: weights, options, preprocessing and history, without a run to resume.
 
-    Replaces a checkpoint of that name; `CheckpointError` where there is a file of another kind.
+    Replaces a checkpoint of a model alone; `CheckpointError` where there is a file of another kind, or one that holds a
+    run, which could not be resumed any more.
     """
     if Path(path).is_file():
         with open(path, "rb") as file:
@@ -449,6 +449,10 @@ def save(model: Model, path: str | Path) -> None:
                 raise CheckpointError(
                     f"{path}: there is a file of another kind, which is not replaced; name another one"
                 )
+        if first and checkpoint.inspect(path).manifest.get("training"):
+            raise CheckpointError(
+                f"{path}: holds a run that can be resumed, which is not replaced by a model alone; name another file"
+            )
     with _about(path):
         checkpoint.write(path, describe(model), arrays_of_model(model))
 
