@@ -304,10 +304,13 @@ def _kind(layout: Layout, place: int, categorical: bool) -> bool:
 # --- reading all rows -------------------------------------------------------------------------------------------------
 
 
-def read(layout: Layout, places: list[int], text: list[bool], options: DataOptions, fillable: list[int]) -> Table:
+def read(
+    layout: Layout, places: list[int], text: list[bool], options: DataOptions, fillable: list[int], todo: str = ""
+) -> Table:
     """The columns at these places, each of text or of numbers; NaN where a cell of a `fillable` one is missing.
 
-    `DataError` naming row and line where the rows are ragged, a number is expected, or a cell is missing.
+    `DataError` naming row and line where the rows are ragged, a number is expected, or a cell is missing; `todo` says
+    what can be done about that where it is not what can be in a table of samples.
     """
     names = [layout.names[place] for place in places]
     if not any(text):
@@ -326,9 +329,8 @@ def read(layout: Layout, places: list[int], text: list[bool], options: DataOptio
                 else:
                     part[:, number] = _numbers(columns[place], layout, names[number], first, lines)
                 if options.missing == "error" or place not in fillable:
-                    _refuse_missing(
-                        part[:, number], columns[place], layout, names[number], first, lines, place in fillable
-                    )
+                    advice = todo or _advice(layout, place in fillable)
+                    _refuse_missing(part[:, number], columns[place], layout, names[number], first, lines, advice)
             chunks.append(part)
     cells = np.concatenate(chunks)
     columns_found = []
@@ -416,19 +418,22 @@ def _categories(cells: Sequence[str], known: dict[str, int]) -> Array:
     return np.array([np.nan if is_missing(cell) else known.setdefault(cell.strip(), len(known)) for cell in cells])
 
 
+def _advice(layout: Layout, fillable: bool) -> str:
+    """What can be done about a missing cell of an input (`fillable`) or of a target."""
+    if fillable:
+        ignore = "" if layout.learned else "leave the column out with --ignore, "
+        return f"remove the row, {ignore}or fill it with --missing mean"
+    return "remove the row" if layout.learned else "a row without its target cannot be learned from: remove it"
+
+
 def _refuse_missing(
-    values: Array, cells: Sequence[str], layout: Layout, name: str, first: int, lines: list[int], fillable: bool
+    values: Array, cells: Sequence[str], layout: Layout, name: str, first: int, lines: list[int], todo: str
 ) -> None:
     missing = np.isnan(values)
     if not missing.any():
         return
     at = int(np.argmax(missing))
     got = f"{cells[at].strip()!r}" if cells[at].strip() else "nothing"
-    if fillable:
-        ignore = "" if layout.learned else "leave the column out with --ignore, "
-        todo = f"remove the row, {ignore}or fill it with --missing mean"
-    else:
-        todo = "remove the row" if layout.learned else "a row without its target cannot be learned from: remove it"
     raise DataError(
         f"{layout.where}: column {name!r}, row {first + at} (line {lines[at]}): got {got}, expected a value; {todo}"
     )

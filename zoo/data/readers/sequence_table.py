@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from zoo.data.sequence_preprocessing import SequencePreprocessing
 
 SUFFIXES = (".csv", ".tsv")
+TODO = "remove the time step or its whole sequence, or fill the cell yourself: --missing is not for sequences"
 
 
 def open_sequence_table(path: Path, options: DataOptions) -> Dataset:
@@ -95,7 +96,7 @@ def _ignored(layout: Layout, options: DataOptions) -> list[int]:
 def _long_table(layout: Layout, key: int, options: DataOptions, places: list[int]) -> tuple[Table, Array]:
     """(the columns at these places, the number of the sequence each row belongs to)."""
     kinds = [_is_text(layout, place, options) for place in places]
-    table = read(layout, [*places, key], [*kinds, True], options.replace(missing="error"), [])
+    table = read(layout, [*places, key], [*kinds, True], options.replace(missing="error"), [], TODO)
     first, owner = np.unique(table.cells[:, -1], return_inverse=True)
     seen = np.full(len(first), len(owner))
     np.minimum.at(seen, owner, np.arange(len(owner)))
@@ -119,7 +120,7 @@ def _joined(
             )
     places = without(len(first.names), set(_ignored(first, options))) if wanted is None else _named(first, wanted)
     kinds = [any(_is_text(layout, place, options) for layout in layouts) for place in places]
-    tables = [read(layout, places, kinds, options.replace(missing="error"), []) for layout in layouts]
+    tables = [read(layout, places, kinds, options.replace(missing="error"), [], TODO) for layout in layouts]
     columns, cells = [], [table.cells.copy() for table in tables]
     for number, text in enumerate(kinds):
         name = tables[0].columns[number].name

@@ -22,6 +22,11 @@ def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> 
     if like is None and options.sequence:
         if wants_series(options):
             raise OptionError(f"{path}: --sequence names sequences, --window and --horizon a series; name one of them")
+        if options.missing != "error":
+            raise OptionError(
+                f"{path}: --missing {options.missing} is not for sequences, whose time steps must be whole; leave it"
+                " out, and fill or remove the steps with missing cells yourself"
+            )
         return open_sequence_table(path, options)
     if like is None and wants_series(options):
         return open_series(path, options)
