@@ -35,7 +35,7 @@ def test_the_shipped_checkpoint() -> None:
 
 
 def test_iris_by_path() -> None:
-    """The recipe iris names a file that does not come with zoo; the data are named when it is trained."""
+    """The data of the recipe iris do not come with zoo; here the file is named when it is trained."""
     folder = os.environ.get("ZOO_DATA", "")
     path = Path(folder) / "csv" / "iris.csv"
     if not folder or not path.is_file():
