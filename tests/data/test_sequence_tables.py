@@ -20,3 +20,13 @@ def test_a_missing_input_is_named_with_what_to_do(tmp_path: Path) -> None:
     assert "target" not in str(told.value).partition("s.csv: ")[2]
     with pytest.raises(OptionError, match="--missing mean is not for sequences"):
         open_dataset(path, sequence="id", target="y", missing="mean")
+
+
+@pytest.mark.parametrize("empty", ["a.csv", "b.csv"])
+@pytest.mark.parametrize("header", ["v\n", "v,w\n"])
+def test_a_file_of_names_alone_has_no_rows(tmp_path: Path, empty: str, header: str) -> None:
+    for name in ("a.csv", "b.csv", "c.csv"):
+        row = ",".join(["1"] * (header.count(",") + 1))
+        (tmp_path / name).write_text(header if name == empty else f"{header}{row}\n{row}\n")
+    with pytest.raises(DataError, match=rf"{empty}: holds the names of .* but no rows of data"):
+        open_dataset(tmp_path)

@@ -112,6 +112,7 @@ def _joined(
     if not files:
         raise DataError(f"{where}: holds no CSV files, expected one for each sequence")
     layouts = [replace(look_at(file, options), learned=wanted is not None) for file in files]
+    _refuse_names_alone(layouts)
     first = layouts[0]
     for layout in layouts:
         if layout.names != first.names and (wanted is None):
@@ -135,6 +136,17 @@ def _joined(
             part[:, number] = rank[part[:, number].astype(np.int64)]
     owner = np.repeat(np.arange(len(cells)), [len(part) for part in cells])
     return Table(tuple(columns), np.concatenate(cells)), owner, first
+
+
+def _refuse_names_alone(layouts: list[Layout]) -> None:
+    """`DataError` where all that a file holds are the names of the columns of another."""
+    names = {layout.names for layout in layouts if layout.named}
+    for layout in layouts:
+        if not layout.named and [tuple(map(str.strip, row)) for row in layout.sample] in [[each] for each in names]:
+            raise DataError(
+                f"{layout.where}: holds the names of its columns ({', '.join(layout.sample[0])}) but no rows of data,"
+                " expected one time step at least; remove the file"
+            )
 
 
 def _dataset(table: Table, owner: Array, classes: list[str] | None, options: DataOptions, where: str) -> Dataset:
