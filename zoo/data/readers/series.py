@@ -60,9 +60,12 @@ def series_dataset(
 ) -> Dataset:
     """The windows of a series (time, columns), whose first columns are the targets; the last times are held out."""
     if len(values) < window + horizon + 1:
+        # A smaller window helps alone where the horizon leaves room for one, and the other way round.
+        helps = [f"--{name}" for name, other in (("window", horizon), ("horizon", window)) if other + 2 <= len(values)]
         raise DataError(
-            f"{where}: the series has {len(values):,} time steps, too few for windows of {window} and a horizon of"
-            f" {horizon}: expected {window + horizon + 1:,} at least; name a smaller --window"
+            f"{where}: the series has {len(values):,} time steps, too few for windows of {window:,} and a horizon of"
+            f" {horizon:,} (--window, --horizon): expected {window + horizon + 1:,} at least;"
+            f" name a smaller {' or '.join(helps) or '--window and --horizon'}"
         )
     return Dataset(
         name=where,
