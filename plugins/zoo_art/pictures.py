@@ -19,6 +19,8 @@ Array = np.ndarray[Any, Any]
 
 MOST_POINTS = 2000
 MOST_IMAGES = 40
+MOST_CLASSES = 10  # in a legend
+POINT = 0.01  # a box smaller than this is drawn as a small square
 GRID = 200  # points a side at which the answer is asked for
 
 
@@ -51,7 +53,7 @@ def draw_boxes(model: Model, data: Any, figure: Any) -> None:
     from matplotlib.patches import Rectangle
 
     sets = list(voters(model))
-    figure.set_size_inches(6.0, 6.0)
+    figure.set_size_inches(6.0, 6.3)
     axes = plain_axes(figure.add_subplot())
     axes.grid(False)
     rows = data.rows(np.arange(min(len(data), MOST_POINTS)))
@@ -67,14 +69,14 @@ def draw_boxes(model: Model, data: Any, figure: Any) -> None:
     size = 2.5 if len(points) > 500 else 4
     for number in np.unique(classes):
         mine = classes == number
-        axes.plot(*points[mine].T, ".", color=COLOURS[number % len(COLOURS)], ms=size, alpha=0.6)
+        axes.plot(*points[mine].T, ".", color=colour_of(number), ms=size, alpha=0.6)
     path, arrays = sets[0]
     owners = arrays.get("classes")
     for j, (low, high) in enumerate(zip(*corners(arrays["W"]), strict=True)):
-        colour = INK if owners is None else COLOURS[int(owners[j]) % len(COLOURS)]
+        colour = INK if owners is None else colour_of(owners[j])
         width, height = high - low
         axes.add_patch(Rectangle(low, width, height, fill=False, edgecolor=colour, linewidth=1.4))
-        if max(width, height) < 0.01:  # a box around one point
+        if max(width, height) < POINT:
             axes.plot(*low, "s", color=colour, ms=4, mfc="white")
     names: tuple[str, ...] = getattr(model.preprocessing, "input_names", ())
     axes.set_xlabel(names[0] if len(names) == 2 else "first input", color=INK)
@@ -83,8 +85,47 @@ def draw_boxes(model: Model, data: Any, figure: Any) -> None:
     axes.set_ylim(-0.02, 1.02)
     axes.set_aspect("equal")
     of = f" of {path.rstrip('/')}" if path else ""
-    axes.set_title(f"{len(arrays['W'])} boxes{of}", loc="left", fontsize=11, color=INK)
+    said = "; shaded: what all answer" if len(sets) > 1 else "; shaded: the answer" if owners is not None else ""
+    axes.set_title(f"{len(arrays['W'])} boxes{of}{said}", loc="left", fontsize=11, color=INK)
+    explain(axes, model, np.unique(classes) if rows.targets is not None else np.zeros(0, np.int64), arrays)
     figure.tight_layout()
+
+
+def colour_of(number: Any) -> str:
+    return COLOURS[int(number) % len(COLOURS)]
+
+
+def explain(axes: Any, model: Model, seen: Array, arrays: dict[str, Array]) -> None:
+    """A legend below: the classes by colour, of the samples and of boxes that have one, and what a small square is."""
+    from matplotlib.lines import Line2D
+
+    owned = "classes" in arrays
+    labels = model.signature.labels if owned else getattr(model.preprocessing, "labels", ())
+    shown = range(model.signature.outputs) if owned else seen.tolist()
+    if len(shown) > MOST_CLASSES:
+        shown = []
+    marks = [
+        Line2D(
+            [], [], color=colour_of(number), marker=".", linewidth=1.4 if owned else 0,
+            label=str(labels[number]) if number < len(labels) else f"class {number}",
+        )
+        for number in shown
+    ]  # fmt: skip
+    if not owned:
+        marks.append(Line2D([], [], color=INK, linewidth=1.4, label="category"))
+    low, high = corners(arrays["W"])
+    if ((high - low).max(axis=1) < POINT).any():
+        square: dict[str, Any] = {"color": INK, "marker": "s", "ms": 4, "mfc": "white", "linewidth": 0}
+        marks.append(Line2D([], [], label="one sample, or some alike", **square))
+    axes.legend(
+        handles=marks,
+        frameon=False,
+        fontsize=9,
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.09),
+        ncols=4,
+        columnspacing=1.4,
+    )
 
 
 def draw_prototypes(model: Model, data: Any, figure: Any) -> None:

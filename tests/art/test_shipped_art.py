@@ -71,3 +71,23 @@ def test_pictures(name: str, wanted: set[str], tmp_path: Path) -> None:
         figures[each].draw(model, prepared.samples("test"), drawn)
         drawn.savefig(tmp_path / f"{each}.png")
         assert drawn.axes and (tmp_path / f"{each}.png").stat().st_size > 5000
+
+
+@pytest.mark.parametrize(
+    ("name", "wanted"),
+    [("circle-voters", ["outside", "inside"]), ("moons-fuzzy-art", ["upper", "lower", "category"])],
+)
+def test_boxes_say_what_is_of_which_colour(name: str, wanted: list[str]) -> None:
+    drawn = pytest.importorskip("matplotlib.figure").Figure()
+    prepared = run.prepare(name, training={"epochs": 1})
+    model = run.train(prepared).model
+    {figure.name: figure for figure in registry.figures_for(model)}["boxes"].draw(
+        model, prepared.samples("test"), drawn
+    )
+    legend = drawn.axes[0].get_legend()
+    said = {text.get_text(): line.get_color() for text, line in zip(legend.texts, legend.legend_handles, strict=True)}
+    assert list(said)[: len(wanted)] == wanted
+    assert ("one sample, or some alike" in said) == any(line.get_marker() == "s" for line in drawn.axes[0].lines)
+    if name == "circle-voters":  # the middle is inside, and its samples have the colour said
+        points = next(line for line in drawn.axes[0].lines if line.get_color() == said["inside"])
+        assert (np.hypot(*(points.get_xydata() - 0.5).T) < 0.42).all()
