@@ -48,10 +48,12 @@ def activity(model: RecurrentModel, inputs: Array) -> dict[str, Array]:
 
 def draw_activity(model: Model, data: Any, figure: Any) -> None:
     """State and gates of the first layer, a row for each unit, over the first time steps of one sequence held out."""
-    assert isinstance(model, RecurrentModel) and isinstance(data, EncodedSequences)
+    from matplotlib.ticker import MaxNLocator
+
+    assert isinstance(model, RecurrentModel)
     rows = data.rows(np.arange(1))
-    inputs = rows.inputs[0] if rows.mask is None else rows.inputs[0][rows.mask[0] > 0]
-    inputs = inputs[:LONGEST]
+    whole = rows.inputs[0] if rows.mask is None else rows.inputs[0][rows.mask[0] > 0]
+    inputs = whole[:LONGEST]
     found = activity(model, inputs)
     figure.set_size_inches(max(6.0, min(11.0, 0.2 * len(inputs) + 2.0)), 2.4 * len(found) + 0.4)
     for number, (name, values) in enumerate(found.items(), 1):
@@ -65,15 +67,19 @@ def draw_activity(model: Model, data: Any, figure: Any) -> None:
             vmax=limits[1],
             interpolation="nearest",
         )
-        axes.set_title(name, loc="left", fontsize=11, color=INK)
+        which = f": the first {MOST} of {values.shape[1]:,} units" if values.shape[1] > MOST else ""
+        axes.set_title(name + which, loc="left", fontsize=11, color=INK)
         axes.set_ylabel("unit", color=INK)
         axes.spines[:].set_visible(False)
-        if data.preprocessing.symbols:
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+        if isinstance(data, EncodedSequences) and data.preprocessing.symbols:  # others: arrays of one length, images
             symbols = symbols_in(data, inputs)
             long = max(map(len, symbols)) > 1
             axes.set_xticks(range(len(symbols)), symbols, fontsize=8, rotation=60 if long else 0)
         figure.colorbar(image, ax=axes, pad=0.01)
-    figure.axes[-2].set_xlabel("time step", color=INK)
+    of = f", the first {LONGEST} of {len(whole):,}" if len(whole) > LONGEST else ""
+    figure.axes[-2].set_xlabel(f"time step{of}", color=INK)
     figure.tight_layout()
 
 
