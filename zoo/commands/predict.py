@@ -54,7 +54,8 @@ def command(
     """Predict one answer per row of data.
 
     FILE is a checkpoint or the name of one that was shipped. Rows are raw, as for training; a target column among
-    them is not looked at. Answers are label names, for regression values in the target's units.
+    them is not looked at. Answers are label names, for regression values in the target's units. Of a folder, the
+    first column names the file each answer is of.
     """
     from zoo import run
 
@@ -63,14 +64,19 @@ def command(
     model = run.load(find_checkpoint(file), trusted=trusted)
     options = values_of(click.get_current_context(), "data")
     raw: Any = data
-    if options and model.preprocessing is not None:
+    files: tuple[str, ...] = ()
+    if model.preprocessing is not None:
         from zoo.data import raw_rows
 
         raw = raw_rows(data, model.preprocessing, **options)
+        files = raw.files
     answer = run.reconstruct if reconstruct else run.predict
     answers = answer(model, raw, threads=threads)
     header = [f"input{n}" for n in range(1, model.signature.inputs + 1)] if reconstruct else _columns(model)
     rows = _rows(model, answers)
+    if files:
+        header = ["file", *header]
+        rows = ([file, *row] for file, row in zip(files, rows, strict=True))
     if as_json and out is None:
         print_json({"columns": header, "rows": list(rows)})
     elif out is None:

@@ -62,6 +62,7 @@ def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) ->
 def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Sequences to be predicted, with the columns that the model was trained on."""
     wanted = [column.name for column in like.step.columns]
+    files: list[Path] = []
     if path.is_dir():
         files = [file for folder in [path, *sorted(path.iterdir())] if folder.is_dir() for file in _files(folder)]
         table, owner, _ = _joined(files, options, str(path), wanted)
@@ -79,6 +80,7 @@ def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing
         columns=table.columns,
         named=True,
         path=str(path.absolute()),
+        files=tuple(file.relative_to(path).as_posix() for file in files),
     )
 
 
