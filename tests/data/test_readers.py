@@ -12,6 +12,7 @@ import h5py
 import numpy as np
 import pytest
 
+from zoo.checkpoint import write
 from zoo.data import open_again, open_dataset
 from zoo.data.readers.idx_file import PARTS
 from zoo.errors import DataError, OptionError, UsageError
@@ -289,3 +290,10 @@ def test_a_path_is_never_taken_for_a_name(tmp_path: Path, monkeypatch: pytest.Mo
         open_dataset("nandd")
     mnist_folder(tmp_path / "digits", compressed=True)
     assert open_dataset("digits").own_test == 10
+
+
+def test_a_checkpoint_is_no_data(tmp_path: Path) -> None:
+    path = tmp_path / "net.h5"
+    write(path, {"signature": {}}, {"weights/out/W": np.zeros((4, 3), np.float32)})
+    with pytest.raises(DataError, match=r"net\.h5: is a checkpoint of zoo, .* expected a file with x and y"):
+        open_dataset(path)

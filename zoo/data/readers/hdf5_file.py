@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -66,6 +67,11 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
         if not members and others:
             groups = ", ".join(map(repr, others[:8]))
             raise DataError(f"{path}: holds the groups {groups} and no arrays at its top, expected x and y")
+        if _is_checkpoint(members):
+            raise DataError(
+                f"{path}: is a checkpoint of zoo, which holds a trained model and no data; expected a file with x and y"
+                " (what it was trained on: zoo show FILE)"
+            )
         found = arrays.find(members, str(path))
         sources = {
             part: _source(members[name], part, options, path)
@@ -80,6 +86,11 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
         if dataset.block is not None:
             open_files.pop_all()  # rows still come from the file, which is closed with the last of them
     return dataset
+
+
+def _is_checkpoint(members: Mapping[str, Any]) -> bool:
+    """Whether the arrays at the top of a file are those of a checkpoint: its manifest, as bytes, and no other."""
+    return set(members) == {"manifest"} and members["manifest"].dtype == np.uint8 and members["manifest"].ndim == 1
 
 
 def _source(member: Any, part: str, options: DataOptions, path: Path) -> Source:
