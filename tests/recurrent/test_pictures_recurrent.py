@@ -36,3 +36,7 @@ def test_axes_of_short_sequences_have_whole_steps() -> None:
     for axis, count in ((axes.xaxis, 2), (axes.yaxis, 3)):
         low, high = sorted(axis.get_view_interval())
         assert [tick for tick in axis.get_ticklocs() if low <= tick <= high] == list(range(count))
+    (axes,) = drawn("memory", prepared)
+    low, high = axes.get_xlim()
+    assert [tick for tick in axes.get_xticks() if low <= tick <= high] == [0, 1]
+    assert all((line.get_ydata() > 0).all() and len(line.get_ydata()) == 2 for line in axes.lines)

@@ -6,13 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data import EncodedSequences
 from zoo.figures import Figure
 from zoo.model import Model
 from zoo.nn import Gradient, Mode
 from zoo.nn.model import quiet
 from zoo.nn.parameters import nested
-from zoo.pictures.look import COLOURS, plain_axes
+from zoo.pictures.look import COLOURS, plain_axes, whole_numbers
 from zoo.rows import Rows
 from zoo.streams import Stream
 from zoo_recurrent.architecture import PER_STEP
@@ -52,7 +51,7 @@ def gradient_back(model: RecurrentModel, rows: Rows) -> Array:
 
 def draw_memory(model: Model, data: Any, figure: Any) -> None:
     """On a logarithmic scale, as trained and as it was before training."""
-    assert isinstance(model, RecurrentModel) and isinstance(data, EncodedSequences)
+    assert isinstance(model, RecurrentModel)
     rows = data.rows(np.arange(min(SEQUENCES, len(data))))
     before = model.architecture.build(model.signature, Stream(0))
     assert isinstance(before, RecurrentModel)
@@ -67,6 +66,7 @@ def draw_memory(model: Model, data: Any, figure: Any) -> None:
         sizes = gradient_back(one, rows)
         axes.plot(np.maximum(sizes, 1e-30), color=COLOURS[number], linewidth=1.8, label=label)
     axes.set_yscale("log")
+    whole_numbers(axes)
     axes.legend(frameon=False)
     figure.tight_layout()
 
