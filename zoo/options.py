@@ -150,6 +150,15 @@ def options_of(cls: type) -> dict[str, Option]:
     return _options_of(cls)
 
 
+def check_given(cls: type, values: Mapping[str, Any], where: str) -> None:
+    """`OptionError` for a value that its option refuses, before it is merged with what a file has: so that the error
+    names who gave it. Names that are no options are left to the merged whole."""
+    known = options_of(cls)
+    for name, value in values.items():
+        if name in known:
+            known[name].check(value, where)
+
+
 @functools.cache
 def _options_of(cls: type) -> dict[str, Option]:
     hints = typing.get_type_hints(cls)

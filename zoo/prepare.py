@@ -11,6 +11,7 @@ from zoo.architecture import Architecture
 from zoo.data import AnyEncoded, Dataset, Parts, encoded, fit_preprocessing, open_dataset, split
 from zoo.errors import DataError, UsageError, ZooError
 from zoo.model import Model
+from zoo.options import check_given
 from zoo.recipes import Recipe
 from zoo.settings import TrainingPlan
 from zoo.streams import Stream
@@ -61,6 +62,13 @@ def prepare(
     """
     recipe = name if isinstance(name, Recipe) else registry.find_recipe(name)
     kind = registry.find_architecture(recipe.architecture, near=recipe.package)
+    who = f"train({recipe.name!r})"
+    check_given(kind, options or {}, who)
+    for key, value in (training or {}).items():
+        if isinstance(value, Mapping):
+            check_given(type(kind.settings), value, f"{who}, phase {key!r}")
+        else:
+            check_given(type(kind.settings), {key: value}, who)
     architecture = kind.of({**recipe.options, **(options or {})}, recipe.where)
     plan = plan_for(kind, recipe, training or {})
     if dataset is None:
