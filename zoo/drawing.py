@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.endings import refuse_folder
 from zoo.errors import DataError, PluginError, UsageError, nearest
 from zoo.registry import figures_for
 
@@ -27,6 +28,7 @@ def check_picture(out: str | Path | None, who: str = "plot: --out") -> str:
     """The ending of the picture to write; `UsageError` for a file that is not drawn into."""
     if out is None:
         return "png"
+    refuse_folder(out, who, "picture.png")
     path = Path(out)
     ending = path.suffix[1:].lower() if path.suffix else "png"
     if ending not in ENDINGS:

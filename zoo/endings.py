@@ -1,7 +1,8 @@
-"""Endings of files that say they are something else than a checkpoint."""
+"""Paths that say they are something else than a checkpoint: by their ending, or a folder's."""
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from zoo.errors import UsageError
@@ -21,8 +22,17 @@ OTHERS = {
 }
 
 
+def refuse_folder(path: str | Path, who: str, example: str) -> None:
+    """`UsageError` for a path that names a folder, by the slash at its end or because it is there."""
+    if os.path.basename(path) in ("", ".", "..") or Path(path).is_dir():
+        name = os.path.join(path, example)
+        raise UsageError(f"{who} {str(path)!a} names a folder, expected a file, for instance {name!a}")
+
+
 def refuse_other_kind(path: str | Path, who: str) -> None:
-    """`UsageError` for a path whose ending says that the file is of another kind; one without an ending may be used."""
+    """`UsageError` for a path that names a folder, or whose ending says that the file is of another kind; one without
+    an ending may be used."""
+    refuse_folder(path, who, f"model{ENDING}")
     ending = Path(path).suffix.lower()
     for kind, endings in OTHERS.items():
         if ending in endings:

@@ -120,6 +120,11 @@ def test_the_settings_of_one_phase(run):
         (["mlp", "--data", "mnits"], "there is no dataset 'mnits'; did you mean 'mnist'?"),
         (["mlp", "--out", "no/such/folder.h5"], "train: --out 'no/such/folder.h5': there is no folder"),
         (
+            ["mlp", "--out", "ro/"],
+            "train: --out 'ro/' names a folder, expected a file, for instance 'ro/model.h5'",
+        ),
+        (["--resume", "a.h5", "--out", "."], "train: --out '.' names a folder, expected a file"),
+        (
             ["mlp", "--out", "x.PNG"],
             "train: --out 'x.PNG' ends as a picture does, but a checkpoint is written: name it 'x.h5'",
         ),
