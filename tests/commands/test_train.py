@@ -416,3 +416,10 @@ def test_reproduce_exits_1_when_a_recipe_does_not_reach_what_it_promises(run, fo
     assert "published: Nobody (1900)" in done.out
     (folder / "silent.toml").write_text('architecture = "mlp"\n')
     assert "promises nothing" in run("reproduce", "silent.toml", "--quiet").error
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["--resume", "a.h5", "--help"]])
+def test_help_says_that_a_file_learns_on_from_new_data(run, arguments):
+    said = " ".join(run("train", *arguments).out.split())
+    assert "only --epochs, --threads, --save-every and --out may change" in said
+    assert "--resume FILE --data NEW learns on from new data, into a new file" in said

@@ -147,9 +147,9 @@ def _run_flags() -> list[click.Option]:
 
 
 def _resume_flag(**more: Any) -> click.Option:
-    return click.Option(
-        ["--resume"], metavar="FILE", help=f"Go on where FILE stands; only {ON_RESUME} may change.", **more
-    )
+    further = "--resume FILE --data NEW learns on from new data, into a new file."
+    help = f"Go on where FILE stands; only {ON_RESUME} may change. {further}"
+    return click.Option(["--resume"], metavar="FILE", help=help, **more)
 
 
 def _general_command() -> click.Command:
@@ -255,7 +255,7 @@ def _resume_command(args: list[str]) -> click.Command:
         parameters += data_flags(name, {})
     text = (
         f"Go on exactly where FILE stands. Only {ON_RESUME} may change.\n\n"
-        "With --data NEW: train its model further on new data, into a new file."
+        "With --data NEW, and the options of those data: its model learns on from new data, into a new file."
     )
     return _Resume("train", params=parameters, callback=_resume, help=text)
 
