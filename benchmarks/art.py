@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import importlib
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 
 from benchmarks.feedforward import mnist
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
+from benchmarks.own import Threaded
 from zoo.data import open_dataset
 from zoo.prepare import prepare
 from zoo.registry import find_architecture
@@ -21,7 +21,6 @@ from zoo.settings import TrainingPlan
 from zoo.signature import Signature
 from zoo.step import Context
 from zoo.streams import Stream
-from zoo.workers import Workers
 
 IMAGES, ROUNDS = 2000, 10
 CHOICE = 0.001
@@ -34,12 +33,11 @@ def images(terms: Terms) -> np.ndarray[Any, Any]:
     return np.asarray(dataset.inputs.take(np.arange(count)).reshape(count, -1) / 256)
 
 
-class OwnPass(Side):
+class OwnPass(Threaded):
     """One pass over the images, as many at each call as fall to a round."""
 
-    name = "zoo"
-
     def __init__(self, vigilance: float, precision: str, x: np.ndarray[Any, Any], threads: int, **options: Any) -> None:
+        super().__init__(threads)
         kind = find_architecture("fuzzy-art")
         architecture = kind.of(
             {"vigilance": vigilance, "choice": CHOICE, "uncommitted": "last", "precision": precision, **options}
@@ -49,14 +47,7 @@ class OwnPass(Side):
         plan = TrainingPlan(kind.settings)
         self.step = architecture.phases(plan)[0].step(self.model)
         self.parts = [part.astype(precision) for part in np.array_split(x, ROUNDS)]
-        self.done, self.threads = 0, threads
-        self.workers = Workers(threads)
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        self.workers = Workers(self.threads)
-        with self.workers:
-            yield
+        self.done = 0
 
     def work(self, count: int) -> None:
         for _ in range(count):

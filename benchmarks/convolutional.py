@@ -8,17 +8,16 @@ import sys
 import threading
 import tracemalloc
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from zoo_convolutional.layers import Convolution
 
-from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
+from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms
 from benchmarks.machine import Product, version_of
-from benchmarks.own import OwnSteps
+from benchmarks.own import OwnSteps, Threaded
 from benchmarks.torch_convolution import FORMATS, TorchConvolution, TorchNet, TorchResNet18
 from zoo import registry
 from zoo.nn import GradientModel, Layer, Layout, Mode, Parameters
@@ -32,7 +31,6 @@ from zoo.signature import Signature
 from zoo.step import AdditiveStep, Context, Sums
 from zoo.step import Measured as Summed
 from zoo.streams import Stream
-from zoo.workers import Workers
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, int, int, int]  # rows, pixels on a side, channels in, channels out
@@ -42,22 +40,6 @@ GOALS: dict[Shape, float] = {
     (32, 8, 256, 256): 0.9,
     (16, 56, 64, 64): 0.9,
 }
-
-
-class Threaded(Side):
-    """zoo's side, with its workers around each round."""
-
-    name = "zoo"
-
-    def __init__(self, threads: int) -> None:
-        self.threads = threads
-        self.workers = Workers(threads)
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        self.workers = Workers(self.threads)
-        with self.workers:
-            yield
 
 
 class Pass(AdditiveStep):

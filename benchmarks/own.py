@@ -1,4 +1,4 @@
-"""zoo's own side of a race: the steps of a prepared run, or its whole training epoch by epoch."""
+"""zoo's own side of a race: with workers around it, the steps of a prepared run, its training epoch by epoch."""
 
 from __future__ import annotations
 
@@ -17,20 +17,13 @@ from zoo.trainer import train
 from zoo.workers import Workers
 
 
-class OwnSteps(Side):
-    """Training steps of the first phase: each fetches its rows, shuffled, as the trainer has it; or, with `hand`, all
-    take the same batch that lies ready."""
+class Threaded(Side):
+    """zoo's side, with its workers around each round."""
 
-    def __init__(self, run: Run, threads: int, *, hand: bool = False) -> None:
-        self.name = "zoo"
-        samples = run.samples("train")
-        assert samples is not None
-        self.samples, self.threads = samples, threads
-        self.phase = run.training.phases[0]
-        self.step = self.phase.step(run.model)
-        self.updates = 0
-        self.batches = self._full_batches(Stream(run.training.seed))
-        self.ready = samples.rows(*next(self.batches)) if hand else None
+    name = "zoo"
+
+    def __init__(self, threads: int) -> None:
+        self.threads = threads
         self.workers = Workers(threads)
 
     @contextmanager
@@ -38,6 +31,22 @@ class OwnSteps(Side):
         self.workers = Workers(self.threads)
         with self.workers:
             yield
+
+
+class OwnSteps(Threaded):
+    """Training steps of the first phase: each fetches its rows, shuffled, as the trainer has it; or, with `hand`, all
+    take the same batch that lies ready."""
+
+    def __init__(self, run: Run, threads: int, *, hand: bool = False) -> None:
+        super().__init__(threads)
+        samples = run.samples("train")
+        assert samples is not None
+        self.samples = samples
+        self.phase = run.training.phases[0]
+        self.step = self.phase.step(run.model)
+        self.updates = 0
+        self.batches = self._full_batches(Stream(run.training.seed))
+        self.ready = samples.rows(*next(self.batches)) if hand else None
 
     def work(self, count: int) -> None:
         for _ in range(count):
@@ -55,22 +64,15 @@ class OwnSteps(Side):
             epoch += 1
 
 
-class OwnEpochs(Side):
+class OwnEpochs(Threaded):
     """A whole training in the trainer's own loop, stopped after each epoch and gone on with in the next round."""
 
     def __init__(self, run: Run, threads: int) -> None:
-        self.name = "zoo"
-        self.run, self.threads = run, threads
+        super().__init__(threads)
+        self.run = run
         data = run.samples("train")
         assert data is not None
         self.data, self.held_out = data, run.samples("validation")
-        self.workers = Workers(threads)
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        self.workers = Workers(self.threads)
-        with self.workers:
-            yield
 
     def work(self, count: int) -> None:
         """One epoch more, with what ends the epoch before it; the last also ends itself."""

@@ -5,8 +5,7 @@ from __future__ import annotations
 import importlib
 import time
 import warnings
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager
 from typing import Any
 
 import numpy as np
@@ -14,6 +13,7 @@ import threadpoolctl
 
 from benchmarks.feedforward import mnist
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
+from benchmarks.own import Threaded
 from zoo.data import open_dataset
 from zoo.prepare import prepare
 from zoo.registry import find_architecture
@@ -23,7 +23,6 @@ from zoo.settings import TrainingPlan
 from zoo.signature import Signature
 from zoo.step import Context
 from zoo.streams import Stream
-from zoo.workers import Workers
 
 CENTRES = 500
 
@@ -35,26 +34,18 @@ def images(terms: Terms) -> np.ndarray[Any, Any]:
     return np.asarray(dataset.inputs.take(np.arange(count)).reshape(count, -1) / np.float32(255), np.float32)
 
 
-class OwnIterations(Side):
+class OwnIterations(Threaded):
     """Lloyd's iterations on the images in hand."""
 
-    name = "zoo"
-
     def __init__(self, x: np.ndarray[Any, Any], start: np.ndarray[Any, Any], threads: int) -> None:
+        super().__init__(threads)
         kind = find_architecture("rbf")
         architecture = kind.of({"centres": len(start), "precision": "float32"})
         model = architecture.build(Signature("regression", (x.shape[1],), (1,), ("y",)), Stream(0))
         model.weights["basis/centres"][...] = start
         phases = architecture.phases(TrainingPlan(kind.settings))
         self.step = next(phase for phase in phases if phase.name == "k-means").step(model)
-        self.rows, self.start, self.threads = Rows.of(x), start, threads
-        self.workers = Workers(threads)
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        self.workers = Workers(self.threads)
-        with self.workers:
-            yield
+        self.rows, self.start = Rows.of(x), start
 
     def work(self, count: int) -> None:
         self.step.model.weights["basis/centres"][...] = self.start

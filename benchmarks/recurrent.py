@@ -11,23 +11,23 @@ import numpy as np
 
 from benchmarks.harness import Contest, Peer, Race, Side, Terms
 from benchmarks.machine import Product
+from benchmarks.own import Threaded
 from zoo.nn import Layout, Mode, Parameters
 from zoo.nn.parameters import Gradients
 from zoo.nn.space import Space
 from zoo.streams import Stream
-from zoo.workers import Workers
 
 Size = tuple[int, int, int, int]  # time, batch, inputs, hidden
 
 
-class OwnLayer(Side):
+class OwnLayer(Threaded):
     """zoo's layer as a training step of one shard runs it."""
 
     def __init__(self, size: Size, threads: int) -> None:
         from zoo_recurrent.layers import LstmLayer
 
         time, batch, inputs, hidden = size
-        self.name, self.threads = "zoo", threads
+        super().__init__(threads)
         self.layer = LstmLayer(hidden)
         layout = Layout(self.layer, (time, inputs))
         self.parameters = Parameters(layout, np.dtype(np.float32))
@@ -37,13 +37,6 @@ class OwnLayer(Side):
         self.dy = random.standard_normal((time, batch, hidden), np.float32).swapaxes(0, 1)
         self.gradients = Gradients(layout, np.dtype(np.float32))
         self.space = Space()
-        self.workers = Workers(threads)
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        self.workers = Workers(self.threads)
-        with self.workers:
-            yield
 
     def work(self, count: int) -> None:
         for _ in range(count):

@@ -8,16 +8,16 @@ from __future__ import annotations
 import gc
 import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from benchmarks.child import taken_by
-from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms, Unavailable
+from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms, Unavailable
 from benchmarks.machine import Product
+from benchmarks.own import Threaded
 from benchmarks.som_peers import MiniSomSide, SomocluSide
 from zoo.data import Dataset, open_dataset
 from zoo.data.dataset import InMemory
@@ -53,13 +53,12 @@ def run_on(x: Array, rows: int, columns: int, **training: Any) -> Run:
     return prepare(Recipe("som", "som"), options=options, training=training, dataset=dataset)
 
 
-class MapEpochs(Side):
+class MapEpochs(Threaded):
     """Epochs of a map's rule, each with its samples fetched as the trainer has it, at the middle of the radius'
     fall."""
 
     def __init__(self, run: Run, threads: int) -> None:
-        self.name = "zoo"
-        self.threads, self.workers = threads, Workers(threads)
+        super().__init__(threads)
         samples = run.samples("train")
         assert samples is not None
         self.samples = samples
@@ -70,12 +69,6 @@ class MapEpochs(Side):
             first(rows, Context(Stream(0), workers))
         self.step = self.phase.step(run.model)
         self.epochs = 0
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        self.workers = Workers(self.threads)
-        with self.workers:
-            yield
 
     def work(self, count: int) -> None:
         for _ in range(count):
