@@ -154,7 +154,8 @@ class FuzzyArt(Architecture):
     )
     rescale: bool = option(True, "columns are scaled to [0, 1] by their range in training; false: they must lie there")
     count_resets: bool = option(
-        True, "how often each search was reset is counted; false: on wide inputs the search is several times as fast"
+        True,
+        "how often each search was reset is counted; false: up to twice as fast where many categories are wide",
     )
     most: int = option(1_000_000, "categories at most; what none takes is then left out", low=1, high=10_000_000)
     precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
