@@ -47,7 +47,8 @@ class Processes:
             self._others.append(_Process(step, size, [other.connection for other in self._others]))
 
     def measure(self, calls: Sequence[Call]) -> Iterator[Measured]:
-        """The sums of every call, in their order; this process takes every first of them, the others the others.
+        """The sums of every call, in their order; of N processes this one takes the first, the
+        (N + 1)th and so on, the next one the second, the (N + 2)th and so on.
 
         What a process was asked that died meanwhile is measured here, and it is not asked again.
         """

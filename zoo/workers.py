@@ -119,10 +119,14 @@ class Workers(AbstractContextManager["Workers"]):
                 raise helper.error
 
     def processes(self, step: AdditiveStep) -> Processes | None:
-        """Processes that measure this step's shards, forked when they are first asked for; None where threads do it."""
-        from zoo.processes import Processes
+        """Processes that measure this step's shards, forked when they are first asked for; None where threads do it:
+        where nothing can be forked, or what updates change is unknown, or so large that sending it takes longer than is
+        gained."""
+        from zoo.processes import MOST, Processes
 
-        if not self._crew or step.shards < 2 or not system.CAN_FORK or not step.changing():
+        if not self._crew or step.shards < 2 or not system.CAN_FORK:
+            return None
+        if not 0 < sum(array.nbytes for array in step.changing()) <= MOST:
             return None
         if self._processes is None or self._processes[0] is not step:
             self._end_processes()

@@ -41,7 +41,7 @@ _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from zoo.chec
 
 
 class Child:
-    """The parent's side: a process that is started early, while the file is still being read, and ended for sure."""
+    """The parent's side: a process that is started when a file needs it, and ended for sure."""
 
     def __init__(self) -> None:
         import subprocess

@@ -18,7 +18,6 @@ from zoo.nn.products import BlockedProduct, Product, plain_product
 from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
 from zoo.nn.settings import GradientSettings
 from zoo.nn.space import Space
-from zoo.processes import MOST
 from zoo.rows import Rows
 from zoo.step import AdditiveStep, Context, Measured, Sums, cut
 from zoo.streams import Stream
@@ -131,10 +130,8 @@ class GradientStep(AdditiveStep):
         return plain_product
 
     def changing(self) -> Sequence[Array]:
-        """The weights. None of a large net, where sending them to another process would take longer than is gained,
-        nor for a step of another's making, whose `measure` may depend on more."""
-        vector = self.model.parameters.vector
-        return (vector,) if vector.nbytes <= MOST and type(self).measure is GradientStep.measure else ()
+        """The weights; nothing for a step of another's making, whose `measure` may depend on more."""
+        return (self.model.parameters.vector,) if type(self).measure is GradientStep.measure else ()
 
     def release(self) -> None:
         """What was measured since the last update is measured into again."""
