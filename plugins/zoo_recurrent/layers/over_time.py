@@ -24,7 +24,7 @@ Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
 CACHED = 2**20  # bytes of one large array that are gone through several times in a row
-PORTIONS = 8
+PORTIONS = 8  # of the steps of a sequence, at most
 FEWEST = 256  # rows (time steps × batch) of a portion
 LARGE = 2**23  # multiplications of a step from which two threads are faster
 GLOROT = Scaled(1.0, "both", uniform=True)
