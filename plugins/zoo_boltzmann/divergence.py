@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections import deque
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -11,7 +9,7 @@ import numpy as np
 
 from zoo.model import Model
 from zoo.nn import SCHEDULES
-from zoo.nn.space import Space
+from zoo.nn.space import Rooms, Space
 from zoo.rows import Rows
 from zoo.settings import Settings
 from zoo.step import AdditiveStep, Context, Measured, Sums
@@ -55,23 +53,14 @@ class Divergence(AdditiveStep):
         machine = self.stack.machine(layer)
         self.state = {name: np.zeros(shape, machine.W.dtype) for name, shape in shapes_of(settings, machine)}
         self.carried = ("chain",) if settings.chains != "contrastive" else ()
-        self._spaces: deque[Space] = deque()  # room for intermediate arrays, one for each thread that measures
-        self._free: deque[Array] = deque()  # matrices to measure into: fresh memory costs a page fault every 4 KiB
-        self._lent: deque[Array] = deque(maxlen=settings.shards)
-        self._lock = threading.Lock()
+        self._rooms = Rooms(lambda: np.empty_like(self.stack.machine(layer).W), settings.shards)
 
     # measure
 
     def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
         """Sums over these rows of positive minus negative statistics."""
-        try:
-            space = self._spaces.pop()
-        except IndexError:
-            space = Space()
-        space.begin()
-        measured = self._measure(rows, carried, stream, space)
-        self._spaces.append(space)
-        return measured
+        with self._rooms.space() as space:
+            return self._measure(rows, carried, stream, space)
 
     def _measure(self, rows: Rows, carried: dict[str, Array], stream: Stream, space: Space) -> Measured:
         settings, machine, room = self.settings, self.stack.machine(self.layer), space.empty_like
@@ -92,7 +81,7 @@ class Divergence(AdditiveStep):
                 goes_on["chain"] = draw(p, random)
         np.negative(v, out=both_v[count:])
         both_p[count:] = p
-        dW = self._matrix(machine.W)
+        dW = self._rooms.vectors()
         np.matmul(both_v.T, both_p, out=dW)  # v0ᵀ p0 − vᵀ p in one product
         active = np.ones(count, p.dtype) @ p0
         sums: Sums = {
@@ -123,13 +112,6 @@ class Divergence(AdditiveStep):
             pseudo = log_pseudo_likelihood(machine, v, random, units)
             sums["pseudo"] = np.array(pseudo.sum(dtype=np.float64))
         return sums
-
-    def _matrix(self, like: Array) -> Array:
-        """A matrix nobody else measures into."""
-        with self._lock:
-            matrix = self._free.pop() if self._free else np.empty_like(like)
-            self._lent.append(matrix)
-        return matrix
 
     # figures
 
@@ -176,9 +158,7 @@ class Divergence(AdditiveStep):
 
     def release(self) -> None:
         """What was measured since the last update is measured into again."""
-        with self._lock:
-            self._free.extend(self._lent)
-            self._lent.clear()
+        self._rooms.release()
 
     def _hold_to_target(self, sums: Sums, count: float) -> None:
         """Adds cost · (target − q) to the gradient of a unit's net input, q its mean activity over the last batches.

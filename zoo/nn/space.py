@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
 Array = np.ndarray[Any, Any]
+Vectors = TypeVar("Vectors")
 
 SMALL = 2**14  # bytes; below, the allocator has room at hand
 ALIGNED = 64  # bytes of a cache line
@@ -41,6 +45,44 @@ class Space:
         buffer = free.pop() if free else aligned(size)
         self._lent.append((size, buffer))
         return np.ndarray(shape, x.dtype, buffer)
+
+
+class Rooms(Generic[Vectors]):
+    """Where an additive step measures: a space for each thread at it, and vectors for sums, lent until the update.
+
+    `make` makes the vectors for one shard. Any number of threads may measure; nobody does while vectors are released.
+    """
+
+    def __init__(self, make: Callable[[], Vectors], shards: int) -> None:
+        self._make = make
+        self._spaces: deque[Space] = deque()
+        self._free: deque[Vectors] = deque()
+        self._lent: deque[Vectors] = deque(maxlen=shards)  # since the last update
+
+    @contextmanager
+    def space(self) -> Iterator[Space]:
+        """A space that is the caller's alone for as long as it measures."""
+        try:
+            space = self._spaces.pop()
+        except IndexError:
+            space = Space()
+        space.begin()
+        yield space
+        self._spaces.append(space)
+
+    def vectors(self) -> Vectors:
+        """Vectors nobody else measures into; what they hold is whatever was there before."""
+        try:
+            vectors = self._free.pop()
+        except IndexError:
+            vectors = self._make()
+        self._lent.append(vectors)
+        return vectors
+
+    def release(self) -> None:
+        """What was lent since the last update is free again."""
+        self._free.extend(self._lent)
+        self._lent.clear()
 
 
 def aligned(size: int) -> Array:

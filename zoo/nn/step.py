@@ -17,7 +17,7 @@ from zoo.nn.penalties import add_penalty_gradient, clip_scale, limit_norm, penal
 from zoo.nn.products import BlockedProduct, Product, plain_product
 from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
 from zoo.nn.settings import GradientSettings
-from zoo.nn.space import Space
+from zoo.nn.space import Rooms, Space
 from zoo.rows import Rows
 from zoo.step import AdditiveStep, Context, Measured, Sums, cut
 from zoo.streams import Stream
@@ -54,29 +54,21 @@ class GradientStep(AdditiveStep):
         self.state |= {name: np.zeros(shape, model.dtype) for name, shape in (carried or {}).items()}
         self._layers = {f"gradient/{path}".rstrip("/"): part for path, part in layout.layers().items()}
         self._pieces = pieces_of(layout, PIECE)
-        self._free: deque[Gradients] = deque()  # vectors to measure into: fresh memory costs a page fault every 4 KiB
-        self._lent: deque[Gradients] = deque(maxlen=settings.shards)  # measured since the last update
-        self._spaces: deque[Space] = deque()  # one for each thread that measures
+        self._rooms = Rooms(partial(Gradients, layout, model.dtype), settings.shards)
         self._scratch: deque[Array] = deque()  # one for each thread that updates
 
     # measure
 
     def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
         """Sums over the rows of loss, gradient (penalties included) and what the task's figures need."""
-        try:
-            space = self._spaces.pop()
-        except IndexError:
-            space = Space()
-        space.begin()
-        measured = self._measure(rows, carried, stream, space)
-        self._spaces.append(space)
-        return measured
+        with self._rooms.space() as space:
+            return self._measure(rows, carried, stream, space)
 
     def _measure(self, rows: Rows, carried: dict[str, Array], stream: Stream, space: Space) -> Measured:
         model, settings = self.model, self.settings
         x, targets = model.encoded(rows.inputs), model.targets(rows)
         product = self._product()
-        gradients = self._gradients()
+        gradients = self._rooms.vectors()
         vector, g = gradients.vector, gradients.tree
         g.begin(product)
         beside = self.workers.beside if settings.shards == 1 and self.workers is not None else later
@@ -115,15 +107,6 @@ class GradientStep(AdditiveStep):
             sums["averages"], sums["rows"] = gradients.averages, np.asarray(float(len(rows)))
         return Measured(sums, {name: np.array(mode.carries[name]) for name in self.carried})  # not the space's own
 
-    def _gradients(self) -> Gradients:
-        """Vectors nobody else measures into."""
-        try:
-            gradients = self._free.pop()
-        except IndexError:
-            gradients = Gradients(self.model.layout, self.model.dtype)
-        self._lent.append(gradients)
-        return gradients
-
     def _product(self) -> Product:
         if self.settings.blocks > 1 and self.workers is not None:
             return BlockedProduct(self.settings.blocks, self.workers)
@@ -135,8 +118,7 @@ class GradientStep(AdditiveStep):
 
     def release(self) -> None:
         """What was measured since the last update is measured into again."""
-        self._free.extend(self._lent)
-        self._lent.clear()
+        self._rooms.release()
 
     def objective(self, rows: Rows, stream: Stream) -> tuple[float, dict[str, Array]]:
         """(mean over the rows of loss and penalties, its gradient by path): what a gradient check compares."""
