@@ -9,6 +9,7 @@ from typing import Any
 from zoo import registry
 from zoo.architecture import Architecture
 from zoo.data import AnyEncoded, Dataset, Parts, encoded, fit_preprocessing, open_dataset, split
+from zoo.data.cutting import cuts_kept
 from zoo.errors import DataError, UsageError, ZooError
 from zoo.model import Model
 from zoo.options import check_given
@@ -95,13 +96,19 @@ def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any
 
 
 def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> Dataset:
-    """The dataset of the recipe, else the architecture's own; other data than the recipe's take none of its data
-    options."""
-    stored = {"name": kind.data, **recipe.data}
-    if changes.get("name", stored["name"]) != stored["name"]:
-        stored = {}
-    values = {**stored, **changes}
+    """The dataset of the recipe, else the architecture's own, or other data."""
+    own = recipe.data.get("name", kind.data)
+    values = {"name": own, **data_options(kind, recipe, changes), **changes}
     return open_dataset(values.pop("name"), **values)
+
+
+def data_options(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe's options of data; other data take those alone that say how sequences are cut."""
+    stored = {"name": kind.data, **recipe.data}
+    name = changes.get("name", stored["name"])
+    if name != stored["name"]:
+        return cuts_kept(stored, name, changes)
+    return {key: value for key, value in stored.items() if key != "name"}
 
 
 def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:

@@ -170,6 +170,8 @@ def _general_command() -> click.Command:
 
 
 def _named_command(name: str, recipe: Recipe, args: list[str]) -> click.Command:
+    from zoo.prepare import data_options
+
     kind = find_architecture(recipe.architecture, near=recipe.package)
     training = {**kind.settings.as_dict(), **recipe.training}
     own_data = str(recipe.data.get("name", kind.data))
@@ -179,7 +181,7 @@ def _named_command(name: str, recipe: Recipe, args: list[str]) -> click.Command:
         *_run_flags(),
         *flags_of("architecture", kind, recipe.options),
         *flags_of("training", type(kind.settings), training),
-        *data_flags(data, recipe.data if data == own_data else {}),
+        *data_flags(data, data_options(kind, recipe, {"name": data})),
         *_phase_flags(type(kind.settings), args),
     ]
     _refuse_twins(parameters, kind)
@@ -298,6 +300,7 @@ def _settings_line(recipe: Recipe, kind: type[Architecture], prepared: Run, used
         what = f"settings for {count:,} rows to train on, not the recipe's, which were chosen for {own}"
     else:
         chosen = {**recipe.options, **{name: value for name, value in recipe.training.items() if name != "epochs"}}
+        chosen |= {name: value for name, value in recipe.data.items() if prepared.dataset.options.get(name) == value}
         what = f"settings of the recipe {recipe.name}, which were chosen for {own}"
     shown = ", ".join(f"{name} {_shown(value)}" for name, value in chosen.items() if not isinstance(value, Mapping))
     return f"{what}: {shown}" if shown else ""

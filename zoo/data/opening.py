@@ -27,13 +27,13 @@ def open_dataset(name: str | Path, /, **options: Any) -> Dataset:
     What can only be a path (with a separator or a suffix) is one; any other text is looked up as a name first. Options
     are those of `DataOptions`, or of the dataset's own kind; one that the data do not take is refused rather than lost.
     """
-    source = _registered(name)
+    source = registered(name)
     if source is not None:
         return _open_registered(source, options)
     return _open_path(Path(name).expanduser(), DataOptions.of(options, str(name)), None)
 
 
-def _registered(name: str | Path) -> DatasetSource | None:
+def registered(name: str | Path) -> DatasetSource | None:
     """The dataset of that name; None where the text is a path. A name goes before a file that is called the same."""
     from zoo import registry
     from zoo.recipes import is_path
@@ -123,7 +123,7 @@ def raw_rows(raw: Any, preprocessing: AnyPreprocessing, **options: Any) -> Datas
 
 
 def _rows_from(name: str | Path, preprocessing: Preprocessing, options: Mapping[str, Any]) -> Dataset:
-    source = _registered(name)
+    source = registered(name)
     if source is not None:
         return _open_registered(source, options)
     values = DataOptions.of({"missing": preprocessing.missing, **options}, str(name))
