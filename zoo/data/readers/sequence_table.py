@@ -11,7 +11,8 @@ import numpy as np
 from zoo.data.dataset import Array, Column, Dataset, InMemory
 from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.csv_file import Layout, Table, is_missing, is_number, look_at, read
+from zoo.data.readers.csv_cells import Table, read
+from zoo.data.readers.csv_layout import Layout, look_at
 from zoo.data.readers.reader import Reader
 from zoo.data.sequences import Ragged
 from zoo.data.targets import decide, label_order
@@ -218,8 +219,7 @@ def _grouped(cells: Array, owner: Array, where: str) -> tuple[Ragged, Array]:
 def _is_text(layout: Layout, place: int, options: DataOptions) -> bool:
     if options.categorical and place in chosen(options.categorical, layout.names, layout.where, "categorical"):
         return True
-    present = [row[place] for row in layout.sample if not is_missing(row[place])]
-    return 2 * sum(map(is_number, present)) <= len(present) and bool(present)
+    return layout.is_text(place)
 
 
 def _files(folder: Path) -> list[Path]:

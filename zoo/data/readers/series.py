@@ -12,7 +12,8 @@ import numpy as np
 from zoo.data.dataset import Array, Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.csv_file import Layout, is_missing, is_number, look_at, read
+from zoo.data.readers.csv_cells import read
+from zoo.data.readers.csv_layout import Layout, look_at
 from zoo.data.sequences import Windows
 from zoo.errors import DataError
 
@@ -32,7 +33,7 @@ def open_series(path: Path, options: DataOptions) -> Dataset:
     layout = look_at(path, options)
     names, where = layout.names, layout.where
     ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
-    times = [place for place in without(len(names), ignored) if _is_text(layout, place)]
+    times = [place for place in without(len(names), ignored) if layout.is_text(place)]
     places = without(len(names), {*ignored, *times})
     if not places:
         raise DataError(f"{where}: there is no column of numbers, expected a series; see --ignore and --delimiter")
@@ -86,7 +87,7 @@ def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) 
     if like.step.named and layout.named:
         places = [chosen(name, layout.names, layout.where, "target")[0] for name in wanted]
     else:
-        places = [place for place in range(len(layout.names)) if not _is_text(layout, place)]
+        places = [place for place in range(len(layout.names)) if not layout.is_text(place)]
         if len(places) != len(wanted):
             raise DataError(
                 f"{layout.where}: has {len(places)} columns of numbers, expected {', '.join(wanted)} as in training"
@@ -122,11 +123,6 @@ def read_series(layout: Layout, places: list[int], options: DataOptions) -> Arra
         )
     _refuse_missing_months(layout, options)
     return cells
-
-
-def _is_text(layout: Layout, place: int) -> bool:
-    present = [row[place] for row in layout.sample if not is_missing(row[place])]
-    return 2 * sum(map(is_number, present)) <= len(present) and bool(present)
 
 
 def _refuse_missing_months(layout: Layout, options: DataOptions) -> None:
