@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -164,3 +165,46 @@ def test_from_the_command_line_to_the_label_of_one_image(folder, tmp_path):
     assert answers == ["file,label", *(f"{name},red" for name in whole)]
     assert len(whole) == 10
     assert zoo.load(tmp_path / "model.h5").signature.input_shape == (10, 12, 3)
+
+
+def test_odd_classes_are_remarked_upon(folder):
+    assert open_dataset(folder).remarks == ()
+    (folder / "green").mkdir()
+    (folder / "green" / "notes.txt").write_text("none yet")
+    paint(folder / "pink" / "one.png", (200, 100, 100))
+    assert open_dataset(folder).remarks == (
+        "class folder 'green' holds no PNG or JPEG file",
+        "class 'pink' has a single image, which cannot be both learned from and tested on",
+    )
+
+
+def test_odd_classes_of_parts_are_remarked_upon(folder, tmp_path):
+    (tmp_path / "both").mkdir()
+    folder.rename(tmp_path / "both" / "train")
+    paint(tmp_path / "both" / "train" / "pink" / "one.png", (200, 100, 100))
+    for label in ("red", "pink", "green", "white"):
+        paint(tmp_path / "both" / "test" / label / "one.png", (9, 9, 9))
+    (tmp_path / "both" / "test" / "blue").mkdir()
+    assert open_dataset(tmp_path / "both").remarks == (
+        "class folder 'test/blue' holds no PNG or JPEG file",
+        "class 'pink' has a single image to train on",
+        "classes 'green', 'white' have images to test on, but none to train on",
+    )
+
+
+def test_images_that_change_much_are_remarked_upon(folder):
+    paint(folder / "red" / "tiny.png", (230, 20, 10), size=(3, 2))
+    paint(folder / "red" / "wide.png", (230, 20, 10), size=(48, 10))
+    assert open_dataset(folder).remarks == (
+        "1 of 22 images (red/tiny.png of 2×3) is enlarged 4 times or more on a side, to 10×12",
+        "1 of 22 images (red/wide.png of 10×48) is cut to the middle 50 % or less, to be 10×12",
+    )
+    assert "22 of 22 images (" in open_dataset(folder, image_size=48).remarks[0]
+    assert not any("smaller" in each for each in open_dataset(folder, image_size=2).remarks)
+
+
+def test_a_first_image_much_smaller_than_the_others_is_remarked_upon(folder):
+    first = min(folder.glob("*/*"), key=lambda file: zlib.crc32(file.relative_to(folder).as_posix().encode()))
+    paint(first, (20, 30, 220), size=(3, 2))
+    (remark,) = open_dataset(folder).remarks
+    assert remark.startswith("19 of 20 images (") and "4 times smaller or more on a side, to 2×3" in remark

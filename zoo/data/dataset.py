@@ -189,7 +189,8 @@ class Dataset:
         default_factory=dict
     )  # the data options it was opened with, where not the default
     window: int = 8  # blocks kept in memory at once
-    remarks: tuple[str, ...] = ()  # what was taken for what where nobody said, with the option that changes it
+    # What was taken for what where nobody said, with the option that changes it, and what is odd about the data.
+    remarks: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # of rows to predict that are each a file of a folder: its path in there
     # Further figures of a model on samples, of what only these data know: whether a string is of their grammar.
     judge: Callable[[Model, Samples], Mapping[str, float]] | None = None

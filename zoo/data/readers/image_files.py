@@ -6,6 +6,7 @@ whenever its row is asked for.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import warnings
 import zlib
@@ -18,6 +19,7 @@ import numpy as np
 
 from zoo.data.dataset import Array, Dataset, InMemory, Joined, Source
 from zoo.data.options import DataOptions
+from zoo.data.readers.image_remarks import LOOKED_AT, remarks_on_classes, remarks_on_sizes
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.streams import block_of
 from zoo.data.targets import label_order
@@ -119,6 +121,9 @@ def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) ->
         if not part:
             raise DataError(f"{path / name}: holds no image that can be read")
     sources = [_source([file for file, _ in part], size, options) for part in kept]
+    empty = [f"{name}/{each.name}" if name else each.name for name in names for each in _empty(path / name)]
+    classes = {name: [label for _, label in part] for name, part in zip(names, kept, strict=True)}
+    sizes = _sizes([file for part in kept for file, _ in part][:LOOKED_AT])
     number = {label: n for n, label in enumerate(labels)}
     targets = np.array([number[label] for part in kept for _, label in part], np.min_scalar_type(len(labels)))
     return Dataset(
@@ -133,6 +138,7 @@ def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) ->
         test=options.test,
         path=str(path.absolute()),
         options=options.changed(),
+        remarks=(*remarks_on_classes(classes, empty), *remarks_on_sizes(sizes, size, bool(options.image_size))),
     )
 
 
@@ -163,21 +169,39 @@ def _to_predict(path: Path, files: list[Path], options: DataOptions, like: Prepr
 
 def images_in(folder: Path) -> list[Path]:
     """The image files in a folder and below it, by name."""
-    return sorted(
-        file for file in folder.rglob("*") if file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-    )
+    return sorted(filter(_is_image, folder.rglob("*")))
+
+
+def _is_image(file: Path) -> bool:
+    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
 
 
 def _by_class(folder: Path) -> Iterator[tuple[Path, str]]:
     """Files with the name of the folder they lie in, mixed: what streams is shuffled by blocks of neighbours."""
-    found = []
-    for each in sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith(".")):
-        found += [(file, each.name) for file in images_in(each)]
+    found = [(file, each.name) for each in _class_folders(folder) for file in images_in(each)]
     if not found:
         raise DataError(
             f"{folder}: holds no subfolders with PNG or JPEG files; expected one for each class, named after it"
         )
     return iter(sorted(found, key=lambda pair: (zlib.crc32(pair[0].relative_to(folder).as_posix().encode()), pair[0])))
+
+
+def _class_folders(folder: Path) -> list[Path]:
+    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+
+
+def _empty(folder: Path) -> list[Path]:
+    """The class folders that hold no image."""
+    return [each for each in _class_folders(folder) if not any(map(_is_image, each.rglob("*")))]
+
+
+def _sizes(files: Sequence[Path]) -> dict[Path, tuple[int, int]]:
+    """(height, width) of those files whose first bytes say it."""
+    sizes = {}
+    for file in files:
+        with contextlib.suppress(Exception), _opened(pillow("PIL.Image", file), file) as image:
+            sizes[file] = (image.height, image.width)
+    return sizes
 
 
 def _size(files: list[Path], options: DataOptions) -> tuple[int, ...]:
