@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from zoo.data.dataset import Array, Dataset, pieces_of
-from zoo.data.preprocessing import Preprocessing, refuse_not_finite
+from zoo.data.finite import refuse_not_finite
+from zoo.data.preprocessing import Preprocessing
 from zoo.errors import DataError
 from zoo.rows import Rows
 

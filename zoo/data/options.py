@@ -13,6 +13,7 @@ TASKS = (
 )
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
 MISSING = ("error", "mean", "median", "most-frequent", "keep")
+UNFILLED = ("error", "keep")  # of these, the ways that put nothing in
 
 
 @dataclass(frozen=True)

@@ -8,28 +8,20 @@ from __future__ import annotations
 
 import functools
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import numpy as np
 
 from zoo.architecture import Wants
-from zoo.data.dataset import KINDS, Column, Dataset, pieces_of
-from zoo.data.options import MISSING
-from zoo.data.statistics import Moments
-from zoo.errors import CheckpointError, DataError, OptionError, ZooError, ZooWarning
+from zoo.data.dataset import Array, Column, Dataset
+from zoo.data.fitting import INPUTS, TARGETS, constants_of, fill_of, input_moments, labels_in, target_constants
+from zoo.data.options import UNFILLED
+from zoo.data.stored_preprocessing import VECTORS, fields_from
+from zoo.errors import DataError, OptionError, ZooError, ZooWarning
 from zoo.rows import Rows
 from zoo.signature import Signature
-
-Array = np.ndarray[Any, Any]
-
-INPUTS = ("standardized", "unit", "signed", "binary", "raw")
-TARGETS = ("standardized", "raw")
-TASKS = ("classification", "multi-label", "regression", "unsupervised")
-MOST_NAMES = 2**20
-UNFILLED = ("error", "keep")  # of the ways with missing values, those that put nothing in
-VECTORS = ("shift", "scale", "low", "high", "fill")
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,18 +70,18 @@ class Preprocessing:
         task = task or dataset.task
         labels = dataset.labels
         if dataset.has_classes:
-            labels = _labels_in(dataset, numbers)
+            labels = labels_in(dataset, numbers)
             if task == "classification" and len(labels) < 2:
                 raise DataError(
                     f"{dataset.where}: all {len(numbers)} rows to train on are of the class {labels[0]!r}, expected two"
                     " classes or more; see --target, and --task where the target is a quantity"
                 )
-        moments, columns = _input_moments(dataset, numbers)
-        fill = None if dataset.missing in UNFILLED else _fill(dataset, numbers, columns, moments)
-        shift, scale, low, high = _constants(dataset, columns, moments, wants.inputs)
+        moments, columns = input_moments(dataset, numbers)
+        fill = None if dataset.missing in UNFILLED else fill_of(dataset, numbers, columns, moments)
+        shift, scale, low, high = constants_of(dataset, columns, moments, wants.inputs)
         target_shift = target_unit = None
         if task == "regression":
-            target_shift, target_unit = _target_constants(dataset, numbers, wants.targets)
+            target_shift, target_unit = target_constants(dataset, numbers, wants.targets)
         return cls(
             task=task,
             inputs=wants.inputs,
@@ -344,236 +336,4 @@ class Preprocessing:
     @classmethod
     def from_manifest(cls, values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
         """What `to_manifest` and `arrays` gave; a stranger may have made them: `CheckpointError` at the first doubt."""
-        members = set(cls.__dataclass_fields__) - set(VECTORS) - {"target_shift", "target_unit"}
-        if not isinstance(values, Mapping) or set(values) != members:
-            raise CheckpointError(f"preprocessing: expected the members {', '.join(sorted(members))}")
-        for name, known in (
-            ("task", TASKS),
-            ("inputs", INPUTS),
-            ("targets", TARGETS),
-            ("kind", KINDS),
-            ("missing", MISSING),
-        ):
-            if values[name] not in known:
-                raise CheckpointError(
-                    f"preprocessing: {name} is {ascii(values[name])[:80]}, expected one of {', '.join(known)}"
-                )
-        if type(values["named"]) is not bool:
-            raise CheckpointError(f"preprocessing: named is {ascii(values['named'])[:80]}, expected true or false")
-        shape = values["shape"]
-        if (
-            not isinstance(shape, list)
-            or not 1 <= len(shape) <= 7
-            or not all(type(n) is int and 0 < n < 2**31 for n in shape)
-        ):
-            raise CheckpointError(f"preprocessing: shape is {ascii(shape)[:80]}, expected 1 to 7 whole numbers")
-        columns = tuple(_columns_from(values["columns"]))
-        width = shape[-1] if values["kind"] == "table" else 0
-        if len(columns) != width or (columns and len(shape) != 1):
-            raise CheckpointError(f"preprocessing: got {len(columns)} columns for {values['kind']} of shape {shape}")
-        labels = _names_from("labels", values["labels"])
-        if values["task"] == "classification" and not labels:
-            raise CheckpointError("preprocessing: classification without labels")
-        expected: dict[str, int] = dict.fromkeys(VECTORS[:4], width or 1)
-        if values["missing"] not in UNFILLED:
-            expected["fill"] = width or 1
-        if values["task"] == "regression":
-            expected |= {"target_shift": len(labels), "target_unit": len(labels)}
-        if set(arrays) != set(expected):
-            raise CheckpointError(
-                f"preprocessing: got the arrays {ascii(sorted(arrays))[:200]}, expected {sorted(expected)}"
-            )
-        for name, length in expected.items():
-            array = arrays[name]
-            if array.dtype != np.float64 or array.shape != (length,) or not np.isfinite(array).all():
-                raise CheckpointError(
-                    f"preprocessing/{name}: got {array.dtype} {array.shape}, expected {length} finite values of float64"
-                )
-        table = _names_from("table", values["table"])
-        # Copies: what was read is not to be kept alive by a few constants, nor written to.
-        return cls(
-            task=values["task"],
-            inputs=values["inputs"],
-            targets=values["targets"],
-            kind=values["kind"],
-            named=values["named"],
-            missing=values["missing"],
-            shape=tuple(shape),
-            columns=columns,
-            table=table,
-            labels=labels,
-            **{name: np.array(arrays[name]) for name in expected},
-        )
-
-
-def _names_from(name: str, values: Any) -> tuple[str, ...]:
-    if not isinstance(values, list) or len(values) > MOST_NAMES or not all(isinstance(each, str) for each in values):
-        raise CheckpointError(f"preprocessing: {name} are {ascii(values)[:80]}, expected a list of texts")
-    return tuple(values)
-
-
-def _columns_from(values: Any) -> Iterator[Column]:
-    if not isinstance(values, list) or len(values) > MOST_NAMES:
-        raise CheckpointError(f"preprocessing: columns are {ascii(values)[:80]}, expected a list")
-    for each in values:
-        if not isinstance(each, list) or len(each) != 2 or not isinstance(each[0], str):
-            raise CheckpointError(f"preprocessing: a column is {ascii(each)[:80]}, expected a name with its categories")
-        name, categories = each
-        if categories is not None:
-            categories = _names_from("categories", categories)
-            if not categories or len(set(categories)) < len(categories):
-                raise CheckpointError(f"preprocessing: column {name!a} has no categories, or one of them twice")
-        yield Column(name, categories)
-
-
-# --- fitting, in its steps --------------------------------------------------------------------------------------------
-
-
-def _labels_in(dataset: Dataset, numbers: Array) -> tuple[str, ...]:
-    """The labels that rows to train on have."""
-    assert dataset.targets is not None
-    seen = np.zeros(len(dataset.labels), bool)
-    for _, classes in pieces_of(dataset.targets, numbers):
-        seen[np.unique(classes)] = True
-    return tuple(label for label, here in zip(dataset.labels, seen, strict=True) if here)
-
-
-def _input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, tuple[Column, ...]]:
-    """Moments of every column (of images: of all pixels), and the columns with the categories that occur."""
-    images = dataset.kind == "images"
-    moments = Moments(1 if images else len(dataset.columns))
-    seen = {
-        number: np.zeros(len(c.categories), bool)
-        for number, c in enumerate(dataset.columns)
-        if c.categories is not None
-    }
-    for part, raw in pieces_of(dataset.inputs, numbers):
-        refuse_not_finite(dataset, raw, part)
-        x = raw.astype(np.float64)
-        moments.add(x.reshape(1, -1) if images else x)
-        for number, categories in seen.items():
-            cells = raw[:, number]
-            categories[np.unique(cells[~np.isnan(cells)]).astype(np.int64)] = True
-    columns = list(dataset.columns)
-    for number, here in seen.items():
-        names = columns[number].categories or ()
-        kept = tuple(name for name, present in zip(names, here, strict=True) if present)
-        if not kept:
-            raise DataError(
-                f"{dataset.where}: column {columns[number].name!r} is empty in the training part;"
-                " leave it out with --ignore"
-            )
-        columns[number] = Column(columns[number].name, kept)
-    if not moments.count.all():
-        empty = dataset.columns[int(np.argmin(moments.count))].name
-        raise DataError(
-            f"{dataset.where}: column {empty!r} holds no value in the training part; leave it out with --ignore"
-        )
-    if not np.isfinite(moments.squares).all():
-        raise DataError(f"{dataset.where}: some values are so large that their squares overflow; rescale them")
-    return moments, () if images else tuple(columns)
-
-
-def refuse_not_finite(dataset: Dataset, raw: Array, numbers: Array) -> None:
-    """`DataError` naming column and row where an input is infinite, or missing when nothing is to be put in."""
-    if raw.dtype.kind != "f" or np.isfinite(raw.sum(dtype=np.float64)):
-        return
-    bad = _refused(dataset, raw)
-    if not bad.any():
-        return
-    # A row before it may be as bad and lie in another part: the one named is the first of the data.
-    last = int(numbers[int(np.argmax(bad.reshape(len(bad), -1).any(axis=1)))])
-    numbers, raw, bad = next(
-        (part, rows, found)
-        for part, rows in pieces_of(dataset.inputs, np.arange(last + 1))
-        if (found := _refused(dataset, rows)).any()
-    )
-    at = np.unravel_index(int(np.argmax(bad)), bad.shape)
-    value = raw[at]
-    if dataset.kind == "images":
-        place = f"value {tuple(int(n) for n in at[1:])}"
-    else:
-        place = f"column {dataset.columns[int(at[-1])].name!r}"
-    what = "is missing" if np.isnan(value) else f"is {value}"
-    todo = "remove the row" if np.isinf(value) else "remove the row, or put a figure in with --missing mean"
-    raise DataError(f"{dataset.where}: {place}, row {int(numbers[at[0]]) + 1} {what}, expected a number; {todo}")
-
-
-def _refused(dataset: Dataset, raw: Array) -> Array:
-    """Which inputs are infinite, or missing when nothing is to be put in."""
-    bad: Array = np.isinf(raw) if dataset.missing != "error" else ~np.isfinite(raw)
-    return bad
-
-
-def _fill(dataset: Dataset, numbers: Array, columns: tuple[Column, ...], moments: Moments) -> Array:
-    """What is put in for a missing value: a figure of the training part, for text always the most frequent."""
-    if dataset.missing == "mean" and not any(column.is_text for column in columns):
-        return moments.mean.copy()
-    if dataset.block is not None:
-        raise DataError(
-            f"{dataset.where}: --missing {dataset.missing} needs the data in memory; raise --in-memory, or take the"
-            " mean"
-        )
-    rows = dataset.inputs.take(numbers)
-    if dataset.kind == "images":
-        rows = rows.reshape(-1, 1)
-    fill = np.empty(rows.shape[1])
-    for number in range(rows.shape[1]):
-        cells = rows[:, number]
-        cells = cells[~np.isnan(cells)] if cells.dtype.kind == "f" else cells
-        original = dataset.columns[number] if dataset.columns else None
-        if dataset.missing == "most-frequent" or (original is not None and original.is_text):
-            values, counts = np.unique(cells, return_counts=True)
-            fill[number] = values[np.argmax(counts)]
-            if original is not None and original.categories is not None:
-                fill[number] = (columns[number].categories or ()).index(original.categories[int(fill[number])])
-        elif dataset.missing == "median":
-            fill[number] = np.median(cells)
-        else:
-            fill[number] = moments.mean[number]
-    return fill
-
-
-def _constants(
-    dataset: Dataset, columns: tuple[Column, ...], moments: Moments, inputs: str
-) -> tuple[Array, Array, Array, Array]:
-    """shift, scale, low and high for each column."""
-    low, high = moments.low.copy(), moments.high.copy()
-    if dataset.inputs.dtype == np.uint8 and inputs != "raw" and high.max() > 1:
-        low[:], high[:] = 0, 255  # pixels: their range is known beforehand, and the same for all
-    spread = high - low
-    if inputs == "standardized":
-        shift, divisor = moments.mean.copy(), moments.deviation
-    elif inputs == "unit":
-        shift, divisor = low.copy(), spread
-    elif inputs == "signed":
-        shift, divisor = (low + high) / 2, spread / 2
-    elif inputs == "binary":
-        shift, divisor = np.where((low >= 0) & (high <= 1), 0.5, (low + high) / 2), np.ones_like(spread)
-    else:
-        shift, divisor = np.zeros_like(spread), np.ones_like(spread)
-    scale = np.divide(1.0, divisor, out=np.zeros_like(divisor), where=divisor > 0)
-    if not np.isfinite(scale).all():
-        scale = np.where(np.isfinite(scale), scale, 0.0)
-    for number, column in enumerate(columns):
-        if column.is_text:
-            shift[number], scale[number], low[number], high[number] = 0, 1, 0, len(column.categories or ()) - 1
-    return shift, scale, low, high
-
-
-def _target_constants(dataset: Dataset, numbers: Array, targets: str) -> tuple[Array, Array]:
-    assert dataset.targets is not None
-    moments = Moments(len(dataset.labels))
-    for part, raw in pieces_of(dataset.targets, numbers):
-        x = raw.astype(np.float64)
-        bad = ~np.isfinite(x)
-        if bad.any():
-            row, column = np.unravel_index(int(np.argmax(bad)), bad.shape)
-            raise DataError(
-                f"{dataset.where}: target {dataset.labels[int(column)]!r}, row {int(part[row]) + 1} is"
-                f" {x[row, column]}, expected a number; remove the row"
-            )
-        moments.add(x)
-    if targets == "raw":
-        return np.zeros(len(dataset.labels)), np.ones(len(dataset.labels))
-    return moments.mean, moments.deviation
+        return cls(**fields_from(values, arrays))

@@ -1,0 +1,105 @@
+"""What a file says of a preprocessing, looked at member by member: a stranger may have written it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+
+from zoo.data.dataset import KINDS, Array, Column
+from zoo.data.fitting import INPUTS, TARGETS
+from zoo.data.options import MISSING, UNFILLED
+from zoo.errors import CheckpointError
+
+TASKS = ("classification", "multi-label", "regression", "unsupervised")
+MEMBERS = ("task", "inputs", "targets", "kind", "shape", "columns", "named", "table", "labels", "missing")
+VECTORS = ("shift", "scale", "low", "high", "fill")
+MOST_NAMES = 2**20
+
+
+def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[str, Any]:
+    """The fields of `Preprocessing` out of what `to_manifest` and `arrays` gave; `CheckpointError` at the first doubt.
+
+    The arrays are copies: what was read is not to be kept alive by a few constants, nor written to.
+    """
+    if not isinstance(values, Mapping) or set(values) != set(MEMBERS):
+        raise CheckpointError(f"preprocessing: expected the members {', '.join(sorted(MEMBERS))}")
+    for name, known in (
+        ("task", TASKS),
+        ("inputs", INPUTS),
+        ("targets", TARGETS),
+        ("kind", KINDS),
+        ("missing", MISSING),
+    ):
+        if values[name] not in known:
+            raise CheckpointError(
+                f"preprocessing: {name} is {ascii(values[name])[:80]}, expected one of {', '.join(known)}"
+            )
+    if type(values["named"]) is not bool:
+        raise CheckpointError(f"preprocessing: named is {ascii(values['named'])[:80]}, expected true or false")
+    shape = values["shape"]
+    if (
+        not isinstance(shape, list)
+        or not 1 <= len(shape) <= 7
+        or not all(type(n) is int and 0 < n < 2**31 for n in shape)
+    ):
+        raise CheckpointError(f"preprocessing: shape is {ascii(shape)[:80]}, expected 1 to 7 whole numbers")
+    columns = tuple(columns_from(values["columns"]))
+    width = shape[-1] if values["kind"] == "table" else 0
+    if len(columns) != width or (columns and len(shape) != 1):
+        raise CheckpointError(f"preprocessing: got {len(columns)} columns for {values['kind']} of shape {shape}")
+    labels = names_from("labels", values["labels"])
+    if values["task"] == "classification" and not labels:
+        raise CheckpointError("preprocessing: classification without labels")
+    expected: dict[str, int] = dict.fromkeys(VECTORS[:4], width or 1)
+    if values["missing"] not in UNFILLED:
+        expected["fill"] = width or 1
+    if values["task"] == "regression":
+        expected |= {"target_shift": len(labels), "target_unit": len(labels)}
+    if set(arrays) != set(expected):
+        raise CheckpointError(
+            f"preprocessing: got the arrays {ascii(sorted(arrays))[:200]}, expected {sorted(expected)}"
+        )
+    for name, length in expected.items():
+        array = arrays[name]
+        if array.dtype != np.float64 or array.shape != (length,) or not np.isfinite(array).all():
+            raise CheckpointError(
+                f"preprocessing/{name}: got {array.dtype} {array.shape}, expected {length} finite values of float64"
+            )
+    table = names_from("table", values["table"])
+    return {
+        "task": values["task"],
+        "inputs": values["inputs"],
+        "targets": values["targets"],
+        "kind": values["kind"],
+        "named": values["named"],
+        "missing": values["missing"],
+        "shape": tuple(shape),
+        "columns": columns,
+        "table": table,
+        "labels": labels,
+        **{name: np.array(arrays[name]) for name in expected},
+    }
+
+
+def names_from(name: str, values: Any) -> tuple[str, ...]:
+    """A list of texts, not too many."""
+    if not isinstance(values, list) or len(values) > MOST_NAMES or not all(isinstance(each, str) for each in values):
+        raise CheckpointError(f"preprocessing: {name} are {ascii(values)[:80]}, expected a list of texts")
+    return tuple(values)
+
+
+def columns_from(values: Any) -> Iterator[Column]:
+    """Names, each with its categories or without."""
+    if not isinstance(values, list) or len(values) > MOST_NAMES:
+        raise CheckpointError(f"preprocessing: columns are {ascii(values)[:80]}, expected a list")
+    for each in values:
+        if not isinstance(each, list) or len(each) != 2 or not isinstance(each[0], str):
+            raise CheckpointError(f"preprocessing: a column is {ascii(each)[:80]}, expected a name with its categories")
+        name, categories = each
+        if categories is not None:
+            categories = names_from("categories", categories)
+            if not categories or len(set(categories)) < len(categories):
+                raise CheckpointError(f"preprocessing: column {name!a} has no categories, or one of them twice")
+        yield Column(name, categories)
