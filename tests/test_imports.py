@@ -25,13 +25,16 @@ ABOVE_PLUGINS = {
     "zoo.checkpoint",
     "zoo.commands",
     "zoo.drawing",
+    "zoo.inference",
     "zoo.keeping",
+    "zoo.loading",
     "zoo.offers",
     "zoo.prepare",
     "zoo.registry",
     "zoo.run",
     "zoo.saved",
     "zoo.stored",
+    "zoo.stored_run",
     "zoo.trainer",
 }
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zoo import registry, run
+from zoo import checkpoint, registry, run
 
 RECIPES = ("letters-art1", "letters-art2a", "moons-fuzzy-art", "circle", "circle-voters")
 pytestmark = pytest.mark.filterwarnings("ignore:values outside their range in training")
@@ -20,7 +20,7 @@ def test_recipes_keep_their_promise(name: str) -> None:
 def test_the_shipped_checkpoint() -> None:
     evaluation = run.evaluate(registry.find_checkpoint("circle-voters"))
     assert evaluation.figures["accuracy"] >= registry.find_recipe("circle-voters").expect["accuracy"]
-    manifest = run.checkpoint.inspect(registry.find_checkpoint("circle-voters")).manifest
+    manifest = checkpoint.inspect(registry.find_checkpoint("circle-voters")).manifest
     assert manifest["metrics"]["accuracy"] == pytest.approx(evaluation.figures["accuracy"])
 
 

@@ -26,7 +26,7 @@ from zoo.commands import main
 from zoo.errors import CheckpointError, DataError, OptionError, ZooError
 from zoo.history import History
 from zoo.prepare import prepare
-from zoo.saved import MOST_RECORDED, arrays_of_model, describe, under
+from zoo.saved import MOST_RECORDED, arrays_of_model, describe, model_from, under
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 Change = Callable[[dict[str, Any], Arrays], Any]
@@ -258,7 +258,7 @@ def test_no_option_makes_an_architecture_larger_than_its_file(
     model = prepare(name, options=kind.small, training={"epochs": 1}).model
     manifest, arrays = describe(model), arrays_of_model(model)
     again = checkpoint.Checkpoint(copy.deepcopy(manifest), arrays, "", "")
-    assert run.model_from(again).architecture == model.architecture
+    assert model_from(again).architecture == model.architecture
     assert under(arrays, "weights")
     built: list[int] = []
     build = kind.build
@@ -275,7 +275,7 @@ def test_no_option_makes_an_architecture_larger_than_its_file(
             built.clear()
             began = time.process_time()
             try:
-                loaded = run.model_from(checkpoint.Checkpoint(changed, arrays, "", ""))
+                loaded = model_from(checkpoint.Checkpoint(changed, arrays, "", ""))
             except CheckpointError:
                 assert not built, f"{option.name} = {value}: built before it was refused"
             else:
@@ -284,7 +284,7 @@ def test_no_option_makes_an_architecture_larger_than_its_file(
     changed = copy.deepcopy(manifest)
     changed["signature"]["input_shape"] = [2**20] * len(model.signature.input_shape)
     with pytest.raises(CheckpointError):
-        run.model_from(checkpoint.Checkpoint(changed, arrays, "", ""))
+        model_from(checkpoint.Checkpoint(changed, arrays, "", ""))
 
 
 # --- no other file ----------------------------------------------------------------------------------------------------

@@ -9,13 +9,14 @@ from zoo_convolutional.sobel import gradients, sobel
 
 from zoo import registry, run
 from zoo.pictures.misread import misclassified
+from zoo.prepare import samples_of
 
 
 @pytest.fixture(scope="module")
 def trained():
     model = run.load(registry.find_checkpoint("cnn-glyphs"), trusted=True)
     opened = run.opened(registry.find_checkpoint("cnn-glyphs"))
-    return model, run.samples_of(opened[1], opened[2], "test", model)
+    return model, samples_of(opened[1], opened[2], "test", model)
 
 
 def test_the_shipped_checkpoint_keeps_its_recipes_promise():

@@ -11,6 +11,7 @@ from zoo import registry, run
 from zoo.api import _dataset
 from zoo.pictures.curves import GRADIENTS, phases_in_order
 from zoo.pictures.plane import asked, decoded_inputs, grid
+from zoo.prepare import samples_of
 
 X, Y = np.random.default_rng(0).normal(size=(80, 2)), np.random.default_rng(1).normal(size=80)
 
@@ -29,7 +30,7 @@ def drawn(name: str, model: zoo.Model, samples: Any, tmp_path: Any) -> Any:
 @pytest.mark.parametrize("name", ["xor", "moons", "nand"])
 def test_regions_are_the_classes_that_are_answered(name: str, tmp_path: Any) -> None:
     model, dataset, parts, _ = run.opened(registry.find_checkpoint(name))
-    samples = run.samples_of(dataset, parts, "test", model)
+    samples = samples_of(dataset, parts, "test", model)
     assert samples is not None
     (axes,) = drawn("regions", model, samples, tmp_path)
     rows = samples.rows(np.arange(len(samples)))

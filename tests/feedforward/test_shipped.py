@@ -2,7 +2,7 @@
 
 import pytest
 
-from zoo import registry, run
+from zoo import checkpoint, registry, run
 from zoo.system import data_folder
 
 CHECKPOINTS = ("moons", "nand", "xor")
@@ -21,7 +21,7 @@ def test_shipped_checkpoint_keeps_its_recipes_promise(name: str) -> None:
 def test_shipped_checkpoint_holds_the_figures_it_shows(name: str) -> None:
     """The metrics in the file are those of evaluating it here and now."""
     path = registry.find_checkpoint(name)
-    stored = run.checkpoint.inspect(path).manifest["metrics"]
+    stored = checkpoint.inspect(path).manifest["metrics"]
     assert stored == pytest.approx(dict(run.evaluate(path).figures), rel=1e-5)
 
 

@@ -16,8 +16,8 @@ from zoo.data import Parts
 from zoo.keeping import Keeper
 from zoo.prepare import Run, prepare
 from zoo.recipes import Recipe
-from zoo.run import manifest_of, run_from
 from zoo.saved import arrays_of
+from zoo.stored_run import manifest_of, run_from
 from zoo.trainer import Training, train
 from zoo.workers import Workers
 

@@ -19,9 +19,9 @@ import numpy as np
 
 from zoo import checkpoint
 from zoo.errors import OptionError, UsageError
+from zoo.loading import load, save
 from zoo.options import options_of
 from zoo.recipes import to_toml
-from zoo.run import load, save
 from zoo.saved import check_state, check_weights
 from zoo.step import AdditiveStep
 from zoo.streams import Stream

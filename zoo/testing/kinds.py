@@ -12,9 +12,9 @@ from zoo.data.dataset import Column, Dataset
 from zoo.data.sequences import Ragged, Windows
 from zoo.data.splitting import split
 from zoo.errors import TrainingError, ZooError
+from zoo.loading import load, save
 from zoo.prepare import assemble, plan_for
 from zoo.recipes import Recipe
-from zoo.run import load, save
 from zoo.testing.case import Case, finish
 from zoo.workers import Workers
 
