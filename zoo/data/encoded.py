@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.clipping import tell_of_clipping, tell_of_clipping_in
 from zoo.data.dataset import Array, Dataset, pieces_of
 from zoo.data.finite import refuse_not_finite
 from zoo.data.preprocessing import Preprocessing
@@ -42,6 +43,7 @@ class Encoded:
         elif dataset.inputs.dtype.kind == "f":
             for part, raw in pieces_of(dataset.inputs, self.part):
                 refuse_not_finite(dataset, raw, part)
+        tell_of_clipping(dataset, preprocessing)
 
     def __len__(self) -> int:
         return len(self.part)
@@ -51,6 +53,8 @@ class Encoded:
         numbers = np.asarray(numbers)
         where = self.part[numbers]
         raw = self.dataset.inputs.take(where) if self.block is None else self._blocks.take(numbers)
+        if self.block is not None:
+            tell_of_clipping_in(raw, self.dataset, self.preprocessing)
         for column, names in self._categories.items():
             cells = raw[:, column]
             present = ~np.isnan(cells)

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.clipping import tell_of_clipping_in
 from zoo.data.dataset import Array, Dataset
 from zoo.data.sequence_preprocessing import SequencePreprocessing
 from zoo.data.sequences import Ragged, Windows
@@ -105,6 +106,7 @@ class EncodedSequences:
         return lengths - 1 if self._within else lengths
 
     def _encoded(self, steps: Array) -> Array:
+        tell_of_clipping_in(steps, self.dataset, self.preprocessing.step)
         return self.preprocessing.encode_steps(steps, self.dtype)
 
     def _targets_of_windows(self, where: Array, raw: Array) -> Array | None:

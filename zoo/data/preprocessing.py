@@ -7,7 +7,6 @@ and in the units of the targets.
 from __future__ import annotations
 
 import functools
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Self
@@ -19,7 +18,7 @@ from zoo.data.dataset import Array, Column, Dataset
 from zoo.data.fitting import INPUTS, TARGETS, constants_of, fill_of, input_moments, labels_in, target_constants
 from zoo.data.options import UNFILLED
 from zoo.data.stored_preprocessing import VECTORS, fields_from
-from zoo.errors import DataError, OptionError, ZooError, ZooWarning
+from zoo.errors import DataError, OptionError, ZooError
 from zoo.rows import Rows
 from zoo.signature import Signature
 
@@ -157,10 +156,9 @@ class Preprocessing:
             x -= self._constant("shift", x.dtype)
             x *= self._constant("scale", x.dtype)
             x = x.astype(dtype, copy=False)
-        if self.inputs in ("unit", "signed") and not self._holds(raw.dtype):
+        if self.clips(raw.dtype):
             floor = 0.0 if self.inputs == "unit" else -1.0
             if x.size and (np.fmin.reduce(x, axis=None) < floor or np.fmax.reduce(x, axis=None) > 1.0):
-                self._warn_of_clipping(raw)
                 np.clip(x, floor, 1.0, out=x)
         return x
 
@@ -180,32 +178,14 @@ class Preprocessing:
     def _converted(self) -> dict[tuple[str, str], Array]:
         return {}
 
-    def _holds(self, dtype: np.dtype[Any]) -> bool:
-        """Whether no value of the type lies outside the range in training."""
-        if dtype.kind not in "ui" or dtype.itemsize > 1:
+    def clips(self, dtype: np.dtype[Any]) -> bool:
+        """Whether values are clipped to their range in training, and one of the type may lie outside it."""
+        if self.inputs not in ("unit", "signed"):
             return False
+        if dtype.kind not in "ui" or dtype.itemsize > 1:
+            return True
         limits = np.iinfo(dtype)
-        return bool((self.low <= limits.min).all() and (self.high >= limits.max).all())
-
-    def _warn_of_clipping(self, raw: Array) -> None:
-        outside = (raw < self.low) | (raw > self.high)
-        if self.kind == "images":
-            worst = (
-                [f"{int(outside.sum())} values outside {self.low[0]:g} to {self.high[0]:g}"] if outside.any() else []
-            )
-        else:
-            worst = [
-                f"column {column.name!r}: {count} outside {low:g} to {high:g}"
-                for column, count, low, high in zip(self.columns, outside.sum(0), self.low, self.high, strict=True)
-                if count and not column.is_text
-            ]
-        if worst:  # else it was rounding
-            more = f" and {len(worst) - 3} columns more" if len(worst) > 3 else ""
-            warnings.warn(
-                f"values outside their range in training are clipped to it ({'; '.join(worst[:3])}{more})",
-                ZooWarning,
-                stacklevel=4,
-            )
+        return bool((self.low > limits.min).any() or (self.high < limits.max).any())
 
     def _one_hot(self, raw: Array, x: Array) -> Array:
         """Numbers beside one column per category; raw (rows, columns) holds the categories' numbers, x those scaled."""
