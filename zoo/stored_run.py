@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from zoo.checkpoint import Checkpoint
-from zoo.data import AnyPreprocessing, Dataset, open_again, open_dataset, split
+from zoo.data import AnyPreprocessing, Dataset, Preprocessing, open_again, open_dataset, split
+from zoo.data.clipping import tell_of_clipping
 from zoo.errors import CheckpointError, ZooError
 from zoo.events import Listener, Opening
 from zoo.model import Model
@@ -50,6 +51,12 @@ def run_from(
     preprocessing = state.model.preprocessing
     assert preprocessing is not None
     preprocessing.check_fits(dataset)
+    if data is not None and isinstance(preprocessing, Preprocessing):
+        tell_of_clipping(
+            dataset,
+            preprocessing,
+            "; learning on keeps that range: to learn what lies beyond it, train on all data anew",
+        )
     parts = split(dataset, plan.common.seed, validation=plan.common.validation)
     state.model.history = state.history
     return Run(recipe, plan, dataset, parts, state, file.sha256 if data is not None else file.manifest.get("parent"))

@@ -9,7 +9,7 @@ import zoo_art.fuzzy
 
 import zoo
 from zoo import checkpoint, run
-from zoo.errors import CheckpointError, DataError
+from zoo.errors import CheckpointError, DataError, ZooWarning
 from zoo.growing import Growing
 from zoo.rows import Rows
 from zoo.signature import Signature
@@ -76,6 +76,15 @@ def test_learning_on_without_classes(tmp_path: Path) -> None:
     assert len(model.weights["W"]) > len(known.weights["W"])
     assert (model.weights["born"][len(known.weights["W"]) :] >= known.weights["sizes"].sum()).all()
     assert run.evaluate(tmp_path / "b.h5", {"name": str(first)}).figures["purity"] >= 0.99
+
+
+def test_learning_on_beyond_the_first_range_says_that_it_stays(tmp_path: Path) -> None:
+    first, second = blobs(tmp_path / "first.csv", "ab"), blobs(tmp_path / "second.csv", "cd", seed=1)
+    run.train(run.prepare("fuzzy-artmap", data={"name": str(first), "test": 0.0}), out=tmp_path / "a.h5")
+    with pytest.warns(ZooWarning) as said:
+        run.continue_from(tmp_path / "a.h5", data={"name": str(second)}, out=tmp_path / "b.h5")
+    (one,) = [str(each.message) for each in said]
+    assert "of 120 rows of second (column" in one and "learning on keeps that range" in one
 
 
 @pytest.mark.parametrize("precision", ["float32", "float64"])
