@@ -27,6 +27,7 @@ ABOVE_PLUGINS = {
     "zoo.drawing",
     "zoo.inference",
     "zoo.keeping",
+    "zoo.loaded_plugin",
     "zoo.loading",
     "zoo.offers",
     "zoo.prepare",
@@ -43,7 +44,7 @@ ALONE = {
     "click": ("zoo/commands/",),
     "rich": ("zoo/commands/", "zoo/datasets/", "zoo/data/"),  # progress of a download besides
     "h5py": ("zoo/checkpoint/", "zoo/data/readers/hdf5_file.py"),
-    "pluggy": ("zoo/hookspecs.py", "zoo/registry.py"),
+    "pluggy": ("zoo/hookspecs.py", "zoo/loaded_plugin.py"),
     "threadpoolctl": ("zoo/workers.py", "zoo/saved.py"),
     "fcntl": ("zoo/system.py",),
     "msvcrt": ("zoo/system.py",),

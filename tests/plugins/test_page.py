@@ -15,7 +15,7 @@ import pytest
 
 from zoo.chosen import plugin_files
 from zoo.commands import main
-from zoo.registry import HOOKS
+from zoo.loaded_plugin import HOOKS
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "plugins.md"

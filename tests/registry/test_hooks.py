@@ -11,7 +11,7 @@ import pytest
 from zoo import hookspecs
 from zoo.errors import PluginError
 from zoo.events import Event, PhaseDone
-from zoo.registry import HOOKS
+from zoo.loaded_plugin import HOOKS
 
 
 def test_hooks_are_the_designed_ones():
