@@ -1,5 +1,8 @@
 """Fuzzy ART puts every image where artlib puts it."""
 
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 from zoo_art.fuzzy import FuzzyArt
@@ -10,7 +13,6 @@ from zoo.settings import TrainingPlan
 from zoo.signature import Signature
 from zoo.step import Context
 from zoo.streams import Stream
-from zoo.system import data_folder
 from zoo.workers import Workers
 
 COUNT = 300
@@ -33,12 +35,10 @@ def labels_of(x: np.ndarray, vigilance: float, **options) -> list[int]:
 
 @pytest.mark.parametrize("vigilance", [0.5, 0.7])
 @pytest.mark.parametrize("counted", [True, False])
-def test_the_same_label_for_every_image(vigilance: float, counted: bool) -> None:
+def test_the_same_label_for_every_image(vigilance: float, counted: bool, real_data: Callable[[str], Path]) -> None:
     """Pixels / 256, complement-coded, no rescaling; `COUNT` images here, all 2,000 in the benchmark."""
     artlib = pytest.importorskip("artlib", reason="artlib is not installed")
-    folder = data_folder() / "mnist"
-    if not folder.is_dir():
-        pytest.skip("there is no MNIST in the folder that ZOO_DATA names")
+    folder = real_data("train-images*").parent
     images = open_dataset(str(folder)).inputs.take(np.arange(COUNT)).reshape(COUNT, -1) / 256
     net = artlib.FuzzyART(vigilance, 0.001, 1.0)
     net.fit(np.concatenate([images, 1 - images], axis=1))

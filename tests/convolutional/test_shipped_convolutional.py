@@ -6,17 +6,16 @@ import pytest
 from zoo import registry, run
 from zoo.step import Context
 from zoo.streams import Stream
-from zoo.system import data_folder
 from zoo.workers import Workers
 
 RECIPES = ("cnn", "cnn-mnist", "lenet5", "lenet5-mnist", "resnet20-mnist")
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_recipe_learns_from_its_first_batches(name):
+def test_recipe_learns_from_its_first_batches(name, real_data):
     recipe = registry.find_recipe(name)
-    if recipe.data["name"] == "mnist" and not any((data_folder() / "mnist").glob("train-images*")):
-        pytest.skip("MNIST is not in the data folder; ZOO_DATA names another")
+    if recipe.data["name"] == "mnist":
+        real_data("train-images*")
     prepared = run.prepare(recipe, training={"schedule": "constant"})
     step = prepared.training.phases[0].step(prepared.model)
     rows = prepared.samples("train").rows(np.arange(64))

@@ -6,7 +6,7 @@ import gzip
 import hashlib
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +18,6 @@ import pytest
 from zoo.data import open_dataset, split
 from zoo.datasets import mnist
 from zoo.errors import DataError
-from zoo.system import data_folder
 
 pooch = pytest.importorskip("pooch", reason="downloading is an extra: zoo-networks[download]")
 
@@ -136,9 +135,8 @@ def test_the_digests_are_those_of_the_four_files() -> None:
     assert len(mnist.FILES) == 4 and all(len(bytes.fromhex(digest)) == 32 for digest in mnist.FILES.values())
 
 
-def test_the_digits_in_the_data_folder() -> None:
-    if not any((data_folder() / sub / "t10k-images-idx3-ubyte.gz").exists() for sub in ("", "mnist")):
-        pytest.skip("there is no MNIST in the data folder; name one with ZOO_DATA")
+def test_the_digits_in_the_data_folder(real_data: Callable[[str], Path]) -> None:
+    real_data("t10k-images*")
     dataset = open_dataset("mnist")
     assert dataset.inputs.shape[1:] == (28, 28) and dataset.own_test == 10_000
     assert dataset.labels == tuple("0123456789") and dataset.inputs.dtype == np.uint8

@@ -1,6 +1,6 @@
 """The family's data, recipes, checkpoint and pictures."""
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -34,13 +34,9 @@ def test_the_shipped_checkpoint() -> None:
     assert evaluation.figures["normalized_error"] <= registry.find_recipe("sinc").expect["normalized_error"]
 
 
-def test_iris_by_path() -> None:
+def test_iris_by_path(real_data: Callable[[str], Path]) -> None:
     """The data of the recipe iris do not come with zoo; here the file is named when it is trained."""
-    folder = os.environ.get("ZOO_DATA", "")
-    path = Path(folder) / "csv" / "iris.csv"
-    if not folder or not path.is_file():
-        pytest.skip("there is no csv/iris.csv in the folder that ZOO_DATA names")
-    _, reached = run.reproduce("iris", data={"name": str(path)})
+    _, reached = run.reproduce("iris", data={"name": str(real_data("iris.csv"))})
     assert all(row.held for row in reached), reached
 
 

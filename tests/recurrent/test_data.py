@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -189,7 +189,7 @@ def test_the_shipped_checkpoint_knows_the_grammar() -> None:
     assert figures["legal_accuracy"] == 1.0 and figures["memory_accuracy"] == 1.0
 
 
-@pytest.mark.skipif(not os.environ.get("ZOO_DATA"), reason="ZOO_DATA names no folder with monthly-sunspots.csv")
-def test_sunspots_are_foretold_better_than_by_the_last_value() -> None:
+def test_sunspots_are_foretold_better_than_by_the_last_value(real_data: Callable[[str], Path]) -> None:
+    real_data("monthly-sunspots.csv")
     result = run.train(prepare("lstm-sunspots", training={"epochs": 4}))
     assert result.figures["relative_error"] < 0.9

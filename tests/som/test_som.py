@@ -1,7 +1,6 @@
 """Maps from end to end: the data decide the size, missing values, classes, shards, bad input, recipes and the shipped
 map."""
 
-import os
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +19,6 @@ from zoo.streams import Stream
 from zoo.testing.case import finish
 
 HERE = Path(__file__).parent
-needs_data = pytest.mark.skipif("ZOO_DATA" not in os.environ, reason="ZOO_DATA names no folder with data")
 
 
 def clusters(count=200, seed=0):
@@ -241,7 +239,9 @@ def test_the_shipped_map_keeps_what_its_recipe_promises():
     assert figures["quantization_error"] <= recipe.expect["quantization_error"]
 
 
-@pytest.mark.parametrize("name", ["som-colours", pytest.param("som-iris", marks=needs_data)])
-def test_a_recipe_reaches_what_it_promises(name):
+@pytest.mark.parametrize("name", ["som-colours", "som-iris"])
+def test_a_recipe_reaches_what_it_promises(name, real_data):
+    if name == "som-iris":
+        real_data("iris.csv")
     _, reached = reproduce(name)
     assert reached and all(row.held for row in reached), reached

@@ -1,0 +1,24 @@
+"""Real data, which do not come with zoo: a test that wants some skips where they are not in the data folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zoo.system import data_folder
+
+
+@pytest.fixture
+def real_data() -> Callable[[str], Path]:
+    """`real_data("train-images*")` is a file of that name in the data folder or a folder in it."""
+
+    def find(name: str) -> Path:
+        folder = data_folder()
+        found = sorted([*folder.glob(name), *folder.glob(f"*/{name}")])
+        if not found:
+            pytest.skip(f"there is no {name} in {folder}; ZOO_DATA names another folder")
+        return found[0]
+
+    return find
