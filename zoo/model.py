@@ -13,6 +13,7 @@ from zoo.rows import Rows
 from zoo.signature import Signature
 from zoo.step import Sums
 from zoo.streams import Stream
+from zoo.unfit import naming
 from zoo.workers import Workers
 
 if TYPE_CHECKING:
@@ -50,7 +51,8 @@ class Model(ABC):
 
     def answer(self, rows: Rows) -> Array:
         """`predict` of a batch; a model of sequences of different lengths looks at the mask besides."""
-        return self.predict(rows.inputs)
+        with naming(rows, self.preprocessing):
+            return self.predict(rows.inputs)
 
     @abstractmethod
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:

@@ -14,7 +14,8 @@ class Rows:
 
     inputs (rows, *input_shape); targets: classification (rows,) whole numbers, multi-label (rows, labels) of 0 and 1,
     regression (rows, outputs), unsupervised None, or (rows,) class numbers where labels are known but not learned from;
-    mask (rows, time), 1 where a step of a sequence is real; numbers (rows,) in the data; slots (rows,) in the batch;
+    mask (rows, time), 1 where a step of a sequence is real; numbers (rows,) in the part of the data; slots (rows,)
+    in the batch; origin (rows,): their numbers in the whole of the data, where these are known, to name them by;
     follows (rows,), true where a row goes on where the row before it in the batch ends (pieces of one text).
     """
 
@@ -24,6 +25,7 @@ class Rows:
     slots: np.ndarray[Any, Any]
     mask: np.ndarray[Any, Any] | None = None
     follows: np.ndarray[Any, Any] | None = None
+    origin: np.ndarray[Any, Any] | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -38,6 +40,7 @@ class Rows:
             self.slots[cut],
             None if self.mask is None else self.mask[cut],
             None if self.follows is None else self.follows[cut],
+            None if self.origin is None else self.origin[cut],
         )
 
     @staticmethod

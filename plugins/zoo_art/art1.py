@@ -14,7 +14,7 @@ from zoo.phase import Phase
 from zoo.settings import Settings, TrainingPlan
 from zoo.signature import Signature
 from zoo.streams import Stream
-from zoo_art.coding import check, flat
+from zoo_art.coding import check, check_rows, flat
 from zoo_art.model import CategoryModel
 from zoo_art.rule import Rule
 from zoo_art.step import UntilStable
@@ -41,7 +41,7 @@ class Art1Rule(Rule):
         return inputs
 
     def encode(self, inputs: Array) -> Array:
-        """`DataError` for a value that is no bit, and for a row without ones, which every category would match."""
+        """`UnfitInput` for a value that is no bit, and for a row without ones, which every category would match."""
         a = flat(inputs)
         check(
             a,
@@ -51,8 +51,9 @@ class Art1Rule(Rule):
             " fuzzy-art takes values between",
         )
         I = a.astype(self.dtype)
-        some = np.asarray(I.any(axis=1, keepdims=True))
-        check(a[:, :1], some, self.who, "and so are all others; expected a one somewhere; leave the row out")
+        check_rows(
+            np.asarray(I.any(axis=1)), self.who, "holds nothing but 0, expected a 1 somewhere; leave the row out"
+        )
         return I
 
     def compete(self, I: Array, W: Array, sizes: Array) -> tuple[Array, Array]:

@@ -14,7 +14,7 @@ from zoo.phase import Phase
 from zoo.settings import Settings, TrainingPlan
 from zoo.signature import Signature
 from zoo.streams import Stream
-from zoo_art.coding import check, flat
+from zoo_art.coding import check, check_rows, flat
 from zoo_art.model import CategoryModel
 from zoo_art.rule import Rule
 from zoo_art.step import UntilStable
@@ -45,7 +45,7 @@ class Art2aRule(Rule):
         return inputs
 
     def encode(self, inputs: Array) -> Array:
-        """`DataError` for values below 0, and for a row that has nothing above θ."""
+        """`UnfitInput` for values below 0, and for a row that has nothing above θ."""
         a = flat(inputs)
         check(
             a,
@@ -55,9 +55,12 @@ class Art2aRule(Rule):
         )
         I = normalized(a.astype(self.dtype))
         I = normalized(np.where(self.theta < I, I, 0).astype(self.dtype))
-        some = np.asarray(I.any(axis=1, keepdims=True))
-        check(a[:, :1], some, self.who, f"and no value of that row, divided by its length, is above θ = {self.theta:g};"
-              " expected one at least; lower --threshold, or leave the row out")  # fmt: skip
+        check_rows(
+            np.asarray(I.any(axis=1)),
+            self.who,
+            f"holds no value that, divided by the row's length, is above θ = {self.theta:g}, expected one at least;"
+            " lower --threshold, or leave the row out",
+        )
         return I
 
     def compete(self, I: Array, W: Array, sizes: Array) -> tuple[Array, Array]:

@@ -19,6 +19,7 @@ from zoo.settings import Settings, TrainingPlan
 from zoo.signature import Signature
 from zoo.step import Context, Sums, TrainingStep
 from zoo.streams import Stream
+from zoo.unfit import naming
 from zoo_art.fuzzy import FuzzyRule, fuzzy_rule
 from zoo_art.resonance import NEW
 from zoo_art.telling import plural, telling
@@ -137,7 +138,7 @@ class ArtmapModel(Model):
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         assert rows.targets is not None
-        right = self.predict(rows.inputs).argmax(axis=1) == rows.targets
+        right = self.answer(rows).argmax(axis=1) == rows.targets
         return {"right": np.array(right.sum(), np.float64), "rows": np.array(len(rows), np.float64)}
 
     def figures(self, sums: Sums) -> dict[str, float]:
@@ -200,7 +201,8 @@ class MatchTracking(TrainingStep):
         rule, weights, voter = self.model.rule, self.model.weights, self.voter
         resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
         new = changed = contradicting = refused = all_resets = 0
-        inputs = rule.encode(rows.inputs)
+        with naming(rows, self.model.preprocessing):
+            inputs = rule.encode(rows.inputs)
         for number, I, target in zip(rows.numbers.tolist(), inputs, rows.targets.tolist(), strict=True):
             J, tried = self.find(I, target)
             resets[number] += tried

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.errors import DataError
+from zoo.unfit import UnfitInput
 
 Array = np.ndarray[Any, Any]
 
@@ -17,7 +17,7 @@ def flat(inputs: Array) -> Array:
 
 
 def complement_coded(inputs: Array, dtype: Any, who: str) -> Array:
-    """I = (a, 1 − a): (rows, 2M), so that |I| = M for every input. `DataError` for values outside [0, 1].
+    """I = (a, 1 − a): (rows, 2M), so that |I| = M for every input. `UnfitInput` for values outside [0, 1].
 
     Source: Carpenter, Grossberg and Rosen (1991b).
     """
@@ -36,11 +36,14 @@ def complement_coded(inputs: Array, dtype: Any, who: str) -> Array:
 
 
 def check(a: Array, fits: Array, who: str, expected: str) -> None:
-    """`DataError` that names the first value of a (rows, inputs) that does not fit.
-
-    The rows are those of a batch, in the order of presentation, so which row of the data it is cannot be said.
-    """
+    """`UnfitInput` of the first value of a (rows, inputs) that does not fit."""
     if fits.all():
         return
-    row, column = np.argwhere(~fits)[0]
-    raise DataError(f"{who}: input {int(column) + 1} of one of the rows is {a[row, column]:g}, {expected}")
+    row, column = (int(place) for place in np.argwhere(~fits)[0])
+    raise UnfitInput(who, row, column, f"is {a[row, column]:g}, {expected}")
+
+
+def check_rows(fits: Array, who: str, problem: str) -> None:
+    """`UnfitInput` of the first row (rows,) that does not fit."""
+    if not fits.all():
+        raise UnfitInput(who, int(np.argmin(fits)), None, problem)

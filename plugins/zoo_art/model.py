@@ -12,6 +12,7 @@ from zoo.rows import Rows
 from zoo.signature import Signature
 from zoo.step import Sums
 from zoo.streams import Stream
+from zoo.unfit import naming
 from zoo_art.resonance import NEW, search
 from zoo_art.rule import Rule
 from zoo_art.telling import telling
@@ -57,7 +58,8 @@ class CategoryModel(Model):
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         """How many rows no category matches, their matches, and by category the classes of its rows, where known."""
-        found = list(self.resonate(rows.inputs))
+        with naming(rows, self.preprocessing):
+            found = list(self.resonate(rows.inputs))
         winners = np.array([J for J, _, _ in found], np.int64)
         sums = {
             "rows": np.array(len(rows), np.float64),

@@ -11,6 +11,7 @@ from zoo.model import Model
 from zoo.phase import Phase
 from zoo.rows import Rows
 from zoo.step import Context, TrainingStep
+from zoo.unfit import naming
 from zoo_art.model import CategoryModel
 from zoo_art.resonance import NEW
 
@@ -51,7 +52,9 @@ class Presentation(TrainingStep):
         rule, weights, most = self.model.rule, self.model.weights, self.model.most
         resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
         new = changed = refused = all_resets = 0
-        for number, I in zip(rows.numbers.tolist(), rule.encode(rows.inputs), strict=True):
+        with naming(rows, self.model.preprocessing):
+            inputs = rule.encode(rows.inputs)
+        for number, I in zip(rows.numbers.tolist(), inputs, strict=True):
             J, tried = self._known.find(I, weights["W"], rule.uncommitted(I))
             if tried:
                 resets[number] += tried

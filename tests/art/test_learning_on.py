@@ -174,9 +174,7 @@ def test_values_outside_the_unit_interval(tmp_path: Path) -> None:
     path = tmp_path / "far.csv"
     path.write_text("x,y,class\n0.5,0.5,a\n0.1,3.5,b\n0.2,0.1,a\n0.5,0.4,b\n0.5,0.45,b\n")
     for name in ("fuzzy-art", "fuzzy-artmap"):
-        with pytest.raises(
-            DataError, match=rf"{name}: input 2 of one of the rows is 3.5, expected .* 0 to 1.*--rescale true"
-        ):
+        with pytest.raises(DataError, match=rf"{name}: column 'y' of row 2 is 3.5, expected .* 0 to 1.*--rescale true"):
             run.train(run.prepare(name, options={"rescale": False}, data={"name": str(path)}))
         run.train(run.prepare(name, options={"rescale": True}, data={"name": str(path)}))
 
@@ -184,16 +182,37 @@ def test_values_outside_the_unit_interval(tmp_path: Path) -> None:
 def test_values_that_are_no_bits(tmp_path: Path) -> None:
     path = tmp_path / "grey.csv"
     path.write_text("x,y,class\n1,0,a\n0,0.5,b\n1,1,a\n0,1,b\n1,0,b\n")
-    with pytest.raises(DataError, match=r"art1: input 2 of one of the rows is 0.5, expected 0 or 1; --binarize true"):
+    with pytest.raises(DataError, match=r"art1: column 'y' of row 2 is 0.5, expected 0 or 1; --binarize true"):
         run.train(run.prepare("art1", data={"name": str(path), "test": 0.0}))
-    with pytest.raises(DataError, match=r"art1: input 1 of one of the rows is 0, and so are all others"):
+    with pytest.raises(DataError, match=r"art1: row 2 holds nothing but 0, expected a 1"):
         run.train(run.prepare("art1", options={"binarize": True}, data={"name": str(path), "test": 0.0}))
+
+
+@pytest.mark.parametrize("held_out", [0, 1, 2, 3])
+def test_a_held_out_row_that_does_not_fit_is_named_as_well(tmp_path: Path, held_out: int) -> None:
+    """Wherever the bad row falls, and to whomever it is shown: training, evaluation and prediction name it."""
+    good, bad = "1,0,a\n1,1,b\n0,1,a\n1,0,b\n", "0,7,b\n"
+    path, clean = tmp_path / "grey.csv", tmp_path / "bits.csv"
+    lines = good.splitlines(keepends=True)
+    path.write_text("x,y,class\n" + "".join([*lines[:held_out], bad, *lines[held_out:]]))
+    clean.write_text("x,y,class\n" + good)
+    model = run.train(run.prepare("art1", data={"name": str(clean), "test": 0.0})).model
+    named = rf"art1: column 'y' of row {held_out + 1} is 7, expected 0 or 1"
+    for attempt in (
+        lambda: run.train(run.prepare("art1", data={"name": str(path)})),
+        lambda: run.evaluate(model, {"name": str(path)}),
+        lambda: zoo.predict(model, path),
+    ):
+        with pytest.raises(DataError, match=named):
+            attempt()
+    with pytest.raises(DataError, match=r"art1: input 2 of one of the rows is 7"):  # whose row it is is not known
+        model.predict(np.array([[1.0, 0.0], [0.0, 7.0]]))
 
 
 def test_values_below_zero(tmp_path: Path) -> None:
     path = tmp_path / "below.csv"
     path.write_text("x,y,class\n1,0,a\n0,-0.5,b\n1,1,a\n0,1,b\n")
-    with pytest.raises(DataError, match=r"art2a: input 2 of one of the rows is -0.5, expected 0 or more"):
+    with pytest.raises(DataError, match=r"art2a: column 'y' of row 2 is -0.5, expected 0 or more"):
         run.train(run.prepare("art2a", options={"rescale": False}, data={"name": str(path), "test": 0.0}))
 
 

@@ -60,7 +60,8 @@ class Encoded:
             present = ~np.isnan(cells)
             cells[present] = names[cells[present].astype(np.int64)]
         inputs = self.preprocessing.encode_inputs(raw, self.dtype)
-        return Rows(inputs, self._targets(where), numbers, np.arange(len(numbers)) if slots is None else slots)
+        slots = np.arange(len(numbers)) if slots is None else slots
+        return Rows(inputs, self._targets(where), numbers, slots, origin=where)
 
     def _targets(self, where: Array) -> Array | None:
         source = self.dataset.targets

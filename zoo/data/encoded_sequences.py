@@ -58,7 +58,7 @@ class EncodedSequences:
             follows = None
             if self.continues:
                 follows = np.concatenate([[False], np.diff(where) == 1])
-            return Rows(inputs, self._targets_of_windows(where, raw), numbers, slots, None, follows)
+            return Rows(inputs, self._targets_of_windows(where, raw), numbers, slots, None, follows, where)
         lengths = self._lengths_of(where)
         assert lengths is not None
         real = np.arange(lengths.max()) < lengths[:, None]  # (rows, time)
@@ -79,7 +79,7 @@ class EncodedSequences:
         elif self.dataset.targets is not None:
             targets = self.preprocessing.encode_targets(self.dataset.targets.take(where), self.dtype)
         mask = None if real.all() else real.astype(self.dtype)
-        return Rows(inputs, targets, numbers, slots, mask)
+        return Rows(inputs, targets, numbers, slots, mask, origin=where)
 
     @functools.cached_property
     def ends(self) -> frozenset[str]:
