@@ -1,5 +1,4 @@
-"""A long sequence is gone through in portions, some of the work beside the steps: that changes neither what comes out
-nor, whoever does it, a bit."""
+"""A long sequence's gradient is put together from portions of its steps, which changes nothing but rounding."""
 
 from __future__ import annotations
 
@@ -7,50 +6,34 @@ import numpy as np
 import pytest
 from zoo_recurrent.layers import LstmLayer, over_time
 
-from zoo.nn import Layout, Mode, Parameters
+from zoo.nn import tiles
 from zoo.nn.gradcheck import check_layer
-from zoo.nn.parameters import Gradients
-from zoo.streams import Stream
-from zoo.workers import Workers
 
-MASK = (np.arange(6) < np.array([6, 3, 1])[:, None]).astype(float)
+MASK = (np.arange(7) < np.array([7, 3, 1, 6])[:, None]).astype(float)
 
 
 @pytest.mark.parametrize("masked", [False, True])
 @pytest.mark.parametrize("last", [False, True])
 @pytest.mark.parametrize("reverse", [False, True])
 def test_gradients_in_portions(monkeypatch: pytest.MonkeyPatch, reverse: bool, last: bool, masked: bool) -> None:
-    monkeypatch.setattr(over_time, "FEWEST", 4)
-    monkeypatch.setattr(over_time, "LARGE", 1)
-    assert len(over_time.portions(range(6), 3)) == 4
-    x = np.random.default_rng(0).standard_normal((3, 6, 2))
+    monkeypatch.setattr(over_time, "ROWS", 8)
+    assert [part.stop - part.start for part in over_time.portions(7, 4)] == [2, 2, 2, 1]
+    x = np.random.default_rng(0).standard_normal((4, 7, 2))
     check_layer(LstmLayer(4, reverse, last), x, mask=MASK if masked else None)
 
 
 @pytest.mark.parametrize("reverse", [False, True])
-def test_portions_cover_all_steps_in_the_order_of_the_layer(reverse: bool) -> None:
-    for time, batch in ((1, 1), (7, 100), (50, 32), (1000, 64)):
-        steps = over_time.order(time, reverse)
-        parts = over_time.portions(steps, batch)
-        assert [t for part in parts for t in over_time.steps_of(steps, part)] == list(steps)
+def test_gradients_in_tiles(monkeypatch: pytest.MonkeyPatch, reverse: bool) -> None:
+    monkeypatch.setattr(tiles, "small_kernels", lambda: True)
+    monkeypatch.setattr(tiles, "UNPACKED", 64 * 19)
+    monkeypatch.setattr(tiles, "SIDES", ((4, 16),))
+    assert tiles.Tiles.of(8, 19, 16) == tiles.Tiles(4, 16, whole=False)
+    x = np.random.default_rng(0).standard_normal((8, 3, 2))
+    check_layer(LstmLayer(16, reverse), x, mask=np.tile(MASK[:, :3], (2, 1)))
 
 
-@pytest.mark.parametrize("reverse", [False, True])
-def test_the_number_of_threads_changes_no_bit(monkeypatch: pytest.MonkeyPatch, reverse: bool) -> None:
-    monkeypatch.setattr(over_time, "LARGE", 2**10)  # so that the products of a step are shared, too
-    layer, shape = LstmLayer(24, reverse), (48, 40, 9)
-    layout = Layout(layer, shape[1:])
-    parameters = Parameters(layout, np.dtype(np.float32))
-    layout.draw(Stream(0), parameters.vector)
-    random = np.random.default_rng(0)
-    x, dy = random.standard_normal(shape, np.float32), random.standard_normal((*shape[:2], 24), np.float32)
-    found = []
-    for threads in (1, 2, 3, 5):
-        with Workers(threads) as workers:
-            gradients = Gradients(layout, np.dtype(np.float32))
-            y, pullback = layer.forward(parameters.tree, x, Mode(True, beside=workers.beside))
-            assert pullback is not None
-            dx = pullback(dy.copy(), gradients.tree)
-            assert dx is not None
-            found.append([each.tobytes() for each in (y, dx, gradients.vector)])
-    assert all(each == found[0] for each in found)
+def test_portions_cover_all_steps() -> None:
+    for time, batch in ((1, 1), (7, 100), (50, 32), (1000, 64), (3, 5000)):
+        parts = over_time.portions(time, batch)
+        assert [t for part in parts for t in range(time)[part]] == list(range(time))
+        assert all(part.stop - part.start <= parts[0].stop for part in parts)

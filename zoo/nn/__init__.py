@@ -28,6 +28,7 @@ from zoo.nn.phase import GradientPhase
 from zoo.nn.schedules import SCHEDULES, plateau
 from zoo.nn.settings import GradientSettings
 from zoo.nn.step import GradientStep
+from zoo.nn.tiles import Tiles, tiled_product
 
 __all__ = [
     "ACTIVATIONS",
@@ -74,10 +75,12 @@ __all__ = [
     "SquaredError",
     "Step",
     "Tanh",
+    "Tiles",
     "Tree",
     "later",
     "loss_for",
     "plateau",
     "sigmoid",
     "softmax",
+    "tiled_product",
 ]

@@ -98,7 +98,7 @@ class GruLayer(Layer):
             DU = mode.empty_like(G, shape=G.shape)  # of those that h₋ U goes into
             dh = dy.copy() if self.last else np.zeros_like(rq)
             dhz, Ut = np.empty_like(rq), np.ascontiguousarray(U.T)
-            for part in stretches(slice(0, T), G[0].nbytes)[:: -steps.step]:
+            for part in stretches(T, G[0].nbytes)[:: -steps.step]:
                 gates = G[part]
                 r, z, n = (gates[:, :, k * H : (k + 1) * H] for k in range(3))
                 d_r, d_z, d_n = (D[part, :, k * H : (k + 1) * H] for k in range(3))

@@ -1,0 +1,53 @@
+"""Products in tiles are the products, whatever the processor they are cut for."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from zoo.nn import Tiles, tiled_product, tiles
+
+
+@pytest.fixture(params=[False, True], ids=["whole", "tiles"])
+def small_kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
+    monkeypatch.setattr(tiles, "small_kernels", lambda: request.param)
+    return bool(request.param)
+
+
+SHAPES = ((32, 257, 128), (64, 641, 512), (37, 300, 128), (16, 2048, 640), (8, 5000, 64), (100, 200, 130), (3, 4, 5))
+
+
+@pytest.mark.parametrize(("rows", "inner", "columns"), SHAPES)
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_products_step_by_step(
+    small_kernels: bool, rows: int, inner: int, columns: int, dtype: type[np.floating]
+) -> None:
+    random = np.random.default_rng(0)
+    a = random.standard_normal((2, rows, inner)).astype(dtype)
+    M = random.standard_normal((3, inner, columns)).astype(dtype)
+    z = np.zeros((2, 4, rows, columns), dtype)
+    cut = Tiles.of(rows, inner, columns)
+    first, second, room = cut.left(a), cut.matrices(M), cut.out(z[:, 1:])
+    for t in range(2):
+        np.matmul(first[t], second, room[t])
+    assert np.abs(z[:, 1:] - a[:, None] @ M).max() < (1e-3 if dtype == np.float32 else 1e-10)
+    assert not z[:, 0].any()
+
+
+@pytest.mark.parametrize(("rows", "inner", "columns"), SHAPES)
+def test_a_product(small_kernels: bool, rows: int, inner: int, columns: int) -> None:
+    random = np.random.default_rng(0)
+    a, b = random.standard_normal((rows, inner)), random.standard_normal((inner, columns))
+    out = np.zeros((rows, columns))
+    assert tiled_product(a, b, out) is out
+    assert np.allclose(out, a @ b, rtol=0, atol=1e-10)
+
+
+def test_tiles_are_small_enough_for_kernels_that_do_not_pack(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tiles, "small_kernels", lambda: True)
+    for rows, inner, columns in SHAPES:
+        cut = Tiles.of(rows, inner, columns)
+        assert rows % cut.rows == 0 and columns % cut.columns == 0
+        assert cut.whole or cut.rows * inner * cut.columns <= tiles.UNPACKED
+    assert Tiles.of(32, 257, 128) == Tiles(16, 64, whole=False)
+    assert Tiles.of(37, 300, 127).whole  # nothing divides them
