@@ -61,7 +61,7 @@ def padding(mask: Array | None, reverse: bool = False) -> list[Array | None]:
     if mask is None:
         return []
     padded = np.equal(ordered(np.ascontiguousarray(mask.T), reverse), 0)  # (time, batch)
-    return [row[:, None] if some else None for row, some in zip(padded, padded.any(axis=1), strict=True)]
+    return [row[:, None] if row.any() else None for row in padded]
 
 
 def begin(mode: Mode, name: str, states: Array) -> None:
