@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.architecture import Architecture, Wants
+from zoo.architecture import Wants
 from zoo.options import option
-from zoo.phase import Phase
-from zoo.settings import Settings, TrainingPlan
-from zoo.signature import Signature
-from zoo.streams import Stream
+from zoo.settings import Settings
+from zoo_art.clustering import Clustering
 from zoo_art.coding import check, check_rows, flat
-from zoo_art.model import CategoryModel
 from zoo_art.rule import Rule
-from zoo_art.step import UntilStable
 
 Array = np.ndarray[Any, Any]
 
@@ -78,7 +73,7 @@ class Art1Rule(Rule):
 
 
 @dataclass(frozen=True)
-class Art1(Architecture):
+class Art1(Clustering):
     """Categories are templates of bits: what all their members have in common.
 
     Source: G. A. Carpenter and S. Grossberg (1987a), A massively parallel architecture for a self-organizing neural
@@ -86,12 +81,9 @@ class Art1(Architecture):
     """
 
     name: ClassVar[str] = "art1"
-    family: ClassVar[str] = "art"
     summary: ClassVar[str] = "clusters binary patterns by the ones they share (Carpenter, Grossberg 1987)"
-    tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
     data: ClassVar[str] = "letters"
     settings: ClassVar[Settings] = Settings(epochs=10)
-    grows: ClassVar[bool] = True
 
     vigilance: float = option(0.7, "ρ: share of an input's ones its category must have", low=0.0, high=1.0)
     choice: float = option(2.0, "L: how much more a small template is favoured over a large one", above=1.0, high=1e6)
@@ -109,21 +101,6 @@ class Art1(Architecture):
     def wanted(self) -> Wants:
         return Wants(inputs="binary" if self.binarize else "raw")
 
-    def answers(self, signature: Signature) -> Signature:
-        return Signature(signature.task, signature.input_shape, (1,), ("category",))
-
-    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
-        yield "W", ("categories", signature.inputs)
-        yield "sizes", ("categories",)
-        yield "born", ("categories",)
-
-    def build(self, signature: Signature, stream: Stream) -> CategoryModel:
-        """No category yet: the first input founds one."""
-        return CategoryModel(self, signature, self.rule, self.most)
-
     @property
     def rule(self) -> Art1Rule:
         return Art1Rule(self.vigilance, self.choice, self.uncommitted == "competes", self.dtype, self.name)
-
-    def phases(self, plan: TrainingPlan) -> list[Phase]:
-        return [UntilStable("train", plan.phase("train"))]

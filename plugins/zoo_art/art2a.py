@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.architecture import Architecture, Wants
+from zoo.architecture import Wants
 from zoo.options import option
-from zoo.phase import Phase
-from zoo.settings import Settings, TrainingPlan
-from zoo.signature import Signature
-from zoo.streams import Stream
+from zoo.settings import Settings
+from zoo_art.clustering import Clustering
 from zoo_art.coding import check, check_rows, flat
-from zoo_art.model import CategoryModel
 from zoo_art.rule import Rule
-from zoo_art.step import UntilStable
 
 Array = np.ndarray[Any, Any]
 
@@ -92,7 +87,7 @@ def normalized(x: Array) -> Array:
 
 
 @dataclass(frozen=True)
-class Art2a(Architecture):
+class Art2a(Clustering):
     """Categories are directions: an input joins the one at the smallest angle, if that is small enough.
 
     Source: G. A. Carpenter, S. Grossberg and D. B. Rosen (1991a), ART 2-A: An adaptive resonance algorithm for rapid
@@ -100,12 +95,9 @@ class Art2a(Architecture):
     """
 
     name: ClassVar[str] = "art2a"
-    family: ClassVar[str] = "art"
     summary: ClassVar[str] = "clusters by direction, whatever the strength (Carpenter et al. 1991)"
-    tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
     data: ClassVar[str] = "letters"
     settings: ClassVar[Settings] = Settings(epochs=5)
-    grows: ClassVar[bool] = True
 
     vigilance: float = option(
         0.8, "ρ: cosine of the largest angle between an input and its category", low=0.0, high=1.0
@@ -132,22 +124,7 @@ class Art2a(Architecture):
     def wanted(self) -> Wants:
         return Wants(inputs="unit" if self.rescale else "raw")
 
-    def answers(self, signature: Signature) -> Signature:
-        return Signature(signature.task, signature.input_shape, (1,), ("category",))
-
-    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
-        yield "W", ("categories", signature.inputs)
-        yield "sizes", ("categories",)
-        yield "born", ("categories",)
-
-    def build(self, signature: Signature, stream: Stream) -> CategoryModel:
-        """No category yet: the first input founds one."""
-        return CategoryModel(self, signature, self.rule, self.most)
-
     @property
     def rule(self) -> Art2aRule:
         competes = self.uncommitted == "competes"
         return Art2aRule(self.vigilance, self.choice, self.rate, self.threshold, competes, self.precision, self.name)
-
-    def phases(self, plan: TrainingPlan) -> list[Phase]:
-        return [UntilStable("train", plan.phase("train"))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -21,7 +21,9 @@ from zoo.step import Context, Sums, TrainingStep
 from zoo.streams import Stream
 from zoo.unfit import naming
 from zoo_art.fuzzy import FuzzyRule, fuzzy_rule
+from zoo_art.known import Known
 from zoo_art.resonance import NEW
+from zoo_art.step import UntilStable
 from zoo_art.telling import plural, telling
 
 if TYPE_CHECKING:
@@ -158,7 +160,7 @@ class ArtmapModel(Model):
                 yield what + ", ".join(f"{label}: {plural(n, 'category', 'categories')}" for label, n in named)
 
 
-class OneVoter(Phase):
+class OneVoter(UntilStable):
     """One voter learns the data in its own order; it ends early when an epoch changes nothing."""
 
     def __init__(self, name: str, settings: Settings, voter: str) -> None:
@@ -168,12 +170,6 @@ class OneVoter(Phase):
     def step(self, model: Model) -> MatchTracking:
         assert isinstance(model, ArtmapModel)
         return MatchTracking(model, self.voter)
-
-    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
-        yield "resets", ("samples",)
-
-    def finished(self, curves: Mapping[str, list[float]]) -> bool:
-        return bool(curves.get("changed")) and curves["changed"][-1] == 0
 
 
 class MatchTracking(TrainingStep):
@@ -193,7 +189,7 @@ class MatchTracking(TrainingStep):
         self.state = {"resets": np.zeros(0, np.int64)}
         self._resets = Growing(self.state)
         self._weights = Growing(model.weights)
-        self._norms = Growing({"w": model.rule.sizes(model.weights[f"{voter}W"])})
+        self._known = Known(model.rule, model.weights[f"{voter}W"])
         self._presented = int(model.weights[f"{voter}sizes"].sum())
 
     def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
@@ -211,16 +207,15 @@ class MatchTracking(TrainingStep):
                 contradicting += 1
                 continue
             if J != NEW:
-                w = weights[f"{voter}W"][J]
-                if rule.learn(I, w):
+                if rule.learn(I, weights[f"{voter}W"][J]):
                     changed += 1
-                    self._norms.arrays["w"][J] = rule.sizes(w[None])[0]
+                    self._known.learned(J, weights[f"{voter}W"])
                 weights[f"{voter}sizes"][J] += 1
             elif len(weights[f"{voter}W"]) < self.model.architecture.most:
                 entries = {"W": rule.commit(I), "classes": target, "sizes": 1, "born": self._presented}
                 for name, entry in entries.items():
                     self._weights.append(f"{voter}{name}", entry)
-                self._norms.append("w", rule.sizes(I[None])[0])
+                self._known.added(weights[f"{voter}W"])
                 new += 1
             else:
                 refused += 1
@@ -237,7 +232,7 @@ class MatchTracking(TrainingStep):
         risen above what any can match; and how many were reset before."""
         rule, classes = self.model.rule, self.model.weights[f"{self.voter}classes"]
         tracking, uncommitted = self.model.architecture.tracking, rule.uncommitted(I)
-        T, match = rule.compete(I, self.model.weights[f"{self.voter}W"], self._norms.arrays["w"])
+        T, match = rule.compete(I, self.model.weights[f"{self.voter}W"], self._known.sizes)
         if not len(T):
             return NEW, 0
         J = int(T.argmax())

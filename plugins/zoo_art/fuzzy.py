@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.architecture import Architecture, Wants
+from zoo.architecture import Wants
 from zoo.options import option
-from zoo.phase import Phase
-from zoo.settings import Settings, TrainingPlan
-from zoo.signature import Signature
-from zoo.streams import Stream
+from zoo.settings import Settings
 from zoo_art.blocks import NARROWEST, Blocks
+from zoo_art.clustering import Clustering
 from zoo_art.coding import complement_coded
 from zoo_art.known import Known
-from zoo_art.model import CategoryModel
 from zoo_art.rule import Rule
-from zoo_art.step import UntilStable
 
 Array = np.ndarray[Any, Any]
 
@@ -127,7 +122,7 @@ def corners(W: Array) -> tuple[Array, Array]:
 
 
 @dataclass(frozen=True)
-class FuzzyArt(Architecture):
+class FuzzyArt(Clustering):
     """Categories are boxes in the unit cube: an input joins the one it fits best, if the box then stays small enough.
 
     Source: G. A. Carpenter, S. Grossberg and D. B. Rosen (1991b), Fuzzy ART: Fast stable learning and categorization of
@@ -135,12 +130,9 @@ class FuzzyArt(Architecture):
     """
 
     name: ClassVar[str] = "fuzzy-art"
-    family: ClassVar[str] = "art"
     summary: ClassVar[str] = "clusters by boxes that grow, small as vigilance asks (Carpenter et al. 1991)"
-    tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
     data: ClassVar[str] = "circle-in-square"
     settings: ClassVar[Settings] = Settings(epochs=10)
-    grows: ClassVar[bool] = True
 
     vigilance: float = option(
         0.75, "ρ: how well an input must match its category; higher: more categories", low=0.0, high=1.0
@@ -164,21 +156,6 @@ class FuzzyArt(Architecture):
     def wanted(self) -> Wants:
         return Wants(inputs="unit" if self.rescale else "raw")
 
-    def answers(self, signature: Signature) -> Signature:
-        return Signature(signature.task, signature.input_shape, (1,), ("category",))
-
-    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
-        yield "W", ("categories", 2 * signature.inputs)
-        yield "sizes", ("categories",)
-        yield "born", ("categories",)
-
-    def build(self, signature: Signature, stream: Stream) -> CategoryModel:
-        """No category yet: the first input founds one."""
-        return CategoryModel(self, signature, self.rule, self.most)
-
     @property
     def rule(self) -> FuzzyRule:
         return fuzzy_rule(self)
-
-    def phases(self, plan: TrainingPlan) -> list[Phase]:
-        return [UntilStable("train", plan.phase("train"))]

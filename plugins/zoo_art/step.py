@@ -19,15 +19,19 @@ from zoo_art.resonance import NEW
 class UntilStable(Phase):
     """Presents all samples again until an epoch changes no category; with fast learning a few epochs do."""
 
-    def step(self, model: Model) -> Presentation:
-        assert isinstance(model, CategoryModel)
-        return Presentation(model)
-
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         yield "resets", ("samples",)
 
     def finished(self, curves: Mapping[str, list[float]]) -> bool:
         return bool(curves.get("changed")) and curves["changed"][-1] == 0
+
+
+class Clusters(UntilStable):
+    """Learns categories without classes."""
+
+    def step(self, model: Model) -> Presentation:
+        assert isinstance(model, CategoryModel)
+        return Presentation(model)
 
 
 class Presentation(TrainingStep):

@@ -1,0 +1,51 @@
+"""What the architectures that learn categories without classes share around their rule."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zoo.architecture import Architecture
+from zoo.phase import Phase
+from zoo.settings import TrainingPlan
+from zoo.signature import Signature
+from zoo.streams import Stream
+from zoo_art.model import CategoryModel
+from zoo_art.rule import Rule
+from zoo_art.step import Clusters
+
+
+@dataclass(frozen=True)
+class Clustering(Architecture):
+    """Answers with the number of a category; a subclass gives the `rule`, and how many there can be at `most`."""
+
+    family: ClassVar[str] = "art"
+    tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
+    grows: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def rule(self) -> Rule:
+        """The equations, with the options in them."""
+
+    @property
+    @abstractmethod
+    def most(self) -> int:
+        """Categories there can be."""
+
+    def answers(self, signature: Signature) -> Signature:
+        return Signature(signature.task, signature.input_shape, (1,), ("category",))
+
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        yield "W", ("categories", self.rule.width(signature.inputs))
+        yield "sizes", ("categories",)
+        yield "born", ("categories",)
+
+    def build(self, signature: Signature, stream: Stream) -> CategoryModel:
+        """No category yet: the first input founds one."""
+        return CategoryModel(self, signature, self.rule, self.most)
+
+    def phases(self, plan: TrainingPlan) -> list[Phase]:
+        return [Clusters("train", plan.phase("train"))]
