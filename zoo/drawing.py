@@ -63,7 +63,7 @@ def draw(
     ending: str,
     opened: Callable[[], tuple[Dataset, Parts]] | None = None,
 ) -> None:
-    """The figures below each other in one file; `opened` gives the data, where a figure needs any."""
+    """The figures in one file; `opened` gives the data, where a figure needs any."""
     try:
         from matplotlib.figure import Figure as Picture
     except ImportError as error:
@@ -83,7 +83,7 @@ def draw(
     if len(pictures) == 1:
         pictures[0].savefig(target, dpi=DOTS, format=ending)
     else:
-        _save_stacked(pictures, target)
+        _save_together(pictures, target)
 
 
 def _held_out(model: Model, dataset: Dataset, parts: Parts) -> Samples:
@@ -97,11 +97,13 @@ def _held_out(model: Model, dataset: Dataset, parts: Parts) -> Samples:
     raise DataError(f"{dataset.name}: there are no rows to draw a picture of")
 
 
-def _save_stacked(pictures: Sequence[Picture], target: Path) -> None:
-    """All pictures below each other in one PNG, on white."""
+def _save_together(pictures: Sequence[Picture], target: Path) -> None:
+    """All pictures in one PNG, side by side and below each other, on white."""
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.image import imsave
+
+    from zoo.pictures.arranging import together
 
     drawn = []
     for picture in pictures:
@@ -109,11 +111,10 @@ def _save_stacked(pictures: Sequence[Picture], target: Path) -> None:
         canvas: Any = FigureCanvasAgg(picture)
         canvas.draw()
         drawn.append(np.asarray(canvas.buffer_rgba()))
-    sheet = np.full((sum(len(each) for each in drawn), max(each.shape[1] for each in drawn), 4), 255, np.uint8)
-    top = 0
-    for each in drawn:
-        sheet[top : top + len(each), : each.shape[1]] = each
-        top += len(each)
+    (width, height), places = together([(each.shape[1], each.shape[0]) for each in drawn])
+    sheet = np.full((height, width, 4), 255, np.uint8)
+    for each, (left, top) in zip(drawn, places, strict=True):
+        sheet[top : top + len(each), left : left + each.shape[1]] = each
     imsave(target, sheet, format="png")
 
 

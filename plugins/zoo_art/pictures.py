@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.figures import Figure
 from zoo.model import Model
+from zoo.pictures.arranging import across
 from zoo.pictures.look import COLOURS, INK, plain_axes
 from zoo_art.artmap import ArtmapModel
 from zoo_art.fuzzy import FuzzyRule, corners
@@ -134,9 +135,9 @@ def draw_prototypes(model: Model, data: Any, figure: Any) -> None:
     order = np.argsort(-arrays["sizes"], kind="stable")[:MOST_IMAGES]
     rule: Any = model.rule  # type: ignore[attr-defined]
     images = rule.prototypes(arrays["W"][order]).reshape(len(order), *model.signature.input_shape[:2])
-    columns = min(10, len(order))
-    rows = math.ceil(len(order) / columns)
     height, width = images.shape[1:]
+    columns = max(4, across(len(order), 0.95, 0.3 + 0.85 * height / width, most=12))  # four: room for the title
+    rows = math.ceil(len(order) / columns)
     figure.set_size_inches(0.95 * columns, 0.4 + rows * (0.3 + 0.85 * height / width))
     for place, (j, image) in enumerate(zip(order, images, strict=True), 1):
         axes = figure.add_subplot(rows, columns, place)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
@@ -10,6 +9,7 @@ import numpy as np
 from zoo.figures import Figure
 from zoo.generative import Reconstructs
 from zoo.model import Model
+from zoo.pictures.arranging import across
 from zoo.pictures.look import COLOURS, INK, plain_axes
 from zoo.streams import Stream
 from zoo_boltzmann.machine import Machine
@@ -74,11 +74,12 @@ def draw_fields(model: Model, data: Any, figure: Any) -> None:
     shape, inputs = model.signature.input_shape, model.signature.inputs
     W = machine.W[:inputs]
     strongest = np.argsort(-np.linalg.norm(W, axis=0))[:MOST_FIELDS]
-    columns = math.ceil(math.sqrt(len(strongest)))
+    columns = across(len(strongest), shape[1] + 1, shape[0] + 1)
     fields = [W[:, unit].reshape(shape) for unit in strongest]
     lines = [fields[start : start + columns] for start in range(0, len(fields), columns)]
     limit = float(np.percentile(np.abs(W[:, strongest]), 99.5)) or 1.0
-    figure.set_size_inches(6.4, 6.4 * len(lines) / columns + 0.5)
+    height, width = tiles(lines).shape
+    figure.set_size_inches(6.4, 6.4 * height / width + 0.5)
     axes = figure.add_subplot()
     show(axes, lines, cmap="RdBu_r", vmin=-limit, vmax=limit)
     which = f"the {len(strongest)} strongest of {W.shape[1]:,}" if W.shape[1] > len(strongest) else f"all {W.shape[1]}"

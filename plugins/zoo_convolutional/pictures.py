@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.figures import Figure
 from zoo.nn import GradientModel, Mode
+from zoo.pictures.arranging import across
 from zoo.pictures.look import INK
 from zoo.pictures.misread import bare, draw_misclassified, shown
 from zoo_convolutional.layers.window import Array
@@ -50,7 +51,7 @@ def draw_kernels(model: Model, data: Any, figure: Any) -> None:
     """Each kernel of the first layer; grey: dark is negative, light positive; of three inputs: as colours."""
     W = first_kernels(model)
     count = min(MOST_KERNELS, W.shape[3])
-    columns = math.ceil(math.sqrt(count * 1.6))
+    columns = max(4, across(count))  # four: room for the title
     lines = math.ceil(count / columns)
     figure.set_size_inches(0.62 * columns + 0.3, 0.62 * lines + 0.6)
     largest = float(np.abs(W).max()) or 1.0

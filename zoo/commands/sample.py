@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -154,13 +153,15 @@ def sheet(images: Any) -> Any:
     black, to 1, white, each separated by a grey line; (height, width, 3) bytes."""
     import numpy as np
 
+    from zoo.pictures.arranging import across
+
     x = np.asarray(images, np.float64)
     x = x.reshape(len(x), 1, -1) if x.ndim == 2 else x
     x = x[..., None] if x.ndim == 3 else x
     x = np.repeat(x, 3, axis=3) if x.shape[3] == 1 else x[..., :3]
     low, high = min(0.0, float(x.min())), max(1.0, float(x.max()))
     count, height, width, _ = x.shape
-    columns = min(count, max(1, round(math.sqrt(count * (height + 1) / (width + 1)))))
+    columns = across(count, width + 1, height + 1)
     rows = -(-count // columns)
     whole = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1, 3), 0.5)
     for number, image in enumerate(x):

@@ -9,10 +9,12 @@ from typing import Any
 from zoo.figures import Figure
 from zoo.history import best_epoch
 from zoo.model import Model
-from zoo.pictures.look import COLOURS, plain_axes, whole_numbers
+from zoo.pictures.arranging import across
+from zoo.pictures.look import COLOURS, INK, plain_axes, whole_numbers
 from zoo.settings import TrainingPlan
 
 MOST_PANELS = 12  # of learning curves in one picture
+ONE_EPOCH = "one epoch: a point each, no curves yet"
 GRADIENT = "gradient/"  # what the curves of gradient norms are called: "gradient/hidden1"
 
 
@@ -49,7 +51,7 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
     # A single value is no curve: it gets a panel only where there is nothing else to see.
     drawn = [each for each in panels if _longest(model.history[each[0]], each[1]) > 1]
     panels = (drawn or panels)[:MOST_PANELS]
-    columns = min(3, len(panels))
+    columns = across(len(panels), 4.6, 3.4, most=4)
     rows = math.ceil(len(panels) / columns)
     figure.set_size_inches(4.6 * columns + 0.4, 3.4 * rows + 0.4)
     for number, (phase, name) in enumerate(panels, 1):
@@ -74,6 +76,8 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
             axes.set_yscale("log")
         whole_numbers(axes)
         axes.legend(frameon=False, fontsize=9)
+    if not drawn:
+        figure.suptitle(ONE_EPOCH, x=0.01, ha="left", fontsize=10, color=INK)
     figure.tight_layout()
 
 
@@ -109,6 +113,8 @@ def draw_gradients(model: Model, data: Any, figure: Any) -> None:
 
     for number, (phase, layers) in enumerate(phases.items(), 1):
         title = "size of the gradient by layer" + (f": {phase}" if len(phases) > 1 else "")
+        if max(map(len, layers.values())) == 1:
+            title += f"; {ONE_EPOCH}"
         axes = plain_axes(figure.add_subplot(len(phases), 1, number), title, "epoch", "mean norm of the gradient")
         colours = matplotlib.colormaps["viridis"]
         for place, (layer, curve) in enumerate(layers.items()):

@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.evaluation import pieces
 from zoo.model import Model
+from zoo.pictures.arranging import across
 from zoo.pictures.look import INK
 
 Array = np.ndarray[Any, Any]
@@ -34,7 +35,7 @@ def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
     wrong = misclassified(model, data)
     labels = model.signature.labels
     count = min(MOST_WRONG, len(wrong))
-    columns = min(10, max(4, count))
+    columns = max(4, across(count, 0.82, 1.0, most=12))
     lines = max(1, math.ceil(count / columns))
     figure.set_size_inches(0.82 * columns, 1.0 * lines + 0.5)
     for number, (image, true, answer, sure) in enumerate(wrong[:count]):

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoo.model import Model
+from zoo.pictures.arranging import across
 from zoo.pictures.look import INK
 from zoo_som.measures import component_names, component_planes
 from zoo_som.pictures.tiles import bare, colour_bar, draw_tiles, extent, sheet
@@ -34,16 +35,17 @@ def draw_planes(model: Model, data: Any, figure: Any) -> None:
     grid, names, planes = model.grid, component_names(model), component_planes(model)
     shown = planes[:MOST]
     left, right, top, bottom = extent(grid)
-    across = min(len(shown), max(1, round(math.sqrt(len(shown) * 1.3 * (bottom - top) / (right - left)))))
-    down = math.ceil(len(shown) / across)
-    tile = min(0.3, 3.2 / max(right - left, bottom - top), 11.0 / across / (right - left + 2))
+    tile = min(0.3, 3.2 / max(right - left, bottom - top))
+    columns = across(len(shown), (right - left) * tile + 0.85, (bottom - top) * tile + 0.5)
+    down = math.ceil(len(shown) / columns)
+    tile = min(tile, 11.0 / columns / (right - left + 2))
     width, height = (right - left) * tile, (bottom - top) * tile
     cell, row = width + 0.85, height + 0.5
-    whole = across * cell + 0.3, down * row + 0.3
+    whole = columns * cell + 0.3, down * row + 0.3
     figure.set_size_inches(*whole)
     for number, plane in enumerate(shown):
-        x = 0.25 + number % across * cell
-        y = whole[1] - 0.4 - number // across * row - height
+        x = 0.25 + number % columns * cell
+        y = whole[1] - 0.4 - number // columns * row - height
         axes = figure.add_axes((x / whole[0], y / whole[1], width / whole[0], height / whole[1]))
         bare(axes, grid)
         axes.set_title(names[number], loc="left", fontsize=10, color=INK, pad=6)
