@@ -118,10 +118,10 @@ def _save_together(pictures: Sequence[Picture], target: Path) -> None:
     imsave(target, sheet, format="png")
 
 
-def next_free(stem: str) -> Path:
+def next_free(stem: str, ending: str = "png") -> Path:
     """STEM.png, STEM-2.png, … in this folder: whichever is not there yet."""
-    path, number = Path(f"{stem}.png"), 1
+    path, number = Path(f"{stem}.{ending}"), 1
     while path.exists():
         number += 1
-        path = Path(f"{stem}-{number}.png")
+        path = Path(f"{stem}-{number}.{ending}")
     return path

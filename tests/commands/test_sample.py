@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 import zoo
+from zoo.architecture import Wants
 from zoo.commands.program import main
+from zoo.data import Encoded, Preprocessing, open_dataset
+from zoo.data.decoding import decoded_rows
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +63,33 @@ def test_dreams_are_one_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert "--prompt does nothing here: rbm dreams of images" in capsys.readouterr().err
     assert main(["sample", str(path), "--label", "?!", "--steps", "1"]) == 2
     assert "there is no class '?!'" in capsys.readouterr().err
+
+
+def test_dreams_of_a_table_are_a_table_in_its_own_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Columns by name; numbers within the range in training; of text one of its categories; what is constant stays."""
+    data, path = tmp_path / "people.csv", tmp_path / "rbm.h5"
+    lines = [f"{150 + n},{'north' if n % 3 else 'south'},7,{n % 2}" for n in range(40)]
+    data.write_text("height,region,floors,kind\n" + "\n".join(lines) + "\n")
+    zoo.train("rbm", data, hidden=4, epochs=1, out=path)
+    out = tmp_path / "dreams.csv"
+    assert main(["sample", str(path), "--count", "5", "--steps", "20", "--out", str(out)]) == 0
+    header, *rows = (line.split(",") for line in out.read_text().splitlines())
+    assert header == ["height", "region", "floors"] and len(rows) == 5
+    for height, region, floors in rows:
+        assert 150 <= float(height) <= 189 and region in ("north", "south") and floors == "7"
+    capsys.readouterr()
+    assert main(["sample", str(path), "--out", str(tmp_path / "dreams.png")]) == 2
+    assert "expected the name of a .csv" in capsys.readouterr().err
+
+
+def test_encoded_rows_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text("x,colour,y,z\n0,red,5,1\n2.5,blue,5,-3\n-1,red,5,1e6\n")
+    data = open_dataset(path, target="", task="unsupervised", held_out="last")
+    for inputs in ("unit", "signed", "standardized", "raw"):
+        preprocessing = Preprocessing.fit(data, np.arange(3), Wants(inputs=inputs), "unsupervised")
+        encoded = Encoded(data, None, preprocessing, np.float64).rows(np.arange(3)).inputs
+        found = decoded_rows(encoded, preprocessing)
+        for cells, line in zip(found, path.read_text().splitlines()[1:], strict=True):
+            for mine, theirs in zip(cells, line.split(","), strict=False):
+                assert mine == theirs if theirs.isalpha() else float(mine) == pytest.approx(float(theirs), rel=1e-5)

@@ -1,9 +1,10 @@
-"""`zoo sample`: text from a language model, written as it comes; a sheet of images from a model that dreams."""
+"""`zoo sample`: text from a language model, written as it comes; a sheet of images, or a table, from a model that
+dreams."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from zoo.model import Model
 
 TEXT = ("length", "temperature", "prompt")
-IMAGES = ("count", "steps", "label", "out")
+DREAMS = ("count", "steps", "label", "out")
 LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
 
 
@@ -33,13 +34,16 @@ LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
     help="1: as learned; lower: likelier symbols; 0: always the likeliest.",
 )
 @click.option("--prompt", metavar="TEXT", default="", help="What the model goes on from.")
-@click.option("--count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Images to dream.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Images or rows to dream.")
 @click.option(
     "--steps", type=click.IntRange(1, 10**7), default=1000, show_default=True, help="Steps of the chain that dreams."
 )
 @click.option("--label", metavar="CLASS", help="Dream of this class, where the model knows classes.")
 @click.option(
-    "--out", "-o", metavar="PNG", help="The sheet of images to write; default: FILE's name, the next free number."
+    "--out",
+    "-o",
+    metavar="PNG|CSV",
+    help="The sheet of images, or the table, to write; default: FILE's name, the next free number.",
 )
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Another seed, another sample."
@@ -52,7 +56,8 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
     """Write text, or draw images, as a model has learned them.
 
     FILE is a checkpoint or the name of one that was shipped. A language model's text is written symbol by symbol as it
-    is drawn, after the prompt; what a model of images dreams goes into one PNG. The same seed gives the same.
+    is drawn, after the prompt; what a model of images dreams goes into one PNG, what one of a table dreams into a CSV
+    file with the table's columns and units. The same seed gives the same.
     """
     from zoo import run
     from zoo.generative import Dreams, Writes
@@ -60,10 +65,10 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
     path = find_checkpoint(file)
     model = run.load(path, trusted=trusted)
     if isinstance(model, Writes):
-        _refuse(model, IMAGES, "writes text")
+        _refuse(model, DREAMS, "writes text")
         _write(model, given["length"], given["temperature"], given["prompt"], seed, as_json)
     elif isinstance(model, Dreams):
-        _refuse(model, TEXT, "dreams of images")
+        _refuse(model, TEXT, f"dreams of {'rows' if of_table(model) else 'images'}")
         _dream(model, model, path, given["count"], given["steps"], given["label"], given["out"], seed, as_json)
     else:
         raise UsageError(
@@ -112,7 +117,7 @@ def _shown(text: str) -> str:
     return "".join(each if each in "\n\t" else printable(each) for each in text)
 
 
-# --- images -----------------------------------------------------------------------------------------------------------
+# --- images and tables ------------------------------------------------------------------------------------------------
 
 
 def _dream(
@@ -130,22 +135,45 @@ def _dream(
     from zoo.streams import Stream
     from zoo.workers import Workers
 
-    try:
-        from matplotlib.image import imsave
-    except ImportError as error:
-        raise UsageError("sample: matplotlib is not installed; install zoo-networks[plot]") from error
-    if out is not None and not out.lower().endswith(".png"):
-        raise UsageError(f"sample: --out {out!a}, expected the name of a .png")
+    ending, write = ("csv", _write_table) if of_table(model) else ("png", _image_writer())
+    if out is not None and not out.lower().endswith(f".{ending}"):
+        raise UsageError(f"sample: --out {out!a}, expected the name of a .{ending}")
     if out is not None and Path(out).exists():
         raise UsageError(f"sample: --out {out!a} exists already; name another file")
     with Workers(1):
-        images = dreams.dream(count, steps, label, Stream(seed))
-    target = Path(out) if out is not None else next_free(f"{path.stem}-dreams")
-    imsave(target, sheet(images), format="png")
+        dreamt = dreams.dream(count, steps, label, Stream(seed))
+    target = Path(out) if out is not None else next_free(f"{path.stem}-dreams", ending)
+    write(target, dreamt, model)
     if as_json:
         print_json({"path": str(target), "count": count, "steps": steps, "label": label})
     else:
         click.echo(f"{count:,} dreams: {printable(str(target))}")
+
+
+def of_table(model: Model) -> bool:
+    """Whether what the model dreams of are rows of a table, whose columns it knows."""
+    return model.preprocessing is not None and getattr(model.preprocessing, "kind", "") == "table"
+
+
+def _write_table(target: Path, dreamt: Any, model: Model) -> None:
+    import csv
+
+    from zoo.data.decoding import decoded_rows
+
+    preprocessing: Any = model.preprocessing
+    with target.open("w", newline="", encoding="utf-8") as file:
+        lines = csv.writer(file, lineterminator="\n")
+        lines.writerow([column.name for column in preprocessing.columns])
+        lines.writerows(decoded_rows(dreamt, preprocessing))
+
+
+def _image_writer() -> Callable[[Path, Any, Model], None]:
+    """What writes a sheet of images, where matplotlib is installed: known before hours of dreaming."""
+    try:
+        from matplotlib.image import imsave
+    except ImportError as error:
+        raise UsageError("sample: matplotlib is not installed; install zoo-networks[plot]") from error
+    return lambda target, images, model: imsave(target, sheet(images), format="png")
 
 
 def sheet(images: Any) -> Any:
