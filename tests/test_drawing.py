@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 import pytest
 
+import zoo
+from zoo.commands.program import main
 from zoo.drawing import check_picture
 from zoo.errors import UsageError
 
@@ -15,3 +18,15 @@ def test_a_folder_is_no_picture(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"^plot: --out '.*' names a folder, expected a file, .*picture\.png'$"):
             check_picture(out)
     assert check_picture(tmp_path / "new") == "png" and check_picture(tmp_path / "new.SVG") == "svg"
+
+
+def test_without_matplotlib_the_command_that_installs_it_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("matplotlib", "matplotlib.figure", "matplotlib.image"):
+        monkeypatch.setitem(sys.modules, name, None)  # importing it fails
+    path = tmp_path / "rbm.h5"
+    zoo.train("rbm", "letters", hidden=4, epochs=1, out=path)
+    for command in ("plot", "sample"):
+        assert main([command, str(path)]) == 2
+        assert capsys.readouterr().err.strip().endswith("; install it: pip install 'zoo-networks[plot]'")

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 DOTS = 150  # per inch
 ENDINGS = ("png", "pdf", "svg")
+NO_MATPLOTLIB = "matplotlib is not installed; install it: pip install 'zoo-networks[plot]'"
 
 
 def check_picture(out: str | Path | None, who: str = "plot: --out") -> str:
@@ -67,7 +68,7 @@ def draw(
     try:
         from matplotlib.figure import Figure as Picture
     except ImportError as error:
-        raise UsageError("plot: matplotlib is not installed; install zoo-networks[plot]") from error
+        raise UsageError(f"plot: {NO_MATPLOTLIB}") from error
     samples = None
     if any(figure.needs_data for figure in figures):
         if opened is None:

@@ -172,7 +172,9 @@ def _image_writer() -> Callable[[Path, Any, Model], None]:
     try:
         from matplotlib.image import imsave
     except ImportError as error:
-        raise UsageError("sample: matplotlib is not installed; install zoo-networks[plot]") from error
+        from zoo.drawing import NO_MATPLOTLIB
+
+        raise UsageError(f"sample: {NO_MATPLOTLIB}") from error
     return lambda target, images, model: imsave(target, sheet(images), format="png")
 
 
