@@ -1,6 +1,8 @@
 """The family's recipes keep their promises, its checkpoint is what its recipe makes, and its pictures are drawn."""
 
+import functools
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,6 +53,13 @@ def test_letters_are_glyphs_of_bits() -> None:
     assert flipped[:26].sum() == 0 and 0.5 < flipped[26:].mean() < 2
 
 
+@functools.cache
+def learned(name: str) -> tuple[Any, Any]:
+    """What a recipe has learned after an epoch, for pictures, and its test part."""
+    prepared = run.prepare(name, training={"epochs": 1})
+    return run.train(prepared).model, prepared.samples("test")
+
+
 @pytest.mark.parametrize(
     ("name", "wanted"),
     [
@@ -62,13 +71,12 @@ def test_letters_are_glyphs_of_bits() -> None:
 def test_pictures(name: str, wanted: set[str], tmp_path: Path) -> None:
     """Each picture that applies draws ink."""
     picture = pytest.importorskip("matplotlib.figure")
-    prepared = run.prepare(name, training={"epochs": 1})
-    model = run.train(prepared).model
+    model, samples = learned(name)
     figures = {figure.name: figure for figure in registry.figures_for(model)}
     assert wanted <= figures.keys()
     for each in wanted:
         drawn = picture.Figure()
-        figures[each].draw(model, prepared.samples("test"), drawn)
+        figures[each].draw(model, samples, drawn)
         drawn.savefig(tmp_path / f"{each}.png")
         assert drawn.axes and (tmp_path / f"{each}.png").stat().st_size > 5000
 
@@ -79,11 +87,8 @@ def test_pictures(name: str, wanted: set[str], tmp_path: Path) -> None:
 )
 def test_boxes_say_what_is_of_which_colour(name: str, wanted: list[str]) -> None:
     drawn = pytest.importorskip("matplotlib.figure").Figure()
-    prepared = run.prepare(name, training={"epochs": 1})
-    model = run.train(prepared).model
-    {figure.name: figure for figure in registry.figures_for(model)}["boxes"].draw(
-        model, prepared.samples("test"), drawn
-    )
+    model, samples = learned(name)
+    {figure.name: figure for figure in registry.figures_for(model)}["boxes"].draw(model, samples, drawn)
     legend = drawn.axes[0].get_legend()
     said = {text.get_text(): line.get_color() for text, line in zip(legend.texts, legend.legend_handles, strict=True)}
     assert list(said)[: len(wanted)] == wanted
