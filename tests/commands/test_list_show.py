@@ -167,3 +167,24 @@ def test_show_of_a_checkpoint_begins_with_what_it_is(run):
     assert "activation tanh" in summary[1] and "hidden 8" in summary[1]
     assert summary[2:4] == ["data xor, classification, inputs [4, 2]", "stands after epoch 300 of 300"]
     assert summary[4].startswith("reached ") and "accuracy 100.00 %" in summary[4]
+
+
+@pytest.mark.parametrize("word", ["datasets", "dataset", "Dataset", "datsets", "data"])
+def test_the_word_for_a_kind_says_what_lists_it(run, word):
+    for command in (["list", word], ["show", word], [word]):
+        failed = run(*command)
+        assert failed.code == 2 and failed.error.endswith(": zoo list --datasets")
+
+
+def test_other_words_for_kinds(run):
+    for words, lists in (
+        (("checkpoints",), "zoo list --checkpoints"),
+        (("models", "recipes", "architecture"), "zoo list"),
+        (("families",), "zoo list --family NAME"),
+        (("plugin",), "zoo plugins"),
+    ):
+        for word in words:
+            for command in ("list", "show"):
+                assert run(command, word).error.endswith(f": {lists}")
+    assert run("show", "art").error.endswith("'art' is a family; to list what is in it: zoo list --family art")
+    assert "did you mean 'mlp'" in run("show", "mpl").error

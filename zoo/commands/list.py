@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from zoo.catalogue import Offer, Plugin
+from zoo.commands.kinds import how_to_list
 from zoo.commands.output import print_json, table
 from zoo.errors import UsageError, nearest
 from zoo.registry import registry
@@ -82,6 +83,8 @@ def _nothing(pattern: str, family: str | None, kinds: tuple[str, ...]) -> str:
     ):
         if other not in kinds and any(offer.kind == other and _matches(pattern, offer.name) for _, offer in offers):
             return f"list: nothing here has {asked}, but as {other}: zoo list{flag} {pattern}"
+    if (told := how_to_list(pattern)) and not family:
+        return f"list: nothing has {asked}{told}"
     known = {offer.name for _, offer in offers if offer.kind in kinds}
     near = nearest(pattern.strip("*"), known)
     return f"list: nothing has {asked}" + (near or "; without a name or family all are listed")

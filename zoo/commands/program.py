@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from zoo.chosen import is_disabled, plugin_files
+from zoo.commands.kinds import how_to_list
 from zoo.commands.output import say
 from zoo.errors import UsageError, ZooError, nearest
 
@@ -59,7 +60,7 @@ class Program(click.Group):
             from zoo.registry import registry
 
             known = {*COMMANDS, *(offer.name for _, offer in registry().offers("command"))}
-            raise UsageError(f"there is no command {args[0]!a}{nearest(args[0], known)}")
+            raise UsageError(f"there is no command {args[0]!a}{how_to_list(args[0]) or nearest(args[0], known)}")
         return args[0], command, args[1:]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.commands import datasets
+from zoo.commands.kinds import how_to_list
 from zoo.commands.output import figure, figures_line, print_json, printable, table
 from zoo.errors import UsageError, nearest
 from zoo.options import Option, options_of
@@ -89,6 +90,10 @@ def _is_checkpoint(name: str) -> bool:
     checkpoints = {offer.name for _, offer in registry().offers("checkpoint")}
     if plain in checkpoints or Path(name).is_file():
         return True
+    if name in {offer.family for _, offer in registry().offers("architecture")}:
+        raise UsageError(f"show: {name!a} is a family; to list what is in it: zoo list --family {name}")
+    if told := how_to_list(name):
+        raise UsageError(f"show: nothing has the name {name!a}{told}")
     data = {offer.name for _, offer in registry().offers("dataset")}
     near = nearest(plain, trainable | checkpoints | data)
     if near.startswith("; did") and not any(plugin.reason for plugin in registry().plugins):
