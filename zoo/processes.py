@@ -14,6 +14,7 @@ import mmap
 import os
 import pickle
 import signal
+import time
 import traceback
 import warnings
 from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ Call = tuple["Rows", dict[str, Any], "Stream"]  # what `AdditiveStep.measure` is
 ALIGNED = 64  # bytes of a cache line
 ROOM = 2**24  # bytes for everything but what updates change; what does not fit goes through the pipe
 MOST = 2**26  # bytes that updates change, up to which sending them costs little beside what is gained
+PATIENCE = 0.002  # seconds a process looks for a message before it sleeps: to be woken takes 0.1 to 0.3 ms
 
 
 class Processes:
@@ -94,9 +96,9 @@ class _Process:
     """One fork, as this process sees it."""
 
     def __init__(self, step: AdditiveStep, size: int, inherited: list[Connection]) -> None:
-        self._asked = Shared(size + ROOM)
-        self._answered = Shared(size * -(-step.shards // 2) + ROOM)
+        asked, answered = Shared(size + ROOM), Shared(size * -(-step.shards // 2) + ROOM)
         self.connection, there = Pipe()
+        self._line = Line(self.connection, asked, answered)
         with warnings.catch_warnings():
             # Python warns of forks beside threads, for locks they may hold: the fork takes none of those.
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -105,21 +107,20 @@ class _Process:
             try:
                 for connection in (*inherited, self.connection):
                     connection.close()
-                serve(step, there, self._asked, self._answered)
+                serve(step, Line(there, answered, asked))
             finally:
                 os._exit(0)
         there.close()
 
     def send(self, question: Any) -> None:
         """Hands over what to measure."""
-        message = self._asked.put(question)
         with contextlib.suppress(OSError):  # when the process has died, which shows when it is to answer
-            self.connection.send_bytes(message)
+            self._line.send(question)
 
     def receive(self) -> Any:
         """The list of sums, or the error one of them ended with; None when the process has died."""
         try:
-            return self._answered.take(self.connection.recv_bytes())
+            return self._line.receive()
         except (OSError, EOFError):
             return None
 
@@ -132,27 +133,26 @@ class _Process:
             return 0
 
 
-def serve(step: AdditiveStep, connection: Connection, asked: Shared, answered: Shared) -> None:
+def serve(step: AdditiveStep, line: Line) -> None:
     """The fork's side: measures what it is sent until the other side is gone."""
     for sent_to_all in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # whoever forked this decides what they mean
         signal.signal(sent_to_all, signal.SIG_IGN)
     gc.freeze()
     step.workers = None
     while True:
-        try:
-            message = connection.recv_bytes()
-        except (EOFError, OSError):
-            return
         answer: Any
         try:
-            changed, calls = asked.take(message)
+            changed, calls = line.receive()
+        except (EOFError, OSError):
+            return
+        try:
             for array, new in zip(step.changing(), changed, strict=True):
                 array[...] = new
             answer = [step.measure(*call) for call in calls]
         except Exception as error:
             answer = sendable(error)
         with contextlib.suppress(BrokenPipeError):
-            connection.send_bytes(answered.put(answer))
+            line.send(answer)
         del answer
         step.release()
 
@@ -167,12 +167,36 @@ def sendable(error: Exception) -> Exception:
     return error
 
 
+class Line:
+    """One process's end of what it and another say to each other by turns."""
+
+    def __init__(self, connection: Connection, outgoing: Shared, incoming: Shared) -> None:
+        self._connection, self._outgoing, self._incoming = connection, outgoing, incoming
+        self._received = 0
+
+    def send(self, thing: Any) -> None:
+        self._connection.send_bytes(self._outgoing.put(thing))
+        self._outgoing.sent[0] += 1
+
+    def receive(self) -> Any:
+        """What the other side sends next, its arrays in place until this side has sent again; `EOFError` or `OSError`
+        when it is gone."""
+        asleep = time.perf_counter() + PATIENCE
+        while self._incoming.sent[0] == self._received and time.perf_counter() < asleep:
+            os.sched_yield()
+        message = self._connection.recv_bytes()
+        self._received += 1
+        return self._incoming.take(message)
+
+
 class Shared:
     """Memory of two processes, one of which puts an object there that the other takes; the next one takes its place."""
 
     def __init__(self, size: int) -> None:
         self._size = size
-        self._memory = memoryview(mmap.mmap(-1, size))  # pages that nobody writes to take no room
+        memory = memoryview(mmap.mmap(-1, size + ALIGNED))  # pages that nobody writes to take no room
+        self._memory = memory[ALIGNED:]
+        self.sent = memory[:ALIGNED].cast("Q")  # [0]: how many messages are on their way or have come
 
     def put(self, thing: Any) -> bytes:
         """Stores the arrays in a thing; gives what `take` needs for it."""
