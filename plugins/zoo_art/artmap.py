@@ -144,10 +144,10 @@ class ArtmapModel(Model):
         return {"right": np.array(right.sum(), np.float64), "rows": np.array(len(rows), np.float64)}
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        """accuracy, errors, and categories, of a voter on average."""
+        """accuracy, and categories, of a voter on average."""
         accuracy = float(sums["right"] / sums["rows"])
         categories = [len(self.weights[f"{voter}W"]) for voter in self.architecture.paths]
-        return {"accuracy": accuracy, "errors": 1 - accuracy, "categories": sum(categories) / len(categories)}
+        return {"accuracy": accuracy, "categories": sum(categories) / len(categories)}
 
     def remarks(self, data: Samples) -> Iterator[str]:
         """Categories by voter, their sizes, and which samples were reset most."""

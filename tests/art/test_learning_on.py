@@ -144,6 +144,7 @@ def test_categories_at_most() -> None:
 def test_voters_learn_in_different_orders() -> None:
     prepared = run.prepare("fuzzy-artmap", options={"voters": 3}, data={"name": "circle-in-square", "samples": 300})
     figures = run.train(prepared).figures
+    assert set(figures) == {"accuracy", "categories"}  # what is wrong is not told a second time
     first, second, third = (prepared.model.weights[f"voter{n}/W"] for n in (1, 2, 3))
     assert first.shape != second.shape or not np.array_equal(first, second)
     votes = prepared.model.predict(np.random.default_rng(0).random((500, 2), np.float32))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from zoo.commands.output import figures_line
 from zoo.commands.progress import Lines
 from zoo.events import EpochDone
 
@@ -16,3 +17,8 @@ def test_lines(epochs: int, lines: int, capsys: pytest.CaptureFixture[str]) -> N
     said = capsys.readouterr().err.splitlines()
     assert len(said) == lines
     assert said[0].startswith(f"train 1/{epochs} ") and said[-1].startswith(f"train {epochs}/{epochs} ")
+
+
+def test_shares_of_right_and_wrong_answers_are_in_per_cent() -> None:
+    figures = {"validation/accuracy": 0.975, "errors": 0.025, "mean_squared_error": 0.025}
+    assert figures_line(figures) == "validation/accuracy 97.50 %  errors 2.50 %  mean_squared_error 0.025"

@@ -77,7 +77,7 @@ def figure(name: str, value: float | None) -> str:
     """A figure as people write it: shares in per cent, others with four digits."""
     if value is None:
         return "-"
-    if name.rpartition("/")[2].endswith("accuracy"):
+    if name.rpartition("/")[2].endswith(("accuracy", "errors")):
         return f"{value:.2%}".replace("%", " %")
     return f"{value:.4g}"
 
