@@ -39,7 +39,10 @@ class LayerStep(AdditiveStep):
         self.batch = Rows.of(random.standard_normal((batch, time, inputs), np.float32))
         self.dy = random.standard_normal((batch, time, hidden), np.float32)
         self._shards = shards
-        self._rooms = Rooms(self._vectors, shards)
+        self.renew()
+
+    def renew(self) -> None:
+        self._rooms = Rooms(self._vectors, self._shards)
 
     def _vectors(self) -> Gradients:
         return Gradients(self.layout, self.parameters.vector.dtype)
@@ -78,6 +81,13 @@ class OwnLayer(Threaded):
     def __init__(self, size: Size, threads: int, shards: int) -> None:
         super().__init__(threads)
         self.step = LayerStep(size, shards)
+
+    @contextmanager
+    def around(self) -> Iterator[None]:
+        """With room of its own, as a phase of training has: memory from before a fork lies in small pages after it."""
+        self.step.renew()
+        with super().around():
+            yield
 
     def work(self, count: int) -> None:
         for update in range(count):
@@ -129,7 +139,7 @@ def layer(size: Size, count: int, goal: float, shards: int) -> Callable[[Terms],
             unit="pass",
             count=terms.few(count, 1),
             rounds=terms.few(15, 2),
-            warm_up=1,
+            warm_up=3,
         )
 
     return start
