@@ -108,7 +108,10 @@ def _check_form(data: bytes) -> None:
     outside = _STRING.sub(b"", data)
     brackets = outside.translate(None, _OTHERS)
     for _ in range(MOST_NESTING):  # each round takes the innermost pairs away
-        brackets = _PAIR.sub(b"", brackets)
+        left = _PAIR.sub(b"", brackets)
+        if len(left) == len(brackets):
+            break
+        brackets = left
     if brackets:
         raise CheckpointError(f"manifest: nested deeper than {MOST_NESTING}, or brackets that do not match")
     if sum(outside.count(token) * cost for token, cost in _COST.items()) > MOST_COST:
