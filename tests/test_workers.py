@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from functools import partial
 
 import pytest
 
@@ -74,40 +73,3 @@ def test_threads_end_with_the_pool() -> None:
         workers.each(lambda piece: None, range(9))
     assert threading.active_count() == before
     workers.each(lambda piece: None, range(3))  # outside its `with`, the caller does everything
-
-
-@pytest.mark.parametrize("threads", THREADS)
-def test_a_call_beside_is_done_once_and_before_its_wait_ends(threads: int) -> None:
-    with Workers(threads) as workers:
-        for _ in range(50):
-            done: list[int] = []
-            waits = [workers.beside(partial(done.append, number)) for number in range(5)]
-            for number in (4, 0, 2, 1, 3):
-                waits[number]()
-                assert number in done
-            assert sorted(done) == list(range(5))
-
-
-def test_a_call_beside_that_no_thread_comes_to_is_done_by_whoever_waits() -> None:
-    with Workers(2) as workers:
-        go = threading.Event()
-        first = workers.beside(partial(go.wait, 10))
-        time.sleep(0.05)  # the one other thread has begun it
-        where: list[threading.Thread] = []
-        workers.beside(lambda: where.append(threading.current_thread()))()
-        go.set()
-        first()
-    assert where == [threading.main_thread()]
-
-
-@pytest.mark.parametrize("threads", THREADS)
-def test_an_error_beside_reaches_whoever_waits(threads: int) -> None:
-    def work() -> None:
-        raise ArithmeticError("beside")
-
-    with Workers(threads) as workers:
-        wait = workers.beside(work)
-        time.sleep(0.01)
-        with pytest.raises(ArithmeticError, match="beside"):
-            wait()
-        workers.each(lambda piece: None, range(10))

@@ -138,17 +138,6 @@ class Workers(AbstractContextManager["Workers"]):
             self._processes[1].close()
         self._processes = None
 
-    def beside(self, call: Callable[[], None]) -> Callable[[], None]:
-        """Begins a call while the caller goes on; what is returned waits for it, and must be called.
-
-        A call that no thread has come to by then is done by whoever waits, as it is where there is but one thread.
-        """
-        if not self._crew:
-            return call
-        helper = _Helper(lambda call: call(), deque([call]))
-        self._calls.put(helper)
-        return helper.finish
-
     def _serve(self) -> None:
         """What a thread of the crew does until the pool ends."""
         _one_blas_thread()
@@ -180,15 +169,6 @@ class _Helper:
         """Returns when the thread is done, at once when it has not begun."""
         if not self._begun.acquire(blocking=False):
             self._ended.acquire()
-
-    def finish(self) -> None:
-        """Returns when the work is done, which the caller does when no thread has begun; raises what it raised."""
-        if self._begun.acquire(blocking=False):
-            take(self.work, self.todo)
-            return
-        self._ended.acquire()
-        if self.error is not None:
-            raise self.error
 
 
 def take(work: Callable[[A], Any], todo: deque[A]) -> None:

@@ -19,7 +19,7 @@ from zoo.nn.dense import Dense, Maxout
 from zoo.nn.dropout import Dropout
 from zoo.nn.flatten import Flatten
 from zoo.nn.initializers import INITIALIZERS, Constant, Initializer, Normal, Scaled
-from zoo.nn.layer import Average, Beside, Layer, Mode, Parameter, Pullback, Shapes, Tree, later
+from zoo.nn.layer import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
 from zoo.nn.model import GradientModel, loss_for
 from zoo.nn.optimizers import OPTIMIZERS, Optimizer
@@ -39,7 +39,6 @@ __all__ = [
     "Activation",
     "Aside",
     "Average",
-    "Beside",
     "BinaryCrossEntropy",
     "Branch",
     "CategoricalCrossEntropy",
@@ -77,7 +76,6 @@ __all__ = [
     "Tanh",
     "Tiles",
     "Tree",
-    "later",
     "loss_for",
     "plateau",
     "sigmoid",

@@ -20,13 +20,6 @@ Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 Tree = Mapping[str, Any]  # nested by path: {"hidden1": {"W": array, "b": array}}
 Pullback = Callable[[Array, "Gradient"], Array | None]
-Beside = Callable[[Callable[[], None]], Callable[[], None]]
-
-
-def later(call: Callable[[], None]) -> Callable[[], None]:
-    """A call that is done when it is waited for."""
-    return call
-
 
 NOTHING: dict[str, Any] = {}  # the parameters of a layer that has none
 
@@ -71,8 +64,6 @@ class Mode:
 
     `path` is where in the tree we are; random numbers and carried state are asked for by it. `input_gradient`: whether
     anybody wants dx. Nobody does at the first layer with parameters, which saves one of its three products.
-    `beside(call)` lets another thread, where one is free, do a call that only computes into arrays of its own while the
-    layer goes on; it returns what waits for it. Who does it changes no bit.
     """
 
     training: bool = False
@@ -86,7 +77,6 @@ class Mode:
     losses: list[Array] = field(default_factory=list)  # what heads added, one value per row each
     product: Product = plain_product
     empty_like: Callable[..., Array] = np.empty_like  # (array, shape=…): room that lives until the end of the step
-    beside: Beside = later
     watch: Callable[[str, Array], None] | None = None  # sees each layer's path and output; looks for NaN
 
     def at(self, name: str, input_gradient: bool) -> Mode:
@@ -103,7 +93,6 @@ class Mode:
             self.losses,
             self.product,
             self.empty_like,
-            self.beside,
             self.watch,
         )
 

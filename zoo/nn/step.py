@@ -10,7 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from zoo.nn.layer import Array, Mode, Shape, later
+from zoo.nn.layer import Array, Mode, Shape
 from zoo.nn.model import GradientModel, quiet
 from zoo.nn.parameters import Gradients, Layout
 from zoo.nn.penalties import add_penalty_gradient, clip_scale, limit_norm, penalty, square_sum
@@ -71,19 +71,8 @@ class GradientStep(AdditiveStep):
         gradients = self._rooms.vectors()
         vector, g = gradients.vector, gradients.tree
         g.begin(product)
-        beside = self.workers.beside if settings.shards == 1 and self.workers is not None else later
-        mode = Mode(
-            True,
-            "",
-            False,
-            stream,
-            rows.mask,
-            targets,
-            carried,
-            product=product,
-            empty_like=space.empty_like,
-            beside=beside,
-        )
+        room = space.empty_like
+        mode = Mode(True, "", False, stream, rows.mask, targets, carried, product=product, empty_like=room)
         with quiet():
             z, pullback = model.layers.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
