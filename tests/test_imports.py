@@ -46,7 +46,7 @@ ALONE = {
     "rich": ("zoo/commands/", "zoo/datasets/", "zoo/data/"),  # progress of a download besides
     "h5py": ("zoo/checkpoint/", "zoo/data/readers/hdf5_file.py"),
     "pluggy": ("zoo/hookspecs.py", "zoo/loaded_plugin.py"),
-    "threadpoolctl": ("zoo/workers.py", "zoo/saved.py"),
+    "threadpoolctl": ("zoo/blas.py",),
     "fcntl": ("zoo/system.py",),
     "msvcrt": ("zoo/system.py",),
     "resource": ("zoo/system.py",),

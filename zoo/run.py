@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo import checkpoint, registry
+from zoo import blas, checkpoint, registry
 from zoo.errors import TrainingError, ZooWarning
 from zoo.events import Event, Finished, Listener, Started
 from zoo.history import better
@@ -26,7 +26,7 @@ from zoo.stored_run import manifest_of, run_from
 from zoo.streams import Stream
 from zoo.trainer import Position, Training, begin
 from zoo.trainer import train as run_training
-from zoo.workers import Workers, blas_is_known
+from zoo.workers import Workers
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ def _go(
     """The run from where it stands to its end: saved first, now and then, and last with its figures."""
     data, held_out = run.samples("train"), run.samples("validation")
     assert data is not None
-    if not blas_is_known():
+    if not blas.is_known():
         warnings.warn(
             "this NumPy's BLAS is not one threadpoolctl knows: the same bits on any number of threads are not promised",
             ZooWarning,

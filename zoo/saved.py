@@ -76,15 +76,15 @@ def describe(model: Model, metrics: Mapping[str, float] | None = None) -> Manife
 @functools.cache
 def versions() -> dict[str, str]:
     """What the bits of a result depend on besides the recipe."""
-    import threadpoolctl
+    from zoo.blas import libraries
 
-    blas = [each for each in threadpoolctl.threadpool_info() if each.get("user_api") == "blas"]
-    kernels = " ".join(str(each.get("architecture") or "") for each in blas).strip()
+    found = libraries()
+    kernels = " ".join(str(each.get("architecture") or "") for each in found).strip()
     return {
         "zoo": zoo.__version__,
         "numpy": np.__version__,
         "python": platform.python_version(),
-        "blas": " ".join(f"{each['internal_api']} {each['version']}" for each in blas) or "unknown",
+        "blas": " ".join(f"{each['internal_api']} {each['version']}" for each in found) or "unknown",
         "processor": f"{platform.machine()} {kernels}".strip(),
     }
 

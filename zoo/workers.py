@@ -17,9 +17,7 @@ from queue import SimpleQueue
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
-import threadpoolctl
-
-from zoo import system
+from zoo import blas, system
 
 if TYPE_CHECKING:
     from zoo.processes import Processes
@@ -37,11 +35,6 @@ def cores() -> int:
         return os.cpu_count() or 1
 
 
-def blas_is_known() -> bool:
-    """Whether threadpoolctl can hold this NumPy's BLAS to one thread; where it cannot, exactness is not promised."""
-    return any(library.get("user_api") == "blas" for library in threadpoolctl.threadpool_info())
-
-
 class Workers(AbstractContextManager["Workers"]):
     """A pool of threads for one run; inside its `with`, BLAS runs on one thread in the caller and in each worker."""
 
@@ -54,9 +47,9 @@ class Workers(AbstractContextManager["Workers"]):
         self._processes: tuple[AdditiveStep, Processes] | None = None
 
     def __enter__(self) -> Self:
-        self._limit = threadpoolctl.threadpool_limits(1, user_api="blas")
+        self._limit = blas.one_thread()
         if self.threads > 1:
-            self._pool = ThreadPoolExecutor(self.threads, "zoo", _one_blas_thread)
+            self._pool = ThreadPoolExecutor(self.threads, "zoo", blas.one_thread)
             self._crew = [
                 threading.Thread(target=self._serve, name=f"zoo-each-{number}", daemon=True)
                 for number in range(1, self.threads)
@@ -140,7 +133,7 @@ class Workers(AbstractContextManager["Workers"]):
 
     def _serve(self) -> None:
         """What a thread of the crew does until the pool ends."""
-        _one_blas_thread()
+        blas.one_thread()  # some builds keep their number of threads per calling thread
         while (call := self._calls.get()) is not None:
             call()
 
@@ -179,8 +172,3 @@ def take(work: Callable[[A], Any], todo: deque[A]) -> None:
         except IndexError:
             return
         work(piece)
-
-
-def _one_blas_thread() -> None:
-    """Some BLAS builds keep their number of threads per calling thread: each worker sets its own."""
-    threadpoolctl.threadpool_limits(1, user_api="blas")

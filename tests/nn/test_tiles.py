@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from zoo import blas
 from zoo.nn import Tiles, tiled_product, tiles
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "tiles"])
 def small_kernels(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> bool:
-    monkeypatch.setattr(tiles, "small_kernels", lambda: request.param)
+    monkeypatch.setattr(blas, "small_kernels", lambda: request.param)
     return bool(request.param)
 
 
@@ -44,7 +45,7 @@ def test_a_product(small_kernels: bool, rows: int, inner: int, columns: int) -> 
 
 
 def test_tiles_are_small_enough_for_kernels_that_do_not_pack(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tiles, "small_kernels", lambda: True)
+    monkeypatch.setattr(blas, "small_kernels", lambda: True)
     for rows, inner, columns in SHAPES:
         cut = Tiles.of(rows, inner, columns)
         assert rows % cut.rows == 0 and columns % cut.columns == 0

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from zoo_recurrent.layers import LstmLayer, over_time
 
+from zoo import blas
 from zoo.nn import tiles
 from zoo.nn.gradcheck import check_layer
 
@@ -24,7 +25,7 @@ def test_gradients_in_portions(monkeypatch: pytest.MonkeyPatch, reverse: bool, l
 
 @pytest.mark.parametrize("reverse", [False, True])
 def test_gradients_in_tiles(monkeypatch: pytest.MonkeyPatch, reverse: bool) -> None:
-    monkeypatch.setattr(tiles, "small_kernels", lambda: True)
+    monkeypatch.setattr(blas, "small_kernels", lambda: True)
     monkeypatch.setattr(tiles, "UNPACKED", 64 * 19)
     monkeypatch.setattr(tiles, "SIDES", ((4, 16),))
     assert tiles.Tiles.of(8, 19, 16) == tiles.Tiles(4, 16, whole=False)

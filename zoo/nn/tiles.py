@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, Self
 
 import numpy as np
-import threadpoolctl
+
+from zoo import blas
 
 Array = np.ndarray[Any, Any]
 
 UNPACKED = 10**6  # multiplications up to which OpenBLAS takes its kernels for small matrices
-WITH_SMALL_KERNELS = ("SkylakeX", "Cooperlake", "SapphireRapids")  # OpenBLAS' names of processors with AVX-512
 GAP = 16  # values between rows, a cache line of single precision
 SIDES = ((16, 64), (8, 64), (8, 32), (8, 16))  # rows and columns of a tile, the best first
 
@@ -34,7 +33,7 @@ class Tiles:
     @classmethod
     def of(cls, rows: int, inner: int, columns: int) -> Self:
         """The tiles for (rows, inner) @ (inner, columns)."""
-        if small_kernels() and rows * inner * columns > UNPACKED:
+        if blas.small_kernels() and rows * inner * columns > UNPACKED:
             for tall, wide in SIDES:
                 tile = cls(divisor(rows, tall), divisor(columns, wide), whole=False)
                 if tile.rows >= 4 and tile.columns >= 16 and tile.rows * inner * tile.columns <= UNPACKED:
@@ -83,14 +82,6 @@ def apart(M: Array) -> Array:
     room = np.empty((*front, columns + GAP), M.dtype)[..., :columns]
     room[...] = M
     return room
-
-
-@cache
-def small_kernels() -> bool:
-    """Whether NumPy's BLAS has kernels that multiply small matrices as they lie."""
-    found = [library for library in threadpoolctl.threadpool_info() if library.get("internal_api") == "openblas"]
-    own = [library for library in found if "numpy" in str(library.get("filepath"))] or found  # others may have theirs
-    return bool(own) and all(library.get("architecture") in WITH_SMALL_KERNELS for library in own)
 
 
 def divisor(number: int, most: int) -> int:
