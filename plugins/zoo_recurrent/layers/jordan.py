@@ -15,10 +15,9 @@ from zoo_recurrent.layers.over_time import (
     Shape,
     axes,
     batch_first,
+    begin,
     columns,
-    order,
     padding,
-    states,
     time_first,
 )
 
@@ -54,41 +53,44 @@ class JordanLayer(Layer):
         return Shapes((K,) if self.last else (time, K), parameters)
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
-        X = time_first(x)  # (time, batch, inputs)
+        X = time_first(x, self.reverse)  # (time, batch, inputs), the layer's first step first
         (T, B, _), K = X.shape, self.outputs
         W, U, V = p["W"], p["U"], p["V"]
         Z = mode.product(columns(X), W, mode.empty_like(W, shape=(T * B, self.hidden)))
         Z += p["b"]
         hidden = Z.reshape(T, B, self.hidden)
-        Y, Y_ = states(mode, "output", X, T, K, self.reverse)  # z after each step, and before it
-        S, S_ = states(mode, "context", X, T, K, self.reverse)  # decay · s + a(z), for the next step
-        pads, steps, activation = padding(mode.mask), order(T, self.reverse), ACTIVATIONS[self.feedback]
-        pullbacks: dict[int, Pullback | None] = {}
-        for t in steps:
+        outputs, contexts = (mode.empty_like(W, shape=(T + 1, B, K)) for _ in range(2))
+        begin(mode, "output", outputs)
+        begin(mode, "context", contexts)
+        Y_, Y = outputs[:T], outputs[1:]  # z before each step, and after it
+        S_, S = contexts[:T], contexts[1:]  # decay · s₋ + a(z), for the next step
+        pads, activation = padding(mode.mask, self.reverse), ACTIVATIONS[self.feedback]
+        pullbacks: list[Pullback | None] = []
+        for t in range(T):
             hidden[t] += S_[t] @ U
             np.tanh(hidden[t], hidden[t])
             np.matmul(hidden[t], V, Y[t])
             Y[t] += p["v"]
-            given, pullbacks[t] = activation.forward({}, Y[t], Mode(mode.training))
+            given, back = activation.forward({}, Y[t], Mode(mode.training))
+            pullbacks.append(back)
             S[t] = self.decay * S_[t] + given
             if pads and (pad := pads[t]) is not None:
                 np.copyto(S[t], S_[t], where=pad)
                 np.copyto(Y[t], Y_[t], where=pad)
         if mode.watch is not None:
-            mode.watch(f"{mode.path}/state", batch_first(hidden))
-        end = steps[-1]
+            mode.watch(f"{mode.path}/state", batch_first(hidden, self.reverse))
         if not self.reverse:
-            mode.carries[f"{mode.path}/output"], mode.carries[f"{mode.path}/context"] = Y[end], S[end]
-        y = Y[end].copy() if self.last else batch_first(Y)
+            mode.carries[f"{mode.path}/output"], mode.carries[f"{mode.path}/context"] = outputs[T], contexts[T]
+        y = outputs[T].copy() if self.last else batch_first(Y, self.reverse)
         if not mode.training:
             return y, None
 
         def pullback(dy: Array, g: Gradient) -> Array | None:
-            dY = None if self.last else time_first(dy)
+            dY = None if self.last else time_first(dy, self.reverse)
             D, DV = np.empty_like(hidden), np.empty_like(Y)
             dz = dy.copy() if self.last else np.zeros_like(Y[0])  # of padded steps, whose z stays
             ds = np.zeros_like(dz)
-            for t in reversed(steps):
+            for t in reversed(range(T)):
                 if dY is not None:
                     dz = dz + dY[t]
                 pad = pads[t] if pads else None
@@ -112,6 +114,6 @@ class JordanLayer(Layer):
             if not mode.input_gradient:
                 return None
             dX = mode.product(dZ, W.T, mode.empty_like(dZ, shape=(T * B, X.shape[2])))
-            return batch_first(dX.reshape(X.shape))
+            return batch_first(dX.reshape(X.shape), self.reverse)
 
         return y, pullback

@@ -36,9 +36,9 @@ def axes(input_shape: Shape, who: object) -> tuple[int, int]:
     return input_shape
 
 
-def time_first(x: Array) -> Array:
-    """(batch, time, …) as a contiguous (time, batch, …); no copy where it was made by `batch_first`."""
-    return np.ascontiguousarray(x.swapaxes(0, 1))
+def time_first(x: Array, reverse: bool = False) -> Array:
+    """(batch, time, …) as a contiguous (time, batch, …) in a layer's order; no copy where `batch_first` made it so."""
+    return np.ascontiguousarray(ordered(x.swapaxes(0, 1), reverse))
 
 
 def batch_first(x: Array, reverse: bool = False) -> Array:
