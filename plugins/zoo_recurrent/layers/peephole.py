@@ -17,10 +17,9 @@ from zoo_recurrent.layers.over_time import (
     Shape,
     axes,
     batch_first,
+    begin,
     columns,
-    order,
     padding,
-    states,
     time_first,
 )
 
@@ -54,17 +53,20 @@ class PeepholeLstmLayer(Layer):
         return Shapes((H,) if self.last else (time, H), parameters)
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
-        X = time_first(x)  # (time, batch, inputs)
+        X = time_first(x, self.reverse)  # (time, batch, inputs), the layer's first step first
         (T, B, _), H = X.shape, self.hidden
         W, U = p["W"], p["U"]
         Po, Pi, Pf = p["P"]
         G = mode.product(columns(X), W, mode.empty_like(W, shape=(T * B, 4 * H)))
         G += p["b"]
         G = G.reshape(T, B, 4 * H)
-        Y, Y_ = states(mode, "hidden", X, T, H, self.reverse)  # after each step, and before it
-        C, C_ = states(mode, "cell", X, T, H, self.reverse)
-        pads, steps = padding(mode.mask), order(T, self.reverse)
-        for t in steps:
+        states, cells = (mode.empty_like(W, shape=(T + 1, B, H)) for _ in range(2))
+        begin(mode, "hidden", states)
+        begin(mode, "cell", cells)
+        Y_, Y = states[:T], states[1:]  # before each step, and after it
+        C_, C = cells[:T], cells[1:]
+        pads = padding(mode.mask, self.reverse)
+        for t in range(T):
             G[t] += Y_[t] @ U
             o, i, f, new = (G[t][:, n * H : (n + 1) * H] for n in range(4))
             sigmoid(i + C_[t] * Pi, i)
@@ -77,21 +79,20 @@ class PeepholeLstmLayer(Layer):
                 np.copyto(C[t], C_[t], where=pad)
                 np.copyto(Y[t], Y_[t], where=pad)
         if mode.watch is not None:
-            mode.watch(f"{mode.path}/gates", batch_first(G))
-            mode.watch(f"{mode.path}/state", batch_first(Y))
-        end = steps[-1]
+            mode.watch(f"{mode.path}/gates", batch_first(G, self.reverse))
+            mode.watch(f"{mode.path}/state", batch_first(Y, self.reverse))
         if not self.reverse:
-            mode.carries[f"{mode.path}/hidden"], mode.carries[f"{mode.path}/cell"] = Y[end], C[end]
-        y = Y[end].copy() if self.last else batch_first(Y)
+            mode.carries[f"{mode.path}/hidden"], mode.carries[f"{mode.path}/cell"] = states[T], cells[T]
+        y = states[T].copy() if self.last else batch_first(Y, self.reverse)
         if not mode.training:
             return y, None
 
         def pullback(dy: Array, g: Gradient) -> Array | None:
-            dY = None if self.last else time_first(dy)
+            dY = None if self.last else time_first(dy, self.reverse)
             D = mode.empty_like(G, shape=G.shape)
             dh = dy.copy() if self.last else np.zeros_like(Y[0])
             dc = np.zeros_like(dh)
-            for t in reversed(steps):
+            for t in reversed(range(T)):
                 if dY is not None:
                     dh = dh + dY[t]
                 pad = pads[t] if pads else None
@@ -117,6 +118,6 @@ class PeepholeLstmLayer(Layer):
             if not mode.input_gradient:
                 return None
             dX = mode.product(dZ, W.T, mode.empty_like(dZ, shape=(T * B, X.shape[2])))
-            return batch_first(dX.reshape(X.shape))
+            return batch_first(dX.reshape(X.shape), self.reverse)
 
         return y, pullback
