@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tree
+from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree
 from zoo.nn.dense import column_sums
 from zoo_recurrent.layers.over_time import (
     GLOROT,
@@ -16,10 +16,11 @@ from zoo_recurrent.layers.over_time import (
     Shape,
     axes,
     batch_first,
+    begin,
     columns,
-    order,
+    ordered,
     padding,
-    states,
+    portions,
     time_first,
 )
 
@@ -30,6 +31,8 @@ class ElmanLayer(Layer):
 
     x (batch, time, inputs), W (inputs, hidden), U (hidden, hidden), y (batch, time, hidden), with `last` (batch,
     hidden). Source: J. L. Elman (1990), Finding structure in time; backward through time: P. J. Werbos (1990).
+
+    x W + b is one product for all steps, and becomes h where it lies, step by step.
     """
 
     kind: ClassVar[str] = "elman"
@@ -49,55 +52,60 @@ class ElmanLayer(Layer):
         return Shapes((H,) if self.last else (time, H), parameters)
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
-        X = time_first(x)  # (time, batch, inputs)
+        X = time_first(x, self.reverse)  # (time, batch, inputs), the layer's first step first
         (T, B, _), H = X.shape, self.hidden
         W, U = p["W"], p["U"]
-        Z = mode.product(columns(X), W, mode.empty_like(W, shape=(T * B, H)))
-        Z += p["b"]
-        Z = Z.reshape(T, B, H)
-        Y, Y_ = states(mode, "hidden", X, T, H, self.reverse)  # after each step, and before it
-        hU = np.empty_like(Z[0])
-        pads, steps = padding(mode.mask), order(T, self.reverse)
-        for t in steps:
-            h = Y[t]
-            np.add(Z[t], np.matmul(Y_[t], U, hU), h)
+        states = mode.empty_like(W, shape=(T + 1, B, H))
+        begin(mode, "hidden", states)
+        Y_, Y = states[:T], states[1:]  # h before each step, and after it
+        mode.product(columns(X), W, columns(Y), p["b"])
+        tiles, hU = Tiles.of(B, H, H), np.empty((B, H), X.dtype)
+        times = np.dot if tiles.whole else np.matmul  # of plain matrices, np.dot in half a microsecond less
+        U1, product = (U, hU) if tiles.whole else (tiles.matrices(U[None]), tiles.out(hU[None, None])[0])
+        pads = padding(mode.mask, self.reverse)
+        for t, h_, h in zip(range(T), tiles.left(Y_), Y, strict=True):
+            times(h_, U1, product)
+            np.add(h, hU, h)
             np.tanh(h, h)
             if pads and (pad := pads[t]) is not None:
                 np.copyto(h, Y_[t], where=pad)
         if mode.watch is not None:
-            mode.watch(f"{mode.path}/state", batch_first(Y))
-        end = steps[-1]
+            mode.watch(f"{mode.path}/state", batch_first(Y, self.reverse))
         if not self.reverse:
-            mode.carries[f"{mode.path}/hidden"] = Y[end]
-        y = Y[end].copy() if self.last else batch_first(Y)
+            mode.carries[f"{mode.path}/hidden"] = states[T]
+        y = states[T].copy() if self.last else batch_first(Y, self.reverse)
         if not mode.training:
             return y, None
 
         def pullback(dy: Array, g: Gradient) -> Array | None:
-            dY = None if self.last else time_first(dy)
+            dY = None if self.last else ordered(time_first(dy), self.reverse)
+            dX = mode.empty_like(W, shape=X.shape) if mode.input_gradient else None
             dh = dy.copy() if self.last else np.zeros_like(hU)
-            D = np.multiply(Y, Y, Z)  # becomes dz; first dz / dh = 1 − h², for all steps at once
-            np.subtract(1, D, D)
-            Ut = np.ascontiguousarray(U.T)
-            for t in reversed(steps):
-                if dY is not None:
-                    dh += dY[t]
-                dz = D[t]
-                dz *= dh
-                if pads and (pad := pads[t]) is not None:
-                    np.copyto(dz, 0, where=pad)
-                    kept = dh * pad
-                    np.matmul(dz, Ut, dh)
-                    dh += kept
-                else:
-                    np.matmul(dz, Ut, dh)
-            dZ = columns(D)
-            g.add_product("W", columns(X).T, dZ)
-            g.add_product("U", columns(Y_).T, dZ)
-            g.add("b", column_sums(dZ))
-            if not mode.input_gradient:
-                return None
-            dX = mode.product(dZ, W.T, mode.empty_like(dZ, shape=(T * B, X.shape[2])))
-            return batch_first(dX.reshape(X.shape))
+            parts = portions(T, B)
+            D = mode.empty_like(W, shape=(parts[0].stop, B, H))  # dh / dz, then dz, of the steps of a portion
+            dZ, Ut = tiles.left(D), tiles.matrices(U.T[None])
+            Ut, dH = (Ut[0], dh) if tiles.whole else (Ut, tiles.out(dh[None, None])[0])
+            for part in reversed(parts):
+                here = slice(part.stop - part.start)
+                np.multiply(Y[part], Y[part], D[here])
+                np.subtract(1, D[here], D[here])  # tanh' = 1 − tanh²
+                each = zip(range(part.start, part.stop), D[here], dZ[here], strict=True)
+                for t, dz, dz_left in reversed(list(each)):
+                    if dY is not None:
+                        np.add(dh, dY[t], dh)
+                    if pads and (pad := pads[t]) is not None:
+                        kept = dh * pad
+                        dh -= kept
+                    np.multiply(dz, dh, dz)
+                    times(dz_left, Ut, dH)
+                    if pads and pad is not None:
+                        dh += kept
+                dz_rows = columns(D[here])
+                g.add_product("W", columns(X[part]).T, dz_rows)
+                g.add_product("U", columns(Y_[part]).T, dz_rows)
+                g.add("b", column_sums(dz_rows))
+                if dX is not None:
+                    mode.product(dz_rows, W.T, columns(dX[part]))
+            return None if dX is None else batch_first(dX, self.reverse)
 
         return y, pullback
