@@ -7,21 +7,20 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo.nn.dense import column_sums
+from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree, tiled_product
 from zoo_recurrent.layers.over_time import (
     Array,
     Orthogonal,
     PerGate,
     Shape,
+    aligned,
     axes,
-    backward,
     batch_first,
+    begin,
     columns,
-    order,
+    ordered,
     padding,
-    states,
-    stretches,
+    portions,
     time_first,
 )
 
@@ -33,7 +32,13 @@ class GruLayer(Layer):
     x (batch, time, inputs); W (inputs, 3 · hidden), U (hidden, 3 · hidden) and b hold the columns of r, z and n in this
     order, d (hidden,); y (batch, time, hidden), with `last` (batch, hidden). Source: K. Cho and others (2014), Learning
     phrase representations using RNN encoder–decoder, equations 5 to 8, with r applied after the product with U, as
-    other libraries have it: so one product serves all three.
+    other libraries have it.
+
+    Let q = h₋ U + d, what r lets through. The state, a 1 and the inputs lie side by side: all of them times the weights
+    of r and z, the first two times those of q, the last two times those of n, the latter for all steps at once. σ(z) is
+    ½ tanh(z/2) + ½, the halved z made by halved weights. What a step computes with lies in one piece each, (batch,
+    hidden); its derivatives lie in rows of four, dq, dr, dz and dn: U has its gradient from the first three, W from the
+    last three.
     """
 
     kind: ClassVar[str] = "gru"
@@ -54,89 +59,113 @@ class GruLayer(Layer):
         return Shapes((H,) if self.last else (time, H), parameters)
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
-        X = time_first(x)  # (time, batch, inputs)
+        X = ordered(x.swapaxes(0, 1), self.reverse)  # (time, batch, inputs), the layer's first step first
         (T, B, _), H = X.shape, self.hidden
-        W, U, d = p["W"], p["U"], p["d"]
-        halved = np.ones_like(W, shape=3 * H)
-        halved[: 2 * H] = 0.5  # σ(z) = ½ tanh(z/2) + ½
-        G = mode.product(columns(X), W * halved, mode.empty_like(W, shape=(T * B, 3 * H)))
-        G += p["b"] * halved
-        G = G.reshape(T, B, 3 * H)
-        U2 = U * halved
-        Y, Y_ = states(mode, "hidden", X, T, H, self.reverse)  # after each step, and before it
-        Q = mode.empty_like(Y, shape=(T, B, H))  # h₋ U + d, what r lets through
-        hU, rq = np.empty_like(G[0]), np.empty_like(Q[0])
-        pads, steps = padding(mode.mask), order(T, self.reverse)
-        for t in steps:
-            s, h, h_ = G[t], Y[t], Y_[t]
-            np.matmul(h_, U2, hU)
-            gates, n = s[:, : 2 * H], s[:, 2 * H :]
-            gates += hU[:, : 2 * H]
-            np.tanh(gates, gates)
-            gates *= 0.5
-            gates += 0.5
-            n += np.multiply(s[:, :H], np.add(hU[:, 2 * H :], d, Q[t]), rq)
+        U, W, b, d = p["U"], p["W"], p["b"], p["d"]
+        half = np.array(0.5, X.dtype)
+        V = np.concatenate([U, b[None], W])
+        K = len(V)
+        gate_tiles, q_tiles = Tiles.of(B, K, H), Tiles.of(B, H + 1, H)
+        Vrz = gate_tiles.matrices((V[:, : 2 * H] * half).reshape(K, 2, H).swapaxes(0, 1))
+        Vq = q_tiles.matrices(np.concatenate([U[:, 2 * H :], d[None]])[None])
+
+        S = mode.empty_like(W, shape=(T + 1, B, aligned(K)))[:, :, :K]  # the state before a step, 1, its inputs
+        S[:, :, H] = 1
+        S[:T, :, H + 1 :] = X
+        G = mode.empty_like(W, shape=(T, 3, B, H))  # q, r, z
+        N, M = (mode.empty_like(W, shape=(T, B, H)) for _ in range(2))  # n; h₋ − n
+        Y = mode.empty_like(W, shape=(T + 1, B, H))  # the state before a step, once more
+        states = S[:, :, :H]
+        begin(mode, "hidden", Y)
+        states[0] = Y[0]
+        mode.product(columns(S[:T, :, H:]), V[H:, 2 * H :], columns(N))
+        pads = padding(mode.mask, self.reverse)
+        each = zip(
+            range(T),
+            *(gate_tiles.left(S[:T]), gate_tiles.out(G[:, 1:]), q_tiles.left(S[:T, :, : H + 1]), q_tiles.out(G[:, :1])),
+            *(G[:, 1:], G[:, 0], G[:, 1], G[:, 2], N, M, Y[:T], Y[1:], states[1:]),
+            strict=True,
+        )
+        for t, h1x, rz_products, h1, q_products, rz, q, r, z, n, m, h_, h, state in each:
+            np.matmul(h1x, Vrz, rz_products)
+            np.matmul(h1, Vq, q_products)
+            np.tanh(rz, rz)
+            np.multiply(rz, half, rz)
+            np.add(rz, half, rz)
+            np.add(n, np.multiply(r, q, h), n)
             np.tanh(n, n)
-            np.subtract(h_, n, h)
-            h *= s[:, H : 2 * H]
-            h += n
+            np.subtract(h_, n, m)
+            np.add(n, np.multiply(z, m, h), h)
             if pads and (pad := pads[t]) is not None:
                 np.copyto(h, h_, where=pad)
+            state[:] = h
         if mode.watch is not None:
-            mode.watch(f"{mode.path}/gates", batch_first(G))
-            mode.watch(f"{mode.path}/state", batch_first(Y))
-        end = steps[-1]
+            gates = np.concatenate([G[:, 1], G[:, 2], N], axis=2)
+            mode.watch(f"{mode.path}/gates", batch_first(gates, self.reverse))
+            mode.watch(f"{mode.path}/state", batch_first(Y[1:], self.reverse))
         if not self.reverse:
-            mode.carries[f"{mode.path}/hidden"] = Y[end]
-        y = Y[end].copy() if self.last else batch_first(Y)
+            mode.carries[f"{mode.path}/hidden"] = Y[T]
+        y = Y[T].copy() if self.last else batch_first(Y[1:], self.reverse)
         if not mode.training:
             return y, None
 
         def pullback(dy: Array, g: Gradient) -> Array | None:
-            dY = None if self.last else time_first(dy)
-            D = mode.empty_like(G, shape=G.shape)  # becomes the derivatives of the sums that x W goes into
-            DU = mode.empty_like(G, shape=G.shape)  # of those that h₋ U goes into
-            dh = dy.copy() if self.last else np.zeros_like(rq)
-            dhz, Ut = np.empty_like(rq), np.ascontiguousarray(U.T)
-            for part in stretches(T, G[0].nbytes)[:: -steps.step]:
-                gates = G[part]
-                r, z, n = (gates[:, :, k * H : (k + 1) * H] for k in range(3))
-                d_r, d_z, d_n = (D[part, :, k * H : (k + 1) * H] for k in range(3))
-                # First dz / dh of z and n, and for r what d_n is multiplied by.
-                np.subtract(1, gates[:, :, : 2 * H], D[part, :, : 2 * H])
-                np.multiply(n, n, d_n)
-                np.subtract(1, d_n, d_n)
-                d_n *= d_z
-                d_r *= r
-                d_r *= Q[part]
-                d_z *= z
-                d_z *= np.subtract(Y_[part], n)
-                for k in backward(steps, part):
-                    t = part.start + k
+            dY = None if self.last else ordered(time_first(dy), self.reverse)
+            dX = mode.empty_like(W, shape=X.shape) if mode.input_gradient else None
+            dUd, more_dUd = (make((H + 1, 3 * H), X.dtype) for make in (np.zeros, np.empty))  # in the order q, r, z
+            dbW, more_dbW = (make((K - H, 3 * H), X.dtype) for make in (np.zeros, np.empty))
+            dh = dy.copy() if self.last else np.zeros((B, H), X.dtype)
+            dh_by_row, dhz = dh[:, None], np.empty_like(dh)
+            parts = portions(T, B)
+            D = mode.empty_like(W, shape=(parts[0].stop, B, 4, H))  # what dh is multiplied by, then dq, dr, dz, dn
+            room = mode.empty_like(W, shape=(parts[0].stop, B, H))
+            rows = D.reshape(-1, B, 4 * H)
+            tiles = Tiles.of(B, 3 * H, H)
+            Ut = tiles.matrices(np.roll(U, H, axis=1).T[None])
+            dU, dH = tiles.left(rows[:, :, : 3 * H]), tiles.out(dh[None, None])[0]
+            for part in reversed(parts):
+                here = slice(part.stop - part.start)
+                slopes(G[part], N[part], M[part], room[here], D[here])
+                each = zip(range(part.start, part.stop), D[here], dU[here], G[part, 2], strict=True)
+                for t, d_all, d_qrz, z in reversed(list(each)):
                     if dY is not None:
-                        dh += dY[t]
+                        np.add(dh, dY[t], dh)
                     if pads and (pad := pads[t]) is not None:
                         kept = dh * pad
                         dh -= kept
-                    dr, dz, dn, dU = d_r[k], d_z[k], d_n[k], DU[t]
-                    dn *= dh
-                    dz *= dh
-                    dr *= dn
-                    dU[:, : 2 * H] = D[t, :, : 2 * H]
-                    np.multiply(dn, r[k], dU[:, 2 * H :])
-                    np.multiply(dh, z[k], dhz)
-                    np.matmul(dU, Ut, dh)
-                    dh += dhz
+                    np.multiply(d_all, dh_by_row, d_all)
+                    np.multiply(dh, z, dhz)
+                    np.matmul(d_qrz, Ut, dH)
+                    np.add(dh, dhz, dh)
                     if pads and pad is not None:
                         dh += kept
-            dZ, dZU = columns(D), columns(DU)
-            g.add_product("W", columns(X).T, dZ)
-            g.add_product("U", columns(Y_).T, dZU)
-            g.add("b", column_sums(dZ))
-            g.add("d", column_sums(dZU)[2 * H :])
-            if not mode.input_gradient:
-                return None
-            dX = mode.product(dZ, W.T, mode.empty_like(dZ, shape=(T * B, X.shape[2])))
-            return batch_first(dX.reshape(X.shape))
+                h1x, d_rows = columns(S[part]), columns(rows[here])
+                np.add(dUd, np.matmul(h1x[:, : H + 1].T, d_rows[:, : 3 * H], more_dUd), dUd)
+                np.add(dbW, np.matmul(h1x[:, H:].T, d_rows[:, H:], more_dbW), dbW)
+                if dX is not None:
+                    tiled_product(d_rows[:, H:], W.T, columns(dX[part]))
+            g.add("U", np.roll(dUd[:H], -H, axis=1))
+            g.add("d", dUd[H, :H])
+            g.add("b", dbW[0])
+            g.add("W", dbW[1:])
+            return None if dX is None else batch_first(dX, self.reverse)
 
         return y, pullback
+
+
+def slopes(G: Array, N: Array, M: Array, room: Array, D: Array) -> None:
+    """Into D: what dh is multiplied by to give dq, dr, dz and dn. All but z is used up."""
+    q, r, z = G.swapaxes(0, 1)
+    dq, dr, dz, dn = D.transpose(2, 0, 1, 3)
+    np.subtract(1, z, room)
+    np.multiply(M, z, M)
+    np.multiply(M, room, dz)  # (h₋ − n) z (1 − z)
+    np.multiply(N, N, N)
+    np.subtract(1, N, N)
+    np.multiply(N, room, N)  # (1 − z) (1 − n²)
+    dn[:] = N
+    np.multiply(N, r, room)
+    dq[:] = room  # dn r
+    np.multiply(room, q, room)
+    np.subtract(1, r, r)
+    np.multiply(room, r, dr)  # dn q r (1 − r)
