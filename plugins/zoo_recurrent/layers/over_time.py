@@ -21,7 +21,6 @@ from zoo.nn import Initializer, Mode, Scaled
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]
 
-CACHED = 2**20  # bytes of one large array that are gone through several times in a row
 ROWS = 512  # (time steps × batch) from which the gradient of the weights is one large product
 GLOROT = Scaled(1.0, "both", uniform=True)
 
@@ -51,11 +50,6 @@ def ordered(x: Array, reverse: bool) -> Array:
     return x[::-1] if reverse else x
 
 
-def order(time: int, reverse: bool) -> range:
-    """The time steps in the order in which a layer goes through them."""
-    return range(time - 1, -1, -1) if reverse else range(time)
-
-
 def padding(mask: Array | None, reverse: bool = False) -> list[Array | None]:
     """For every time step in a layer's order which rows are padded there, (batch, 1); None where none is."""
     if mask is None:
@@ -68,19 +62,6 @@ def begin(mode: Mode, name: str, states: Array) -> None:
     """The state before the first step, `states[0]`, is what is carried under `name`, else zeros."""
     carried = mode.carried.get(f"{mode.path}/{name}")
     states[0] = 0 if carried is None else carried
-
-
-def states(mode: Mode, name: str, like: Array, time: int, units: int, reverse: bool) -> tuple[Array, Array]:
-    """Room (time, batch, units) for the state after each step, and the same seen from one step later: before each step.
-
-    The state before the first step is what is carried under `name`, else zeros. One array holds all, so that the
-    weights on the state have their gradient as one product.
-    """
-    batch = like.shape[1]
-    room = mode.empty_like(like, shape=(time + 1, batch, units))
-    carried = mode.carried.get(f"{mode.path}/{name}")
-    room[time if reverse else 0] = 0 if carried is None else carried
-    return (room[:time], room[1:]) if reverse else (room[1:], room[:time])
 
 
 def aligned(features: int) -> int:
@@ -98,19 +79,6 @@ def portions(time: int, batch: int) -> list[slice]:
     for each while it is in cache, and needs room for one."""
     count = max(1, ROWS // batch)
     return [slice(start, min(time, start + count)) for start in range(0, time, count)]
-
-
-def stretches(time: int, step_bytes: int) -> list[slice]:
-    """Time steps in stretches that stay in cache: few calls where steps are small, no trip to memory where they are
-    large."""
-    count = max(1, CACHED // max(1, step_bytes))
-    return [slice(start, min(time, start + count)) for start in range(0, time, count)]
-
-
-def backward(steps: range, stretch: slice) -> range:
-    """The places within a stretch, from the last in the layer's order back to the first."""
-    length = stretch.stop - stretch.start
-    return range(length - 1, -1, -1) if steps.step > 0 else range(length)
 
 
 @dataclass(frozen=True)
