@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -35,13 +37,29 @@ def test_products_step_by_step(
     assert not z[:, 0].any()
 
 
-@pytest.mark.parametrize(("rows", "inner", "columns"), SHAPES)
-def test_a_product(small_kernels: bool, rows: int, inner: int, columns: int) -> None:
+@pytest.mark.parametrize("stack", [(), (3,), (2, 3)])
+@pytest.mark.parametrize("first", ["rows", "columns"])
+@pytest.mark.parametrize("second", ["rows", "columns"])
+@pytest.mark.parametrize(("rows", "inner", "columns"), [*SHAPES[:3], (50, 3000, 48), (700, 40, 96), (1100, 32, 32)])
+def test_a_product(
+    small_kernels: bool, rows: int, inner: int, columns: int, first: str, second: str, stack: tuple[int, ...]
+) -> None:
     random = np.random.default_rng(0)
-    a, b = random.standard_normal((rows, inner)), random.standard_normal((inner, columns))
-    out = np.zeros((rows, columns))
+    a = laid_out(random.standard_normal((*stack, rows, inner)), first)
+    b = laid_out(random.standard_normal((*stack, inner, columns)), second)
+    out = np.zeros((*stack, rows, columns))
     assert tiled_product(a, b, out) is out
-    assert np.allclose(out, a @ b, rtol=0, atol=1e-10)
+    assert np.abs(out - a @ b).max() < 1e-10
+
+
+def test_a_product_of_a_stack_with_one_matrix(small_kernels: bool) -> None:
+    random = np.random.default_rng(0)
+    a, b = random.standard_normal((3, 500, 75)), random.standard_normal((75, 128))
+    assert np.abs(tiled_product(a, b, np.zeros((3, 500, 128))) - a @ b).max() < 1e-10
+
+
+def laid_out(M: np.ndarray[Any, Any], by: str) -> np.ndarray[Any, Any]:
+    return M if by == "rows" else np.ascontiguousarray(M.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 
 def test_tiles_are_small_enough_for_kernels_that_do_not_pack(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -65,13 +65,22 @@ class Tiles:
 
 
 def tiled_product(a: Array, b: Array, out: Array) -> Array:
-    """out = a @ b for matrices, in tiles; b is read as it lies, row by row."""
-    (rows, inner), columns = a.shape, b.shape[1]
-    tiles = Tiles.of(rows, inner, columns)
-    if tiles.whole:
+    """out = a @ b for matrices or stacks of them, in tiles; the factors are read as they lie, transposed or not."""
+    (rows, inner), columns = a.shape[-2:], b.shape[-1]
+    if rows * inner * columns <= UNPACKED or not blas.small_kernels():
         return np.matmul(a, b, out)
-    right = b.reshape(inner, columns // tiles.columns, tiles.columns).swapaxes(0, 1)
-    np.matmul(tiles.left(a[None])[0], right[None, None], tiles.out(out[None, None])[0])
+    wide = divisor(columns, 64 if a.strides[-1] == a.itemsize else 32)
+    tall = 16
+    if a.strides[-1] == a.itemsize and b.strides[-1] == b.itemsize:  # few calls; else the kernels want 16 × 64 at most
+        tall = min(512, max(tall, UNPACKED // 4 // (inner * wide)))
+    if wide < 16 or rows < tall or tall * inner * wide > UNPACKED:
+        return np.matmul(a, b, out)
+    cut = rows - rows % tall
+    left = a[..., :cut, :].reshape(*a.shape[:-2], -1, 1, tall, inner)
+    right = b.reshape(*b.shape[:-1], -1, wide).swapaxes(-2, -3)[..., None, :, :, :]
+    np.matmul(left, right, out[..., :cut, :].reshape(*out.shape[:-2], -1, tall, columns // wide, wide).swapaxes(-2, -3))
+    if cut < rows:
+        np.matmul(a[..., cut:, :], b, out[..., cut:, :])
     return out
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from zoo.nn import tiled_product
 from zoo_convolutional.layers.scratch import room
 from zoo_convolutional.layers.window import Array, Pair, Window, bordered
 
@@ -26,7 +27,7 @@ def convolve(x: Array, W: Array, b: Array | None, window: Window, y: Array) -> A
     kernel = W.reshape(-1, W.shape[-1])  # (taps · inputs, outputs)
     line = None if b is None else np.tile(b, y.shape[2])  # long vectors, since NumPy has a cost for each
     for some, patches in unfolded(x, window, y.shape[1:3]):
-        np.matmul(patches, kernel, out=y[some].reshape(len(patches), -1, y.shape[-1]))
+        tiled_product(patches, kernel, y[some].reshape(len(patches), -1, y.shape[-1]))
         if line is not None:
             y[some].reshape(-1, len(line))[...] += line
     return y
@@ -50,7 +51,7 @@ def gradients(x: Array, dy: Array, W: Array, window: Window, dW: Array, dx: Arra
     total = np.empty((inputs, kh * kw * outputs), dW.dtype)
     for some, patches in unfolded(dy, around, x.shape[1:3]):
         pixels = x[some].reshape(len(patches), -1, inputs)
-        np.matmul(patches, flipped, out=dx[some].reshape(pixels.shape))
+        tiled_product(patches, flipped, dx[some].reshape(pixels.shape))
         add_products(pixels.swapaxes(1, 2), patches, total, begun=some.start > 0)
     dW[...] = total.reshape(inputs, kh, kw, outputs).transpose(1, 2, 0, 3)[::-1, ::-1]
 
@@ -66,9 +67,9 @@ def weight_gradient(x: Array, dy: Array, window: Window, dW: Array) -> None:
 def add_products(a: Array, b: Array, total: Array, begun: bool) -> None:
     """total += Σₖ a[k] b[k], or where nothing was added yet, total = that."""
     if len(a) == 1 and not begun:
-        np.matmul(a[0], b[0], out=total)
+        tiled_product(a[0], b[0], total)
         return
-    products = np.matmul(a, b, out=room("part", (len(a), *total.shape), total.dtype))
+    products = tiled_product(a, b, room("part", (len(a), *total.shape), total.dtype))
     if not begun:
         total.fill(0)
     for each in products:
@@ -82,7 +83,7 @@ def fold(dy: Array, W: Array, window: Window, dx: Array) -> None:
     (ph, pw), (H, V) = window.padding, window.padded(h, w)
     for some in few(n, output[0] * output[1] * len(W.reshape(-1, W.shape[-1])) * dy.itemsize):
         rows = dy[some].reshape(-1, dy.shape[-1])
-        patches = np.matmul(rows, kernel, out=room("patches", (len(rows), kernel.shape[1]), dy.dtype))
+        patches = tiled_product(rows, kernel, room("patches", (len(rows), kernel.shape[1]), dy.dtype))
         patches = patches.reshape(-1, *output, kh, kw, c)
         image = room("border", (len(patches), H, V, c), dy.dtype)
         image.fill(0)
