@@ -7,8 +7,7 @@ import subprocess
 import sys
 import threading
 import tracemalloc
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,19 +16,13 @@ from zoo_convolutional.layers import Convolution
 
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms
 from benchmarks.machine import Product, version_of
-from benchmarks.own import OwnSteps, Threaded
+from benchmarks.own import OwnLayer, OwnSteps, Threaded
 from benchmarks.torch_convolution import FORMATS, TorchConvolution, TorchNet, TorchResNet18
 from zoo import registry
-from zoo.nn import GradientModel, Layer, Layout, Mode, Parameters
-from zoo.nn.parameters import Gradients
-from zoo.nn.products import plain_product
-from zoo.nn.space import Space
+from zoo.nn import GradientModel
 from zoo.prepare import prepare
 from zoo.recipes import Recipe
-from zoo.rows import Rows
 from zoo.signature import Signature
-from zoo.step import AdditiveStep, Context, Sums
-from zoo.step import Measured as Summed
 from zoo.streams import Stream
 
 Array = np.ndarray[Any, Any]
@@ -42,57 +35,15 @@ GOALS: dict[Shape, float] = {
 }
 
 
-class Pass(AdditiveStep):
-    """Forward and backward of one layer over inputs and output gradients that lie ready: its shards' gradients."""
-
-    shards = 2
-
-    def __init__(self, layer: Layer, x: Array, dy: Array) -> None:
-        self.layer, self.x, self.dy = layer, x, dy
-        self.state = {}
-        self.layout = Layout(layer, x.shape[1:])
-        self.parameters = Parameters(self.layout, x.dtype)
-        self.layout.draw(Stream(0), self.parameters.vector)
-        self.spaces: deque[Space] = deque()
-
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Summed:
-        space = self.spaces.pop() if self.spaces else Space()
-        space.begin()
-        part = slice(int(rows.numbers[0]), int(rows.numbers[-1]) + 1)
-        gradients = Gradients(self.layout, self.x.dtype)
-        gradients.tree.begin(plain_product)
-        mode = Mode(True, empty_like=space.empty_like)
-        _, pullback = self.layer.forward(self.parameters.tree, self.x[part], mode)
-        assert pullback is not None
-        pullback(self.dy[part], gradients.tree)
-        self.spaces.append(space)
-        return Summed({"gradient": gradients.vector})
-
-    def changing(self) -> Sequence[Array]:
-        return (self.parameters.vector,)
-
-    def figures(self, sums: Sums) -> dict[str, float]:
-        return {}
-
-    def update(self, sums: Sums, context: Context) -> None:
-        """Nothing learns here."""
-
-
-class OwnConvolution(Threaded):
-    """Forward and backward of one layer, a shard for each worker, as a training step has it."""
+class OwnConvolution(OwnLayer):
+    """Forward and backward of one layer in two shards."""
 
     def __init__(self, shape: Shape, threads: int) -> None:
-        super().__init__(threads)
         rows, size, inputs, channels = shape
         random = np.random.default_rng(0)
         x = random.standard_normal((rows, size, size, inputs), np.float32)
         dy = random.standard_normal((rows, size, size, channels), np.float32)
-        self.step = Pass(Convolution(channels, 3, padding=1), x, dy)
-        self.rows = Rows.of(np.empty((rows, 0), np.float32))
-
-    def work(self, count: int) -> None:
-        for _ in range(count):
-            self.step(self.rows, Context(Stream(0), self.workers))
+        super().__init__(Convolution(channels, 3, padding=1), x, dy, threads, shards=2)
 
 
 class OwnResNet18(Threaded):
@@ -132,7 +83,7 @@ def convolution(shape: Shape) -> Callable[[Terms], Contest]:
             unit="pass",
             count=terms.few(4, 1),
             rounds=terms.few(15, 2),
-            warm_up=1,
+            warm_up=3,
         )
 
     return start
@@ -166,7 +117,7 @@ def step(terms: Terms) -> Contest:
         [*forward, *backward],
         count=terms.few(8, 1),
         rounds=terms.few(15, 2),
-        warm_up=terms.few(2, 1),
+        warm_up=terms.few(4, 1),
     )
 
 
@@ -205,7 +156,7 @@ def scratch_of(rows: int) -> float:
     thread.join()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    kept = sum(buffer.nbytes for _, buffer in side.step.spaces[0]._lent)
+    kept = sum(buffer.nbytes for _, buffer in side.step.rooms._spaces[0]._lent)
     return float(peak - kept)
 
 

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
+from typing import Any
+
+import numpy as np
 
 from benchmarks.harness import Side
 from zoo.evaluation import evaluate
 from zoo.events import BatchDone, Event
+from zoo.nn import Layer, Layout, Mode, Parameters
+from zoo.nn.parameters import Gradients
+from zoo.nn.space import Rooms
 from zoo.orders import Batch
 from zoo.prepare import Run
+from zoo.rows import Rows
 from zoo.run import best_model
-from zoo.step import Context
+from zoo.step import AdditiveStep, Context, Measured, Sums
 from zoo.streams import Stream
 from zoo.trainer import train
 from zoo.workers import Workers
 
+Array = np.ndarray[Any, Any]
+
 
 class Threaded(Side):
-    """zoo's side, with its workers around each round."""
+    """zoo's side, with its workers around each round.
+
+    What is measured in forked processes needs room of its round's own (`renew`), as a phase of training has it: memory
+    from before a fork lies in small pages after it.
+    """
 
     name = "zoo"
 
@@ -28,9 +42,74 @@ class Threaded(Side):
 
     @contextmanager
     def around(self) -> Iterator[None]:
+        self.renew()
         self.workers = Workers(self.threads)
         with self.workers:
             yield
+
+    def renew(self) -> None:
+        """Called before each round."""
+
+
+class LayerPass(AdditiveStep):
+    """Forward and backward of one layer over inputs and output gradients that lie ready: its shards' gradients.
+
+    Weights and gradients go to and from whoever measures a shard, as in training.
+    """
+
+    def __init__(self, layer: Layer, x: Array, dy: Array, shards: int) -> None:
+        self.layer, self.x, self.dy = layer, x, dy
+        self.state = {}
+        self.layout = Layout(layer, x.shape[1:])
+        self.parameters = Parameters(self.layout, x.dtype)
+        self.layout.draw(Stream(0), self.parameters.vector)
+        self.rooms = Rooms(lambda: Gradients(self.layout, x.dtype), shards)
+        self._shards = shards
+
+    @property
+    def shards(self) -> int:
+        return self._shards
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        part = slice(int(rows.numbers[0]), int(rows.numbers[-1]) + 1)
+        with self.rooms.space() as space:
+            gradients = self.rooms.vectors()
+            mode = Mode(True, empty_like=space.empty_like)
+            gradients.tree.begin(mode.product)
+            _, pullback = self.layer.forward(self.parameters.tree, self.x[part], mode)
+            assert pullback is not None
+            pullback(self.dy[part], gradients.tree)
+            gradients.tree.end()
+        return Measured({"gradient": gradients.vector})
+
+    def changing(self) -> Sequence[Array]:
+        return (self.parameters.vector,)
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        return {}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        self.release()
+
+    def release(self) -> None:
+        self.rooms.release()
+
+
+class OwnLayer(Threaded):
+    """Passes of one layer, a batch cut into shards."""
+
+    def __init__(self, layer: Layer, x: Array, dy: Array, threads: int, shards: int) -> None:
+        super().__init__(threads)
+        self.make = partial(LayerPass, layer, x, dy, shards)
+        self.step = self.make()
+        self.rows = Rows.of(np.empty((len(x), 0), np.float32))
+
+    def renew(self) -> None:
+        self.step = self.make()
+
+    def work(self, count: int) -> None:
+        for _ in range(count):
+            self.step(self.rows, Context(Stream(0), self.workers))
 
 
 class OwnSteps(Threaded):
@@ -41,12 +120,15 @@ class OwnSteps(Threaded):
         super().__init__(threads)
         samples = run.samples("train")
         assert samples is not None
-        self.samples = samples
+        self.run, self.samples = run, samples
         self.phase = run.training.phases[0]
         self.step = self.phase.step(run.model)
         self.updates = 0
         self.batches = self._full_batches(Stream(run.training.seed))
         self.ready = samples.rows(*next(self.batches)) if hand else None
+
+    def renew(self) -> None:
+        self.step = self.phase.step(self.run.model)
 
     def work(self, count: int) -> None:
         for _ in range(count):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -11,87 +11,22 @@ import numpy as np
 
 from benchmarks.harness import Contest, Peer, Race, Side, Terms
 from benchmarks.machine import Product
-from benchmarks.own import Threaded
-from zoo.nn import Layout, Mode, Parameters
-from zoo.nn.parameters import Gradients
-from zoo.nn.space import Rooms
-from zoo.rows import Rows
-from zoo.step import AdditiveStep, Context, Measured, Sums
-from zoo.streams import Stream
+from benchmarks.own import OwnLayer
 
 Size = tuple[int, int, int, int]  # time, batch, inputs, hidden
 
 
-class LayerStep(AdditiveStep):
-    """Gradients of one layer for given gradients of what it gives: the part of a training step that PyTorch's side
-    does. As in training, each shard's rows and the weights are sent to whoever measures it, and its sums come back."""
+class OwnLstm(OwnLayer):
+    """zoo's LSTM as a training step of some shards runs it."""
 
-    def __init__(self, size: Size, shards: int) -> None:
+    def __init__(self, size: Size, threads: int, shards: int) -> None:
         from zoo_recurrent.layers import LstmLayer
 
         time, batch, inputs, hidden = size
-        self.state = {}
-        self.layer = LstmLayer(hidden)
-        self.layout = Layout(self.layer, (time, inputs))
-        self.parameters = Parameters(self.layout, np.dtype(np.float32))
-        self.layout.draw(Stream(0), self.parameters.vector)
         random = np.random.default_rng(0)
-        self.batch = Rows.of(random.standard_normal((batch, time, inputs), np.float32))
-        self.dy = random.standard_normal((batch, time, hidden), np.float32)
-        self._shards = shards
-        self.renew()
-
-    def renew(self) -> None:
-        self._rooms = Rooms(self._vectors, self._shards)
-
-    def _vectors(self) -> Gradients:
-        return Gradients(self.layout, self.parameters.vector.dtype)
-
-    @property
-    def shards(self) -> int:
-        return self._shards
-
-    def measure(self, rows: Rows, carried: dict[str, Any], stream: Stream) -> Measured:
-        with self._rooms.space() as space:
-            gradients = self._rooms.vectors()
-            mode = Mode(True, empty_like=space.empty_like)
-            gradients.tree.begin(mode.product)
-            _, pullback = self.layer.forward(self.parameters.tree, rows.inputs, mode)
-            assert pullback is not None
-            pullback(self.dy[rows.numbers[0] : rows.numbers[-1] + 1], gradients.tree)
-            gradients.tree.end()
-        return Measured({"gradient": gradients.vector}, {})
-
-    def changing(self) -> Sequence[np.ndarray[Any, Any]]:
-        return (self.parameters.vector,)
-
-    def figures(self, sums: Sums) -> dict[str, float]:
-        return {}
-
-    def update(self, sums: Sums, context: Context) -> None:
-        self.release()
-
-    def release(self) -> None:
-        self._rooms.release()
-
-
-class OwnLayer(Threaded):
-    """zoo's layer as a training step of some shards runs it."""
-
-    def __init__(self, size: Size, threads: int, shards: int) -> None:
-        super().__init__(threads)
-        self.step = LayerStep(size, shards)
-
-    @contextmanager
-    def around(self) -> Iterator[None]:
-        """With room of its own, as a phase of training has: memory from before a fork lies in small pages after it."""
-        self.step.renew()
-        with super().around():
-            yield
-
-    def work(self, count: int) -> None:
-        for update in range(count):
-            self.step(self.step.batch, Context(Stream(0), self.workers, 0.0, update))
+        x = random.standard_normal((batch, time, inputs), np.float32)
+        dy = random.standard_normal((batch, time, hidden), np.float32)
+        super().__init__(LstmLayer(hidden), x, dy, threads, shards)
 
 
 class TorchLayer(Side):
@@ -133,7 +68,7 @@ def layer(size: Size, count: int, goal: float, shards: int) -> Callable[[Terms],
     def start(terms: Terms) -> Contest:
         shape = size if not terms.quick else (5, 4, 3, 8)
         return Contest(
-            OwnLayer(shape, terms.threads, shards),
+            OwnLstm(shape, terms.threads, shards),
             [Peer("torch", "PyTorch", lambda: [TorchLayer(shape, terms.threads)], goal=goal)],
             products(shape),
             unit="pass",
