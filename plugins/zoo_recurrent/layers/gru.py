@@ -60,14 +60,15 @@ class GruLayer(Layer):
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         X = ordered(x.swapaxes(0, 1), self.reverse)  # (time, batch, inputs), the layer's first step first
-        (T, B, _), H = X.shape, self.hidden
+        (T, B, I), H = X.shape, self.hidden
         U, W, b, d = p["U"], p["W"], p["b"], p["d"]
         half = np.array(0.5, X.dtype)
-        V = np.concatenate([U, b[None], W])
-        K = len(V)
-        gate_tiles, q_tiles = Tiles.of(B, K, H), Tiles.of(B, H + 1, H)
-        Vrz = gate_tiles.matrices((V[:, : 2 * H] * half).reshape(K, 2, H).swapaxes(0, 1))
-        Vq = q_tiles.matrices(np.concatenate([U[:, 2 * H :], d[None]])[None])
+        K, of_rz, of_n = H + 1 + I, slice(2 * H), slice(2 * H, None)
+        rz_tiles, q_tiles = Tiles.of(B, K, H), Tiles.of(B, H + 1, H)
+        Vrz = np.concatenate([each[:, of_rz].reshape(-1, 2, H).swapaxes(0, 1) for each in (U, b[None], W)], axis=1)
+        Vrz = rz_tiles.matrices(np.multiply(Vrz, half, Vrz))
+        Vq = q_tiles.matrices(np.concatenate([U[:, of_n], d[None]])[None])
+        Vn = np.concatenate([b[None, of_n], W[:, of_n]])
 
         S = mode.empty_like(W, shape=(T + 1, B, aligned(K)))[:, :, :K]  # the state before a step, 1, its inputs
         S[:, :, H] = 1
@@ -78,11 +79,11 @@ class GruLayer(Layer):
         states = S[:, :, :H]
         begin(mode, "hidden", Y)
         states[0] = Y[0]
-        mode.product(columns(S[:T, :, H:]), V[H:, 2 * H :], columns(N))
+        mode.product(columns(S[:T, :, H:]), Vn, columns(N))
         pads = padding(mode.mask, self.reverse)
         each = zip(
             range(T),
-            *(gate_tiles.left(S[:T]), gate_tiles.out(G[:, 1:]), q_tiles.left(S[:T, :, : H + 1]), q_tiles.out(G[:, :1])),
+            *(rz_tiles.left(S[:T]), rz_tiles.out(G[:, 1:]), q_tiles.left(S[:T, :, : H + 1]), q_tiles.out(G[:, :1])),
             *(G[:, 1:], G[:, 0], G[:, 1], G[:, 2], N, M, Y[:T], Y[1:], states[1:]),
             strict=True,
         )
@@ -113,7 +114,7 @@ class GruLayer(Layer):
             dY = None if self.last else ordered(time_first(dy), self.reverse)
             dX = mode.empty_like(W, shape=X.shape) if mode.input_gradient else None
             dUd, more_dUd = (make((H + 1, 3 * H), X.dtype) for make in (np.zeros, np.empty))  # in the order q, r, z
-            dbW, more_dbW = (make((K - H, 3 * H), X.dtype) for make in (np.zeros, np.empty))
+            dbW, more_dbW = (make((1 + I, 3 * H), X.dtype) for make in (np.zeros, np.empty))
             dh = dy.copy() if self.last else np.zeros((B, H), X.dtype)
             dh_by_row, dhz = dh[:, None], np.empty_like(dh)
             parts = portions(T, B)
