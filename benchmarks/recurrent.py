@@ -74,7 +74,7 @@ def layer(size: Size, count: int, goal: float, shards: int) -> Callable[[Terms],
             unit="pass",
             count=terms.few(count, 1),
             rounds=terms.few(15, 2),
-            warm_up=3,
+            warm_up=terms.few(max(3, count), 1),
         )
 
     return start
