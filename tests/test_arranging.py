@@ -12,6 +12,7 @@ from zoo.pictures.arranging import WIDE, across, together
 @pytest.mark.parametrize(
     ("count", "size", "columns"),
     [
+        (0, (1.0, 1.0), 1),
         (1, (1.0, 1.0), 1),
         (2, (4.6, 3.4), 2),
         (3, (4.6, 3.4), 3),  # one row, though it is wide, rather than one of two and one of one

@@ -91,7 +91,7 @@ class RecurrentModel(GradientModel):
         for symbol in given:
             if symbol not in known:
                 some = ", ".join(map(ascii, symbols[:20])) + (" …" if len(symbols) > 20 else "")
-                raise DataError(f"prompt: the symbol {symbol!a} was not seen in training, expected some of {some}")
+                raise DataError(f"prompt: the symbol {symbol!r} was not seen in training, expected some of {some}")
         random = stream("write")
         numbers = [known[symbol] for symbol in given] or [self._first(known)]
         z, state = self._after(numbers, {})

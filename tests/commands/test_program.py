@@ -45,7 +45,7 @@ def test_help_names_every_command_and_is_what_nothing_asks_for(run):
         (["list", "--datasets", "--checkpoints"], "list: --datasets and --checkpoints exclude each other"),
         (["eval"], "eval: missing argument 'FILE'"),
         (["eval", "nothing"], "there is no checkpoint 'nothing'"),
-        (["eval", "a.h5", "--missing", "mean"], "eval: missing without --data: name the data as well"),
+        (["eval", "a.h5", "--missing", "mean"], "eval: --missing without --data: name the data as well"),
         (["show"], "show: missing argument 'NAME'"),
         (["show", "mpl"], "there is no architecture, recipe, checkpoint or dataset 'mpl'; did you mean 'mlp'?"),
         (["predict", "nand.h5"], "predict: missing option '--data'"),

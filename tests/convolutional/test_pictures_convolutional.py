@@ -8,6 +8,7 @@ from zoo_convolutional.pictures import FIGURES, feature_maps, first_kernels
 from zoo_convolutional.sobel import gradients, sobel
 
 from zoo import registry, run
+from zoo.pictures import misread
 from zoo.pictures.misread import misclassified
 from zoo.prepare import samples_of
 
@@ -44,6 +45,15 @@ def test_misclassified_are_all_the_errors_surest_first(trained):
     assert len(wrong) == (answers != rows.targets).sum() > 0
     sure = [each[3] for each in wrong]
     assert sure == sorted(sure, reverse=True) and all(true != answer for _, true, answer, _ in wrong)
+
+
+def test_where_no_image_is_misclassified_the_picture_says_so(monkeypatch):
+    from matplotlib.figure import Figure
+
+    monkeypatch.setattr(misread, "misclassified", lambda model, data: [])
+    figure = Figure()
+    misread.draw_misclassified(None, range(1200), figure)
+    assert [text.get_text() for text in figure.texts] == ["none of 1,200 wrong"] and not figure.axes
 
 
 @pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import zoo
 from zoo.architecture import Wants
 from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, raw_rows, split
 from zoo.data.options import DataOptions
@@ -340,3 +341,10 @@ def test_numbers_as_people_write_them_are_told_to_be_written_plainly(tmp_path: P
             open_dataset(written(tmp_path / "target.csv", as_target), task=task)
     with pytest.raises(DataError, match=r"column 'b' holds numbers written as .* expected plain ones"):
         open_dataset(written(tmp_path / "input.csv", as_input))
+
+
+def test_names_are_not_taken_for_written_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "people.csv"
+    path.write_text("name,age\n" + "\n".join(f"n{number},{number % 50}" for number in range(60)))
+    with pytest.raises(DataError, match="too many to encode; leave it out with --ignore 'name'"):
+        zoo.train("mlp", data=str(path), target="age", epochs=1)

@@ -49,7 +49,8 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     path = find_checkpoint(file)
     data = data_of(click.get_current_context())
     if data and "name" not in data:
-        raise click.UsageError(f"{', '.join(data)} without --data: name the data as well")
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in data)
+        raise click.UsageError(f"{flags} without --data: name the data as well")
     result = run.evaluate(path, data or None, threads=threads, listen=Lines())
     if as_json:
         print_json({"path": str(path), "data": result.data, "part": result.part, "figures": result.figures})

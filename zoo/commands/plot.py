@@ -35,7 +35,8 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     path = find_checkpoint(file)
     data = data_of(click.get_current_context())
     if data and "name" not in data:
-        raise click.UsageError(f"{', '.join(data)} without --data: name the data as well")
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in data)
+        raise click.UsageError(f"{flags} without --data: name the data as well")
     ending = drawing.check_picture(out)
     model = run.load(path)
     figures = drawing.chosen_figures(model, wanted, ending, printable(str(path)))

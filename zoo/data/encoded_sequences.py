@@ -137,7 +137,7 @@ class EncodedSequences:
                 symbol = (self.dataset.columns[place].categories or ())[unseen]
                 known = self.preprocessing.step.columns[place].categories or ()
                 raise DataError(
-                    f"{self.dataset.where}: {symbol!a} was not seen in training, expected one of"
+                    f"{self.dataset.where}: {symbol!r} was not seen in training, expected one of"
                     f" {', '.join(map(ascii, known[:12]))}{' …' if len(known) > 12 else ''}"
                 )
             raw[:, place] = cells
@@ -156,7 +156,7 @@ class EncodedSequences:
         if (numbers < 0).any():
             label = self.dataset.labels[int(raw[int(np.argmax(numbers < 0))])]
             raise DataError(
-                f"{self.dataset.where}: the label {label!a} was not seen in training, expected one of"
+                f"{self.dataset.where}: the label {label!r} was not seen in training, expected one of"
                 f" {', '.join(map(ascii, self.preprocessing.labels[:12]))}"
             )
         return numbers

@@ -74,7 +74,7 @@ def _symbols(sequences: list[Any], like: SequencePreprocessing, where: str) -> D
         unseen = next((symbol for symbol in each if symbol not in known), None)
         if unseen is not None:
             some = ", ".join(map(ascii, like.symbols[:12])) + (" …" if len(known) > 12 else "")
-            raise DataError(f"{where}: the symbol {unseen!a} was not seen in training, expected one of {some}")
+            raise DataError(f"{where}: the symbol {unseen!r} was not seen in training, expected one of {some}")
         numbered.append(np.array([known[symbol] for symbol in each[-LONGEST:]], np.int64))
     return _dataset(Ragged.of(numbered, where), like, where)
 

@@ -14,7 +14,7 @@ from zoo.errors import DataError
 Array = np.ndarray[Any, Any]
 
 # A number with commas, blanks or apostrophes in it, or a unit or a currency around it.
-WRITTEN = re.compile(r"[^\d\s]{0,3}\s?[-+]?\d[\d.,' \u00a0\u202f]*\s?[^\d\s]{0,3}")
+WRITTEN = re.compile(r"(?:[^\w\s]{0,3}|[A-Z]{3})\s?[-+]?\d[\d.,' \u00a0\u202f]*\s?[^\d\s]{0,3}")
 MOST_CLASSES = 20  # different whole numbers that are still taken for classes rather than a quantity
 
 

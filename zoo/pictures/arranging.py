@@ -20,7 +20,8 @@ def across(count: int, width: float = 1.0, height: float = 1.0, most: int | None
         wide = math.log(columns * width / (rows * height * WIDE))
         return max(wide, -TALL * wide) + RAGGED * empty
 
-    return min(range(1, max(1, min(count, most or count)) + 1), key=badness)
+    count = max(1, count)
+    return min(range(1, min(count, most or count) + 1), key=badness)
 
 
 def together(sizes: Sequence[tuple[int, int]]) -> tuple[tuple[int, int], list[tuple[int, int]]]:

@@ -15,6 +15,7 @@ from zoo.pictures.look import INK
 Array = np.ndarray[Any, Any]
 
 MOST_WRONG = 40
+LETTER = 0.06  # inches of a title's letter, about
 
 
 def misclassified(model: Model, data: Any) -> list[tuple[Array, int, int, float]]:
@@ -33,11 +34,18 @@ def misclassified(model: Model, data: Any) -> list[tuple[Array, int, int, float]
 def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
     """Images of the held-out part that were answered wrongly, the surest errors first: class → answer."""
     wrong = misclassified(model, data)
+    if not wrong:
+        figure.set_size_inches(4, 1)
+        figure.text(0.5, 0.5, f"none of {len(data):,} wrong", ha="center", va="center", fontsize=11, color=INK)
+        return
     labels = model.signature.labels
     count = min(MOST_WRONG, len(wrong))
-    columns = max(4, across(count, 0.82, 1.0, most=12))
-    lines = max(1, math.ceil(count / columns))
-    figure.set_size_inches(0.82 * columns, 1.0 * lines + 0.5)
+    longest = max(len(f"{labels[true]} → {labels[answer]}") for _, true, answer, _ in wrong[:count])
+    wide = max(0.82, LETTER * longest)
+    columns = max(min(4, count), across(count, wide, 1.0, most=12))
+    lines = math.ceil(count / columns)
+    height = 1.0 * lines + 0.5
+    figure.set_size_inches(max(2.5, wide * columns), height)
     for number, (image, true, answer, sure) in enumerate(wrong[:count]):
         axes = bare(figure.add_subplot(lines, columns, number + 1))
         axes.imshow(shown(image), cmap="gray")
@@ -47,7 +55,7 @@ def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
         fontsize=11,
         color=INK,
     )
-    figure.tight_layout(pad=0.4)
+    figure.tight_layout(pad=0.4, rect=(0, 0, 1, 1 - 0.25 / height))  # below the heading
 
 
 def shown(image: Array) -> Array:

@@ -44,6 +44,10 @@ def reader_for(path: Path) -> Reader:
             return reader
     kinds = "; ".join(reader.says for reader in READERS)
     if path.is_dir():
+        if contents(path) == "nothing":
+            raise DataError(
+                f"{path}: this folder is empty, expected subfolders of images, one a class, or files of data"
+            )
         raise DataError(
             f"{path}: this folder holds {contents(path)}, but nothing that can be read; there are readers for: {kinds}"
         )

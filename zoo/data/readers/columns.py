@@ -21,8 +21,8 @@ def chosen(text: str, names: Sequence[str], where: str, option: str) -> list[int
             place = int(part) - 1
         else:
             raise DataError(
-                f"{where}: --{option} names the column {part!r}, which is not there{nearest(part, names)};"
-                f" a column is named by its name or by a number from 1 to {len(names)}"
+                f"{where}: --{option} names the column {part!r}, which is not there:"
+                f" neither as a name nor as a number from 1 to {len(names)}{nearest(part, names)}"
             )
         if place not in places:
             places.append(place)

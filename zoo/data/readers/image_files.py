@@ -238,8 +238,9 @@ def _readable(files: list[tuple[Path, str]], size: tuple[int, ...], options: Dat
         except DataError:
             bad.append(file)
     if bad:
-        others = f" and {len(bad) - 1} more" if len(bad) > 1 else ""
-        warnings.warn(f"{bad[0]}{others}: cannot be read as images and are left out", ZooWarning, stacklevel=2)
+        others = f" and {len(bad) - 1} more: cannot be read as images and are" if bad[1:] else ""
+        what = others or ": cannot be read as an image and is"
+        warnings.warn(f"{bad[0]}{what} left out", ZooWarning, stacklevel=2)
     return kept
 
 
