@@ -28,6 +28,7 @@ class Started(Event):
     held_out: int
     weights: int
     resumed: bool
+    ended: bool = False  # at its last epoch already: nothing is left to learn
 
 
 @dataclass(frozen=True)

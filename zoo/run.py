@@ -149,7 +149,8 @@ def _go(
             begin(training, training.phase)
         if keeper is not None and not resumed:
             keeper.save(training)
-        heard(Started(run.model.architecture.name, phases, len(data), len(held_out) if held_out else 0, count, resumed))
+        held, ended = len(held_out) if held_out else 0, resumed and training.ended
+        heard(Started(run.model.architecture.name, phases, len(data), held, count, resumed, ended))
         between = keeper.between if keeper else (lambda training, epoch_done: None)
         try:
             finished = run_training(training, data, held_out, workers, listen=heard, between=between, stop=stop)

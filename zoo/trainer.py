@@ -63,6 +63,14 @@ class Training:
         """The phase in work; None when all are done."""
         return self.phases[self.position.phase] if self.position.phase < len(self.phases) else None
 
+    @property
+    def ended(self) -> bool:
+        """Whether the last phase has learned all its epochs."""
+        last = len(self.phases) - 1
+        return self.position.phase > last or (
+            self.position.phase == last and self.position.epoch >= self.phases[last].settings.epochs
+        )
+
     def count(self, figures: dict[str, float], samples: int) -> None:
         """Adds a batch's figures to the tally, weighted by its samples."""
         for name, value in figures.items():

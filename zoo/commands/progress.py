@@ -116,6 +116,9 @@ class Shown(AbstractContextManager["Shown"]):
 
 
 def started_line(event: Started) -> str:
+    if event.ended:
+        epochs = event.phases[-1][1]
+        return f"{event.architecture} has learned its {epochs:,} epochs already; --epochs with a larger number goes on"
     held = f", {event.held_out:,} held out to watch" if event.held_out else ""
     verb = "going on with" if event.resumed else "training"
     return f"{verb} {event.architecture}: {event.weights:,} weights, {event.samples:,} samples{held}"
