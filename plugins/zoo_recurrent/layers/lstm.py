@@ -122,13 +122,19 @@ class LstmLayer(Layer):
             for part in reversed(parts):
                 here = slice(part.stop - part.start)
                 slopes(G[part], Q[part], room[here])
-                each = zip(
-                    range(part.start, part.stop),
-                    *(G[part, 0], G[part, 3], Q[part], Q[part, 0], Q[part, 1], Q[part, 2], Q[part, 3]),
-                    *(by_gate[here], dZ[here]),
-                    strict=True,
+                steps = (
+                    G[part, 0],
+                    G[part, 3],
+                    Q[part],
+                    Q[part, 0],
+                    Q[part, 1],
+                    Q[part, 2],
+                    Q[part, 3],
+                    by_gate[here],
+                    dZ[here],
                 )
-                for t, dc_dh, f, do_di_df_dg, do, di, df, dg, dz_by_gate, dz in reversed(list(each)):
+                each = zip(range(part.start, part.stop)[::-1], *(step[::-1] for step in steps), strict=True)
+                for t, dc_dh, f, do_di_df_dg, do, di, df, dg, dz_by_gate, dz in each:
                     if dY is not None:
                         np.add(dh, dY[t], dh)
                     if pads and (pad := pads[t]) is not None:
