@@ -44,7 +44,7 @@ def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
     wide = max(0.82, LETTER * longest)
     columns = max(min(4, count), across(count, wide, 1.0, most=12))
     lines = math.ceil(count / columns)
-    height = 1.0 * lines + 0.5
+    height = 1.15 * lines + 0.35
     figure.set_size_inches(max(2.5, wide * columns), height)
     for number, (image, true, answer, sure) in enumerate(wrong[:count]):
         axes = bare(figure.add_subplot(lines, columns, number + 1))
@@ -54,6 +54,7 @@ def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
         f"{len(wrong):,} of {len(data):,} wrong" + (f", the surest {count}" if count < len(wrong) else ""),
         fontsize=11,
         color=INK,
+        y=1 - 0.1 / height,
     )
     figure.tight_layout(pad=0.4, rect=(0, 0, 1, 1 - 0.25 / height))  # below the heading
 
