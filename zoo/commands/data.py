@@ -39,3 +39,12 @@ def data_of(ctx: click.Context) -> dict[str, Any]:
     """--data and the options of data, as `zoo.run` takes them."""
     name = {"name": ctx.params["data"]} if ctx.params.get("data") is not None else {}
     return {**name, **values_of(ctx, "data")}
+
+
+def data_if_named(ctx: click.Context) -> dict[str, Any] | None:
+    """As `data_of`; None where nothing is given, `UsageError` where options of data are given without data."""
+    data = data_of(ctx)
+    if data and "name" not in data:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in data)
+        raise click.UsageError(f"{flags} without --data: name the data as well")
+    return data or None

@@ -43,15 +43,12 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     data it was trained on; on new data where those have a test part on that, else on all rows.
     """
     from zoo import run
-    from zoo.commands.data import data_of
+    from zoo.commands.data import data_if_named
     from zoo.commands.progress import Lines
 
     path = find_checkpoint(file)
-    data = data_of(click.get_current_context())
-    if data and "name" not in data:
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in data)
-        raise click.UsageError(f"{flags} without --data: name the data as well")
-    result = run.evaluate(path, data or None, threads=threads, listen=Lines())
+    data = data_if_named(click.get_current_context())
+    result = run.evaluate(path, data, threads=threads, listen=Lines())
     if as_json:
         print_json({"path": str(path), "data": result.data, "part": result.part, "figures": result.figures})
     else:

@@ -30,18 +30,15 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     FILE is a checkpoint or the name of one that was shipped.
     """
     from zoo import drawing, run
-    from zoo.commands.data import data_of
+    from zoo.commands.data import data_if_named
 
     path = find_checkpoint(file)
-    data = data_of(click.get_current_context())
-    if data and "name" not in data:
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in data)
-        raise click.UsageError(f"{flags} without --data: name the data as well")
+    data = data_if_named(click.get_current_context())
     ending = drawing.check_picture(out)
     model = run.load(path)
     figures = drawing.chosen_figures(model, wanted, ending, printable(str(path)))
     target = Path(out) if out is not None else drawing.next_free(path.stem)
-    drawing.draw(model, figures, target, ending, lambda: run.opened(path, data or None, Lines())[1:3])
+    drawing.draw(model, figures, target, ending, lambda: run.opened(path, data, Lines())[1:3])
     if as_json:
         print_json({"path": str(target), "figures": [figure.name for figure in figures]})
     else:
