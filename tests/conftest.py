@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from zoo import registry
+from zoo.prepare import Run, prepare
 from zoo.system import data_folder
 
 
@@ -22,3 +24,17 @@ def real_data() -> Callable[[str], Path]:
         return found[0]
 
     return find
+
+
+@pytest.fixture
+def prepared_recipe(real_data: Callable[[str], Path]) -> Callable[[str], Run]:
+    """`prepared_recipe("rbm-mnist")` is the run of a recipe whose data are here: its options, settings and data are
+    accepted, and its model is built."""
+
+    def prepared(name: str) -> Run:
+        recipe = registry.find_recipe(name)
+        if recipe.data["name"] == "mnist":
+            real_data("train-images*")
+        return prepare(recipe)
+
+    return prepared

@@ -9,6 +9,7 @@ from zoo_boltzmann.pictures import CHAINS, STAGES, chain_stages
 
 import zoo
 from zoo import registry, run
+from zoo.prepare import Run
 
 RECIPES = [offer.name for plugin, offer in registry.registry().offers("recipe") if plugin.source.entry == "boltzmann"]
 
@@ -25,11 +26,8 @@ def test_the_familys_recipes_are_found() -> None:
 
 
 @pytest.mark.parametrize("name", RECIPES)
-def test_every_recipe_of_the_family_can_be_prepared(name: str, real_data: Callable[[str], Path]) -> None:
-    recipe = registry.find_recipe(name)
-    if recipe.data["name"] == "mnist":
-        real_data("train-images*")
-    assert run.prepare(recipe).model.weights
+def test_every_recipe_of_the_family_can_be_prepared(name: str, prepared_recipe: Callable[[str], Run]) -> None:
+    assert prepared_recipe(name).model.weights
 
 
 @pytest.mark.parametrize("figure", ["fields", "reconstructions", "chain", "activity"])
