@@ -21,7 +21,7 @@ class Tiles:
     """z = a @ M for each of several matrices M, in tiles of `rows` × `columns` of z.
 
     OpenBLAS copies both factors into an order its kernel likes before it multiplies, which for few rows costs as much
-    as a fifth of the product. On processors with AVX-512 it multiplies small matrices as they lie. So large ones are
+    as a third of the time. On processors with AVX-512 it multiplies small matrices as they lie. So large ones are
     cut into small ones there: 32 × 128 times 128 × 512 takes 38 µs instead of 50. What is cut depends on shapes and
     processor alone; elsewhere nothing is.
     """
