@@ -173,8 +173,9 @@ def test_odd_classes_are_remarked_upon(folder):
     (folder / "green" / "notes.txt").write_text("none yet")
     paint(folder / "pink" / "one.png", (200, 100, 100))
     assert open_dataset(folder).remarks == (
-        "class folder 'green' holds no PNG or JPEG file",
+        "class folder 'green' holds no image file",
         "class 'pink' has a single image, which cannot be both learned from and tested on",
+        "1 file (notes.txt) is no PNG, JPEG, WebP, GIF, BMP or TIFF: left out",
     )
 
 
@@ -186,7 +187,7 @@ def test_odd_classes_of_parts_are_remarked_upon(folder, tmp_path):
         paint(tmp_path / "both" / "test" / label / "one.png", (9, 9, 9))
     (tmp_path / "both" / "test" / "blue").mkdir()
     assert open_dataset(tmp_path / "both").remarks == (
-        "class folder 'test/blue' holds no PNG or JPEG file",
+        "class folder 'test/blue' holds no image file",
         "class 'pink' has a single image to train on",
         "classes 'green', 'white' have images to test on, but none to train on",
     )

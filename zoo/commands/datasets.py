@@ -132,7 +132,8 @@ def samples(dataset: Dataset) -> str:
     count, shape = f"{len(dataset):,}", dataset.inputs.shape[1:]
     if dataset.kind == "images":
         size = "×".join(map(str, shape[:2]))
-        return f"{count} images of {size}, {'grey' if len(shape) == 2 else f'{shape[2]} channels'}"
+        depth = "" if dataset.inputs.dtype == "uint8" else f", values of {dataset.inputs.dtype.name}"
+        return f"{count} images of {size}, {'grey' if len(shape) == 2 else f'{shape[2]} channels'}{depth}"
     columns = names([column.name for column in dataset.columns], "column")
     if dataset.kind == "sequences":
         steps = f"{shape[0]} time steps" if shape[0] >= 0 else "any length"

@@ -180,6 +180,7 @@ class Dataset:
     columns: tuple[Column, ...] = ()  # of a table, one for each input column; of sequences, of one time step
     named: bool = False  # whether the columns' names come from the data, and not from counting
     table: tuple[str, ...] = ()  # names of all columns of the file in their order, inputs or not
+    own_validation: int = 0  # rows before the data's own test part, so many, are their own validation part
     own_test: int = 0  # the last rows, so many, are the data's own test part
     splits: str = "random"  # how the rest is split: "random", "last" (later rows are held out), "all" (a truth table)
     test: float = 0.2  # share held out where there is no own test part
@@ -252,6 +253,8 @@ class Dataset:
             "columns": [[column.name, column.categories] for column in self.columns],
             "own_test": self.own_test,
         }
+        if self.own_validation:
+            about["own_validation"] = self.own_validation
         digest = hashlib.sha256(json.dumps(about).encode())
         sampled = False
         for source in (self.inputs, self.targets):

@@ -65,6 +65,9 @@ class DataOptions(Options):
     image_colour: str = option(
         "auto", "whether image files are read as grey; auto: where all are grey", choices=("auto", "grey", "colour")
     )
+    background: str = option(
+        "white", "what shows through transparent pixels of image files", choices=("white", "black", "grey")
+    )
     corrupt: str = option(
         "error", "image files that cannot be read: refuse them, or leave them out", choices=("error", "skip")
     )

@@ -49,6 +49,7 @@ class Preprocessing:
     fill: Array | None = None  # put in for a missing value
     target_shift: Array | None = None
     target_unit: Array | None = None
+    dtype: str = ""  # the type of images' pixels; "" where it is not known
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -99,6 +100,7 @@ class Preprocessing:
             fill=fill,
             target_shift=target_shift,
             target_unit=target_unit,
+            dtype=dataset.inputs.dtype.name if dataset.kind == "images" else "",
         )
 
     # --- what comes out -------------------------------------------------------------------------------------------
@@ -306,6 +308,7 @@ class Preprocessing:
             "table": list(self.table),
             "labels": list(self.labels),
             "missing": self.missing,
+            **({"dtype": self.dtype} if self.dtype else {}),
         }
 
     def arrays(self) -> dict[str, Array]:

@@ -40,7 +40,8 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
 
     The test part is the data's own where they have one; else a share `test` of the rows (by default the dataset's
     option), drawn from the seed, class by class where there are classes, or the last rows where rows follow in time. A
-    truth table trains and tests on all its rows. `validation` is a share of what then is left to train on.
+    truth table trains and tests on all its rows. `validation` is a share of what then is left to train on. Data with
+    a validation part of their own have that; without a test part of their own one is drawn if the option asks for it.
     """
     share = dataset.test if test is None else test
     for name, value in (("test", share), ("validation", validation)):
@@ -52,12 +53,18 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
         return Parts(everything, watched, everything, "all rows of a truth table")
     own = dataset.own_test
     rest, random = np.arange(len(dataset) - own), Stream(seed)("split")
+    if dataset.own_validation:
+        rest, own_watched = rest[: -dataset.own_validation], rest[-dataset.own_validation :]
+        share = share if test is not None or "test" in dataset.options else 0.0
     if own:
         held_out, how = np.arange(len(dataset) - own, len(dataset)), "the data's own"
     else:
         rest, held_out = _held_out(dataset, rest, share, random)
         how = f"held out, {100 * share:.3g} % of the rows, " + ("the last" if dataset.splits == "last" else "at random")
-    rest, watched = _held_out(dataset, rest, validation, random)
+    if dataset.own_validation:
+        watched = own_watched
+    else:
+        rest, watched = _held_out(dataset, rest, validation, random)
     if not len(rest):
         raise DataError(f"{dataset.where}: of {len(dataset)} rows none is left to train on; hold out less")
     return Parts(rest, watched, held_out, how)

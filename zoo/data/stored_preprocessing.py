@@ -14,6 +14,7 @@ from zoo.errors import CheckpointError
 
 TASKS = ("classification", "multi-label", "regression", "unsupervised")
 MEMBERS = ("task", "inputs", "targets", "kind", "shape", "columns", "named", "table", "labels", "missing")
+OPTIONAL = ("dtype",)  # which files written before them lack
 VECTORS = ("shift", "scale", "low", "high", "fill")
 MOST_NAMES = 2**20
 
@@ -23,7 +24,7 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
 
     The arrays are copies: what was read is not to be kept alive by a few constants, nor written to.
     """
-    if not isinstance(values, Mapping) or set(values) != set(MEMBERS):
+    if not isinstance(values, Mapping) or set(values) - set(OPTIONAL) != set(MEMBERS):
         raise CheckpointError(f"preprocessing: expected the members {', '.join(sorted(MEMBERS))}")
     for name, known in (
         ("task", TASKS),
@@ -68,6 +69,9 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
                 f"preprocessing/{name}: got {array.dtype} {array.shape}, expected {length} finite values of float64"
             )
     table = names_from("table", values["table"])
+    dtype = values.get("dtype", "")
+    if not isinstance(dtype, str) or len(dtype) > 16:
+        raise CheckpointError(f"preprocessing: dtype is {ascii(dtype)[:80]}, expected the name of a type")
     return {
         "task": values["task"],
         "inputs": values["inputs"],
@@ -79,6 +83,7 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
         "columns": columns,
         "table": table,
         "labels": labels,
+        "dtype": dtype,
         **{name: np.array(arrays[name]) for name in expected},
     }
 

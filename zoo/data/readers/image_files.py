@@ -1,4 +1,4 @@
-"""Images in files: a folder with a subfolder of PNG or JPEG files for each class, or files to be predicted.
+"""Images in files: a folder with a subfolder of images for each class, or files to be predicted.
 
 Pillow reads them: pip install 'zoo-networks[images]'. A set larger than memory stays in its files, and an image is read
 whenever its row is asked for.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import warnings
-import zlib
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +19,18 @@ import numpy as np
 
 from zoo.data.dataset import Array, Dataset, InMemory, Joined, Source
 from zoo.data.options import DataOptions
-from zoo.data.readers.image_remarks import LOOKED_AT, remarks_on_classes, remarks_on_sizes
+from zoo.data.readers.image_folders import (
+    KINDS,
+    SUFFIXES,
+    by_class,
+    descended,
+    empty_classes,
+    images_in,
+    left_out,
+    parts_of,
+)
+from zoo.data.readers.image_remarks import LOOKED_AT, remarks_on_classes, remarks_on_pixels, remarks_on_sizes
+from zoo.data.readers.pixels import DEPTHS, Form, deepest, depth_of, has_transparency, is_grey, pixels, size_of
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.streams import block_of
 from zoo.data.targets import label_order
@@ -28,30 +39,29 @@ from zoo.errors import DataError, ZooWarning
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
 
-SUFFIXES = (".png", ".jpg", ".jpeg")
-MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff")
-PARTS = ("train", "test")  # subfolders that hold a training and a test part, each with a folder per class
+FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # those that Pillow is let read
+MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 LARGEST = 4096  # pixels on a side
 
 
 @dataclass(frozen=True, eq=False)
 class ImageRows:
-    """Rows that are image files, each scaled until it covers the shape, and its middle cut out."""
+    """Rows that are image files, each brought to one form."""
 
     files: tuple[Path, ...]
-    size: tuple[int, ...]  # of one: (height, width), or (height, width, 3)
+    form: Form
 
     @property
     def shape(self) -> tuple[int, ...]:
-        return (len(self.files), *self.size)
+        return (len(self.files), *self.form.size)
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        return np.dtype(np.uint8)
+        return np.dtype(self.form.dtype)
 
     @property
     def block(self) -> int | None:
-        return block_of(int(np.prod(self.size)), 1)
+        return block_of(int(np.prod(self.form.size)) * self.dtype.itemsize, 1)
 
     def read(self, start: int, stop: int) -> Array:
         return self._read(self.files[start:stop])
@@ -60,23 +70,19 @@ class ImageRows:
         return self._read([self.files[number] for number in numbers])
 
     def _read(self, files: Sequence[Path]) -> Array:
-        rows = np.empty((len(files), *self.size), np.uint8)
+        rows = np.empty((len(files), *self.form.size), self.dtype)
         for row, file in zip(rows, files, strict=True):
-            row[...] = read_image(file, self.size)
+            row[...] = read_image(file, self.form)
         return rows
 
 
-def read_image(file: Path, size: tuple[int, ...]) -> Array:
+def read_image(file: Path, form: Form) -> Array:
     """The pixels (height, width) or (height, width, 3) of a file; `DataError` naming it where it is no whole image."""
-    Image = pillow("PIL.Image", file)
-    fit = pillow("PIL.ImageOps", file).fit
+    Image, operations = pillow("PIL.Image", file), pillow("PIL.ImageOps", file)
     try:
         with _opened(Image, file) as image:
             image.load()
-            image = image.convert("L" if len(size) == 2 else "RGB")
-            if image.size != (size[1], size[0]):
-                image = fit(image, (size[1], size[0]), Image.Resampling.BILINEAR)
-            return np.asarray(image)
+            return pixels(image, form, Image, operations)
     # Damaged files make Pillow raise whatever its decoders meet: SyntaxError, struct.error, EOFError, …
     except Exception as error:
         raise DataError(
@@ -88,7 +94,7 @@ def read_image(file: Path, size: tuple[int, ...]) -> Array:
 def _opened(Image: Any, file: Path) -> Any:
     with warnings.catch_warnings():
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(file, formats=("PNG", "JPEG"))
+        return Image.open(file, formats=FORMATS)
 
 
 def _reason(error: Exception) -> str:
@@ -108,38 +114,65 @@ def pillow(module: str, where: Path) -> Any:
 
 
 def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
-    """A folder of classes, or of `train` and `test` with a folder per class each; to predict, any folder of images."""
+    """A folder of classes, or of parts (train, validation, test) with a folder per class each; to predict, any folder
+    of images."""
     if like is not None:
         return _to_predict(path, images_in(path), options, like)
-    names = PARTS if all((path / part).is_dir() for part in PARTS) else ("",)
-    parts = [list(_by_class(path / name if name else path)) for name in names]
-    labels = sorted({label for part in parts for _, label in part})
+    root = descended(path)
+    folders = parts_of(root)
+    parts = {name: by_class(folder) for name, folder in folders.items()}
+    labels = sorted({label for part in parts.values() for _, label in part})
     labels.sort(key=label_order(tuple(labels)))
-    size = _size([file for part in parts for file, _ in part], options)
-    kept = [_readable(part, size, options) for part in parts]
-    for part, name in zip(kept, names, strict=True):
+    form, seen = form_of([file for part in parts.values() for file, _ in part], options)
+    kept = {name: _readable(part, form, options) for name, part in parts.items()}
+    for name, part in kept.items():
         if not part:
-            raise DataError(f"{path / name}: holds no image that can be read")
-    sources = [_source([file for file, _ in part], size, options) for part in kept]
-    empty = [f"{name}/{each.name}" if name else each.name for name in names for each in _empty(path / name)]
-    classes = {name: [label for _, label in part] for name, part in zip(names, kept, strict=True)}
-    sizes = _sizes([file for part in kept for file, _ in part][:LOOKED_AT])
+            raise DataError(f"{folders[name]}: holds no image that can be read")
+    source: Source | None = None
+    for part in kept.values():
+        rows = _source([file for file, _ in part], form, options)
+        source = rows if source is None else Joined(source, rows)
+    assert source is not None
+    classes = {name: [label for _, label in part] for name, part in kept.items()}
+    sizes = _sizes([file for part in kept.values() for file, _ in part][:LOOKED_AT])
     number = {label: n for n, label in enumerate(labels)}
-    targets = np.array([number[label] for part in kept for _, label in part], np.min_scalar_type(len(labels)))
+    targets = np.array([number[label] for part in kept.values() for _, label in part], np.min_scalar_type(len(labels)))
+    remarks = [
+        *_remarks_on_parts(folders, kept, path, root),
+        *remarks_on_classes(
+            classes, [_place(each, root) for folder in folders.values() for each in empty_classes(folder)]
+        ),
+        *left_out(path, list(folders.values())),
+        *remarks_on_pixels(seen, form),
+        *remarks_on_sizes(sizes, form.size, bool(options.image_size)),
+    ]
     return Dataset(
         name=path.name,
         task="classification",
-        inputs=sources[0] if len(sources) == 1 else Joined(sources[0], sources[1]),
+        inputs=source,
         targets=InMemory(targets),
         labels=tuple(labels),
         kind="images",
-        own_test=len(kept[1]) if len(kept) > 1 else 0,
+        own_validation=len(kept.get("validation", ())),
+        own_test=len(kept.get("test", ())),
         splits="last" if options.held_out == "last" else "random",
         test=options.test,
         path=str(path.absolute()),
         options=options.changed(),
-        remarks=(*remarks_on_classes(classes, empty), *remarks_on_sizes(sizes, size, bool(options.image_size))),
+        remarks=tuple(remarks),
     )
+
+
+def _place(folder: Path, root: Path) -> str:
+    return folder.relative_to(root).as_posix()
+
+
+def _remarks_on_parts(folders: dict[str, Path], kept: dict[str, Any], path: Path, root: Path) -> Iterator[str]:
+    if root != path:
+        yield f"the class folders lie in {root.relative_to(path).as_posix()}/"
+    if "validation" in folders:
+        each = ", ".join(f"{folder.name}/ {len(kept[name]):,}" for name, folder in folders.items())
+        yield f"the folders are the parts, in images: {each}; --validation draws no other part"
 
 
 def open_file(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
@@ -153,13 +186,14 @@ def _to_predict(path: Path, files: list[Path], options: DataOptions, like: Prepr
     """Images without classes, of the shape of those in training, in the order of their names."""
     if like.kind != "images" or len(like.shape) not in (2, 3) or like.shape[2:] not in ((), (3,)):
         raise DataError(f"{path}: got images, expected {like.kind} of {like.shape} as in training")
-    kept = [file for file, _ in _readable([(file, "") for file in files], like.shape, options)]
+    form = Form(like.shape, like.dtype if like.dtype in DEPTHS else "uint8", options.background)
+    kept = [file for file, _ in _readable([(file, "") for file in files], form, options)]
     if not kept:
         raise DataError(f"{path}: holds no image that can be read")
     return Dataset(
         name=path.name,
         task="unsupervised",
-        inputs=_source(kept, like.shape, options),
+        inputs=_source(kept, form, options),
         kind="images",
         files=tuple(file.relative_to(path).as_posix() for file in kept) if path.is_dir() else (),
         path=str(path.absolute()),
@@ -167,73 +201,51 @@ def _to_predict(path: Path, files: list[Path], options: DataOptions, like: Prepr
     )
 
 
-def images_in(folder: Path) -> list[Path]:
-    """The image files in a folder and below it, by name."""
-    return sorted(filter(_is_image, folder.rglob("*")))
-
-
-def _is_image(file: Path) -> bool:
-    return file.suffix.lower() in SUFFIXES and not file.name.startswith(".")
-
-
-def _by_class(folder: Path) -> Iterator[tuple[Path, str]]:
-    """Files with the name of the folder they lie in, mixed: what streams is shuffled by blocks of neighbours."""
-    found = [(file, each.name) for each in _class_folders(folder) for file in images_in(each)]
-    if not found:
-        raise DataError(
-            f"{folder}: holds no subfolders with PNG or JPEG files; expected one for each class, named after it"
-        )
-    return iter(sorted(found, key=lambda pair: (zlib.crc32(pair[0].relative_to(folder).as_posix().encode()), pair[0])))
-
-
-def _class_folders(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
-
-
-def _empty(folder: Path) -> list[Path]:
-    """The class folders that hold no image."""
-    return [each for each in _class_folders(folder) if not any(map(_is_image, each.rglob("*")))]
-
-
 def _sizes(files: Sequence[Path]) -> dict[Path, tuple[int, int]]:
     """(height, width) of those files whose first bytes say it."""
     sizes = {}
     for file in files:
         with contextlib.suppress(Exception), _opened(pillow("PIL.Image", file), file) as image:
-            sizes[file] = (image.height, image.width)
+            sizes[file] = size_of(image)
     return sizes
 
 
-def _size(files: list[Path], options: DataOptions) -> tuple[int, ...]:
-    """The shape all images are brought to: of the option's size, else of the first image; grey where all are grey."""
+def form_of(files: list[Path], options: DataOptions) -> tuple[Form, Counter[str]]:
+    """What all images are brought to: the option's size, else the first image's; grey where all are grey; the deepest
+    type of pixels. With it how many of those looked at have pixels of each type, and how many transparency."""
     Image, height, width = pillow("PIL.Image", files[0]), options.image_size, options.image_size
     grey, first = True, True
-    for file in files:
+    seen: Counter[str] = Counter()
+    for number, file in enumerate(files):
+        if number >= LOOKED_AT and not grey and not first:
+            break
         try:
             with _opened(Image, file) as image:
-                grey = grey and image.mode in ("1", "L", "I;16", "I")
+                grey = grey and is_grey(image)
                 if first and not options.image_size:
-                    (width, height), first = image.size, False
+                    height, width = size_of(image)
+                first = False
+                seen[depth_of(image)] += 1
+                seen["transparent"] += has_transparency(image)
         except Exception:
             continue  # whether it is refused or skipped is decided when it is read
-        if not grey and not first:
-            break
     if not 0 < max(height, width) <= LARGEST:
         raise DataError(
             f"{files[0]}: images would be {height}×{width} pixels, expected 1 to {LARGEST} on a side; set --image-size"
         )
     colours = {"auto": () if grey else (3,), "grey": (), "colour": (3,)}[options.image_colour]
-    return (height, width, *colours)
+    depth = deepest(each for each in seen if each != "transparent")
+    return Form((height, width, *colours), depth, options.background), seen
 
 
-def _readable(files: list[tuple[Path, str]], size: tuple[int, ...], options: DataOptions) -> list[tuple[Path, str]]:
+def _readable(files: list[tuple[Path, str]], form: Form, options: DataOptions) -> list[tuple[Path, str]]:
     """Those files that hold whole images; others are refused, or left out with a warning."""
     if options.corrupt == "error":
         return files  # a damaged one is named when it is read: at the latest when preprocessing is fitted
     kept, bad = [], []
     for file, label in files:
         try:
-            read_image(file, size)
+            read_image(file, form)
             kept.append((file, label))
         except DataError:
             bad.append(file)
@@ -244,9 +256,9 @@ def _readable(files: list[tuple[Path, str]], size: tuple[int, ...], options: Dat
     return kept
 
 
-def _source(files: list[Path], size: tuple[int, ...], options: DataOptions) -> Source:
-    rows = ImageRows(tuple(files), size)
-    if len(files) * int(np.prod(size)) > options.in_memory * 1_000_000:
+def _source(files: list[Path], form: Form, options: DataOptions) -> Source:
+    rows = ImageRows(tuple(files), form)
+    if int(np.prod(rows.shape)) * rows.dtype.itemsize > options.in_memory * 1_000_000:
         return rows
     return InMemory(rows.read(0, len(files)))
 
@@ -257,14 +269,19 @@ def _has_images(path: Path, head: bytes) -> bool:
     )
 
 
-TAKES = ("image_size", "image_colour", "corrupt", "in_memory")
+def _is_file(path: Path, head: bytes) -> bool:
+    """By its first bytes; of a BMP, which begin with two letters, by its name as well."""
+    if head.startswith(b"BM"):
+        return path.suffix.lower() in (".bmp", ".dib")
+    return head.startswith(MAGIC) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP")
+
+
+TAKES = ("image_size", "image_colour", "background", "corrupt", "in_memory")
 FOLDER = Reader(
     "a folder of images",
-    "a folder with a subfolder of PNG or JPEG files for each class",
+    f"a folder with a subfolder of {KINDS} files for each class",
     TAKES,
     _has_images,
     open_folder,
 )
-FILE = Reader(
-    "an image", "a PNG or JPEG file, to be predicted", TAKES, lambda path, head: head.startswith(MAGIC), open_file
-)
+FILE = Reader("an image", f"a {KINDS} file, to be predicted", TAKES, _is_file, open_file)

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from zoo.data.readers.pixels import DEPTHS, Form
+
 LOOKED_AT = 2000  # images whose size is looked up, which takes 0.1 ms each; they are in mixed order
 MUCH = 4  # times as large, or as small, on a side
 CUT = 0.5  # share of an image's area that is lost
@@ -19,7 +21,7 @@ def remarks_on_classes(parts: Mapping[str, Sequence[str]], empty: Sequence[str])
     """`parts`: the class of every image, by part ("": the only one); `empty`: class folders without an image."""
     if empty:
         which = "class folder {} holds" if len(empty) == 1 else "class folders {} hold"
-        yield f"{which.format(_named(empty))} no PNG or JPEG file"
+        yield f"{which.format(_named(empty))} no image file"
     counts = {part: Counter(labels) for part, labels in parts.items()}
     first = next(iter(counts.values()))
     if single := sorted(label for label, count in first.items() if count == 1):
@@ -29,6 +31,18 @@ def remarks_on_classes(parts: Mapping[str, Sequence[str]], empty: Sequence[str])
     if unlearned := sorted({label for each in counts.values() for label in each} - first.keys()):
         one = "class {} has" if len(unlearned) == 1 else "classes {} have"
         yield f"{one.format(_named(unlearned))} images to test on, but none to train on"
+
+
+def remarks_on_pixels(seen: Mapping[str, int], form: Form) -> Iterator[str]:
+    """`seen`: how many of the images looked at have pixels of each type, and how many are "transparent"."""
+    counts = {depth: seen[depth] for depth in DEPTHS if seen.get(depth)}
+    if len(counts) > 1:
+        each = ", ".join(f"{count:,} of {depth}" for depth, count in counts.items())
+        yield f"images have different types of pixels ({each}), all brought to {form.dtype}"
+    if count := seen.get("transparent", 0):
+        which = "1 image has transparent pixels" if count == 1 else f"{count:,} images have transparent pixels"
+        other = "black" if form.background == "white" else "white"
+        yield f"{which}, laid on {form.background}; --background {other} lays them on {other}"
 
 
 def remarks_on_sizes(sizes: Mapping[Path, tuple[int, int]], size: tuple[int, ...], asked: bool) -> Iterator[str]:
