@@ -44,7 +44,7 @@ ABOVE_PLUGINS = {
 ALONE = {
     "click": ("zoo/commands/",),
     "rich": ("zoo/commands/", "zoo/datasets/", "zoo/data/"),  # progress of a download besides
-    "h5py": ("zoo/checkpoint/", "zoo/data/readers/hdf5_file.py"),
+    "h5py": ("zoo/checkpoint/", "zoo/hdf5/"),
     "pluggy": ("zoo/hookspecs.py", "zoo/loaded_plugin.py"),
     "threadpoolctl": ("zoo/blas.py",),
     "fcntl": ("zoo/system.py",),

@@ -267,7 +267,7 @@ def test_damaged_hdf5(tmp_path: Path) -> None:
     assert "damaged or cut short" in refused(path)
     at = data.index(X[0].tobytes())
     path.write_bytes(data[: at + 2] + b"\xff\xff" + data[at + 4 :])
-    assert "rows 1 to 40 cannot be read" in refused(path)
+    assert "rows 1 to 40 of 'x' cannot be read" in refused(path)
     with h5py.File(path, "w") as file:
         file["train/x"] = X
     assert "holds the groups 'train' and no arrays at its top" in refused(path)

@@ -36,6 +36,7 @@ SECONDS = 120.0
 
 _MESSAGE = struct.Struct("<cQQ")
 _PAGE = 2**15
+_LARGE = 2**17  # more than this is asked for at once and not kept
 _ADVICE = "with trusted=True, or a sha256= known from elsewhere, none is needed"
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from zoo.checkpoint.child import main; main()"
 
@@ -53,7 +54,7 @@ class Child:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env=_environment(),
+                env=environment(),
             )
         except (OSError, ValueError) as error:
             raise CheckpointError(f"the process that walks through it does not start ({error}); {_ADVICE}") from error
@@ -137,7 +138,7 @@ def _reported(text: bytes) -> list[Entry]:
     return [Entry(item["name"], item["dtype"], tuple(item["shape"]), item["offset"]) for item in report]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """One BLAS thread, no plugins of libhdf5, and otherwise only what Python needs to start."""
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
     return {
@@ -148,7 +149,7 @@ def _environment() -> dict[str, str]:
     }
 
 
-class _Asked(Source):
+class Asked(Source):
     """The child's side of the file: pages that are asked for, the last thousand of which are kept."""
 
     def __init__(self, length: int, answers: IO[bytes], questions: IO[bytes]) -> None:
@@ -162,13 +163,17 @@ class _Asked(Source):
         return self._length
 
     def fetch(self, offset: int, size: int) -> bytes:
+        if size > _LARGE:
+            return self._ask_range(offset, size)
         first, last = offset // _PAGE, max(offset, offset + size - 1) // _PAGE
         data = b"".join(self._page(number) for number in range(first, last + 1))
         return data[offset - first * _PAGE :][:size]
 
     def _ask(self, number: int) -> bytes:
         start = number * _PAGE
-        size = min(_PAGE, self._length - start)
+        return self._ask_range(start, min(_PAGE, self._length - start))
+
+    def _ask_range(self, start: int, size: int) -> bytes:
         self._questions.write(_MESSAGE.pack(b"R", start, size))
         self._questions.flush()
         data = self._answers.read(size)
@@ -189,7 +194,7 @@ def main() -> None:
     questions.flush()
     (length,) = struct.unpack("<Q", answers.read(8))
     try:
-        entries = walk(_Asked(length, answers, questions))
+        entries = walk(Asked(length, answers, questions))
         kind, text = b"T", json.dumps([vars(entry) for entry in entries])
     except CheckpointError as error:
         kind, text = b"E", str(error)

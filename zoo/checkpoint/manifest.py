@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from collections import Counter
 from typing import Any
 
 from zoo.errors import CheckpointError
@@ -135,8 +136,8 @@ def _check_keys(value: object) -> None:
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        keys = [key for key, _ in pairs]
-        double = next(key for index, key in enumerate(keys) if key in keys[:index])
+        counts = Counter(key for key, _ in pairs)
+        double = next(key for key, count in counts.items() if count > 1)
         raise CheckpointError(f"manifest: the key {quoted(double)} stands twice in one table")
     return table
 

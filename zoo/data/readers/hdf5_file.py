@@ -1,12 +1,15 @@
-"""HDF5: arrays under the usual names; inputs that are large stay in the file and stream."""
+"""HDF5: arrays under the usual names; inputs that are large stay in the file and stream.
+
+A file opens itself alone: external storage, links out, virtual datasets and filters that would load a library are
+refused, and a child process parses it, unless it is trusted.
+"""
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -16,37 +19,56 @@ from zoo.data.readers import arrays
 from zoo.data.readers.npy_file import taken
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.streams import block_of
+from zoo.data.trust import is_trusted, most_unpacked
 from zoo.errors import DataError
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
+    from zoo.hdf5.guarded import GuardedFile
+    from zoo.hdf5.trusted import TrustedFile
 
 
 LEAST_FOR_TARGETS = 64  # megabytes that targets may take whatever the limit: they are always in memory
 
 
+class Member(Protocol):
+    """An array at the top of a file, guarded or trusted."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+    @property
+    def dtype(self) -> np.dtype[Any]: ...
+    @property
+    def chunk(self) -> int: ...
+    @property
+    def is_text(self) -> bool: ...
+    @property
+    def is_compressed(self) -> bool: ...
+    @property
+    def nbytes(self) -> int: ...
+
+    def check(self) -> None: ...
+    def read_into(self, rows: Array, start: int, stop: int) -> None: ...
+    def texts(self) -> Array: ...
+
+
 class Hdf5Rows:
     """Rows of an HDF5 dataset; the file stays open as long as they are used."""
 
-    def __init__(self, dataset: Any, path: Path) -> None:
-        self.path = path
-        self.shape: tuple[int, ...] = tuple(dataset.shape)
-        self.dtype: np.dtype[Any] = dataset.dtype
+    def __init__(self, member: Member) -> None:
+        self.shape: tuple[int, ...] = member.shape
+        self.dtype: np.dtype[Any] = member.dtype
         row = int(np.prod(self.shape[1:], dtype=np.int64)) * self.dtype.itemsize
-        self.block: int | None = block_of(row, dataset.chunks[0] if dataset.chunks else 1)
-        self._dataset = dataset
+        self.block: int | None = block_of(row, member.chunk)
+        self._member = member
         self._lock = threading.Lock()
 
     def read(self, start: int, stop: int) -> Array:
         rows: Array = np.empty((stop - start, *self.shape[1:]), self.dtype)
-        if len(rows):
-            try:
-                with self._lock:
-                    self._dataset.read_direct(rows, np.s_[start:stop])
-            except (OSError, RuntimeError) as error:
-                raise DataError(
-                    f"{self.path}: rows {start + 1} to {stop} cannot be read: {_first_line(error)}"
-                ) from error
+        with self._lock:
+            self._member.read_into(rows, start, stop)
         return rows
 
     def take(self, numbers: Array) -> Array:
@@ -55,15 +77,10 @@ class Hdf5Rows:
 
 def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
     """The datasets x and y (or inputs, targets; data, labels; …) at the top of the file, and x_test and y_test."""
-    import h5py
-
-    with contextlib.ExitStack() as open_files:
-        try:
-            file = open_files.enter_context(h5py.File(path, "r"))
-            members = {name: file[name] for name in file if isinstance(file.get(name), h5py.Dataset)}
-            others = sorted(set(file) - set(members))
-        except (OSError, RuntimeError, KeyError) as error:
-            raise DataError(f"{path}: the HDF5 file is damaged or cut short: {_first_line(error)}") from error
+    file = _opened(path)
+    streams = False
+    try:
+        members, others = file.arrays()
         if not members and others:
             groups = ", ".join(map(repr, others[:8]))
             raise DataError(f"{path}: holds the groups {groups} and no arrays at its top, expected x and y")
@@ -83,39 +100,55 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
             sources[part].read(0, sources[part].shape[0]) for part in ("targets", "test_targets") if part in sources
         ]
         dataset = arrays.dataset(path, options, inputs, targets or None)
-        if dataset.block is not None:
-            open_files.pop_all()  # rows still come from the file, which is closed with the last of them
-    return dataset
+        streams = dataset.block is not None
+        return dataset
+    finally:
+        if streams:
+            file.idle()  # rows still come from the file, which is closed with the last of them
+        else:
+            file.close()
 
 
-def _is_checkpoint(members: Mapping[str, Any]) -> bool:
+def _opened(path: Path) -> GuardedFile | TrustedFile:
+    if is_trusted():
+        from zoo.hdf5.trusted import TrustedFile
+
+        return TrustedFile(path)
+    from zoo.hdf5.guarded import GuardedFile
+
+    return GuardedFile(path)
+
+
+def _is_checkpoint(members: Mapping[str, Member]) -> bool:
     """Whether the arrays at the top of a file are those of a checkpoint: its manifest, as bytes, and no other."""
-    return set(members) == {"manifest"} and members["manifest"].dtype == np.uint8 and members["manifest"].ndim == 1
+    if set(members) != {"manifest"}:
+        return False
+    return members["manifest"].dtype == np.uint8 and len(members["manifest"].shape) == 1
 
 
-def _source(member: Any, part: str, options: DataOptions, path: Path) -> Source:
+def _source(member: Member, part: str, options: DataOptions, path: Path) -> Source:
     """One array, in memory unless it is large; targets always."""
-    name = member.name.lstrip("/")
-    if member.dtype.kind == "O" and part.endswith("targets"):
-        return InMemory(np.asarray(member.asstr()[...]).astype(str))
-    if not (member.dtype.kind == "S" and part.endswith("targets")):
+    name, targets = member.name, part.endswith("targets")
+    member.check()
+    limit = max(options.in_memory, LEAST_FOR_TARGETS) if targets else options.in_memory
+    fits = member.nbytes <= limit * 2**20
+    if member.is_text and targets and fits:
+        return InMemory(member.texts())
+    if not (member.dtype.kind == "S" and targets):
         arrays.check_numbers(member.dtype, repr(name), str(path))
     if not member.shape:
         raise DataError(f"{path}: {name!r} is a single value, expected (rows, …)")
-    rows = Hdf5Rows(member, path)
-    targets = part.endswith("targets")
-    limit = max(options.in_memory, LEAST_FOR_TARGETS) if targets else options.in_memory
-    if member.size * member.dtype.itemsize <= limit * 2**20:
+    if member.is_compressed and not targets and options.in_memory == DataOptions().in_memory:
+        # Of what is compressed so far that it may be meant to fill the memory, rows are unpacked as they are needed.
+        fits &= member.nbytes <= most_unpacked(path.stat().st_size)
+    rows = Hdf5Rows(member)
+    if fits:
         return InMemory(rows.read(0, rows.shape[0]))
     if targets:
         raise DataError(
             f"{path}: {name!r} takes more than {limit} megabytes, and targets do not stream; raise --in-memory"
         )
     return rows
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).splitlines() or [type(error).__name__])[0]
 
 
 READER = Reader(

@@ -1,0 +1,46 @@
+"""Whether the data files of this call are trusted: then limits that keep a stranger's file harmless are left out.
+
+Trust is the caller's to give (`trusted=True`, `--trusted`), never a recipe's or a checkpoint's: anybody writes those.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterator
+from contextvars import ContextVar
+
+from zoo.errors import DataError
+
+_trusted = ContextVar("trusted", default=False)
+
+# What a compressed file may unpack to: twice its own length and this many bytes more (MNIST as float32 fits).
+ALLOWANCE = 180 * 2**20
+
+
+def is_trusted() -> bool:
+    """Whether whoever called vouches for the data files."""
+    return _trusted.get()
+
+
+@contextlib.contextmanager
+def trusting(trusted: bool = True) -> Iterator[None]:
+    """Data files opened inside are trusted, or not."""
+    token = _trusted.set(trusted or _trusted.get())
+    try:
+        yield
+    finally:
+        _trusted.reset(token)
+
+
+def most_unpacked(length: int) -> int:
+    """Bytes that a compressed file of this length may unpack to."""
+    return 2 * length + ALLOWANCE
+
+
+def refuse_bomb(where: str, unpacked: int, length: int) -> None:
+    """`DataError` where a file unpacks to far more than its length, unless it is trusted."""
+    if unpacked > most_unpacked(length) and not is_trusted():
+        raise DataError(
+            f"{where}: unpacks to {unpacked / 2**20:,.0f} megabytes out of {length / 2**20:,.1f}, which a file from"
+            " anybody may not; if you know where it comes from: trusted=True, or --trusted"
+        )

@@ -1,0 +1,290 @@
+"""An HDF5 data file of unknown origin: a child process parses it, and plain values are read at their place.
+
+The file is opened once, here, and nothing else is: the child is given bytes, not names, and may open nothing. It is
+started when something is asked of it, and ended when the file is closed or an answer takes too long.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import struct
+import subprocess
+import sys
+import threading
+import weakref
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo import system
+from zoo.checkpoint.child import environment
+from zoo.checkpoint.manifest import parse
+from zoo.errors import CheckpointError, DataError
+
+from .limits import MESSAGE, MOST_CHUNK, MOST_REPORT, MOST_TEXT, QUESTION
+
+SECONDS = 60.0  # for one answer
+_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from zoo.hdf5.child import main; main()"
+_PIECE = 2**23  # bytes of rows that are asked for together
+
+
+class GuardedFile:
+    """A file and, while it is needed, the child that parses it."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._file = system.open_regular(path)
+        self.length = os.fstat(self._file.fileno()).st_size
+        self._child: _Child | None = None
+        self._lock = threading.RLock()
+        weakref.finalize(self, self._file.close)
+
+    def arrays(self) -> tuple[dict[str, GuardedArray], list[str]]:
+        """The arrays at the top of the file by name, and the names of what else is there; `DataError` if damaged."""
+        try:
+            listed = parse(bytes(self.ask(b"L", MOST_REPORT)))
+            found = {each["name"]: GuardedArray.of(self, number, each) for number, each in enumerate(listed)}
+        except Refused as error:
+            raise DataError(f"{self.path}: {error}") from error
+        except (CheckpointError, KeyError, TypeError, ValueError) as error:
+            raise DataError(f"{self.path}: the process that parses it sent nonsense; the file is damaged") from error
+        arrays = {name: array for name, array in found.items() if array is not None}
+        return arrays, sorted(set(found) - set(arrays))
+
+    def ask(self, kind: bytes, most: int, *numbers: int, into: memoryview | None = None) -> memoryview:
+        """The answer to one question, of at most so many bytes."""
+        with self._lock:
+            if self._child is None or self._child.owner != os.getpid():  # a forked process has a child of its own
+                self._child = _Child(self.path)
+            clock = threading.Timer(SECONDS, self._child.kill)
+            clock.daemon = True
+            clock.start()
+            try:
+                return self._child.answer(QUESTION.pack(kind, *numbers, *[0] * (3 - len(numbers))), self, most, into)
+            except BaseException as error:
+                if not isinstance(error, Refused):
+                    self._end_child()
+                raise
+            finally:
+                clock.cancel()
+
+    def read_into(self, view: memoryview, place: int) -> None:
+        """Fill a buffer with the bytes at a place of the file."""
+        while view:
+            if hasattr(os, "preadv"):
+                got = os.preadv(self._file.fileno(), [view[: 1 << 26]], place)
+            else:
+                with self._lock:
+                    self._file.seek(place)
+                    got = self._file.readinto(view[: 1 << 26])  # type: ignore[attr-defined]
+            if not got:
+                raise DataError(f"{self.path}: ends at byte {place}: the file was cut short while it was read")
+            view, place = view[got:], place + got
+
+    def bytes_at(self, place: int, size: int) -> bytes:
+        """As many bytes of the file."""
+        data = bytearray(size)
+        self.read_into(memoryview(data), place)
+        return bytes(data)
+
+    def idle(self) -> None:
+        """End the child: another is started should anything be asked of it."""
+        with self._lock:
+            self._end_child()
+
+    def close(self) -> None:
+        self.idle()
+        self._file.close()
+
+    def _end_child(self) -> None:
+        if self._child is not None:
+            self._child.close()
+        self._child = None
+
+
+class Refused(DataError):
+    """What the child says is wrong with a file; it goes on answering."""
+
+
+@dataclass(frozen=True, eq=False)
+class GuardedArray:
+    """An array at the top of a file. One that is `refused` says so when it is asked for."""
+
+    file: GuardedFile
+    number: int
+    name: str
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+    chunk: int = 1  # rows of one chunk
+    offset: int = -1  # where values lie in the file, if they can be read without libhdf5
+    stored: int = 0  # bytes they take in the file
+    is_text: bool = False
+    refused: str = ""  # why it cannot be read
+    advice: str = ""
+
+    @classmethod
+    def of(cls, file: GuardedFile, number: int, about: dict[str, Any]) -> GuardedArray | None:
+        """The array a child's report tells of, doubted like all else it says; None for a group."""
+        kind, name = about["kind"], about["name"]
+        if kind == "group":
+            return None
+        if kind in ("refused", "other"):
+            advice = "; with trusted=True, or --trusted, it is read all the same" if kind == "refused" else ""
+            problem = "".join(each if each.isprintable() else "?" for each in str(about["problem"]))
+            return cls(file, number, name, (), np.dtype("V1"), refused=problem, advice=advice)
+        shape = tuple(int(length) for length in about["shape"])
+        dtype = np.dtype("O") if kind == "text" else np.dtype(str(about["dtype"]))
+        offset, chunk, stored = (int(about[key]) for key in ("offset", "chunk", "stored"))
+        size = int(np.prod(shape, dtype=object)) * dtype.itemsize
+        if min((0, *shape)) < 0 or chunk < 1 or (kind == "numbers" and dtype.kind not in "buifS"):
+            raise ValueError
+        if offset >= 0 and offset + size > file.length:
+            raise ValueError
+        return cls(file, number, name, shape, dtype, chunk, offset, stored, kind == "text")
+
+    @property
+    def is_compressed(self) -> bool:
+        """Whether it takes far less room in the file than in memory."""
+        return self.nbytes > 2 * self.stored
+
+    @property
+    def nbytes(self) -> int:
+        return int(np.prod(self.shape, dtype=object)) * self.dtype.itemsize
+
+    def check(self) -> None:
+        """`DataError` where the array cannot be read."""
+        row = self.nbytes // max(1, self.shape[0] if self.shape else 1)
+        if self.refused:
+            raise DataError(f"{self.file.path}: {self.name!r} {self.refused}{self.advice}")
+        if row > max(MOST_CHUNK, self.file.length):
+            raise DataError(
+                f"{self.file.path}: one row of {self.name!r} takes {row} bytes, expected {MOST_CHUNK} at most"
+            )
+
+    def read_into(self, rows: np.ndarray[Any, Any], start: int, stop: int) -> None:
+        """Fill an array with the rows from `start` to before `stop`."""
+        row = rows.nbytes // max(1, len(rows))
+        if self.offset >= 0:
+            self.file.read_into(rows.reshape(-1).view(np.uint8).data, self.offset + start * row)
+            return
+        step = max(1, _PIECE // max(1, row) // self.chunk) * self.chunk
+        while start < stop:
+            upto = min(stop, (start // step + 1) * step)
+            part, rows = rows[: upto - start], rows[upto - start :]
+            if part.nbytes:
+                view = part.reshape(-1).view(np.uint8).data
+                try:
+                    self.file.ask(b"N", part.nbytes, self.number, start, upto, into=view)
+                except Refused as error:
+                    raise DataError(
+                        f"{self.file.path}: rows {start + 1} to {upto} of {self.name!r} cannot be read: {error}"
+                    ) from error
+            start = upto
+
+    def texts(self) -> np.ndarray[Any, Any]:
+        """An array of text, all of it."""
+        try:
+            data = self.file.ask(b"T", MOST_TEXT + 8, self.number)
+        except Refused as error:
+            raise DataError(f"{self.file.path}: {self.name!r} cannot be read as text: {error}") from error
+        longest = struct.unpack("<Q", data[:8])[0]
+        return np.frombuffer(data[8:], f"<U{max(1, longest)}").reshape(self.shape)
+
+
+class _Child:
+    """A process that parses one file. The pipes are its owner's alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.owner = os.getpid()
+        search = [*sys.path, os.path.dirname(os.path.dirname(os.path.dirname(__file__)))]
+        try:
+            self._process = subprocess.Popen(
+                [sys.executable, "-I", "-S", "-c", _START, json.dumps(search)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=environment(),
+            )
+        except (OSError, ValueError) as error:
+            raise DataError(
+                f"{path}: the process that parses it does not start ({error}); --trusted needs none"
+            ) from error
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            system.enlarge_pipe(pipe.fileno())
+        self._greeted = False
+        self._finalizer = weakref.finalize(self, _end, self._process, self.owner)
+
+    def answer(self, question: bytes, file: GuardedFile, most: int, into: memoryview | None) -> memoryview:
+        """What the child says to a question; its own questions for bytes of the file are answered meanwhile."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        assert stdin is not None and stdout is not None
+        try:
+            if not self._greeted:
+                stdin.write(struct.pack("<Q", file.length))
+                stdin.flush()
+                if stdout.read(MESSAGE.size) != MESSAGE.pack(b"H", 0, 0):
+                    raise self._ended("before its first step; --trusted needs none")
+                self._greeted = True
+            stdin.write(question)
+            stdin.flush()
+            while True:
+                message = stdout.read(MESSAGE.size)
+                if len(message) != MESSAGE.size:
+                    raise self._ended("on its way; the file is damaged or hostile")
+                kind, first, second = MESSAGE.unpack(message)
+                match kind:
+                    case b"R" if first + second <= file.length:
+                        stdin.write(file.bytes_at(first, second))
+                        stdin.flush()
+                    case b"A" if first <= most and (into is None or first == len(into)):
+                        return self._received(into if into is not None else memoryview(bytearray(first)))
+                    case b"E" if first <= MOST_REPORT:
+                        text = stdout.read(first).decode("ascii", "replace")
+                        raise Refused("".join(each if each.isprintable() else "?" for each in text))
+                    case _:
+                        raise DataError(f"{self.path}: the process that parses it sent nonsense; the file is damaged")
+        except OSError:  # a broken pipe
+            raise self._ended("on its way; the file is damaged or hostile") from None
+
+    def _received(self, view: memoryview) -> memoryview:
+        stdout = self._process.stdout
+        assert stdout is not None
+        done = 0
+        while done < len(view):
+            got = stdout.readinto(view[done:])  # type: ignore[attr-defined]
+            if not got:
+                raise self._ended("on its way; the file is damaged or hostile")
+            done += got
+        return view
+
+    def _ended(self, when: str) -> DataError:
+        try:
+            reason = system.exit_reason(self._process.wait(timeout=5))
+        except subprocess.TimeoutExpired:
+            reason = "fell silent"
+        return DataError(f"{self.path}: the process that parses it {reason} {when}")
+
+    def kill(self) -> None:
+        self._process.kill()
+
+    def close(self) -> None:
+        self._finalizer()
+
+
+def _end(process: subprocess.Popen[bytes], owner: int) -> None:
+    """End a child for sure; in a forked process only let go of its pipes."""
+    if owner == os.getpid():
+        process.kill()
+        process.wait()
+    else:
+        process.returncode = 0  # it is another process's to wait for
+    for pipe in (process.stdin, process.stdout):
+        assert pipe is not None
+        with contextlib.suppress(OSError):
+            pipe.close()
