@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
+from zoo.comparing import same_arrays
 from zoo.history import History
 from zoo.rows import Rows
 from zoo.signature import Signature
@@ -29,6 +31,8 @@ class Model(ABC):
 
     Whoever uses `weights` looks them up anew and assigns in place (`model.weights["W"][...] = new`); only a model that
     grows may replace an array. What training and loading know besides stands in `preprocessing` and `history`.
+
+    A model compares, copies and pickles as a value. As its weights change it has no hash: `id(model)` is a key.
     """
 
     architecture: Architecture
@@ -72,7 +76,32 @@ class Model(ABC):
         """What the family has to say at the end of training, a line each: what was learned, or why it was not."""
         return iter(())
 
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of one class, with the same architecture, signature, weights and preprocessing, types
+        included: they compute the same. How they were trained (`history`) makes no difference."""
+        if not isinstance(other, Model):
+            return NotImplemented
+        return (
+            type(self) is type(other)
+            and (self.architecture, self.signature) == (other.architecture, other.signature)
+            and _same_preprocessing(self.preprocessing, other.preprocessing)
+            and same_arrays(self.weights, other.weights)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # weights change
+
+    def __copy__(self) -> Self:
+        """A model of its own, as `copy.deepcopy` makes it: what one learns the other does not."""
+        return copy.deepcopy(self)
+
     def __repr__(self) -> str:
         count = sum(array.size for array in self.weights.values())
         shapes = f"{self.signature.input_shape} → {self.signature.output_shape}"
         return f"<{self.architecture!r} for {shapes}, {count:,} weights>"
+
+
+def _same_preprocessing(mine: AnyPreprocessing | None, other: AnyPreprocessing | None) -> bool:
+    """Whether both encode and decode alike."""
+    if mine is None or other is None:
+        return mine is other
+    return mine.to_manifest() == other.to_manifest() and same_arrays(mine.arrays(), other.arrays())

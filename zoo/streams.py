@@ -36,29 +36,58 @@ class Stream:
 
 
 class Unfilled(Stream):
-    """The stream for a model whose weights are about to be replaced: what is drawn in bulk is zero, and takes neither
-    time nor memory. Drawing 100 MB of weights that nobody sees would take as long as reading them three times over."""
+    """The stream for a model whose weights are about to be replaced: ordinary, writable arrays of random numbers, which
+    repeat in large ones and are zero in the largest. Drawing 100 MB of weights that nobody sees would take as long as
+    reading them three times, and their double precision more memory than the weights.
+    """
 
     def __call__(self, purpose: str) -> np.random.Generator:
-        return _Zeros(np.random.SFC64(0))
+        return _Repeating(super().__call__(purpose).bit_generator)
 
 
-class _Zeros(np.random.Generator):
-    """A generator whose draws from the usual distributions are one zero, seen as an array of any shape."""
+class _Repeating(np.random.Generator):
+    """A generator whose large draws from the usual distributions repeat `PERIOD` numbers, at the speed of copying;
+    beyond `MOST` they are zeros, of which the system gives memory for those alone that are written to."""
 
-    def _zeros(self, size: Any) -> Any:
-        return 0.0 if size is None else np.broadcast_to(np.float32(0), size)
+    PERIOD = 65_521  # prime, so that the rows of a matrix differ
+    MOST = 2**24
+
+    def _repeated(self, draw: Any, size: Any, dtype: Any = np.float64) -> Any:
+        """An array of `size` out of `draw(count)`."""
+        shape = tuple(size) if np.iterable(size) else (size,)
+        values = np.zeros(shape, dtype)
+        if values.size > self.MOST:
+            return values
+        flat, few = values.reshape(-1), draw(self.PERIOD)
+        whole = len(flat) // self.PERIOD * self.PERIOD
+        flat[:whole].reshape(-1, self.PERIOD)[...] = few
+        flat[whole:] = few[: len(flat) - whole]
+        return values
+
+    def _is_large(self, size: Any, *parameters: Any) -> bool:
+        """Whether so many are asked for that they repeat; never where each has parameters of its own."""
+        return size is not None and np.prod(size) > 4 * self.PERIOD and not any(map(np.ndim, parameters))
 
     def standard_normal(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
-        if out is None:
-            return self._zeros(size)
-        out[...] = 0
-        return out
+        draw = super().standard_normal
+        if out is not None or not self._is_large(size):
+            return draw(size, dtype=dtype, out=out)
+        return self._repeated(lambda count: draw(count, dtype=dtype), size, dtype)
 
-    random = standard_normal
+    def random(self, size: Any = None, dtype: Any = np.float64, out: Any = None) -> Any:
+        draw = super().random
+        if out is not None or not self._is_large(size):
+            return draw(size, dtype=dtype, out=out)
+        return self._repeated(lambda count: draw(count, dtype=dtype), size, dtype)
 
     def normal(self, loc: Any = 0.0, scale: Any = 1.0, size: Any = None) -> Any:
-        return self._zeros(size)
+        draw = super().normal
+        if not self._is_large(size, loc, scale):
+            return draw(loc, scale, size)
+        return self._repeated(lambda count: draw(loc, scale, count), size)
 
     def uniform(self, low: Any = 0.0, high: Any = 1.0, size: Any = None) -> Any:
-        return self._zeros(size)
+        draw = super().uniform
+        if not self._is_large(size, low, high):
+            return draw(low, high, size)
+        return self._repeated(lambda count: draw(low, high, count), size)

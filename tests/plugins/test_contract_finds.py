@@ -8,12 +8,14 @@ import pytest
 from zoo.chosen import plugin_files
 from zoo.data.dataset import KINDS
 from zoo.data.splitting import split
-from zoo.errors import UsageError
+from zoo.errors import CheckpointError, UsageError
+from zoo.nn.model import GradientModel
 from zoo.nn.step import GradientStep
 from zoo.prepare import assemble, plan_for
 from zoo.recipes import Recipe
 from zoo.signature import TASKS
 from zoo.testing import Case
+from zoo.testing.contract import copies_learn_alike
 from zoo.testing.gradients import gradients_are_right
 from zoo.testing.kinds import datasets, every_kind_of_data
 
@@ -24,13 +26,37 @@ def test_small_data_are_of_every_kind_and_task():
     assert {kind for _, kind in found} == set(KINDS)
 
 
-def test_who_takes_data_of_no_such_form_is_excused_with_the_first_refusal(tmp_path):
+def test_who_refuses_all_small_data_is_looked_at_with_its_own(monkeypatch, tmp_path):
     from zoo.registry import find_architecture
 
     case = Case("vgg", options=find_architecture("vgg").small)
-    assert "it refuses all small data; classification of table: vgg: got inputs of" in every_kind_of_data(
-        case, tmp_path
-    )
+    assert every_kind_of_data(case, tmp_path) is None
+
+    def other(path, **how):
+        raise CheckpointError("weights/W: is missing")
+
+    monkeypatch.setattr("zoo.testing.kinds.load", other)
+    with pytest.raises(AssertionError, match="classification of images: trained, but not saved and loaded: weights/W"):
+        every_kind_of_data(case, tmp_path)
+
+
+def test_data_that_are_learned_but_cannot_be_loaded_are_no_refusal(monkeypatch, tmp_path):
+    def other(path, **how):
+        raise CheckpointError("weights/W: is missing")
+
+    monkeypatch.setattr("zoo.testing.kinds.load", other)
+    with pytest.raises(AssertionError, match="of table: trained, but not saved and loaded: weights/W"):
+        every_kind_of_data(Case("logistic"), tmp_path)
+
+
+def test_copies_that_do_not_learn_are_found(monkeypatch, tmp_path):
+    def apart(model, state):  # weights that are no views of the vector which is trained
+        vars(model).update(state)
+        model.weights |= {name: array.copy() for name, array in model.parameters.views.items()}
+
+    monkeypatch.setattr(GradientModel, "__setstate__", apart)
+    with pytest.raises(AssertionError, match=r"copy.copy: the copy learns another"):
+        copies_learn_alike(Case("logistic"), tmp_path)
 
 
 def test_a_network_that_cannot_see_an_image_and_does_not_say_so_is_found(changed, tmp_path):

@@ -51,6 +51,16 @@ class GradientModel(Model):
         self.layout.draw(stream, self.parameters.vector)
         super().__init__(architecture, signature, self.parameters.views)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Of the weights those alone that are no views of the parameters' vectors; a copy has views of its own."""
+        own = {name: array for name, array in self.weights.items() if name not in self.layout}
+        return {**vars(self), "weights": own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.parameters.views.update(self.weights)
+        self.weights = self.parameters.views
+
     def in_precision(self, precision: str) -> GradientModel:
         """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
         copy = GradientModel(self.architecture, self.signature, self.layers, Stream(0), self.loss, precision)

@@ -35,6 +35,10 @@ class Layout:
         self.size = max((place.stop for place in self.parameters.values()), default=0)
         self.averages_size = max((place.stop for place in self.averages.values()), default=0)
 
+    def __contains__(self, name: str) -> bool:
+        """Whether an array of that name lies in the vectors."""
+        return name in self.parameters or name in self.averages
+
     def layers(self) -> dict[str, slice]:
         """The stretch of the vector that holds each layer's parameters, by the layer's path."""
         found: dict[str, slice] = {}
@@ -74,9 +78,21 @@ class Parameters:
         self.averages = np.zeros(layout.averages_size, dtype)
         for name, average in layout.shapes.averages.items():
             layout.averages[name].view(self.averages)[...] = average.start
+        self._name_views()
+
+    def _name_views(self) -> None:
+        layout = self.layout
         self.views: dict[str, Array] = {name: place.view(self.vector) for name, place in layout.parameters.items()}
         self.views |= {name: place.view(self.averages) for name, place in layout.averages.items()}
         self.tree: dict[str, Any] = nested(self.views)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """The vectors without their views, which a copy has of its own vectors."""
+        return {"layout": self.layout, "vector": self.vector, "averages": self.averages}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self._name_views()
 
 
 def nested(views: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,9 @@ def test_contract(check, tmp_path):
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
@@ -28,6 +30,7 @@ from zoo.streams import Stream
 from zoo.testing.case import Case, difference, finish, saved_and_read
 from zoo.testing.gradients import gradients_are_right
 from zoo.testing.kinds import every_kind_of_data
+from zoo.trainer import Training, train
 from zoo.workers import Workers
 
 Check = Callable[[Case, Path], str | None]
@@ -144,6 +147,34 @@ def saved_and_loaded(case: Case, folder: Path) -> None:
         )
     save(again, folder / "again.h5")
     assert checkpoint.digest(folder / "model.h5") == checkpoint.digest(folder / "again.h5"), "the file's bytes differ"
+
+
+def copies_learn_alike(case: Case, folder: Path) -> None:
+    """Copies of a model (`copy.copy`, `copy.deepcopy`, `pickle`) equal it, and learn, each for itself, what it learns,
+    to the same bits."""
+    run = case.prepare()
+    finish(run)
+    model = run.model
+    copies = {"copy.copy": copy.copy(model), "copy.deepcopy": copy.deepcopy(model)}
+    copies["pickle"] = pickle.loads(pickle.dumps(model))
+    architecture = pickle.loads(pickle.dumps(model.architecture))
+    assert architecture == model.architecture and hash(architecture) == hash(model.architecture)
+    for how, other in copies.items():
+        assert other == model, f"{how}: the copy is another model"
+        assert other.history is not None and model.history is not None
+        assert other.history.phases == model.history.phases, f"{how}: the copy has another history"
+    learn_on(run, model)
+    for how, other in copies.items():
+        learn_on(run, other)
+        for name, array in model.weights.items():
+            assert array.tobytes() == other.weights[name].tobytes(), f"{how}: the copy learns another {name}"
+
+
+def learn_on(run: Any, model: Any) -> None:
+    """Trains a model anew on the run's data, beginning with the weights it has."""
+    training = Training(model, model.architecture.phases(run.plan), run.plan.common.seed)
+    with Workers(1) as workers:
+        train(training, run.samples("train"), None, workers)
 
 
 def predict_is_pure(case: Case, folder: Path) -> None:
@@ -280,6 +311,7 @@ CHECKS: tuple[Check, ...] = (
     workers_change_nothing,
     stop_and_resume,
     saved_and_loaded,
+    copies_learn_alike,
     predict_is_pure,
     neighbours_do_not_matter,
     halves_add_up,

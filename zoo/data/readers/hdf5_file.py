@@ -65,6 +65,10 @@ class Hdf5Rows:
         self._member = member
         self._lock = threading.Lock()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy opens the file anew."""
+        return _opened_again, (self.path, self._dataset.name)
+
     def read(self, start: int, stop: int) -> Array:
         rows: Array = np.empty((stop - start, *self.shape[1:]), self.dtype)
         with self._lock:
@@ -73,6 +77,16 @@ class Hdf5Rows:
 
     def take(self, numbers: Array) -> Array:
         return taken(self, numbers)
+
+
+def _opened_again(path: Path, name: str) -> Hdf5Rows:
+    """The rows of a dataset in a file; `DataError` where it is no longer there."""
+    import h5py
+
+    try:
+        return Hdf5Rows(h5py.File(path, "r")[name], path)
+    except (OSError, RuntimeError, KeyError) as error:
+        raise DataError(f"{path}: the array {name!r} cannot be opened again: {_first_line(error)}") from error
 
 
 def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:

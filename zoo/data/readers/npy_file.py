@@ -67,6 +67,10 @@ class NpyRows:
         self.block: int | None = block_of(self.row)
         self._file = path.open("rb", buffering=0)
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy opens the file anew."""
+        return NpyRows, (self.path, self.header)
+
     def read(self, start: int, stop: int) -> Array:
         rows: Array = np.empty((stop - start, *self.shape[1:]), self.dtype)
         view, place = rows.reshape(-1).view(np.uint8).data, self.header.start + start * self.row

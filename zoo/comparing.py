@@ -1,0 +1,18 @@
+"""Whether named arrays are the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+
+def same_arrays(mine: Mapping[str, np.ndarray[Any, Any]], others: Mapping[str, np.ndarray[Any, Any]]) -> bool:
+    """Whether names, types, shapes and values are the same, NaN being the same as NaN."""
+    return mine.keys() == others.keys() and all(
+        array.dtype == others[name].dtype
+        and array.shape == others[name].shape
+        and np.array_equal(array, others[name], equal_nan=array.dtype.kind in "fc")
+        for name, array in mine.items()
+    )
