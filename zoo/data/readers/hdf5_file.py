@@ -19,7 +19,7 @@ from zoo.data.readers import arrays
 from zoo.data.readers.npy_file import taken
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.streams import block_of
-from zoo.data.trust import is_trusted, most_unpacked
+from zoo.data.trust import is_trusted, most_unpacked, trusting
 from zoo.errors import DataError
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ LEAST_FOR_TARGETS = 64  # megabytes that targets may take whatever the limit: th
 class Member(Protocol):
     """An array at the top of a file, guarded or trusted."""
 
+    @property
+    def file(self) -> GuardedFile | TrustedFile: ...
     @property
     def name(self) -> str: ...
     @property
@@ -66,8 +68,11 @@ class Hdf5Rows:
         self._lock = threading.Lock()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """A copy opens the file anew."""
-        return _opened_again, (self.path, self._dataset.name)
+        """A copy opens the file anew, as much trusted as this one."""
+        from zoo.hdf5.trusted import TrustedFile
+
+        file = self._member.file
+        return _opened_again, (file.path, self._member.name, isinstance(file, TrustedFile))
 
     def read(self, start: int, stop: int) -> Array:
         rows: Array = np.empty((stop - start, *self.shape[1:]), self.dtype)
@@ -79,14 +84,15 @@ class Hdf5Rows:
         return taken(self, numbers)
 
 
-def _opened_again(path: Path, name: str) -> Hdf5Rows:
-    """The rows of a dataset in a file; `DataError` where it is no longer there."""
-    import h5py
-
-    try:
-        return Hdf5Rows(h5py.File(path, "r")[name], path)
-    except (OSError, RuntimeError, KeyError) as error:
-        raise DataError(f"{path}: the array {name!r} cannot be opened again: {_first_line(error)}") from error
+def _opened_again(path: Path, name: str, trusted: bool) -> Hdf5Rows:
+    """The rows of an array in a file; `DataError` where it is no longer there."""
+    with trusting(trusted):
+        file = _opened(path)
+    members, _ = file.arrays()
+    if name not in members:
+        raise DataError(f"{path}: the array {name!r} is no longer there; open the data again")
+    file.idle()
+    return Hdf5Rows(members[name])
 
 
 def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
