@@ -86,10 +86,22 @@ def save(model: Model, path: str | Path) -> None:
     run.save(model, path)
 
 
-def predict(model: Model | str | Path, raw: Any, *, threads: int | None = None, trusted: bool = False) -> Array:
-    """Answers for raw rows (an array, a path or a dataset's name): label names, or targets in their units."""
+def predict(
+    model: Model | str | Path,
+    raw: Any,
+    *,
+    probabilities: bool = False,
+    threads: int | None = None,
+    trusted: bool = False,
+) -> Array:
+    """Answers for raw rows (an array, a path or a dataset's name): label names, or targets in their units.
+
+    With `probabilities=True` an array (rows, classes), or (rows, labels) for multi-label data, whose columns are in the
+    order of `model.labels`; for labelled sequences one array (time steps, labels) each. `UsageError` where the model
+    gives none.
+    """
     source = model if isinstance(model, Model) else registry.find_checkpoint(str(model))
-    return run.predict(source, raw, threads=threads, trusted=trusted)
+    return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted)
 
 
 def evaluate(

@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from zoo import checkpoint
-from zoo.data import Dataset, Parts, encoded, open_dataset, raw_rows, split
+from zoo.classification_report import ClassificationReport, classification_report
+from zoo.data import AnyEncoded, Dataset, Parts, encoded, open_dataset, raw_rows, split
 from zoo.errors import DataError, UsageError
 from zoo.evaluation import evaluate as evaluate_samples
 from zoo.evaluation import pieces
@@ -20,6 +21,7 @@ from zoo.generative import Reconstructs
 from zoo.loading import about, load
 from zoo.model import Model
 from zoo.prepare import samples_of
+from zoo.probabilities import predict_probabilities, refuse_without_probabilities
 from zoo.saved import model_from, plan_from
 from zoo.stored_run import opened_again
 from zoo.streams import Stream
@@ -35,6 +37,7 @@ class Evaluation:
     figures: Mapping[str, float]
     data: str
     part: str
+    classification: ClassificationReport | None = None  # of classes and labels, on the same samples
 
 
 def evaluate(
@@ -52,7 +55,8 @@ def evaluate(
     model, dataset, parts, seed = opened(source, data, listen)
     with Workers(threads) as workers:
         figures, part = held_out_figures(model, dataset, parts, seed, workers)
-    return Evaluation(figures, dataset.name, part)
+        report = classification_report(model, held_out_samples(dataset, parts, model)[1], workers)
+    return Evaluation(figures, dataset.name, part, report)
 
 
 def opened(
@@ -94,28 +98,47 @@ def held_out_figures(
     model: Model, dataset: Dataset, parts: Parts, seed: int, workers: Workers
 ) -> tuple[dict[str, float], str]:
     """Figures on the test part; where there is none on the validation part; else on the training part."""
+    part, samples = held_out_samples(dataset, parts, model)
+    figures = evaluate_samples(model, samples, Stream(seed), workers)
+    if dataset.judge is not None:
+        figures |= dataset.judge(model, samples)
+    figures |= model.appraise(figures, workers)
+    return figures, f"{parts.describe(part)}, {len(samples):,} samples"
+
+
+def held_out_samples(dataset: Dataset, parts: Parts, model: Model) -> tuple[str, AnyEncoded]:
+    """The part of the data that figures are of, by name, and its samples: the test part; where there is none the
+    validation part; else the training part."""
     for part in ("test", "validation", "train"):
         samples = samples_of(dataset, parts, part, model)
         if samples is not None:
-            figures = evaluate_samples(model, samples, Stream(seed), workers)
-            if dataset.judge is not None:
-                figures |= dataset.judge(model, samples)
-            figures |= model.appraise(figures, workers)
-            return figures, f"{parts.describe(part)}, {len(samples):,} samples"
+            return part, samples
     raise DataError(f"{dataset.name}: there are no rows to evaluate on")
 
 
-def predict(source: Model | str | Path, raw: Any, *, threads: int | None = None, trusted: bool = False) -> Array:
+def predict(
+    source: Model | str | Path,
+    raw: Any,
+    *,
+    probabilities: bool = False,
+    threads: int | None = None,
+    trusted: bool = False,
+) -> Array:
     """Raw rows (an array, a path or a dataset's name) to answers: label names, or targets in their units.
 
-    Rows are encoded as in training. Multi-label: (rows, labels) of true and false.
+    Rows are encoded as in training. Multi-label: (rows, labels) of true and false. With `probabilities` those of each
+    class or label instead, (rows, classes) in the order of `model.labels`; `UsageError` where the model has none.
     """
     model = source if isinstance(source, Model) else load(source, trusted=trusted)
+    if probabilities:
+        refuse_without_probabilities(model)
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
     rows: Dataset = raw_rows(raw, model.preprocessing)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
+        if probabilities:
+            return predict_probabilities(model, samples, workers)
         return predict_samples(model, samples, workers)
 
 

@@ -39,17 +39,24 @@ class Model(ABC):
     signature: Signature
     preprocessing: AnyPreprocessing | None = None
     history: History | None = None
+    # What `predict` gives for each class or label: "probabilities", or in words what it gives instead.
+    output_kind: str = "scores whose scale is not known"
 
     def __init__(self, architecture: Architecture, signature: Signature, weights: dict[str, Array]) -> None:
         self.architecture = architecture
         self.signature = signature
         self.weights = weights
 
+    @property
+    def labels(self) -> tuple[Any, ...]:
+        """The classes or labels in the order of the outputs' columns; of regression the names of the targets."""
+        return tuple(self.signature.labels)
+
     @abstractmethod
     def predict(self, inputs: Array) -> Array:
         """Encoded inputs (rows, *input_shape) to outputs (rows, *output_shape); changes nothing.
 
-        Classification: a score per class, the largest is the answer (probabilities, where the model has them).
+        Classification: a score per class, the largest is the answer (probabilities, where `output_kind` says so).
         Multi-label: a score per label, over one half means present. Regression: the encoded targets.
         """
 

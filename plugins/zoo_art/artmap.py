@@ -108,6 +108,7 @@ class ArtmapModel(Model):
     """Weights by voter: W (categories, 2 inputs), classes, sizes and born (categories,)."""
 
     architecture: FuzzyArtmap
+    output_kind = "the share of its voters"
 
     def __init__(self, architecture: FuzzyArtmap, signature: Signature, weights: dict[str, Array]) -> None:
         super().__init__(architecture, signature, weights)

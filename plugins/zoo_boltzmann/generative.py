@@ -26,6 +26,7 @@ class GenerativeDbn(Model):
     """The arrays of a `Tower`; with labels beside the visible units of the machine at its top."""
 
     architecture: Dbn
+    output_kind = "probabilities"
 
     @property
     def tower(self) -> Tower:

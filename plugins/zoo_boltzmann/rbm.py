@@ -144,6 +144,7 @@ class RbmModel(Model):
     """Weights W (visible, hidden), visible_bias, hidden_bias, base; with labels, their units come last."""
 
     architecture: Rbm
+    output_kind = "probabilities"
 
     def machine(self, layer: int = 0) -> Machine:
         """The weights as a machine."""

@@ -73,6 +73,8 @@ def units_for(signature: Signature) -> int:
 class PerceptronModel(Model):
     """Weights W (inputs, units), b (units,)."""
 
+    output_kind = "the outputs of step units"
+
     def net(self, inputs: Array) -> Array:
         """The net input of each unit, x·W + b: (rows, units)."""
         return np.asarray(inputs.reshape(len(inputs), -1) @ self.weights["W"] + self.weights["b"])

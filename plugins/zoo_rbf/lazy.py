@@ -197,6 +197,7 @@ class PnnModel(LazyModel):
     """Weights samples (samples, inputs), classes (samples,), width (1,)."""
 
     architecture: Pnn
+    output_kind = "probabilities"
 
     def answers(self, kernels: Array) -> Array:
         classes = as_outputs(self.weights["classes"], np.empty((0, self.signature.outputs), kernels.dtype))

@@ -117,6 +117,7 @@ class SomModel(Model):
     """Weights W (units, inputs) and hits (units, classes), units numbered row by row."""
 
     architecture: Som
+    output_kind = "probabilities"  # shares of the classes among the training samples that a unit won
 
     @property
     def grid(self) -> Grid:

@@ -66,8 +66,8 @@ def test_reconstruct_on_request(capsys: pytest.CaptureFixture[str]) -> None:
 
     assert main(["predict", str(registry.find_checkpoint("bars")), "--data", "bars-and-stripes", "--reconstruct"]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("input1,") and len(lines) == 31
-    values = np.array([line.split(",") for line in lines[1:]], float)
+    assert lines[0].startswith("row,input1,") and len(lines) == 31
+    values = np.array([line.split(",")[1:] for line in lines[1:]], float)
     assert np.abs(values - patterns().reshape(30, 16)).mean() < 0.05
 
 

@@ -54,10 +54,10 @@ def test_images_are_named(photos: Path, capsys: pytest.CaptureFixture[str]) -> N
     assert list(csv.reader(io.StringIO(out.read_text(encoding="utf-8")))) == expected
 
 
-def test_one_image_has_no_name_column(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_image_is_named_as_well(photos: Path, capsys: pytest.CaptureFixture[str]) -> None:
     capsys.readouterr()
     assert main(["predict", str(photos / "model.h5"), "--data", str(photos / "new" / "1.png")]) == 0
-    assert capsys.readouterr().out == "label\ndark\n"
+    assert capsys.readouterr().out == "file,label\n1.png,dark\n"
 
 
 def test_sequences_in_files_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

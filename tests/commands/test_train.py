@@ -361,13 +361,13 @@ def test_predict_gives_one_row_per_row(run, folder):
     (folder / "sides.csv").write_text("\n".join(["a,b,side", *lines]) + "\n")
     assert run("train", "mlp", "--data", "sides.csv", "--epochs", "60", "--quiet", "--out", "sides.h5").code == 0
     (folder / "raw.csv").write_text("a,b\n2.0,0.1\n-2.0,0.1\n")
-    assert run("predict", "sides.h5", "--data", "raw.csv").out.splitlines() == ["label", "right", "left"]
+    assert run("predict", "sides.h5", "--data", "raw.csv").out.splitlines() == ["row,side", "1,right", "2,left"]
     assert run("predict", "sides.h5", "--data", "raw.csv", "--json").document == {
-        "columns": ["label"],
-        "rows": [["right"], ["left"]],
+        "columns": ["row", "side"],
+        "rows": [[1, "right"], [2, "left"]],
     }
     assert run("predict", "sides.h5", "--data", "raw.csv", "--out", "answers.csv").out == ""
-    assert (folder / "answers.csv").read_text().splitlines() == ["label", "right", "left"]
+    assert (folder / "answers.csv").read_text().splitlines() == ["row,side", "1,right", "2,left"]
     done = run("predict", "sides.h5", "--data", "raw.csv", "--out", "answers.csv")
     assert done.code == 2 and "exists already" in done.error
 

@@ -158,7 +158,7 @@ def test_from_the_command_line_to_the_label_of_one_image(folder, tmp_path):
     )
     run("train", "cnn", "--data", str(folder), "--out", "model.h5", *options)
     answers = run("predict", "model.h5", "--data", str(folder / "red" / "3.png")).split()
-    assert answers == ["label", "red"]
+    assert answers == ["file,label", "3.png,red"]
     (folder / "red" / "torn.png").write_bytes(b"\x89PNG\r\n\x1a\n")
     whole = sorted(file.name for file in (folder / "red").iterdir() if file.name != "torn.png")
     answers = run("predict", "model.h5", "--data", str(folder / "red"), "--corrupt", "skip").split()

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from zoo.commands.classification import print_report
 from zoo.commands.flags import Sections
 from zoo.commands.output import figures_line, print_json, printable
 from zoo.registry import find_checkpoint
@@ -50,6 +51,10 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     data = data_if_named(click.get_current_context())
     result = run.evaluate(path, data, threads=threads, listen=Lines())
     if as_json:
-        print_json({"path": str(path), "data": result.data, "part": result.part, "figures": result.figures})
+        report = None if result.classification is None else result.classification.as_dict()
+        told = {"path": str(path), "data": result.data, "part": result.part, "figures": result.figures}
+        print_json({**told, "classification": report})
     else:
         click.echo(f"{printable(result.data)}, {printable(result.part)}: {figures_line(result.figures)}")
+        if result.classification is not None:
+            print_report(result.classification)

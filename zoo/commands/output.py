@@ -19,7 +19,12 @@ def is_terminal() -> bool:
 
 def print_json(document: Any) -> None:
     """The one document of `--json`; a figure that is not finite is null, as JSON has no word for it."""
-    click.echo(json.dumps(_plain(document), indent=2, ensure_ascii=True, allow_nan=False))
+    click.echo(json_text(document))
+
+
+def json_text(document: Any, indent: int | None = 2) -> str:
+    """A document as JSON, of which every character is ASCII; what is not finite is null."""
+    return json.dumps(_plain(document), indent=indent, ensure_ascii=True, allow_nan=False)
 
 
 def _plain(value: Any) -> Any:
@@ -34,16 +39,21 @@ def _plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else str(value)
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "") -> None:
-    """A table: on a terminal coloured (unless NO_COLOR is set) and wrapped, elsewhere aligned columns of text."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], title: str = "", names: int = 0) -> None:
+    """A table: on a terminal coloured (unless NO_COLOR is set) and wrapped, elsewhere aligned columns of text.
+
+    The last `names` columns are named by the data: they keep their case.
+    """
     rows = [[printable(cell) for cell in row] for row in rows]
+    columns = [printable(column) for column in columns]
     if is_terminal():
         _rich_table(columns, rows, title)
         return
     if title:
         click.echo(title)
     widths = [max(len(row[i]) for row in [list(columns), *rows]) for i in range(len(columns))]
-    for row in [[column.upper() for column in columns], *rows]:
+    ours = len(columns) - names
+    for row in [[*(column.upper() for column in columns[:ours]), *columns[ours:]], *rows]:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 

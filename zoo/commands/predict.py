@@ -1,23 +1,23 @@
-"""`zoo predict`: one answer per row of raw data, as CSV or JSON."""
+"""`zoo predict`: predictions for raw rows, with the row each is of, as CSV or JSON."""
 
 from __future__ import annotations
 
-import csv
-import sys
-from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from zoo.commands.eval import OnData
 from zoo.commands.flags import values_of
-from zoo.commands.output import print_json, printable
+from zoo.commands.output import print_json, printable, say
+from zoo.commands.table_files import check_out, print_csv, print_values, write_table
 from zoo.errors import UsageError
 from zoo.registry import find_checkpoint
 
 if TYPE_CHECKING:
+    from zoo.data import Dataset
     from zoo.model import Model
+    from zoo.prediction_table import PredictionTable
 
 
 class OnRows(OnData):
@@ -29,7 +29,25 @@ class OnRows(OnData):
 @click.command("predict", cls=OnRows)
 @click.argument("file")
 @click.option("--data", metavar="NAME|PATH", required=True, help="Raw rows: a file, a folder, or a dataset's name.")
-@click.option("--out", "-o", metavar="FILE", help="Write CSV into this new file instead of printing it.")
+@click.option(
+    "--probabilities",
+    is_flag=True,
+    help="Print the probability of each class or label, a column for each under its name, instead of the answer.",
+)
+@click.option(
+    "--keep",
+    multiple=True,
+    metavar="COLUMN",
+    help="Carry this column of the data along, by name or number from 1; may be given several times.",
+)
+@click.option("--bare", is_flag=True, help="Print the predicted values alone: no header, no row numbers.")
+@click.option(
+    "--out",
+    "-o",
+    metavar="FILE",
+    help="Write into this new file instead of printing: CSV (.csv, .txt), tabs (.tsv), JSON (.json), JSON lines"
+    " (.jsonl).",
+)
 @click.option(
     "--threads",
     type=click.IntRange(1),
@@ -44,6 +62,9 @@ class OnRows(OnData):
 def command(
     file: str,
     data: str,
+    probabilities: bool,
+    keep: tuple[str, ...],
+    bare: bool,
     out: str | None,
     threads: int | None,
     trusted: bool,
@@ -53,76 +74,79 @@ def command(
 ) -> None:
     """Predict one answer per row of data.
 
-    FILE is a checkpoint or the name of one that was shipped. Rows are raw, as for training; a target column among
-    them is not looked at. Answers are label names, for regression values in the target's units. Of a folder, the
-    first column names the file each answer is of.
+    FILE is a checkpoint or the name of one that was shipped. Rows are raw, as for training; a target column among them
+    is not looked at. Predictions are label names, for regression values in the target's units.
+
+    Output is CSV with a header. The first column says what a prediction is of: `row`, the number of a row in the data
+    from 1 on; `file`, where each sample is a file of its own; for sequences the column that names them, or `sequence`,
+    their number. Then come the columns of --keep, then the predictions under the target's name. Forecasts have a line
+    for each step ahead: `row`, its date where the data have dates, `ahead`, the steps ahead, and `future`, yes where
+    the row lies beyond the end of the data. Labels of time steps have a line for each step.
     """
     from zoo import run
+    from zoo.data import raw_rows
+    from zoo.data.options import DataOptions
+    from zoo.prediction_table import prediction_table
 
-    if out is not None and Path(out).exists():
-        raise UsageError(f"predict: --out {out!a} exists already; name another file")
-    model = run.load(find_checkpoint(file), trusted=trusted)
+    _refuse_together(probabilities=probabilities, reconstruct=reconstruct)
+    _refuse_together(bare=bare, keep=keep)
+    _refuse_together(bare=bare, json=as_json)
+    if out is not None:
+        check_out(out)
+        _refuse_together(bare=bare, out=out)
+    path = find_checkpoint(file)
+    model = run.load(path, trusted=trusted)
+    if model.preprocessing is None:
+        raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
     options = values_of(click.get_current_context(), "data")
-    raw: Any = data
-    files: tuple[str, ...] = ()
-    if model.preprocessing is not None:
-        from zoo.data import raw_rows
-
-        raw = raw_rows(data, model.preprocessing, **options)
-        files = raw.files
-    answer = run.reconstruct if reconstruct else run.predict
-    answers = answer(model, raw, threads=threads)
-    header = [f"input{n}" for n in range(1, model.signature.inputs + 1)] if reconstruct else _columns(model)
-    rows = _rows(model, answers)
-    if files:
-        header = ["file", *header]
-        rows = ([file, *row] for file, row in zip(files, rows, strict=True))
-    if as_json and out is None:
-        print_json({"columns": header, "rows": list(rows)})
-    elif out is None:
-        _write(
-            sys.stdout, header, ([printable(each) if isinstance(each, str) else each for each in row] for row in rows)
-        )
+    raw = raw_rows(data, model.preprocessing, **options)
+    if reconstruct:
+        names, values = _reconstructed(model, raw, threads)
     else:
-        with open(out, "x", newline="", encoding="utf-8") as opened:
-            _write(opened, header, rows)
+        names = _names(model, path, trusted, probabilities)
+        values = run.predict(model, raw, probabilities=probabilities, threads=threads)
+    predicted = prediction_table(model, raw, values, names, keep=keep, options=DataOptions.of(options, data))
+    if predicted.note:
+        say(predicted.note)
+    _show(predicted, out, bare, as_json)
+
+
+def _show(predicted: PredictionTable, out: str | None, bare: bool, as_json: bool) -> None:
+    if out is not None:
+        write_table(out, predicted.columns, predicted.rows)
         if as_json:
-            print_json({"columns": header, "path": out, "count": len(answers)})
+            print_json({"columns": predicted.columns, "path": out, "count": len(predicted.rows)})
         else:
-            click.echo(f"{len(answers):,} answers in {printable(out)}", err=True)
+            click.echo(f"{len(predicted.rows):,} predictions in {printable(out)}", err=True)
+    elif as_json:
+        print_json({"columns": predicted.columns, "rows": predicted.rows})
+    elif bare:
+        print_values(predicted.values)
+    else:
+        print_csv(predicted.columns, predicted.rows)
 
 
-def _columns(model: Model) -> list[str]:
-    """What the columns of the answer are called."""
-    if model.signature.task == "classification":
-        return ["label"]
-    if model.signature.task in ("labelling", "language"):
-        return ["labels" if model.signature.task == "labelling" else "next"]
-    if model.signature.task == "forecast" and model.signature.output_shape[0] > 1:
-        ahead = range(1, model.signature.output_shape[0] + 1)
-        return [f"{name}+{step}" for step in ahead for name in model.signature.labels]
-    names = list(model.signature.labels)
-    return (
-        names
-        if len(names) == model.signature.outputs
-        else [f"output{n}" for n in range(1, model.signature.outputs + 1)]
+def _names(model: Model, path: Path, trusted: bool, probabilities: bool) -> list[str]:
+    """The columns of predictions; a class's target has its name in the data options of the checkpoint."""
+    from zoo import checkpoint
+    from zoo.prediction_table import target_name, value_names
+
+    target = ""
+    if model.signature.task in ("classification", "labelling") and not probabilities:
+        target = target_name(model, checkpoint.inspect(path, trusted=trusted).manifest.get("dataset"))
+    return value_names(model, target, probabilities=probabilities)
+
+
+def _reconstructed(model: Model, raw: Dataset, threads: int | None) -> tuple[list[str], Any]:
+    from zoo import run
+
+    return [f"input{number}" for number in range(1, model.signature.inputs + 1)], run.reconstruct(
+        model, raw, threads=threads
     )
 
 
-def _rows(model: Model, answers: Any) -> Iterator[Sequence[Any]]:
-    for answer in answers:
-        if isinstance(answer, tuple):  # a label for each time step
-            yield [" ".join(map(str, answer))]
-            continue
-        values = (
-            answer.ravel().tolist()
-            if getattr(answer, "ndim", 0)
-            else [answer.item() if hasattr(answer, "item") else answer]
-        )
-        yield [int(value) if isinstance(value, bool) else value for value in values]
-
-
-def _write(file: TextIO, header: Sequence[str], rows: Iterator[Sequence[Any]] | Any) -> None:
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow([printable(each) for each in header])
-    writer.writerows(rows)
+def _refuse_together(**given: Any) -> None:
+    """`UsageError` where two flags are given that exclude each other."""
+    (one, first), (other, second) = given.items()
+    if first and second:
+        raise click.UsageError(f"--{one} and --{other} exclude each other; leave one of them out")

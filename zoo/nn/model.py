@@ -61,6 +61,16 @@ class GradientModel(Model):
         self.parameters.views.update(self.weights)
         self.weights = self.parameters.views
 
+    @property
+    def output_kind(self) -> str:  # type: ignore[override]
+        """probabilities: where the loss is the likelihood of a class or of each label."""
+        if isinstance(self.loss, CategoricalCrossEntropy):
+            return "probabilities"
+        one_unit = self.signature.outputs == 2 and self.layout.shapes.output[-1:] == (1,)
+        if isinstance(self.loss, BinaryCrossEntropy) and (self.signature.task == "multi-label" or one_unit):
+            return "probabilities"
+        return f"outputs trained by {self.loss.name}"
+
     def in_precision(self, precision: str) -> GradientModel:
         """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
         copy = GradientModel(self.architecture, self.signature, self.layers, Stream(0), self.loss, precision)

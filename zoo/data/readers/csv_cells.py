@@ -73,6 +73,14 @@ def read(
     return Table(tuple(columns_found), cells)
 
 
+def rows_as_text(layout: Layout) -> Iterator[list[str]]:
+    """The cells of every row as they stand in the file; rows are counted as everywhere, `DataError` for a ragged
+    one."""
+    with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
+        for _, rows, _ in _chunks(layout, file):
+            yield from rows
+
+
 def _all_numbers(layout: Layout, places: list[int], options: DataOptions) -> Array | None:
     """All rows through NumPy's own reader, twice as fast; None where anything is amiss, for the other to say what."""
     try:

@@ -195,7 +195,7 @@ def _to_predict(path: Path, files: list[Path], options: DataOptions, like: Prepr
         task="unsupervised",
         inputs=_source(kept, form, options),
         kind="images",
-        files=tuple(file.relative_to(path).as_posix() for file in kept) if path.is_dir() else (),
+        files=tuple(file.relative_to(path).as_posix() for file in kept) if path.is_dir() else (path.name,),
         path=str(path.absolute()),
         options=options.changed(),
     )
