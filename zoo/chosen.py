@@ -9,9 +9,9 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 
 from zoo.errors import UsageError
+from zoo.paths import expanded
 
 OWN_PACKAGE = "zoo-networks"  # the distribution zoo itself comes in, with its families
 VARIABLE = "ZOO_DISABLE_PLUGINS"
@@ -26,7 +26,7 @@ def files() -> tuple[str, ...]:
 
 def use_plugin(path: str | os.PathLike[str]) -> None:
     """Adds a plugin that is one Python file, for this process; `UsageError` where there is no such file."""
-    file = Path(path).expanduser()
+    file = expanded(path)
     if file.suffix != ".py" or not file.is_file():
         raise UsageError(f"plugin {str(path)!a}: got no such file, expected a Python file, NAME.py")
     absolute = str(file.resolve())

@@ -49,6 +49,8 @@ class ZooWarning(UserWarning):
 def nearest(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: "; did you mean 'hidden'?", or what there is, or nothing."""
     known = sorted(known)
+    if len(name) > 200:  # comparing takes time that grows with the product of lengths
+        return ""
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {close[0]!r}?"

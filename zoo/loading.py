@@ -7,7 +7,7 @@ from typing import Any
 
 from zoo import checkpoint
 from zoo.checkpoint.block import looks_like
-from zoo.errors import CheckpointError, UsageError
+from zoo.errors import CheckpointError, PluginError, UsageError
 from zoo.model import Model
 from zoo.saved import arrays_of_model, describe, model_from
 
@@ -47,7 +47,7 @@ def save(model: Model, path: str | Path) -> None:
 
 
 class about:
-    """Puts the file's name before a `CheckpointError` from within."""
+    """Puts the file's name before an error about what it holds, or about the plugin it needs."""
 
     def __init__(self, path: str | Path) -> None:
         self.path = path
@@ -56,5 +56,6 @@ class about:
         return None
 
     def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
-        if isinstance(error, CheckpointError) and str(self.path) not in str(error):
-            raise CheckpointError(f"{self.path}: {error}") from error
+        if isinstance(error, CheckpointError | PluginError) and str(self.path) not in str(error):
+            kind = PluginError if isinstance(error, PluginError) else CheckpointError
+            raise kind(f"{self.path}: {error}") from error

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import zoo
 from zoo.errors import UsageError
+from zoo.paths import expanded
 from zoo.recipes import NAME
 from zoo.registry import registry
 
@@ -49,7 +50,7 @@ def write_package(name: str, folder: str | Path | None = None) -> Path:
             raise UsageError(
                 f"new-plugin: package {plugin.package} has the {offer.kind} {offer.name!r}; take a free name"
             )
-    target = Path(filled["PACKAGE"] if folder is None else folder).expanduser()
+    target = expanded(filled["PACKAGE"] if folder is None else folder)
     if target.exists() and not target.is_dir():
         raise UsageError(f"new-plugin: {str(target)!a} is a file, expected a folder that is empty or not there")
     if target.is_dir() and any(target.iterdir()):

@@ -27,8 +27,10 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import OptionError, UsageError, nearest
+from zoo.paths import expanded
+from zoo.recipe_limits import MOST_BYTES, problem_in, problem_with
+from zoo.system import open_regular
 
-LARGEST_FILE = 2**20  # bytes; a recipe may come from anybody
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # of an architecture, a dataset, a recipe
 
 TEXTS = ("summary", "architecture")
@@ -123,17 +125,23 @@ def read_recipe(path: str | Path) -> Recipe:
     """The recipe in a TOML file, named by the file. `UsageError`: it cannot be read; `OptionError`: it is wrong."""
     path = Path(path)
     try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_FILE + 1)
-    except OSError as error:
+        with open_regular(path) as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
+        error = error if isinstance(error, OSError) else OSError(str(error))
         raise UsageError(f"recipe {str(path)!a}: cannot be read: {error.strerror or error}") from error
-    if len(content) > LARGEST_FILE:
-        raise OptionError(f"recipe {str(path)!a}: has more than {LARGEST_FILE:,} bytes, too many for a recipe")
+    if len(content) > MOST_BYTES:
+        raise OptionError(f"recipe {str(path)!a}: has more than {MOST_BYTES:,} bytes, too many for a recipe")
     try:
-        values = tomllib.loads(content.decode("utf-8"))
+        text = content.decode("utf-8-sig")
+        if problem := problem_with(text):
+            raise OptionError(f"recipe {str(path)!a}: {problem}")
+        values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         reason = " ".join(str(error).split()) if isinstance(error, ValueError) else "nested too deeply"
         raise OptionError(f"recipe {str(path)!a}: not a TOML file: {ascii(reason)[1:-1]}") from error
+    if problem := problem_in(values):
+        raise OptionError(f"recipe {str(path)!a}: {problem}")
     return Recipe.of(values, path.stem, str(path.absolute()))
 
 
@@ -229,5 +237,8 @@ def _beside(data: dict[str, Any], path: str) -> dict[str, Any]:
     """[data] with a path in `name` made absolute: it is relative to the recipe's folder."""
     name = data.get("name")
     if path and isinstance(name, str) and is_path(name):
-        data["name"] = str(Path(path).parent / Path(name).expanduser())
+        try:
+            data["name"] = str(Path(path).parent / expanded(name))
+        except UsageError as error:
+            raise OptionError(f"recipe {path!a} [data]: name is {error}") from error
     return data

@@ -19,6 +19,7 @@ from zoo.catalogue import Catalogue, Offer, Plugin, Source, fingerprint, normal,
 from zoo.errors import PluginError, UsageError, ZooWarning, nearest
 from zoo.figures import Figure
 from zoo.loaded_plugin import LoadedPlugin, reason_of
+from zoo.paths import expanded
 from zoo.recipes import Recipe, is_path, read_recipe
 
 if TYPE_CHECKING:
@@ -179,7 +180,7 @@ class Registry:
     def recipe(self, name: str) -> Recipe:
         """What a name or path means for training: a recipe, or an architecture with its own settings and data."""
         if is_path(name):
-            return read_recipe(Path(name).expanduser())
+            return read_recipe(expanded(name))
         found = {offer.kind: (plugin, offer) for plugin, offer in self.look_up(name, "architecture", "recipe")}
         plugin, offer = found.get("recipe") or found["architecture"]
         if offer.kind == "architecture":
@@ -282,7 +283,7 @@ def find_recipe(name: str) -> Recipe:
 
 def find_checkpoint(name: str) -> Path:
     """A checkpoint file: the path itself where there is such a file, else the shipped checkpoint of that name."""
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.is_file() or is_path(name):
         return path
     return registry().checkpoint(name)

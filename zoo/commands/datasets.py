@@ -12,6 +12,7 @@ import click
 
 from zoo.commands.output import printable
 from zoo.errors import DataError, PluginError, UsageError, ZooError
+from zoo.paths import expanded
 from zoo.recipes import is_path
 from zoo.registry import find_dataset, find_recipe, registry
 
@@ -162,7 +163,7 @@ def hint(name: str) -> str:
     """What to say to whoever names data, or a checkpoint, where what is to be trained was expected; "" for others."""
     if is_dataset(name):
         what = "a dataset"
-    elif is_path(name) and Path(name).suffix.lower() != ".toml" and Path(name).expanduser().exists():
+    elif is_path(name) and Path(name).suffix.lower() != ".toml" and expanded(name).exists():
         if is_checkpoint_file(name):
             return f"{name!a} is a checkpoint; to go on with it: zoo train --resume {shlex.quote(name)}"
         what = "data"
@@ -179,7 +180,7 @@ def is_checkpoint_file(name: str) -> bool:
     """Whether a file begins as a checkpoint does."""
     from zoo.checkpoint.block import looks_like
 
-    path = Path(name).expanduser()
+    path = expanded(name)
     if not path.is_file():
         return False
     with path.open("rb") as file:

@@ -36,6 +36,9 @@ COMMANDS = {
 }
 
 
+LONGEST = 2000  # characters of an error, whose names may come out of anybody's file
+
+
 class Program(click.Group):
     """Commands by name: ours from the table, others from plugins."""
 
@@ -160,7 +163,8 @@ def told(error: Exception) -> tuple[str, int]:
             f"this is a mistake in zoo or a plugin: {type(error).__name__}: {error}; --traceback says where",
             1,
         )
-    return " ".join(message.split()), code
+    message = " ".join(message.split())
+    return message if len(message) <= LONGEST else f"{message[:LONGEST]}… ({len(message):,} characters)", code
 
 
 def _told_by_click(error: click.ClickException) -> str:

@@ -14,6 +14,7 @@ from zoo.commands.kinds import how_to_list
 from zoo.commands.output import figure, figures_line, print_json, printable, table
 from zoo.errors import UsageError, nearest
 from zoo.options import Option, options_of
+from zoo.paths import expanded
 from zoo.recipes import Recipe, is_path
 from zoo.registry import find_architecture, find_checkpoint, find_recipe, registry, why_not_here
 
@@ -73,7 +74,7 @@ def _is_data(name: str) -> bool:
         if name.rpartition(":")[2] in others or Path(name).is_file():
             return False
         return datasets.is_dataset(name) or Path(name).is_dir()
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.suffix.lower() in (".toml", ".h5", ".hdf5") or not path.exists():
         return False
     return path.is_dir() or not datasets.is_checkpoint_file(name)

@@ -12,6 +12,7 @@ from zoo.data.readers import reader_for, tables, text_file
 from zoo.data.readers.series import wants_series
 from zoo.errors import ZooError
 from zoo.options import options_of
+from zoo.paths import expanded
 
 CUTS = {  # what cuts data of a kind, and the tasks that such data have
     "text": (("task", "window"), ("language",)),
@@ -48,7 +49,7 @@ def _kind(name: str | Path, options: Mapping[str, Any]) -> str:
     source = registered(name)
     if source is not None:
         return {"language": "text", "forecast": "series"}.get(source.task, "")
-    path = Path(name).expanduser()
+    path = expanded(name)
     reader = reader_for(path) if path.exists() else tables.READER  # a recipe's own file may be elsewhere
     asked = DataOptions.of({key: options[key] for key in ("task", "window", "horizon", "sequence") if key in options})
     if reader is text_file.READER or (asked.task == "language" and not asked.sequence):

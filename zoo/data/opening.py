@@ -15,6 +15,7 @@ from zoo.data.readers import reader_for, text_file
 from zoo.data.sequence_preprocessing import SequencePreprocessing
 from zoo.errors import DataError, OptionError, UsageError
 from zoo.options import options_of
+from zoo.paths import expanded
 
 if TYPE_CHECKING:
     from zoo.data.kinds import AnyPreprocessing
@@ -30,7 +31,7 @@ def open_dataset(name: str | Path, /, **options: Any) -> Dataset:
     source = registered(name)
     if source is not None:
         return _open_registered(source, options)
-    return _open_path(Path(name).expanduser(), DataOptions.of(options, str(name)), None)
+    return _open_path(expanded(name), DataOptions.of(options, str(name)), None)
 
 
 def registered(name: str | Path) -> DatasetSource | None:
@@ -88,7 +89,12 @@ def open_again(stored: Mapping[str, Any]) -> Dataset:
         raise DataError(
             f"the checkpoint says of its data {ascii(stored)[:200]}, expected name, options, shape and digest"
         ) from error
-    dataset = open_dataset(name, **{str(key): value for key, value in options.items()})
+    try:
+        dataset = open_dataset(name, **{str(key): value for key, value in options.items()})
+    except UsageError as error:
+        raise DataError(
+            f"the data that the checkpoint names cannot be opened: {error}; name other data with --data"
+        ) from error
     if list(dataset.inputs.shape) != shape:
         raise DataError(
             f"{dataset.where}: has shape {dataset.inputs.shape}, but {shape!a} when the checkpoint was made;"
@@ -127,7 +133,7 @@ def _rows_from(name: str | Path, preprocessing: Preprocessing, options: Mapping[
     if source is not None:
         return _open_registered(source, options)
     values = DataOptions.of({"missing": preprocessing.missing, **options}, str(name))
-    path = Path(name).expanduser()
+    path = expanded(name)
     if "missing" not in reader_for(path).takes:
         values = values.replace(missing="error")
     return _open_path(path, values, preprocessing)

@@ -16,6 +16,7 @@ from zoo.data.readers.text_file import read_text
 from zoo.data.sequence_preprocessing import SequencePreprocessing
 from zoo.data.sequences import Ragged, Windows
 from zoo.errors import DataError
+from zoo.paths import expanded
 
 LONGEST = 10_000  # symbols before the next one that are looked at
 
@@ -33,7 +34,7 @@ def raw_sequences(raw: Any, like: SequencePreprocessing, options: Mapping[str, A
     text = str(raw)
     if not isinstance(raw, Path) and not is_path(text) and registry.find_dataset(text) is not None:
         return open_dataset(text, **options).replace(task="unsupervised", targets=None, labels=())
-    path, values = Path(text).expanduser(), DataOptions.of(options, text)
+    path, values = expanded(text), DataOptions.of(options, text)
     if not path.exists():
         raise DataError(f"{path}: there is no such file or folder")
     try:
