@@ -55,7 +55,7 @@ def evaluate(
     model, dataset, parts, seed = opened(source, data, listen)
     with Workers(threads) as workers:
         figures, part = held_out_figures(model, dataset, parts, seed, workers)
-        report = classification_report(model, held_out_samples(dataset, parts, model)[1], workers)
+        report = classification_report(model, measured_part(model, dataset, parts)[1], workers)
     return Evaluation(figures, dataset.name, part, report)
 
 
@@ -98,7 +98,7 @@ def held_out_figures(
     model: Model, dataset: Dataset, parts: Parts, seed: int, workers: Workers
 ) -> tuple[dict[str, float], str]:
     """Figures on the test part; where there is none on the validation part; else on the training part."""
-    part, samples = held_out_samples(dataset, parts, model)
+    part, samples = measured_part(model, dataset, parts)
     figures = evaluate_samples(model, samples, Stream(seed), workers)
     if dataset.judge is not None:
         figures |= dataset.judge(model, samples)
@@ -106,9 +106,8 @@ def held_out_figures(
     return figures, f"{parts.describe(part)}, {len(samples):,} samples"
 
 
-def held_out_samples(dataset: Dataset, parts: Parts, model: Model) -> tuple[str, AnyEncoded]:
-    """The part of the data that figures are of, by name, and its samples: the test part; where there is none the
-    validation part; else the training part."""
+def measured_part(model: Model, dataset: Dataset, parts: Parts) -> tuple[str, AnyEncoded]:
+    """The name and the samples of the test part; of the validation part where there is none; else those trained on."""
     for part in ("test", "validation", "train"):
         samples = samples_of(dataset, parts, part, model)
         if samples is not None:
