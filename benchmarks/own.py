@@ -30,8 +30,7 @@ Array = np.ndarray[Any, Any]
 class Threaded(Side):
     """zoo's side, with its workers around each round.
 
-    What is measured in forked processes needs room of its round's own (`renew`), as a phase of training has it: memory
-    from before a fork lies in small pages after it.
+    Each round has a step of its own (`renew`), as a phase of training has it, and processes that have started.
     """
 
     name = "zoo"
@@ -43,7 +42,7 @@ class Threaded(Side):
     @contextmanager
     def around(self) -> Iterator[None]:
         self.renew()
-        self.workers = Workers(self.threads)
+        self.workers = Workers(self.threads, wait_for_processes=True)
         with self.workers:
             yield
 
@@ -63,7 +62,7 @@ class LayerPass(AdditiveStep):
         self.layout = Layout(layer, x.shape[1:])
         self.parameters = Parameters(self.layout, x.dtype)
         self.layout.draw(Stream(0), self.parameters.vector)
-        self.rooms = Rooms(lambda: Gradients(self.layout, x.dtype), shards)
+        self.rooms = Rooms(partial(Gradients, self.layout, x.dtype), shards)
         self._shards = shards
 
     @property

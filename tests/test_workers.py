@@ -7,6 +7,7 @@ import time
 
 import pytest
 
+from zoo import blas
 from zoo.workers import Workers
 
 THREADS = [1, 2, 3, 8]
@@ -73,3 +74,21 @@ def test_threads_end_with_the_pool() -> None:
         workers.each(lambda piece: None, range(9))
     assert threading.active_count() == before
     workers.each(lambda piece: None, range(3))  # outside its `with`, the caller does everything
+
+
+def test_blas_limits_of_overlapping_runs_do_not_undo_each_other() -> None:
+    before = blas_threads()
+    if before == [1]:
+        pytest.skip("BLAS runs on one thread here anyway")
+    first, second = Workers(1), Workers(2)
+    first.__enter__()
+    assert blas_threads() == [1]
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert blas_threads() == [1], "the end of one run must not undo the other's"
+    second.__exit__(None, None, None)
+    assert blas_threads() == before
+
+
+def blas_threads() -> list[int]:
+    return sorted({each["num_threads"] for each in blas.libraries()})

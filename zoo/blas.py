@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from contextlib import AbstractContextManager
 from functools import cache
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 import threadpoolctl
 
@@ -20,9 +24,48 @@ def is_known() -> bool:
     return bool(libraries())
 
 
-def one_thread() -> Any:
-    """Holds BLAS to one thread from now on, until `restore_original_limits` of what is returned."""
-    return threadpoolctl.threadpool_limits(1, user_api="blas")
+def hold_this_thread() -> None:
+    """Hold BLAS to one thread where this thread calls it: some builds keep their number per calling thread."""
+    threadpoolctl.threadpool_limits(1, user_api="blas")
+
+
+class OneThread(AbstractContextManager["OneThread"]):
+    """Inside its `with`, BLAS runs on one thread.
+
+    The number of BLAS threads is the whole process's: of several that overlap, in whatever threads, the first sets it
+    and the last to end restores it.
+    """
+
+    _lock = threading.Lock()
+    _inside = 0
+    _before: Any = None  # the limits as they were before the first
+
+    def __enter__(self) -> Self:
+        kind = OneThread
+        with kind._lock:
+            limits = threadpoolctl.threadpool_limits(1, user_api="blas")
+            if kind._before is None:
+                kind._before = limits
+            kind._inside += 1
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        with OneThread._lock:
+            OneThread._inside -= 1
+            if OneThread._inside <= 0 and OneThread._before is not None:
+                OneThread._before.restore_original_limits()
+                OneThread._inside, OneThread._before = 0, None
+
+    @classmethod
+    def forget_others(cls) -> None:
+        """In a fork of this process: nobody is inside; the next to end restores the limits as they were."""
+        cls._lock, cls._inside = threading.Lock(), 0
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=OneThread.forget_others)
 
 
 @cache

@@ -1,29 +1,32 @@
 """Processes that measure shards beside this one, where a step's many short calls would fight for Python's lock.
 
-Each is a fork of this process, so it has the model, the step and the data's code as they were. For every batch it is
-sent what changed since: the arrays that updates change, and its shards' rows, carried values and streams. It answers
-with the sums. Arrays travel through memory that both share, the rest through a pipe. A shard's sums have the same bits
-whoever measures it.
+Each is a new Python that was handed the step once. For every batch it is sent what changed since: the arrays that
+updates change, and its shards' rows, carried values and random streams. It answers with the sums, which have the same
+bits whoever measures them. Until a process has started, a batch is measured without it.
+
+A process is started, not forked: a fork would have the locks of this process's other threads as they happened to be,
+and its open files besides. It has nothing of this process but its ends of two shared memories and of a socket.
 """
 
 from __future__ import annotations
 
 import contextlib
-import gc
-import mmap
+import json
 import os
-import pickle
 import signal
+import socket
+import subprocess
+import sys
 import time
-import traceback
 import warnings
 from collections.abc import Iterator, Sequence
-from multiprocessing import Pipe
-from multiprocessing.connection import Connection
 from typing import TYPE_CHECKING, Any
 
-from zoo import system
-from zoo.errors import TrainingError, ZooWarning
+import numpy as np
+
+from zoo import chosen, handover, system
+from zoo.errors import ZooWarning
+from zoo.line import ALIGNED, Line, Shared
 
 if TYPE_CHECKING:
     from zoo.rows import Rows
@@ -32,39 +35,85 @@ if TYPE_CHECKING:
 
 Call = tuple["Rows", dict[str, Any], "Stream"]  # what `AdditiveStep.measure` is called with
 
-ALIGNED = 64  # bytes of a cache line
-ROOM = 2**24  # bytes for everything but what updates change; what does not fit goes through the pipe
+ROOM = 2**24  # bytes for everything but what updates change; what does not fit goes through the socket
 MOST = 2**26  # bytes that updates change, up to which sending them costs little beside what is gained
-PATIENCE = 0.002  # seconds a process looks for a message before it sleeps: to be woken takes 0.1 to 0.3 ms
+START = "import json, sys; told = json.loads(sys.argv[1]); sys.path[:] = told['path']; " + (
+    "from zoo.measuring import main; main(told)"
+)
+BLOCKED = ("SIGINT", "SIGTERM", "SIGHUP")  # sent to all of a terminal: whoever trains decides what they mean
 
 
 class Processes:
-    """`count` forks of this process that measure shards for one step, until `close` or the end of this one."""
+    """`count` processes that measure shards for one step, until `close` or the end of this process."""
 
     def __init__(self, step: AdditiveStep, count: int) -> None:
-        size = sum(array.nbytes for array in step.changing())
         self._step = step
-        self._others: list[_Process] = []
-        for _ in range(count):
-            self._others.append(_Process(step, size, [other.connection for other in self._others]))
+        self._others: list[_Process] = []  # which measure
+        self._starting: list[_Process] = []
+        self._number = 0  # of the last question
+        self._warned = False
+        try:
+            self._start(step, count)
+        except Exception as error:
+            self.close()
+            _warn_of_threads(step, f"{type(error).__name__}: {error}")
+
+    def _start(self, step: AdditiveStep, count: int) -> None:
+        pickled = handover.dumps(step)
+        handed = system.shared_memory("zoo step", len(pickled))
+        try:
+            system.write_at(handed, pickled, 0)
+            for _ in range(count):
+                self._starting.append(_Process(step, handed, len(pickled)))
+        finally:
+            os.close(handed)
+
+    def __bool__(self) -> bool:
+        """Whether a process has started that measures; looks after those that are about to."""
+        for other in list(self._starting):
+            if other.has_message():
+                self._starting.remove(other)
+                self._welcome(other)
+        return bool(self._others)
+
+    def wait(self, seconds: float) -> None:
+        """Wait until every process has started or cannot, `seconds` at most."""
+        end = time.monotonic() + seconds
+        while (bool(self), self._starting)[1] and time.monotonic() < end:
+            time.sleep(0.005)
+
+    def _welcome(self, other: _Process) -> None:
+        """Let a process that has started measure, or say why it cannot."""
+        told = other.receive(0)
+        if told == "ready":
+            self._others.append(other)
+            return
+        reason = system.exit_reason(other.close()) if told is None else str(told)
+        if not self._warned:
+            _warn_of_threads(self._step, reason)
+        self._warned = True  # of several, one is enough
 
     def measure(self, calls: Sequence[Call]) -> Iterator[Measured]:
         """The sums of every call, in their order; of N processes this one takes the first, the
         (N + 1)th and so on, the next one the second, the (N + 2)th and so on.
 
-        What a process was asked that died meanwhile is measured here, and it is not asked again.
+        What a process was asked that ended meanwhile is measured here, and it is not asked again.
         """
+        self._number += 1
         workers = len(self._others) + 1
         asked = [
             (other, slice(number, None, workers)) for number, other in enumerate(self._others, 1) if number < len(calls)
         ]
-        for other, share in asked:
-            other.send((self._step.changing(), calls[share]))
+        changing = self._step.changing()
         found: list[Any] = [None] * len(calls)
         try:
+            for other, share in asked:
+                other.send(self._number, (changing, calls[share]))
             found[::workers] = [self._step.measure(*call) for call in calls[::workers]]
-        finally:  # every answer is fetched, so that none is left over for the next question
-            answers = [other.receive() for other, _ in asked]
+            answers = [other.receive(self._number) for other, _ in asked]
+        except (KeyboardInterrupt, SystemExit):  # anywhere, perhaps amid a message
+            self.close()
+            raise
         for (other, share), answer in zip(asked, answers, strict=True):
             if isinstance(answer, Exception):
                 raise answer
@@ -75,149 +124,127 @@ class Processes:
         return iter(found)
 
     def _lose(self, other: _Process) -> None:
-        """Goes on without a process."""
+        """Go on without a process."""
         self._others.remove(other)
-        how = system.exit_reason(other.close())
+        reason = system.exit_reason(other.close())
         warnings.warn(
-            f"a process that measured part of each batch {how}, from outside or for want of memory; its part is done"
-            " without it",
+            f"a process that measured part of each batch {reason}; its part is measured without it, with the same"
+            " results",
             ZooWarning,
             stacklevel=2,
         )
 
     def close(self) -> None:
-        """Ends the processes."""
-        for other in self._others:
+        """End the processes; in a fork of the process that started them, only forget them."""
+        every = [*self._others, *self._starting]
+        for other in every:
+            other.end()
+        for other in every:
             other.close()
-        self._others = []
+        self._others, self._starting = [], []
 
 
 class _Process:
-    """One fork, as this process sees it."""
+    """One process, as the one that started it sees it."""
 
-    def __init__(self, step: AdditiveStep, size: int, inherited: list[Connection]) -> None:
-        asked, answered = Shared(size + ROOM), Shared(size * -(-step.shards // 2) + ROOM)
-        self.connection, there = Pipe()
-        self._line = Line(self.connection, asked, answered)
-        with warnings.catch_warnings():
-            # Python warns of forks beside threads, for locks they may hold: the fork takes none of those.
-            warnings.simplefilter("ignore", DeprecationWarning)
-            self._id = os.fork()
-        if self._id == 0:
-            try:
-                for connection in (*inherited, self.connection):
-                    connection.close()
-                serve(step, Line(there, answered, asked))
-            finally:
-                os._exit(0)
-        there.close()
-
-    def send(self, question: Any) -> None:
-        """Hands over what to measure."""
-        with contextlib.suppress(OSError):  # when the process has died, which shows when it is to answer
-            self._line.send(question)
-
-    def receive(self) -> Any:
-        """The list of sums, or the error one of them ended with; None when the process has died."""
+    def __init__(self, step: AdditiveStep, handed: int, handed_size: int) -> None:
+        size = sum(array.nbytes for array in step.changing())
+        sizes = size + ROOM, size * -(-step.shards // 2) + ROOM
+        self._owner = os.getpid()
+        self._owed = 0  # the number of a question that was not answered yet
+        theirs: list[int] = []
+        here, there = (system.above_standard(each.detach()) for each in socket.socketpair())
         try:
-            return self._line.receive()
-        except (OSError, EOFError):
-            return None
+            theirs = [there]
+            theirs += [system.shared_memory("zoo shards", each + ALIGNED) for each in sizes]
+            asked, answered = (Shared(memory, each) for memory, each in zip(theirs[1:], sizes, strict=True))
+            told = {
+                "path": list(map(str, sys.path)),
+                "socket": there,
+                "memories": list(zip(theirs[1:], sizes, strict=True)),
+                "step": (handed, handed_size),
+                "plugins": chosen.files(),
+                "errors": np.geterr(),
+                "parent": self._owner,
+            }
+            self._process = _started(json.dumps(told), [*theirs, handed])
+        except BaseException:
+            os.close(here)
+            raise
+        finally:
+            for descriptor in theirs:
+                os.close(descriptor)
+        self._line = Line(here, asked, answered)
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    def has_message(self) -> bool:
+        return self._line.has_message() or self._process.poll() is not None
+
+    def send(self, number: int, question: Any) -> None:
+        """Ask; what was asked before and never fetched, since an error came between, is answered first."""
+        if self._owed:
+            self.receive(self._owed)
+        self._owed = number
+        with contextlib.suppress(OSError):  # when the process has ended, which shows when it is to answer
+            self._line.send(number, question)
+
+    def receive(self, number: int) -> Any:
+        """The answer to the question of this number; None when the process has ended."""
+        answered = -1
+        while answered != number:
+            try:
+                answered, answer = self._line.receive(self._is_alive)
+            except (OSError, EOFError):
+                return None
+        self._owed = 0
+        return answer
+
+    def _is_alive(self) -> bool:
+        return self._process.poll() is None
+
+    def end(self) -> None:
+        """Let the process end, without waiting for it."""
+        if self._owner == os.getpid():
+            self._line.close()
+        else:
+            self._line.forget()
 
     def close(self) -> int:
-        """Ends the process; its exit code, negative for the signal that ended it."""
-        self.connection.close()  # which the other side sees as the end
-        try:
-            return os.waitstatus_to_exitcode(os.waitpid(self._id, 0)[1])
-        except ChildProcessError:  # somebody else has waited for it
+        """End the process; its exit code, negative for the signal that ended it."""
+        self.end()
+        if self._owner != os.getpid():
             return 0
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            return self._process.wait(timeout=0.2)
+        self._process.kill()  # it measures what nobody waits for any more
+        return self._process.wait()
 
 
-def serve(step: AdditiveStep, line: Line) -> None:
-    """The fork's side: measures what it is sent until the other side is gone."""
-    for sent_to_all in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # whoever forked this decides what they mean
-        signal.signal(sent_to_all, signal.SIG_IGN)
-    gc.freeze()
-    step.workers = None
-    while True:
-        answer: Any
-        try:
-            changed, calls = line.receive()
-        except (EOFError, OSError):
-            return
-        try:
-            for array, new in zip(step.changing(), changed, strict=True):
-                array[...] = new
-            answer = [step.measure(*call) for call in calls]
-        except Exception as error:
-            answer = sendable(error)
-        with contextlib.suppress(BrokenPipeError):
-            line.send(answer)
-        del answer
-        step.release()
-
-
-def sendable(error: Exception) -> Exception:
-    """The error itself where it survives pickling, else one with its text and where it happened."""
-    error.add_note("".join(traceback.format_exception(error)))
+def _started(told: str, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+    """A Python process with these open files and no others, which signals to a whole terminal do not reach."""
+    # On one thread from the start: NumPy's BLAS would make threads on import that nobody uses.
+    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, name) for name in BLOCKED])  # it inherits that
     try:
-        pickle.loads(pickle.dumps(error))
-    except Exception:
-        return TrainingError(f"{type(error).__name__}: {error}")
-    return error
+        return subprocess.Popen(
+            [sys.executable, "-P", "-c", START, told],
+            stdin=subprocess.DEVNULL,
+            stdout=2 if system.is_open(2) else subprocess.DEVNULL,
+            pass_fds=descriptors,
+            env={**os.environ, **dict.fromkeys(threads, "1")},
+        )
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class Line:
-    """One process's end of what it and another say to each other by turns."""
-
-    def __init__(self, connection: Connection, outgoing: Shared, incoming: Shared) -> None:
-        self._connection, self._outgoing, self._incoming = connection, outgoing, incoming
-        self._received = 0
-
-    def send(self, thing: Any) -> None:
-        self._connection.send_bytes(self._outgoing.put(thing))
-        self._outgoing.sent[0] += 1
-
-    def receive(self) -> Any:
-        """What the other side sends next, its arrays in place until this side has sent again; `EOFError` or `OSError`
-        when it is gone."""
-        asleep = time.perf_counter() + PATIENCE
-        while self._incoming.sent[0] == self._received and time.perf_counter() < asleep:
-            os.sched_yield()
-        message = self._connection.recv_bytes()
-        self._received += 1
-        return self._incoming.take(message)
-
-
-class Shared:
-    """Memory of two processes, one of which puts an object there that the other takes; the next one takes its place."""
-
-    def __init__(self, size: int) -> None:
-        self._size = size
-        memory = memoryview(mmap.mmap(-1, size + ALIGNED))  # pages that nobody writes to take no room
-        self._memory = memory[ALIGNED:]
-        self.sent = memory[:ALIGNED].cast("Q")  # [0]: how many messages are on their way or have come
-
-    def put(self, thing: Any) -> bytes:
-        """Stores the arrays in a thing; gives what `take` needs for it."""
-        places: list[tuple[int, int]] = []
-        end = 0
-
-        def store(buffer: pickle.PickleBuffer) -> bool:
-            nonlocal end
-            data = buffer.raw()
-            start = -(-end // ALIGNED) * ALIGNED
-            if start + len(data) > self._size:
-                return True  # goes into the pickle
-            self._memory[start : start + len(data)] = data
-            places.append((start, len(data)))
-            end = start + len(data)
-            return False
-
-        pickled = pickle.dumps(thing, protocol=5, buffer_callback=store)
-        return pickle.dumps((places, pickled))
-
-    def take(self, message: bytes) -> Any:
-        """The thing, whose arrays lie in the shared memory until the next is put there."""
-        places, pickled = pickle.loads(message)
-        return pickle.loads(pickled, buffers=[self._memory[start : start + size] for start, size in places])
+def _warn_of_threads(step: AdditiveStep, reason: str) -> None:
+    reason = " ".join(reason.split())[:300]
+    warnings.warn(
+        f"{type(step).__name__} cannot be measured in other processes ({reason}); threads measure it instead, with the"
+        " same results",
+        ZooWarning,
+        stacklevel=2,
+    )

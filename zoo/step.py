@@ -151,8 +151,9 @@ class AdditiveStep(TrainingStep):
 
     def changing(self) -> Sequence[Array]:
         """The arrays that `update` changes and `measure` reads, where they are all it depends on besides its arguments
-        and what stays as it was made. Then forked processes may measure shards; where none are given, threads do, which
-        wait for each other's Python: a convolutional net's step takes 1.6 times as long on two.
+        and what stays as it was made. Then other processes, handed a pickle of the step, may measure shards; where none
+        are given, or the step cannot be pickled, threads do, which wait for each other's Python: a convolutional net's
+        step takes 1.6 times as long on two.
         """
         return ()
 

@@ -27,7 +27,7 @@ else:
     import resource
 
 WINDOWS = sys.platform == "win32"
-CAN_FORK = sys.platform == "linux"  # macOS has fork, but what its libraries started before may not survive it
+CAN_SHARE_MEMORY = hasattr(os, "memfd_create")  # with a process it starts, without a name that others could meet
 
 # Windows locks a range of bytes, and nobody else may then read it: the range starts where no file has bytes.
 _LOCKED_BYTE = 2**62
@@ -181,6 +181,46 @@ def sync_folder(path: str) -> None:
             raise
     finally:
         os.close(descriptor)
+
+
+# --- other processes --------------------------------------------------------------------------------------------------
+
+
+def can_start_python() -> bool:
+    """Whether a process started from here shares memory, and is Python: in a frozen program it were that program."""
+    return CAN_SHARE_MEMORY and bool(sys.executable) and not getattr(sys, "frozen", False)
+
+
+def shared_memory(name: str, size: int) -> int:
+    """A file of `size` zeros in memory alone, which is gone when nobody has it open any more."""
+    if sys.platform != "linux":
+        raise OSError(errno.ENOSYS, "no files in memory here")
+    descriptor = above_standard(os.memfd_create(name, os.MFD_CLOEXEC))
+    try:
+        os.ftruncate(descriptor, size)
+    except BaseException:
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def above_standard(descriptor: int) -> int:
+    """The open file under a number that is not a standard stream's, should one of those have been closed."""
+    if sys.platform == "win32" or descriptor > 2:
+        return descriptor
+    try:
+        return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+    finally:
+        os.close(descriptor)
+
+
+def is_open(descriptor: int) -> bool:
+    """Whether there is an open file of this number."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        return False
+    return True
 
 
 # --- a process that is limited ----------------------------------------------------------------------------------------

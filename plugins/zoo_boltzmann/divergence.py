@@ -53,7 +53,10 @@ class Divergence(AdditiveStep):
         machine = self.stack.machine(layer)
         self.state = {name: np.zeros(shape, machine.W.dtype) for name, shape in shapes_of(settings, machine)}
         self.carried = ("chain",) if settings.chains != "contrastive" else ()
-        self._rooms = Rooms(lambda: np.empty_like(self.stack.machine(layer).W), settings.shards)
+        self._rooms = Rooms(self._vectors, settings.shards)
+
+    def _vectors(self) -> Array:
+        return np.empty_like(self.stack.machine(self.layer).W)
 
     # measure
 

@@ -55,9 +55,14 @@ class Rooms(Generic[Vectors]):
 
     def __init__(self, make: Callable[[], Vectors], shards: int) -> None:
         self._make = make
+        self._shards = shards
         self._spaces: deque[Space] = deque()
         self._free: deque[Vectors] = deque()
         self._lent: deque[Vectors] = deque(maxlen=shards)  # since the last update
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """A copy, also in another process, begins with buffers of its own."""
+        return Rooms, (self._make, self._shards)
 
     @contextmanager
     def space(self) -> Iterator[Space]:
