@@ -4,26 +4,30 @@
     class Mlp(Options):
         hidden: tuple[int, ...] = option((512,), "units of each hidden layer", low=1, high=1_000_000)
 
-Types: bool, int, float, str, `T | None` (None only as a default) and `tuple[T, ...]`, of which a single number is
-one item. Numbers have a range, to which a
-checkpoint from a stranger is held. Infinities and NaN are refused. Every way in (Python, TOML, JSON, flags) meets
-`check`.
+Types: bool, int, float, str, `T | None` (None only as a default) and `tuple[T, ...]`, of which a single value is
+one item. A value of another type is taken where it equals one of the option's: `np.int64(8)`, `np.float32(0.5)`, an
+array for a tuple, 20 for the choice "20". Numbers have a range, to which a checkpoint from a stranger is held.
+Infinities and NaN are refused. Every way in (Python, TOML, JSON, flags) meets `check`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import functools
 import math
+import numbers
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
 from zoo.errors import OptionError, nearest
 
 LARGEST = {int: 2**31 - 1, float: 1e30}
+SET = "set"  # of `needs`: any value but 0, False and the empty text
+Needs = Mapping[str, tuple[Any, ...] | str]  # option → values of it under which another has an effect, or SET
 MOST_ITEMS = 4096  # of a tuple: as many layers can be laid out in a second, to see that a file's weights are not theirs
 
 
@@ -36,13 +40,15 @@ def option(
     choices: tuple[str, ...] | Callable[[], tuple[str, ...]] | None = None,
     above: float | None = None,
     below: float | None = None,
+    needs: Needs | None = None,
 ) -> Any:
     """A field with one line of help and its range: `low` ≤ value ≤ `high`, `above` < value < `below`, or `choices`.
 
     For a tuple the range is that of its items. Where `default` is None, the data or another option decide, and the help
-    line says how.
+    line says how. `needs` are other options of the class, each with the values under which this one has an effect:
+    `{"schedule": ("step",)}`; `SET` is any value but 0, False and the empty text. Given without them, it is refused.
     """
-    limits = {"low": low, "high": high, "above": above, "below": below, "choices": choices}
+    limits = {"low": low, "high": high, "above": above, "below": below, "choices": choices, "needs": needs}
     return dataclasses.field(default=default, metadata={"help": help, **limits})
 
 
@@ -61,6 +67,7 @@ class Option:
     above: float | None = None
     below: float | None = None
     choices: tuple[str, ...] | None = None
+    needs: Needs | None = None
 
     @property
     def flag(self) -> str:
@@ -94,19 +101,20 @@ class Option:
         """The value as the field's type; `OptionError` when it is of another type or out of range."""
         if value is None and self.optional:
             return None
+        if hasattr(value, "tolist"):  # NumPy's numbers and arrays, pandas' columns: as Python has them
+            value = value.tolist()
         if not self.many:
             return self._check_one(value, where)
-        if isinstance(value, (bool, int, float)):  # one number where several may stand
+        if isinstance(value, (str, numbers.Number)):  # one value where several may stand
             value = (value,)
-        if not isinstance(value, (list, tuple)):
+        if not isinstance(value, (list, tuple, range)):
             raise self._refused(value, where)
         if len(value) > MOST_ITEMS:
             raise OptionError(f"{where}: {self.name} has {len(value):,} items, expected {MOST_ITEMS:,} at most")
         return tuple(self._check_one(item, where) for item in value)
 
     def _check_one(self, value: Any, where: str) -> Any:
-        if self.type is float and isinstance(value, int) and not isinstance(value, bool):
-            value = float(value) if abs(value) < 2**1000 else math.inf
+        value = self._as_type(value)
         if type(value) is not self.type:
             raise self._refused(value, where)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -126,6 +134,36 @@ class Option:
         if isinstance(value, str) and len(value) > 4096:
             raise OptionError(f"{where}: {self.name} has {len(value)} characters, expected 4096 at most")
         return value
+
+    def _as_type(self, value: Any) -> Any:
+        """The value as this option's type where one of that type equals it, else the value as it is."""
+        if hasattr(value, "tolist"):
+            value = value.tolist()
+        if isinstance(value, bool):  # is no number here, and no number is true or false
+            return value
+        if isinstance(value, str):
+            return "".join(value)  # a subclass of str, such as NumPy's, as plain text
+        if self.type is str and isinstance(value, numbers.Integral):
+            return str(int(value))  # a depth among "18", "34"; a column by its number
+        if self.type is float and isinstance(value, numbers.Integral):
+            return float(int(value)) if abs(int(value)) < 2**1000 else math.inf
+        if self.type in (int, float) and isinstance(value, numbers.Number) and not isinstance(value, numbers.Integral):
+            try:
+                exact = self.type(value)  # type: ignore[call-overload, arg-type]
+            except (TypeError, ValueError, OverflowError):  # complex; NaN and infinities have no whole number
+                return value
+            return exact if exact == value or exact != exact else value
+        return int(value) if self.type is int and isinstance(value, numbers.Integral) else value
+
+    def others(self, value: Any) -> Iterator[Any]:
+        """Some values that this option takes and that are not `value`: the default first."""
+        numbers_near = (0, 1, 2, 0.5, 0.25, 3, 0.1, 10, self.low, self.high)
+        of_type: dict[type, tuple[Any, ...]] = {bool: (False, True), str: ("", "1", "x")}
+        tries = self.choices or of_type.get(self.type, numbers_near)
+        for each in (self.default, *((each,) if self.many else each for each in tries if each is not None)):
+            with contextlib.suppress(OptionError):
+                if (other := self.check(each, self.name)) != value:
+                    yield other
 
     def parse(self, text: str, where: str) -> Any:
         """The value of a flag: `64`, `0.1`, `true`, `relu`, and `128,64` for a tuple (the empty text: no items)."""
@@ -148,6 +186,20 @@ class Option:
 def options_of(cls: type) -> dict[str, Option]:
     """The options of a dataclass by name, in the order of its fields."""
     return _options_of(cls)
+
+
+def without_effect(values: Options, name: str) -> str:
+    """Why an option has no effect beside the others of these values: "" where it has one."""
+    for other, wanted in (options_of(type(values))[name].needs or {}).items():
+        got = getattr(values, other)
+        if got if wanted == SET else got in wanted:
+            continue
+        flag = "--" + other.replace("_", "-")
+        if wanted == SET:
+            return f"without {flag}"
+        expected = " or ".join(str(each).lower() if isinstance(each, bool) else str(each) for each in wanted)
+        return f"with {flag} {str(got).lower()}, only with {expected}"
+    return ""
 
 
 def check_given(cls: type, values: Mapping[str, Any], where: str) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from zoo.history import Curve
 from zoo.model import Model
+from zoo.options import options_of, without_effect
 from zoo.orders import Batch, shuffled
 from zoo.settings import Settings
 from zoo.step import TrainingStep
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 class Phase(ABC):
     """Names the phase, holds its settings and makes its training step."""
+
+    objective: ClassVar[str] = "loss"  # what it makes small on the training part: early stopping may watch it
+    uses: ClassVar[tuple[str, ...] | None] = None  # names of the settings that have an effect in it; None: all
 
     def __init__(self, name: str, settings: Settings) -> None:
         self.name = name
@@ -34,6 +38,20 @@ class Phase(ABC):
         A dimension that grows has a name, as in the shapes of weights.
         """
         return iter(())
+
+    def in_force(self) -> dict[str, Any]:
+        """The settings that decide what this phase does, by name, without those that have no effect beside others."""
+        settings = self.settings
+        return {
+            name: getattr(settings, name)
+            for name in options_of(type(settings))
+            if (self.uses is None or name in self.uses) and not without_effect(settings, name)
+        }
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether what a step does depends on the share of the phase that is done."""
+        return self.settings.has_schedule and (self.uses is None or "schedule" in self.uses)
 
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
         """The batches of one epoch; shuffled unless the family says otherwise."""

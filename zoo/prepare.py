@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -10,11 +11,12 @@ from zoo import registry
 from zoo.architecture import Architecture
 from zoo.data import AnyEncoded, Dataset, Parts, encoded, fit_preprocessing, open_dataset, split
 from zoo.data.cutting import cuts_kept
-from zoo.errors import DataError, UsageError, ZooError
+from zoo.effects import check_effects, check_stopping
+from zoo.errors import DataError, UsageError, ZooError, ZooWarning
 from zoo.model import Model
-from zoo.options import check_given
+from zoo.options import check_given, options_of
 from zoo.recipes import Recipe
-from zoo.settings import TrainingPlan
+from zoo.settings import Settings, TrainingPlan
 from zoo.streams import Stream
 from zoo.trainer import Training
 
@@ -81,18 +83,46 @@ def prepare(
         if settings is not None:
             recipe = Recipe(kind.name, kind.name, kind.summary, training=settings, package=recipe.package)
             architecture = kind.of(options or {}, recipe.where)
-            plan = plan_for(kind, recipe, training or {})
-    return assemble(recipe, architecture, plan, dataset, parts)
+    plan = plan_for(kind, recipe, training or {}, warn=True)
+    run = assemble(recipe, architecture, plan, dataset, parts)
+    check_stopping(run.model.architecture, run.training.phases, bool(len(parts.validation)), who)
+    if recipe.path:
+        own = plan_for(kind, recipe, {})
+        check_effects(kind.of(recipe.options, recipe.where), own, recipe.options, recipe.training, recipe.where)
+    check_effects(run.model.architecture, plan, options or {}, training or {}, who)
+    return run
 
 
-def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> TrainingPlan:
-    """The architecture's proposals, changed by the recipe's [training], changed by what was asked for."""
+def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any], warn: bool = False) -> TrainingPlan:
+    """The architecture's proposals, changed by the recipe's [training], changed by what was asked for.
+
+    A proposal that excludes what a later layer asks for gives way; with `warn` that is said.
+    """
     values: dict[str, Any] = kind.settings.as_dict()
     for layer in (recipe.training, changes):
+        _make_way(kind.settings, values, layer, warn)
         for key, value in layer.items():
             merged = isinstance(value, Mapping) and isinstance(values.get(key), Mapping)
             values[key] = {**values[key], **value} if merged else value
     return TrainingPlan.of(type(kind.settings), values, recipe.where)
+
+
+def _make_way(settings: Settings, values: dict[str, Any], layer: Mapping[str, Any], warn: bool) -> None:
+    """What a layer asks for wins over a proposal that excludes it, which is set back to neutral, and said."""
+    known = options_of(type(settings))
+    for asked in settings.exclusive:
+        if asked not in layer or layer[asked] == known[asked].default:
+            continue
+        for other in settings.exclusive:
+            if other not in (asked, *layer) and values[other] != known[other].default:
+                if warn:
+                    warnings.warn(
+                        f"training: {asked} {layer[asked]} as asked for, so {other} {known[other].default} instead of"
+                        f" the proposed {values[other]}: a net uses one of them",
+                        ZooWarning,
+                        stacklevel=4,
+                    )
+                values[other] = known[other].default
 
 
 def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> Dataset:

@@ -83,6 +83,7 @@ def resume(
     path: str | Path,
     *,
     epochs: int | None = None,
+    schedule_from: str | None = None,
     threads: int | None = None,
     save_every: str | None = None,
     out: str | Path | None = None,
@@ -92,12 +93,15 @@ def resume(
 ) -> Result:
     """Goes on exactly where the file stands, with the data it names, and saves into it (or into `out`, a new file).
 
-    `epochs` changes how far the last phase goes; everything else is as it was, so the result is the uninterrupted
-    run's.
+    Without `epochs` the result is the uninterrupted run's, to the bit. `epochs` changes how far the last phase goes:
+    the same holds, as long as nothing follows a schedule. One that does, such as a rate that falls as a cosine, was
+    made for the epochs there were. `schedule_from` "start" computes it for all epochs from here on, as if there had
+    always been so many; "here" begins a fresh one for the epochs that are left. By default it stays where it began,
+    and a warning says what that means.
     """
     file = checkpoint.read(path, trusted=trusted)
     with about(path):
-        run = run_from(file, epochs=epochs, listen=listen)
+        run = run_from(file, epochs=epochs, schedule_from=schedule_from, listen=listen)
     if others := other_versions(file.manifest):
         warnings.warn(f"{path} was made with other versions, the bits may differ: {others}", ZooWarning, stacklevel=2)
     every = SaveEvery.parse(save_every) if save_every else None

@@ -35,6 +35,7 @@ from zoo.trainer import Position, Training
 Array = np.ndarray[Any, Any]
 Manifest = dict[str, Any]
 
+SCHEDULE_FROM = "schedule_from"  # of the position; only there where a resumed run began its schedules anew
 MOST_IN_A_PHASE = 2**53  # epochs, batches or updates: a whole number in JSON everywhere
 MOST_RECORDED = 2**22  # values of all curves together: in Python they take four times their room in the file
 SPARE = 100 * 2**20  # bytes that weights may take beyond what they take in the file
@@ -315,12 +316,14 @@ def training_from(checkpoint: Checkpoint, plan: TrainingPlan) -> Training:
 def position_from(manifest: Manifest, phases: list[Phase]) -> Position:
     values = manifest.get("position")
     names = ("phase", "epoch", "batch", "updates")
-    if not isinstance(values, dict) or set(values) != set(names):
+    if not isinstance(values, dict) or set(values) - {SCHEDULE_FROM} != set(names):
         raise CheckpointError(f"manifest: position is {ascii(values)[:80]}, expected {', '.join(names)}")
-    for name in names:
+    for name in values:
         limit = len(phases) - 1 if name == "phase" else MOST_IN_A_PHASE
         if type(values[name]) is not int or not 0 <= values[name] <= limit:
             raise CheckpointError(f"manifest: position: {name} is {ascii(values[name])[:80]}, expected 0 to {limit}")
+    if values.get(SCHEDULE_FROM, 0) > values["epoch"]:
+        raise CheckpointError(f"manifest: position: {SCHEDULE_FROM} lies behind epoch {values['epoch']}")
     return Position(**values)
 
 

@@ -11,6 +11,8 @@ from typing import Any, ClassVar, Self
 from zoo.errors import OptionError, nearest
 from zoo.options import MOST_ITEMS, Options, option, options_of
 
+SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
+
 
 @dataclass(frozen=True)
 class Settings(Options):
@@ -18,6 +20,7 @@ class Settings(Options):
     `epochs` is."""
 
     name: ClassVar[str] = "training"
+    exclusive: ClassVar[tuple[str, ...]] = ()  # options of which one at most is other than its neutral default
 
     epochs: int = option(10, "passes over the training data", low=0, high=10_000_000)
     batch_size: int = option(32, "samples of one step", low=1, high=10_000_000)
@@ -31,6 +34,11 @@ class Settings(Options):
     monitor: str = option(
         "", "the figure that decides which weights are best; empty: validation loss, where there is any"
     )
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether something falls or rises over a phase, and so depends on how many epochs that has."""
+        return False
 
 
 @dataclass(frozen=True)

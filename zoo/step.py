@@ -36,8 +36,9 @@ class Context:
 
     stream: Stream  # at this phase, epoch and batch
     workers: Workers
-    progress: float = 0.0  # share of the phase done: 0 ≤ progress < 1
+    progress: float = 0.0  # share done of the epochs its schedules are for: 0 ≤ progress < 1
     updates: int = 0  # times the weights have changed in this phase
+    schedule_from: int = 0  # epoch of this phase at which its schedules began: 0, unless a resumed run began them anew
     curves: Mapping[str, Curve] = field(default_factory=dict)  # the recorded epochs of this phase, by figure
 
 

@@ -14,8 +14,8 @@ from zoo.events import Listener, Opening
 from zoo.model import Model
 from zoo.prepare import Run
 from zoo.recipes import Recipe
-from zoo.saved import Manifest, describe, fill, model_from, plan_from, training_from
-from zoo.settings import TrainingPlan
+from zoo.rescheduling import changed, reschedule
+from zoo.saved import SCHEDULE_FROM, Manifest, describe, fill, model_from, plan_from, training_from
 from zoo.streams import Stream
 from zoo.trainer import Training
 
@@ -24,16 +24,17 @@ def run_from(
     file: Checkpoint,
     *,
     epochs: int | None = None,
+    schedule_from: str | None = None,
     data: Mapping[str, Any] | None = None,
     training: Mapping[str, Any] | None = None,
     listen: Listener = lambda event: None,
 ) -> Run:
     """The run a checkpoint holds: to be resumed, or, with other `data`, to begin anew from its weights."""
-    plan = plan_from(file.manifest)
+    before = plan = plan_from(file.manifest)
     if epochs is not None:
         training = {**(training or {}), "epochs": epochs}
     if training:
-        plan = TrainingPlan.of(type(plan.common), {**plan.as_dict(), **training}, "training")
+        plan = changed(file, plan, training)
     if file.manifest.get("preprocessing") is None:
         raise CheckpointError("manifest: there is no preprocessing; the model was saved without a run to resume")
     recipe = recipe_from(file.manifest)
@@ -47,6 +48,7 @@ def run_from(
         state = Training(model, model.architecture.phases(plan), plan.common.seed)
     else:
         state = training_from(file, plan)
+        reschedule(state, before, schedule_from)
         dataset = opened_again(file.manifest.get("dataset"), listen)
     preprocessing = state.model.preprocessing
     assert preprocessing is not None
@@ -107,6 +109,7 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
             "epoch": position.epoch,
             "batch": position.batch,
             "updates": position.updates,
+            **({SCHEDULE_FROM: position.schedule_from} if position.schedule_from else {}),
         },
         "parent": run.parent,
     }

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.effects import WATCHED
 from zoo.errors import CheckpointError, UsageError
 from zoo.evaluation import evaluate
 from zoo.events import BatchDone, EpochDone, Event, PhaseDone
@@ -42,6 +43,7 @@ class Position:
     epoch: int = 0
     batch: int = 0
     updates: int = 0
+    schedule_from: int = 0  # epoch of the phase at which its schedules begin; other than 0 where a resumed run asked so
 
 
 @dataclass
@@ -141,8 +143,9 @@ def _train_phase(
             raise CheckpointError(f"position: batch is {position.batch}, but an epoch of these data has {len(batches)}")
         while position.batch < len(batches):
             rows = data.rows(*batches[position.batch])
-            progress = (position.epoch + position.batch / len(batches)) / settings.epochs
-            context = Context(here.at(batch=position.batch), workers, progress, position.updates, curves)
+            begun = position.schedule_from
+            progress = (position.epoch - begun + position.batch / len(batches)) / (settings.epochs - begun)
+            context = Context(here.at(batch=position.batch), workers, progress, position.updates, begun, curves)
             figures: dict[str, float] = {}
             if not per_epoch:
                 figures = step(rows, context)
@@ -205,8 +208,12 @@ def _end_epoch(
     if held_out is not None:
         measured = evaluate(model, held_out, stream, workers)
         figures |= {f"validation/{name}": value for name, value in measured.items()}
-    if settings.monitor and settings.monitor not in figures:
-        raise UsageError(f"monitor: got {settings.monitor!a}, expected one of {', '.join(sorted(figures))}")
+    watched = settings.monitor or WATCHED
+    if watched not in figures and (settings.monitor or (settings.patience and held_out is not None)):
+        known = ", ".join(sorted(figures)) or "none"
+        flag = f"--{phase.name}.monitor" if len(training.phases) > 1 else "--monitor"
+        who = f"monitor: got {watched!a}" if settings.monitor else f"patience: watches {watched}"
+        raise UsageError(f"{who}, but the metrics of phase {phase.name} are {known}; name one of them with {flag}")
     training.history.record(phase.name, figures)
     best = best_epoch(training.history[phase.name], settings.monitor) == position.epoch
     if best:

@@ -19,6 +19,9 @@ from zoo_art.resonance import NEW
 class UntilStable(Phase):
     """Presents all samples again until an epoch changes no category; with fast learning a few epochs do."""
 
+    objective = "changed"
+    uses = ("epochs", "batch_size", "update", "patience", "monitor")
+
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         yield "resets", ("samples",)
 

@@ -24,11 +24,12 @@ from zoo.workers import Workers
 from zoo_boltzmann.checks import check_inputs
 from zoo_boltzmann.labels import label_number
 from zoo_boltzmann.network import Network
-from zoo_boltzmann.settings import FALLING
+from zoo_boltzmann.settings import EXPONENTIAL, FALLING
 from zoo_boltzmann.units import MOST, sigmoid
 
 Array = np.ndarray[Any, Any]
 
+SAMPLED = {"statistics": ("gibbs",)}
 FEW = 12  # hidden units whose states are enumerated for every row
 
 
@@ -38,22 +39,38 @@ class BoltzmannSettings(Settings):
 
     learning_rate: float = option(0.1, "size of a step", above=0.0, high=1e6)
     schedule: str = option("constant", "how the learning rate changes over the phase", choices=FALLING)
-    rate_decay: float = option(0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0)
+    rate_decay: float = option(
+        0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0, needs=EXPONENTIAL
+    )
     weight_decay: float = option(0.0, "times the rate, the share taken off the weights", low=0.0, high=1e6)
     statistics: str = option("gibbs", "sampled by annealing, or summed over all states", choices=("gibbs", "exact"))
     temperatures: tuple[float, ...] = option(
-        (2.0, 1.5, 1.2, 1.0), "annealing: from which to which temperature, before statistics", above=0.0, high=1e6
+        (2.0, 1.5, 1.2, 1.0),
+        "annealing: from which to which temperature, before statistics",
+        above=0.0,
+        high=1e6,
+        needs=SAMPLED,
     )
-    sweeps: int = option(2, "sweeps over the units at each temperature", low=1, high=100_000)
-    gather: int = option(10, "sweeps at temperature 1 over which statistics are gathered", low=1, high=100_000)
-    copies: int = option(10, "chains for each row of a batch, awake and dreaming", low=1, high=100_000)
+    sweeps: int = option(2, "sweeps over the units at each temperature", low=1, high=100_000, needs=SAMPLED)
+    gather: int = option(
+        10, "sweeps at temperature 1 over which statistics are gathered", low=1, high=100_000, needs=SAMPLED
+    )
+    copies: int = option(10, "chains for each row of a batch, awake and dreaming", low=1, high=100_000, needs=SAMPLED)
     increments: str = option(
         "proportional",
         "changes of the weights: as large as the difference, or all alike",
         choices=("proportional", "fixed"),
     )
-    off: float = option(0.0, "probability of clamping a unit off that is on in the data", low=0.0, below=1.0)
-    on: float = option(0.0, "probability of clamping a unit on that is off in the data", low=0.0, below=1.0)
+    off: float = option(
+        0.0, "probability of clamping a unit off that is on in the data", low=0.0, below=1.0, needs=SAMPLED
+    )
+    on: float = option(
+        0.0, "probability of clamping a unit on that is off in the data", low=0.0, below=1.0, needs=SAMPLED
+    )
+
+    @property
+    def has_schedule(self) -> bool:
+        return self.schedule != "constant"
 
 
 @dataclass(frozen=True)
@@ -189,6 +206,8 @@ class BoltzmannModel(Model):
 
 class AwakeAndDreaming(Phase):
     """Trains by `BoltzmannRule`."""
+
+    objective = "disagreement"
 
     settings: BoltzmannSettings
 

@@ -128,6 +128,8 @@ class Rbm(Architecture):
 class Train(Phase):
     """Trains by `Divergence`."""
 
+    objective = "reconstruction_error"
+
     def __init__(self, name: str, settings: Settings, layer: int = 0) -> None:
         super().__init__(name, settings)
         self.layer = layer

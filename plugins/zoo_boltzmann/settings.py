@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zoo.nn import SCHEDULES
-from zoo.options import option
+from zoo.options import SET, option
 from zoo.settings import Settings
 
 CHAINS = ("contrastive", "persistent", "tempered")
 FALLING = tuple(name for name in SCHEDULES if name != "step")
+EXPONENTIAL = {"schedule": ("exponential",)}
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,9 @@ class DivergenceSettings(Settings):
 
     learning_rate: float = option(0.05, "size of a step", above=0.0, high=1e6)
     schedule: str = option("constant", "how the learning rate changes over the phase", choices=FALLING)
-    rate_decay: float = option(0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0)
+    rate_decay: float = option(
+        0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0, needs=EXPONENTIAL
+    )
     momentum: float = option(0.5, "share of the last step kept", low=0.0, below=1.0)
     weight_decay: float = option(1e-4, "times the rate, the share taken off the weights", low=0.0, high=1e6)
     chains: str = option(
@@ -27,7 +30,19 @@ class DivergenceSettings(Settings):
         choices=CHAINS,
     )
     steps: int = option(1, "the k of CD-k: Gibbs steps of a chain for each update", low=1, high=1_000_000)
-    temperatures: int = option(10, "of tempered chains: how many, from base rates to the machine", low=2, high=1000)
-    sparsity_target: float = option(0.1, "how active a hidden unit is to be on average", above=0.0, below=1.0)
+    temperatures: int = option(
+        10,
+        "of tempered chains: how many, from base rates to the machine",
+        low=2,
+        high=1000,
+        needs={"chains": ("tempered",)},
+    )
+    sparsity_target: float = option(
+        0.1, "how active a hidden unit is to be on average", above=0.0, below=1.0, needs={"sparsity_cost": SET}
+    )
     sparsity_cost: float = option(0.0, "weight of the distance from that target; 0: none", low=0.0, high=1e6)
     watch: int = option(10, "rows whose number it divides are measured in training (reconstruction, …); 0: none", low=0)
+
+    @property
+    def has_schedule(self) -> bool:
+        return self.schedule != "constant"

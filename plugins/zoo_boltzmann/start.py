@@ -56,6 +56,8 @@ class BaseRates(AdditiveStep):
 class Start(Phase):
     """One pass over the data for `BaseRates`."""
 
+    uses = ()
+
     def __init__(self, name: str, settings: Settings, layer: int = 0) -> None:
         super().__init__(name, settings.replace(epochs=1, patience=0, monitor="", update="epoch"))
         self.layer = layer

@@ -28,6 +28,8 @@ Array = np.ndarray[Any, Any]
 class Untie(Phase):
     """Once, before up-down: the way down gets weights of its own, equal to those of the way up."""
 
+    uses = ()
+
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name, settings.replace(epochs=1, patience=0, monitor="", update="batch"))
 
@@ -50,6 +52,20 @@ class Copy(TrainingStep):
 
 class WakeSleep(Phase):
     """Trains by `UpDown`."""
+
+    objective = "reconstruction_error"
+    uses = (
+        "epochs",
+        "batch_size",
+        "update",
+        "shards",
+        "patience",
+        "monitor",
+        "learning_rate",
+        "schedule",
+        "rate_decay",
+        "steps",
+    )
 
     settings: DivergenceSettings
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from zoo.errors import OptionError
 from zoo.model import Model
 from zoo.nn import GradientModel, GradientPhase, GradientSettings, GradientStep
-from zoo.options import option
+from zoo.options import SET, option
 from zoo.phase import Phase
 from zoo.rows import Rows
 from zoo.settings import Settings
@@ -26,7 +26,9 @@ class ImageSettings(GradientSettings):
     rotation: float = option(0.0, "degrees an image is turned either way, at most", low=0.0, high=180.0)
     scaling: float = option(0.0, "share by which an image is made larger or smaller, at most", low=0.0, below=1.0)
     elastic: float = option(0.0, "pixels a smooth random displacement moves an image's points", low=0.0, high=100.0)
-    smoothness: float = option(4.0, "pixels over which an elastic displacement stays alike", above=0.0, high=1000.0)
+    smoothness: float = option(
+        4.0, "pixels over which an elastic displacement stays alike", above=0.0, high=1000.0, needs={"elastic": SET}
+    )
     flip: str = option("none", "mirror every second image", choices=("none", "horizontal", "vertical", "both"))
     crop: int = option(0, "pixels of border put around an image before its own size is cut out again", low=0, high=1000)
 

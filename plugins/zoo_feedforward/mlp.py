@@ -19,7 +19,7 @@ from zoo.nn import (
     Maxout,
     Serial,
 )
-from zoo.options import option
+from zoo.options import SET, option
 from zoo.signature import Signature
 from zoo_feedforward.tables import settings_for_a_table
 
@@ -42,9 +42,11 @@ class Mlp(GradientArchitecture):
     settings: ClassVar[GradientSettings] = GradientSettings(epochs=20, batch_size=32, blocks=2)
 
     hidden: tuple[int, ...] = option((128,), "units of each hidden layer, from input to output", low=1, high=1_000_000)
-    activation: str = option("relu", "activation of the hidden layers", choices=TRAINABLE)
-    pieces: int = option(2, "linear pieces of a maxout unit", low=2, high=64)
-    dropout: float = option(0.0, "share of hidden units left out in training", low=0.0, below=1.0)
+    activation: str = option("relu", "activation of the hidden layers", choices=TRAINABLE, needs={"hidden": SET})
+    pieces: int = option(2, "linear pieces of a maxout unit", low=2, high=64, needs={"activation": ("maxout",)})
+    dropout: float = option(
+        0.0, "share of hidden units left out in training", low=0.0, below=1.0, needs={"hidden": SET}
+    )
     input_dropout: float = option(0.0, "share of inputs left out in training", low=0.0, below=1.0)
     initializer: str = option(
         "auto",

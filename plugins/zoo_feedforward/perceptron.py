@@ -130,6 +130,9 @@ def step(net: Array) -> Array:
 class UntilNoMistake(Phase):
     """Trains until an epoch passes without a mistake, which for separable data it does (Novikoff 1962)."""
 
+    objective = "errors"
+    uses = ("epochs", "batch_size", "update", "patience", "monitor", "learning_rate")
+
     def step(self, model: Model) -> RosenblattsRule:
         return RosenblattsRule(model, self.settings)
 

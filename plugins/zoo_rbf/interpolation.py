@@ -27,6 +27,8 @@ MISSED = 1e-3  # share of the targets' spread by which the surface may miss them
 class Interpolation(Phase):
     """One step on all samples at once."""
 
+    uses = ("epochs",)
+
     def __init__(self, name: str, settings: Settings, ridge: float) -> None:
         super().__init__(name, settings)
         self.ridge = ridge

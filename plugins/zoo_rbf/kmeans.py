@@ -26,6 +26,8 @@ GROUPS = 50  # centres whose samples are added together
 class KMeans(Phase):
     """Lloyd's iterations, one an epoch, until the distortion hardly falls. Lloyd (1957, published 1982)."""
 
+    uses = ("epochs", "batch_size")
+
     def step(self, model: Model) -> Lloyd:
         return Lloyd(model, self.settings)
 

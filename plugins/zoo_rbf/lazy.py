@@ -226,6 +226,8 @@ class PnnModel(LazyModel):
 class Store(Phase):
     """One pass in the order of the data."""
 
+    uses = ("epochs", "batch_size")
+
     def step(self, model: Model) -> Storing:
         assert isinstance(model, LazyModel)
         return Storing(model)
@@ -254,6 +256,8 @@ class Storing(TrainingStep):
 
 class LeaveOneOut(Phase):
     """One pass over the samples that were stored last."""
+
+    uses = ("epochs", "batch_size", "shards")
 
     def step(self, model: Model) -> BestWidth:
         assert isinstance(model, LazyModel)

@@ -32,6 +32,8 @@ REFINED = 1e8  # condition from which on a second pass makes the weights better
 class LeastSquares(Phase):
     """One pass; where the equations are badly conditioned, more that refine the weights, until the loss is settled."""
 
+    uses = ("epochs", "batch_size", "shards")
+
     def __init__(self, name: str, settings: Settings, ridge: float) -> None:
         super().__init__(name, settings)
         self.ridge = ridge

@@ -30,6 +30,8 @@ DEPENDENT = 1e-10  # share of its length left after those chosen, under which a 
 class Orthogonal(Phase):
     """One pass over the data, which adds up how candidates and targets go together; then the choice."""
 
+    uses = ("epochs", "batch_size", "shards")
+
     def step(self, model: Model) -> ForwardSelection:
         return ForwardSelection(model, self.settings)
 

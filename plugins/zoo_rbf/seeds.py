@@ -24,6 +24,8 @@ Array = np.ndarray[Any, Any]
 class Seeds(Phase):
     """One step, on one batch: `count` samples drawn without replacement, in the order of the data."""
 
+    uses = ("epochs",)
+
     def __init__(self, name: str, settings: Settings, weight: str, count: int | None) -> None:
         super().__init__(name, settings)
         self.weight, self.count = weight, count or 0  # None: not settled yet, so this is not for training

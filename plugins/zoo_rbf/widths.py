@@ -29,6 +29,8 @@ NEIGHBOURS = 2  # nearest centres whose distances count
 class Widths(Phase):
     """One step that looks at the centres alone."""
 
+    uses = ("epochs",)
+
     def __init__(self, name: str, settings: Settings, how: str, factor: float) -> None:
         super().__init__(name, settings)
         self.how, self.factor = how, factor

@@ -61,7 +61,8 @@ class BatchRule(AdditiveStep):
     def update(self, sums: Sums, context: Context) -> None:
         settings, rate = self.settings, 1.0
         if settings.update == "epoch":  # the last update has the last radius
-            progress = min(1.0, context.updates / max(1, settings.epochs - 1))
+            begun = context.schedule_from
+            progress = min(1.0, (context.updates - begun) / max(1, settings.epochs - begun - 1))
         else:
             progress = context.progress
             rate = decayed(settings.rate_decay, settings.learning_rate, settings.last_learning_rate, progress)

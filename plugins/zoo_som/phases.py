@@ -39,6 +39,8 @@ def whole_pass(data: Samples, at_least: int) -> Batches:
 class Start(Phase):
     """Sets the first weights: from sums over all samples, or from one drawn for each unit."""
 
+    uses = ()
+
     def __init__(self, name: str, settings: Settings, som: Som) -> None:
         super().__init__(name, settings.replace(update="batch" if som.initial == "sample" else "epoch"))
         self.som = som
@@ -58,12 +60,19 @@ class Start(Phase):
 class Map(Phase):
     """Trains the map by the rule of the settings."""
 
+    objective = "quantization_error"
+
     settings: SomSettings
 
     def __init__(self, name: str, settings: Settings) -> None:
         # In the online rule each sample sees the last one's change: nothing is summed over an epoch.
         online = getattr(settings, "rule", "batch") == "online"
         super().__init__(name, settings.replace(update="batch") if online else settings)
+
+    def in_force(self) -> dict[str, Any]:
+        """A batch of samples seen one by one is cut into no shards; sums over an epoch have no batches."""
+        idle = "shards" if self.settings.rule == "online" else "batch_size" if self.settings.update == "epoch" else ""
+        return {name: value for name, value in super().in_force().items() if name != idle}
 
     def step(self, model: Model) -> TrainingStep:
         return online_rule(model, self.settings) if self.settings.rule == "online" else BatchRule(model, self.settings)
@@ -76,6 +85,8 @@ class Map(Phase):
 
 class Hits(Phase):
     """Counts, in one pass over the data, which unit wins how many samples of which class."""
+
+    uses = ()
 
     def __init__(self, name: str, settings: Settings) -> None:
         super().__init__(name, settings.replace(update="epoch"))

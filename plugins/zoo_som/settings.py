@@ -9,6 +9,8 @@ from zoo.settings import Settings
 from zoo_som.decay import DECAYS
 from zoo_som.neighbourhood import NEIGHBOURHOODS
 
+BY_BATCH = {"update": ("batch",)}  # the online rule always does
+
 
 @dataclass(frozen=True)
 class SomSettings(Settings):
@@ -28,7 +30,16 @@ class SomSettings(Settings):
     )
     radius_decay: str = option("exponential", "how the radius falls", choices=DECAYS)
     learning_rate: float = option(
-        0.5, "first share of the way to a sample; sums over an epoch are applied whole", above=0.0, high=1.0
+        0.5,
+        "first share of the way to a sample; sums over an epoch are applied whole",
+        above=0.0,
+        high=1.0,
+        needs=BY_BATCH,
     )
-    last_learning_rate: float = option(0.01, "last share", above=0.0, high=1.0)
-    rate_decay: str = option("linear", "how the share falls", choices=DECAYS)
+    last_learning_rate: float = option(0.01, "last share", above=0.0, high=1.0, needs=BY_BATCH)
+    rate_decay: str = option("linear", "how the share falls", choices=DECAYS, needs=BY_BATCH)
+
+    @property
+    def has_schedule(self) -> bool:
+        """Always: the radius falls."""
+        return True

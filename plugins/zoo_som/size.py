@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.data.samples import Samples
-from zoo.errors import DataError, UsageError, ZooWarning
+from zoo.errors import DataError, ZooWarning
 
 if TYPE_CHECKING:
     from zoo_som.som import Som
@@ -43,11 +43,6 @@ def settled_size(som: Som, data: Samples) -> tuple[int, int]:
             rows = max(1 if columns > 1 else 2, min(4096, round(units / columns)))
         if rows * columns > len(data) and som.rows is None and som.columns is None:
             rows = max(1, len(data) // columns)
-    if rows * columns > len(data):
-        raise UsageError(
-            f"som: got {rows} × {columns} = {rows * columns:,} units for {len(data):,} samples, expected at most one"
-            " a sample; lower rows or columns"
-        )
     return rows, columns
 
 

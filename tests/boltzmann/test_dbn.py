@@ -40,7 +40,7 @@ def test_phases_go_from_below_and_their_settings_are_their_own() -> None:
 
 
 def test_each_machine_sees_the_hidden_activity_of_the_one_below() -> None:
-    model = trained(fine_tuning="none").model
+    model = trained(epochs=0, fine_tuning="none").model
     rows = Rows.of(np.random.default_rng(0).random((5, 28, 28)))
     w = model.weights
     h = 1 / (1 + np.exp(-(rows.inputs.reshape(5, -1) @ w["hidden1/W"] + w["hidden1/b"])))

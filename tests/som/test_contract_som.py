@@ -17,6 +17,7 @@ CASES = (
             "neighbourhood": "bubble",
             "validation": 0.2,
             "patience": 1,
+            "monitor": "validation/distortion",
             "epochs": 3,
         },
     ),

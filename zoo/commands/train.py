@@ -23,14 +23,14 @@ from zoo.errors import UsageError
 from zoo.options import options_of
 from zoo.recipes import Recipe, is_path
 from zoo.registry import find_architecture, find_checkpoint, find_recipe, registry
-from zoo.settings import Settings, TrainingPlan
+from zoo.settings import SCHEDULES_FROM, Settings, TrainingPlan
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
     from zoo.prepare import Run
     from zoo.run import Result
 
-ON_RESUME = "--epochs, --threads, --save-every and --out"
+ON_RESUME = "--epochs, --schedule-from, --threads, --save-every and --out"
 
 
 class Train(click.Command):
@@ -251,6 +251,11 @@ def _resume_command(args: list[str]) -> click.Command:
         _resume_flag(required=True),
         *_run_flags(),
         Flag("training", epochs, None),
+        click.Option(
+            ["--schedule-from"],
+            type=click.Choice(SCHEDULES_FROM),
+            help="With other --epochs: schedules as from the start of all of them, or fresh ones for the rest.",
+        ),
     ]
     name = data_named(args)
     if name is not None:
@@ -323,9 +328,11 @@ def _resume(**given: Any) -> None:
         common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every")}
         common |= {"listen": shown, "stop": stop}
         if data:
+            if given["schedule_from"]:
+                raise UsageError("train --resume: --schedule-from has no effect with --data: new data begin one anew")
             training = {} if epochs is None else {"epochs": epochs}
             return run.continue_from(path, data=data, training=training, out=out, **common)
-        return run.resume(path, epochs=epochs, out=out, **common)
+        return run.resume(path, epochs=epochs, schedule_from=given["schedule_from"], out=out, **common)
 
     # Only new data make a new file where none is named.
     name = re.sub(r"-[0-9]+$", "", path.stem) if data else ""

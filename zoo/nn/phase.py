@@ -9,6 +9,7 @@ from zoo.model import Model
 from zoo.nn.model import GradientModel
 from zoo.nn.settings import GradientSettings
 from zoo.nn.step import GradientStep
+from zoo.options import options_of
 from zoo.phase import Phase
 from zoo.settings import Settings
 from zoo.step import TrainingStep
@@ -18,6 +19,7 @@ class GradientPhase(Phase):
     """Training by gradient under one optimizer."""
 
     settings: GradientSettings
+    uses = tuple(options_of(GradientSettings))
 
     def __init__(self, name: str, settings: Settings) -> None:
         if not isinstance(settings, GradientSettings):

@@ -48,7 +48,7 @@ def warm_up(progress: float, share: float, updates: int) -> float:
     """Rises in a straight line over the first `share` of the phase; the first update is not 0."""
     if progress >= share:
         return 1.0
-    first = share / 100 if updates == 0 else 0.0
+    first = share / 100 if updates == 0 or progress == 0.0 else 0.0
     return max(progress, first) / share
 
 

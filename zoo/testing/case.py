@@ -44,9 +44,9 @@ class Case:
 
     def prepare(self, **training: Any) -> Run:
         """A fresh run: two epochs a phase, batches of 16, three shards where the architecture does not say more."""
-        recipe = Recipe(self.architecture, self.architecture)
         settings = {"epochs": 2, "batch_size": 16, **self.training, **training}
-        run = prepare(recipe, options=self.options, training=settings, data=self.data)
+        recipe = Recipe(self.architecture, self.architecture, training=settings)
+        run = prepare(recipe, options=self.options, data=self.data)
         run.parts = fewer(run.parts, self.rows)
         return run
 
