@@ -17,7 +17,7 @@ def chosen(text: str, names: Sequence[str], where: str, option: str) -> list[int
             continue
         if part in names:
             place = names.index(part)
-        elif part.isdecimal() and 1 <= int(part) <= len(names):
+        elif part.isdecimal() and len(part) < 10 and 1 <= int(part) <= len(names):
             place = int(part) - 1
         else:
             raise DataError(

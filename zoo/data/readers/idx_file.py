@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import zlib
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
@@ -16,8 +17,11 @@ import numpy as np
 from zoo.data.dataset import Array, Dataset, InMemory
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
+from zoo.data.readers.folders import plain
 from zoo.data.readers.reader import Reader
+from zoo.data.trust import refuse_bomb
 from zoo.errors import DataError
+from zoo.system import open_regular
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
@@ -36,18 +40,21 @@ MOST_DEFLATED = 1032  # deflate makes nothing smaller than this share of its len
 def read_idx(path: Path) -> Array:
     """The array in an IDX file, plain or compressed with gzip; its length is held against what its header says."""
     try:
-        with path.open("rb") as plain:
-            compressed = plain.read(2) == GZIP
-        size = path.stat().st_size
-        with gzip.open(path, "rb") if compressed else path.open("rb") as file:
-            return _read(file, path, size * MOST_DEFLATED if compressed else size, compressed)
+        with open_regular(path) as file:
+            compressed = file.read(2) == GZIP
+            file.seek(0)
+            size = os.fstat(file.fileno()).st_size
+            if not compressed:
+                return _read(file, path, size, compressed)
+            with gzip.GzipFile(fileobj=file) as unpacked:
+                return _read(unpacked, path, size, compressed)
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: the gzip file is damaged or cut short: {error}; get it anew") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror}") from error
 
 
-def _read(file: IO[bytes] | gzip.GzipFile, path: Path, most: int, compressed: bool) -> Array:
+def _read(file: IO[bytes] | gzip.GzipFile, path: Path, length: int, compressed: bool) -> Array:
     magic = file.read(4)
     if len(magic) < 4 or magic[:2] != b"\0\0" or magic[2] not in TYPES or not 1 <= magic[3] <= 8:
         raise DataError(
@@ -59,6 +66,9 @@ def _read(file: IO[bytes] | gzip.GzipFile, path: Path, most: int, compressed: bo
     shape = tuple(np.frombuffer(sizes, ">u4").tolist())
     dtype: np.dtype[Any] = np.dtype(TYPES[magic[2]])
     expected = math.prod(shape) * dtype.itemsize
+    most = length * MOST_DEFLATED if compressed else length
+    if compressed and expected <= most:
+        refuse_bomb(str(path), expected, length)
     if expected > most:
         held = "far less" if compressed else f"{most - 4 - len(sizes)}"
         raise DataError(f"{path}: its header says {shape}, which takes {expected} bytes, but the file holds {held}")
@@ -82,7 +92,7 @@ def find_part(folder: Path, part: str) -> Path | None:
     for spelling in (name, name.replace("-idx", ".idx")):
         for suffix in ("", ".gz"):
             if (folder / (spelling + suffix)).is_file():
-                return folder / (spelling + suffix)
+                return plain(folder / (spelling + suffix))
     return None
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import importlib
+import math
 import warnings
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -34,7 +35,9 @@ from zoo.data.readers.pixels import DEPTHS, Form, deepest, depth_of, has_transpa
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.streams import block_of
 from zoo.data.targets import label_order
+from zoo.data.trust import is_trusted
 from zoo.errors import DataError, ZooWarning
+from zoo.system import open_regular
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
@@ -42,6 +45,7 @@ if TYPE_CHECKING:
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # those that Pillow is let read
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
 LARGEST = 4096  # pixels on a side
+MOST_PIXELS = 25_000_000  # of one image, and a quarter of its file's length in bytes: decoded they take 8 bytes each
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +54,7 @@ class ImageRows:
 
     files: tuple[Path, ...]
     form: Form
+    trusted: bool = False  # whether images may be of any size
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -72,15 +77,17 @@ class ImageRows:
     def _read(self, files: Sequence[Path]) -> Array:
         rows = np.empty((len(files), *self.form.size), self.dtype)
         for row, file in zip(rows, files, strict=True):
-            row[...] = read_image(file, self.form)
+            row[...] = read_image(file, self.form, self.trusted)
         return rows
 
 
-def read_image(file: Path, form: Form) -> Array:
+def read_image(file: Path, form: Form, trusted: bool | None = None) -> Array:
     """The pixels (height, width) or (height, width, 3) of a file; `DataError` naming it where it is no whole image."""
     Image, operations = pillow("PIL.Image", file), pillow("PIL.ImageOps", file)
     try:
         with _opened(Image, file) as image:
+            if not (is_trusted() if trusted is None else trusted):
+                _bound(image, file)
             image.load()
             return pixels(image, form, Image, operations)
     # Damaged files make Pillow raise whatever its decoders meet: SyntaxError, struct.error, EOFError, …
@@ -91,10 +98,25 @@ def read_image(file: Path, form: Form) -> Array:
         ) from error
 
 
-def _opened(Image: Any, file: Path) -> Any:
-    with warnings.catch_warnings():
+@contextlib.contextmanager
+def _opened(Image: Any, file: Path) -> Iterator[Any]:
+    """A plain file as an image, of which only the first bytes are read."""
+    with warnings.catch_warnings(), open_regular(file) as opened:
         warnings.simplefilter("error", Image.DecompressionBombWarning)
-        return Image.open(file, formats=FORMATS)
+        with Image.open(opened, formats=FORMATS) as image:
+            yield image
+
+
+def _bound(image: Any, file: Path) -> None:
+    """Let an image that would fill the memory be decoded smaller, or refuse it."""
+    (width, height), most = image.size, MOST_PIXELS + file.stat().st_size // 4
+    for scale in (2, 4, 8):  # by which JPEG itself decodes
+        if math.prod(image.size) > most:
+            image.draft(None, (width // scale, height // scale))
+    if math.prod(image.size) > most:
+        raise ValueError(
+            f"{width}×{height} pixels, expected {most:,} at most of a file of its length, unless --trusted"
+        )
 
 
 def _reason(error: Exception) -> str:
@@ -257,7 +279,7 @@ def _readable(files: list[tuple[Path, str]], form: Form, options: DataOptions) -
 
 
 def _source(files: list[Path], form: Form, options: DataOptions) -> Source:
-    rows = ImageRows(tuple(files), form)
+    rows = ImageRows(tuple(files), form, is_trusted())
     if int(np.prod(rows.shape)) * rows.dtype.itemsize > options.in_memory * 1_000_000:
         return rows
     return InMemory(rows.read(0, len(files)))

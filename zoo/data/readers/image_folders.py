@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from zoo.data.readers.folders import leads_up, plain
 from zoo.errors import DataError
 
 SUFFIXES = (
@@ -35,7 +36,10 @@ def files_in(folder: Path) -> Iterator[Path]:
         if _is_hidden(each):
             continue
         if each.is_dir():
-            yield from files_in(each)
+            if not leads_up(plain(each)):
+                yield from files_in(each)
+        elif is_image(each):
+            yield plain(each)
         else:
             yield each
 
@@ -46,7 +50,8 @@ def images_in(folder: Path) -> list[Path]:
 
 
 def class_folders(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if each.is_dir() and not _is_hidden(each))
+    folders = (each for each in folder.iterdir() if each.is_dir() and not _is_hidden(each))
+    return sorted(each for each in folders if not leads_up(plain(each)))
 
 
 def parts_of(folder: Path) -> dict[str, Path]:

@@ -19,9 +19,14 @@ from zoo.data.readers.reader import Reader
 from zoo.data.readers.streams import block_of
 from zoo.data.targets import decide
 from zoo.errors import DataError
+from zoo.system import open_regular
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
+
+
+MOST_RANK = 32
+MOST_LENGTH = 2**48  # of one dimension
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,8 @@ def header_of(file: IO[bytes], where: str) -> Header:
         raise DataError(f"{where}: not a well-formed NPY array: {str(error).splitlines()[0]}") from error
     if dtype.hasobject:
         raise DataError(f"{where}: holds Python objects, which are never unpickled; save it as an array of numbers")
+    if len(shape) > MOST_RANK or any(isinstance(n, bool) or not 0 <= n <= MOST_LENGTH for n in shape):
+        raise DataError(f"{where}: the array has shape {str(shape)[:200]}, which is more than can be")
     return Header(tuple(int(n) for n in shape), fortran, dtype, file.tell())
 
 
@@ -65,7 +72,7 @@ class NpyRows:
         self.shape, self.dtype = header.shape, header.dtype
         self.row = header.bytes // max(1, header.shape[0])
         self.block: int | None = block_of(self.row)
-        self._file = path.open("rb", buffering=0)
+        self._file = open_regular(path)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy opens the file anew."""
@@ -73,16 +80,21 @@ class NpyRows:
 
     def read(self, start: int, stop: int) -> Array:
         rows: Array = np.empty((stop - start, *self.shape[1:]), self.dtype)
-        view, place = rows.reshape(-1).view(np.uint8).data, self.header.start + start * self.row
-        while view:
-            got = _read_at(self._file, view, place)
-            if not got:
-                raise DataError(f"{self.path}: ends at byte {place}: the file was cut short while it was read")
-            view, place = view[got:], place + got
+        _fill(self._file, rows.reshape(-1), self.header.start + start * self.row, str(self.path))
         return rows
 
     def take(self, numbers: Array) -> Array:
         return taken(self, numbers)
+
+
+def _fill(file: Any, values: Array, place: int, where: str) -> None:
+    """Fill a contiguous vector with the bytes from a place of a file on."""
+    view = values.view(np.uint8).data
+    while view:
+        got = _read_at(file, view, place)
+        if not got:
+            raise DataError(f"{where}: ends at byte {place}: the file was cut short while it was read")
+        view, place = view[got:], place + got
 
 
 def _read_at(file: Any, view: memoryview, place: int) -> int:
@@ -108,9 +120,9 @@ def taken(source: Source, numbers: Array) -> Array:
 def open_npy(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
     """Inputs without targets, or, with --target, a table whose columns are known by their numbers."""
     where = str(path)
-    with path.open("rb") as file:
+    with open_regular(path) as file:
         header = header_of(file, where)
-    size = path.stat().st_size
+        size = os.fstat(file.fileno()).st_size
     if size - header.start != header.bytes:
         raise DataError(
             f"{where}: holds {size - header.start} bytes after its header, expected {header.bytes} for"
@@ -123,7 +135,9 @@ def open_npy(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
         if options.target not in ("", "none"):
             raise DataError(f"{where}: --target needs the array in memory; raise --in-memory, or use HDF5 with x and y")
         return arrays.dataset(path, options, [NpyRows(path, header)], None)
-    array: Array = np.load(path, allow_pickle=False)
+    array: Array = np.empty(header.shape, header.dtype, order="F" if header.fortran else "C")
+    with open_regular(path) as file:
+        _fill(file, array.reshape(-1, order="F" if header.fortran else "C"), header.start, where)
     if array.ndim == 1:
         array = array.reshape(-1, 1)
     if options.target in ("", "none") or array.ndim > 2 or (like is not None and array.shape[1:] == like.shape):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
@@ -14,21 +15,27 @@ from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.npy_file import header_of
 from zoo.data.readers.reader import Reader
+from zoo.data.trust import refuse_bomb
 from zoo.errors import DataError
+from zoo.system import open_regular
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
 
+MOST_LISTED = 2**20  # bytes of the list of members
 MOST_DEFLATED = 1032  # deflate makes nothing smaller than this share of its length
 
 
 def open_npz(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
     """The arrays under x, y (or inputs, targets; data, labels; …), and x_test, y_test where there are such."""
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_regular(path) as file, _archive(file, path) as archive:
             members = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
             found = arrays.find(members, str(path))
             wanted = {part: name for part, name in found.items() if like is None or part.endswith("inputs")}
+            length = os.fstat(file.fileno()).st_size
+            packed = [archive.getinfo(members[name]) for name in wanted.values()]
+            refuse_bomb(str(path), sum(info.file_size for info in packed), length)
             held = {part: _member(archive, members[name], path) for part, name in wanted.items()}
     except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{path}: the NPZ file is damaged or cut short: {error}") from error
@@ -37,8 +44,26 @@ def open_npz(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     return arrays.dataset(path, options, list(inputs), targets)
 
 
+def _archive(file: BinaryIO, path: Path) -> zipfile.ZipFile:
+    """The zip, if its list of members is no longer than any that holds arrays: it is read as a whole."""
+    length = os.fstat(file.fileno()).st_size
+    file.seek(max(0, length - MOST_LISTED))
+    end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    if 0 <= at <= len(end) - 22:
+        size = int.from_bytes(end[at + 12 : at + 16], "little")
+        wide = end.rfind(b"PK\x06\x06", 0, at)
+        if size == 0xFFFFFFFF and 0 <= wide <= at - 56:
+            size = int.from_bytes(end[wide + 40 : wide + 48], "little")
+        if size > MOST_LISTED:
+            raise DataError(f"{path}: its list of members takes {size} bytes, expected {MOST_LISTED} at most")
+    return zipfile.ZipFile(file)
+
+
 def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
     info = archive.getinfo(name)
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(f"{path}: {name!r} is compressed by method {info.compress_type}, expected stored or deflated")
     if info.file_size > MOST_DEFLATED * info.compress_size + 64:
         raise DataError(f"{path}: {name!r} claims {info.file_size} bytes out of {info.compress_size}, more than can be")
     with archive.open(name) as file:
@@ -48,6 +73,8 @@ def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
                 f"{path}: {name!r} holds {info.file_size - header.start} bytes, expected {header.bytes} for"
                 f" {header.dtype} {header.shape}"
             )
+        if header.dtype.kind not in "biufcSU" or not header.dtype.itemsize:
+            raise DataError(f"{path}: {name!r} has the type {header.dtype}, expected numbers or text")
         array: Array = np.empty(header.count, header.dtype)
         if array.nbytes:
             _fill(file, array, f"{path}: {name!r}")

@@ -13,6 +13,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv_cells import Table, read
 from zoo.data.readers.csv_layout import Layout, look_at
+from zoo.data.readers.folders import plain
 from zoo.data.readers.reader import Reader
 from zoo.data.sequences import Ragged
 from zoo.data.targets import decide, label_order
@@ -134,8 +135,9 @@ def _joined(
         every = tuple({category for table in tables for category in table.columns[number].categories or ()})
         categories = sorted(every, key=label_order(every))
         columns.append(Column(name, tuple(categories)))
+        place = {category: place for place, category in enumerate(categories)}
         for table, part in zip(tables, cells, strict=True):
-            rank = np.array([categories.index(each) for each in table.columns[number].categories or ()])
+            rank = np.array([place[each] for each in table.columns[number].categories or ()])
             part[:, number] = rank[part[:, number].astype(np.int64)]
     owner = np.repeat(np.arange(len(cells)), [len(part) for part in cells])
     return Table(tuple(columns), np.concatenate(cells)), owner, first
@@ -223,7 +225,8 @@ def _is_text(layout: Layout, place: int, options: DataOptions) -> bool:
 
 
 def _files(folder: Path) -> list[Path]:
-    return sorted(each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and each.is_file())
+    files = (each for each in folder.iterdir() if each.suffix.lower() in SUFFIXES and not each.is_dir())
+    return sorted(map(plain, files))
 
 
 def _is_folder(path: Path, head: bytes) -> bool:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
 
 WINDOW = 50  # characters
+PIECE = 2**20  # characters that are numbered at once
 SUFFIXES = (".txt", ".text")
 
 
@@ -50,9 +51,15 @@ def text_dataset(text: str, window: int, where: str) -> Dataset:
 
 def symbols_of(text: str) -> tuple[tuple[str, ...], Array]:
     """(the characters that occur, sorted; the number of each character of the text)."""
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    found, numbers = np.unique(codes, return_inverse=True)
-    return tuple(map(chr, found.tolist())), numbers.astype(np.min_scalar_type(len(found)))
+    found = sorted(set(text))
+    codes, dtype = np.array([ord(each) for each in found], "<u4"), np.min_scalar_type(len(found))
+    numbers = [
+        np.searchsorted(codes, np.frombuffer(text[at : at + PIECE].encode("utf-32-le", "surrogatepass"), "<u4")).astype(
+            dtype
+        )
+        for at in range(0, len(text), PIECE)
+    ]
+    return tuple(found), np.concatenate(numbers) if numbers else np.zeros(0, dtype)
 
 
 def read_text(path: Path, encoding: str) -> str:

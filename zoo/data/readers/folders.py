@@ -1,0 +1,37 @@
+"""What may be read in a folder of data: plain files and folders. Links are followed where the data are trusted.
+
+A folder may come from anybody, and a link in it may lead to any file of this machine, whose bytes a model would then
+carry. A pipe or a device may have no end.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from zoo.data.trust import is_trusted
+from zoo.errors import DataError
+
+
+def plain(entry: Path) -> Path:
+    """An entry of a folder of data, if it is a file or folder that may be read; else `DataError`."""
+    try:
+        mode = os.lstat(entry).st_mode
+        if stat.S_ISLNK(mode):
+            if not is_trusted():
+                raise DataError(
+                    f"{entry}: is a link, which is not followed in a folder of data; put the file itself there, or, if"
+                    " you know where the folder comes from: trusted=True, or --trusted"
+                )
+            mode = os.stat(entry).st_mode
+    except OSError as error:
+        raise DataError(f"{entry}: cannot be read: {error.strerror or error}") from error
+    if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        raise DataError(f"{entry}: is a pipe, device or socket, expected a plain file; remove it")
+    return entry
+
+
+def leads_up(folder: Path) -> bool:
+    """Whether a folder is a link to one in which it lies itself."""
+    return folder.is_symlink() and Path(os.path.realpath(folder.parent)).is_relative_to(os.path.realpath(folder))
