@@ -62,7 +62,7 @@ def test_a_fresh_schedule_resumes_exactly(name: str, tmp_path: Path) -> None:
     with warnings.catch_warnings():
         warnings.filterwarnings("error", ".*schedule", ZooWarning)
         assert checkpoint.read(tmp_path / "part.h5").manifest["position"]["schedule_from"] == (
-            2 if name == "som" else 3
+            1 if name == "som" else 3
         )
         assert same(whole, resume(tmp_path / "part.h5"))
 

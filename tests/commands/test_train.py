@@ -430,5 +430,5 @@ def test_reproduce_exits_1_when_a_recipe_does_not_reach_what_it_promises(run, fo
 @pytest.mark.parametrize("arguments", [["--help"], ["--resume", "a.h5", "--help"]])
 def test_help_says_that_a_file_learns_on_from_new_data(run, arguments):
     said = " ".join(run("train", *arguments).out.split())
-    assert "only --epochs, --threads, --save-every and --out may change" in said
+    assert "only --epochs, --schedule-from, --threads, --save-every and --out may change" in said
     assert "--resume FILE --data NEW learns on from new data, into a new file" in said
