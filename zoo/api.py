@@ -21,6 +21,7 @@ from zoo.model import Model
 from zoo.options import options_of
 from zoo.prepare import prepare
 from zoo.recipes import is_path
+from zoo.trust import trusting
 
 if TYPE_CHECKING:
     from zoo.events import Listener
@@ -38,12 +39,14 @@ def train(
     threads: int | None = None,
     save_every: str | None = None,
     listen: Listener | None = None,
+    trusted: bool = False,
     **values: Any,
 ) -> Model:
     """Trains an architecture or recipe; gives the model with its best weights, its preprocessing and its history.
 
     `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
     mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
+    Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
     """
     if out is not None:
         refuse_other_kind(out, "train: out")
@@ -55,7 +58,8 @@ def train(
         groups["data"]["name"] = str(data)
     elif data is not None:
         dataset = _dataset(data, groups.pop("data"))
-    prepared = prepare(recipe, **groups, dataset=dataset)
+    with trusting(trusted):
+        prepared = prepare(recipe, **groups, dataset=dataset)
     heard = listen or _ignored
     return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=heard).model
 
@@ -105,7 +109,12 @@ def predict(
 
 
 def evaluate(
-    model: Model | str | Path, data: Data | None = None, *, threads: int | None = None, **options: Any
+    model: Model | str | Path,
+    data: Data | None = None,
+    *,
+    threads: int | None = None,
+    trusted: bool = False,
+    **options: Any,
 ) -> Evaluation:
     """Measures a model on data, as `zoo eval` does: its `figures`, by name, and on which `data` and `part` of them.
 
@@ -113,7 +122,8 @@ def evaluate(
     the part of their own that was held out. `options` are those of the data (`target="age"`), as for `train`.
     """
     source = _source(model)
-    return run.evaluate(source, _other_data(data, options, "evaluate"), threads=threads)
+    with trusting(trusted):
+        return run.evaluate(source, _other_data(data, options, "evaluate"), threads=threads)
 
 
 def plot(
@@ -122,6 +132,7 @@ def plot(
     *,
     figure: str | Sequence[str] = (),
     data: Data | None = None,
+    trusted: bool = False,
     **options: Any,
 ) -> Path:
     """Draws the pictures that apply to a model into one file, as `zoo plot` does, and gives its path.
@@ -138,14 +149,15 @@ def plot(
     if isinstance(source, Model):
         loaded, name = source, source.architecture.name
     else:
-        loaded, name = run.load(source), source.stem
+        loaded, name = run.load(source, trusted=trusted), source.stem
     wanted = [figure] if isinstance(figure, str) else list(figure)
     figures = drawing.chosen_figures(loaded, wanted, ending, name)
     if isinstance(source, Model) and other is None and not wanted:
         figures = [each for each in figures if not each.needs_data] or figures
     target = Path(out) if out is not None else drawing.next_free(name)
     has_data = other is not None or not isinstance(source, Model)
-    drawing.draw(loaded, figures, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
+    with trusting(trusted):
+        drawing.draw(loaded, figures, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
     return target
 
 

@@ -25,6 +25,7 @@ from zoo.probabilities import predict_probabilities, refuse_without_probabilitie
 from zoo.saved import model_from, plan_from
 from zoo.stored_run import opened_again
 from zoo.streams import Stream
+from zoo.trust import is_trusted, trusting
 from zoo.workers import Workers
 
 Array = np.ndarray[Any, Any]
@@ -68,7 +69,7 @@ def opened(
             raise UsageError("evaluate: got a model without data, expected data as well, or the path of a checkpoint")
         model, manifest = source, {}
     else:
-        file = checkpoint.read(source)
+        file = checkpoint.read(source, trusted=is_trusted())
         with about(source):
             model, manifest = model_from(file), file.manifest
     if model.preprocessing is None:
@@ -133,7 +134,8 @@ def predict(
         refuse_without_probabilities(model)
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
-    rows: Dataset = raw_rows(raw, model.preprocessing)
+    with trusting(trusted):
+        rows: Dataset = raw_rows(raw, model.preprocessing)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
         if probabilities:
@@ -151,7 +153,8 @@ def reconstruct(source: Model | str | Path, raw: Any, *, threads: int | None = N
         raise UsageError(f"predict: {model.architecture.name} does not reconstruct its inputs; leave --reconstruct out")
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded")
-    rows: Dataset = raw_rows(raw, model.preprocessing)
+    with trusting(trusted):
+        rows: Dataset = raw_rows(raw, model.preprocessing)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
         return np.concatenate(list(workers.in_order(lambda each: model.reconstruct(each.inputs), pieces(samples))))

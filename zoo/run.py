@@ -26,6 +26,7 @@ from zoo.stored_run import manifest_of, run_from
 from zoo.streams import Stream
 from zoo.trainer import Position, Training, begin
 from zoo.trainer import train as run_training
+from zoo.trust import is_trusted
 from zoo.workers import Workers
 
 
@@ -99,7 +100,7 @@ def resume(
     always been so many; "here" begins a fresh one for the epochs that are left. By default it stays where it began,
     and a warning says what that means.
     """
-    file = checkpoint.read(path, trusted=trusted)
+    file = checkpoint.read(path, trusted=trusted or is_trusted())
     with about(path):
         run = run_from(file, epochs=epochs, schedule_from=schedule_from, listen=listen)
     if others := other_versions(file.manifest):
@@ -122,7 +123,7 @@ def continue_from(
 ) -> Result:
     """Trains the model of a file on new data, into a new file whose parent it is: weights, labels and preprocessing are
     kept, step and position are fresh. A class unseen before is an error, unless the architecture grows."""
-    file = checkpoint.read(path)
+    file = checkpoint.read(path, trusted=is_trusted())
     with about(path):
         run = run_from(file, data=data, training=training)
     keeper = None

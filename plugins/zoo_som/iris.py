@@ -5,6 +5,8 @@ Source: R. A. Fisher (1936), The use of multiple measurements in taxonomic probl
 
 from __future__ import annotations
 
+from typing import Any
+
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, open_dataset
 from zoo.errors import DataError
 from zoo.system import data_folder
@@ -18,7 +20,7 @@ def iris(options: DataOptions) -> Dataset:
     folder = data_folder()
     for path in (folder / "csv" / FILE, folder / FILE):
         if path.exists():
-            task = {} if options.task == "auto" else {"task": options.task}
+            task: dict[str, Any] = {} if options.task == "auto" else {"task": options.task}
             dataset = open_dataset(path, test=options.test, missing=options.missing, **task)
             if dataset.inputs.shape[1:] != (len(COLUMNS),):
                 raise DataError(

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from zoo.commands.classification import print_report
-from zoo.commands.flags import Sections
+from zoo.commands.flags import TRUSTED, Sections
 from zoo.commands.output import figures_line, print_json, printable
 from zoo.registry import find_checkpoint
 
@@ -36,6 +36,7 @@ class OnData(Sections):
     metavar="N",
     help="Threads or processes; they change no bit of results.",
 )
+@click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None:
     """Measure a checkpoint on data.

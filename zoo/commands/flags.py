@@ -10,6 +10,10 @@ import click
 
 from zoo.options import Option, options_of
 
+TRUSTED = (
+    "Trust the files of this call: data may lead to other files and unpack to any size, and no child process parses"
+    " what another HDF5 laid out."
+)
 METAVARS = {int: "N", float: "X", str: "TEXT"}
 
 

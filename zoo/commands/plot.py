@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from zoo.commands.eval import OnData
+from zoo.commands.flags import TRUSTED
 from zoo.commands.output import print_json, printable
 from zoo.commands.progress import Lines
 from zoo.registry import find_checkpoint
@@ -23,6 +24,7 @@ from zoo.registry import find_checkpoint
 )
 @click.option("--figure", "wanted", metavar="NAME", multiple=True, help="Only this picture; may be given again.")
 @click.option("--data", metavar="NAME|PATH", help="Other data than the file names: a dataset's name, a file or folder.")
+@click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Draw the pictures of a checkpoint's family.

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.commands.eval import OnData
-from zoo.commands.flags import values_of
+from zoo.commands.flags import TRUSTED, values_of
 from zoo.commands.output import print_json, printable, say
 from zoo.commands.table_files import check_out, print_csv, print_values, write_table
 from zoo.errors import UsageError
@@ -54,9 +54,7 @@ class OnRows(OnData):
     metavar="N",
     help="Threads or processes; they change no bit of results.",
 )
-@click.option(
-    "--trusted", is_flag=True, help="Trust a checkpoint laid out by another HDF5: no child process looks first."
-)
+@click.option("--trusted", is_flag=True, help=TRUSTED)
 @click.option("--reconstruct", is_flag=True, help="Give the inputs back as far as the model has understood them.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(

@@ -18,6 +18,7 @@ from zoo.chosen import is_disabled, plugin_files
 from zoo.commands.kinds import how_to_list
 from zoo.commands.output import say
 from zoo.errors import UsageError, ZooError, nearest
+from zoo.trust import trusting
 
 # What `zoo --help` prints, kept here so that it imports no command; a test holds each line to the command's own help.
 COMMANDS = {
@@ -112,7 +113,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _run(arguments: list[str], with_traceback: bool) -> int:
     try:
         arguments, files = without_plugin_files(arguments)
-        with plugin_files(files):
+        ours = arguments.index("--") if "--" in arguments else len(arguments)
+        with plugin_files(files), trusting("--trusted" in arguments[:ours]):
             code = program.main(arguments, prog_name="zoo", standalone_mode=False)
         sys.stdout.flush()
         return code if isinstance(code, int) else 0

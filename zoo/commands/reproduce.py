@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from zoo.commands.flags import TRUSTED
 from zoo.commands.output import figure, print_json, printable, table
 from zoo.errors import UsageError
 from zoo.registry import find_recipe
@@ -25,6 +26,7 @@ from zoo.registry import find_recipe
     help="Threads or processes; they change no bit of results.",
 )
 @click.option("--quiet", "-q", is_flag=True, help="No progress.")
+@click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
     """Train a recipe; print published, expected and reached figures side by side.

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.commands.flags import TRUSTED
 from zoo.commands.output import print_json, printable
 from zoo.errors import UsageError
 from zoo.registry import find_checkpoint
@@ -48,9 +49,7 @@ LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
 @click.option(
     "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Another seed, another sample."
 )
-@click.option(
-    "--trusted", is_flag=True, help="Trust a checkpoint laid out by another HDF5: no child process looks first."
-)
+@click.option("--trusted", is_flag=True, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) -> None:
     """Write text, or draw images, as a model has learned them.

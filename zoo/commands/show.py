@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.commands import datasets
+from zoo.commands.flags import TRUSTED
 from zoo.commands.kinds import how_to_list
 from zoo.commands.output import figure, figures_line, print_json, printable, table
 from zoo.errors import UsageError, nearest
@@ -31,9 +32,7 @@ MOST_MEMBERS = 1000  # of a manifest that are printed: a stranger's may have any
 @click.argument("name")
 @click.option("--dataset", is_flag=True, help="NAME is a dataset's, or a file or folder of data.")
 @click.option("--checkpoint", "of_file", is_flag=True, help="NAME is a checkpoint's.")
-@click.option(
-    "--trusted", is_flag=True, help="Trust a checkpoint laid out by another HDF5: no child process looks first."
-)
+@click.option("--trusted", is_flag=True, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(name: str, dataset: bool, of_file: bool, trusted: bool, as_json: bool) -> None:
     """Show options of an architecture or recipe, what a dataset is, or what is in a checkpoint.

@@ -13,7 +13,7 @@ import click
 
 from zoo.commands.data import data_flags, data_named, data_of
 from zoo.commands.datasets import hint
-from zoo.commands.flags import Flag, Sections, flags_of, values_of
+from zoo.commands.flags import TRUSTED, Flag, Sections, flags_of, values_of
 from zoo.commands.output import figures_line, print_json, printable, say
 from zoo.commands.progress import Shown
 from zoo.commands.stopping import Stop
@@ -141,6 +141,7 @@ def _run_flags() -> list[click.Option]:
             help="Threads or processes; they change no bit of results.",
         ),
         click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
+        click.Option(["--trusted"], is_flag=True, expose_value=False, help=TRUSTED),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the result as one JSON document."),
     ]

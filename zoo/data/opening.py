@@ -16,22 +16,25 @@ from zoo.data.sequence_preprocessing import SequencePreprocessing
 from zoo.errors import DataError, OptionError, UsageError
 from zoo.options import options_of
 from zoo.paths import expanded
+from zoo.trust import trusting
 
 if TYPE_CHECKING:
     from zoo.data.kinds import AnyPreprocessing
     from zoo.data.preprocessing import Preprocessing
 
 
-def open_dataset(name: str | Path, /, **options: Any) -> Dataset:
+def open_dataset(name: str | Path, /, *, trusted: bool = False, **options: Any) -> Dataset:
     """The dataset registered under a name, or the one in a file or folder.
 
     What can only be a path (with a separator or a suffix) is one; any other text is looked up as a name first. Options
     are those of `DataOptions`, or of the dataset's own kind; one that the data do not take is refused rather than lost.
+    A file opens itself alone and is bounded in what it takes, unless it is `trusted`.
     """
     source = registered(name)
-    if source is not None:
-        return _open_registered(source, options)
-    return _open_path(expanded(name), DataOptions.of(options, str(name)), None)
+    with trusting(trusted):
+        if source is not None:
+            return _open_registered(source, options)
+        return _open_path(expanded(name), DataOptions.of(options, str(name)), None)
 
 
 def registered(name: str | Path) -> DatasetSource | None:

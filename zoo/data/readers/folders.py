@@ -10,8 +10,8 @@ import os
 import stat
 from pathlib import Path
 
-from zoo.data.trust import is_trusted
 from zoo.errors import DataError
+from zoo.trust import is_trusted
 
 
 def plain(entry: Path) -> Path:

@@ -19,8 +19,8 @@ from zoo.data.readers import arrays
 from zoo.data.readers.npy_file import taken
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.streams import block_of
-from zoo.data.trust import is_trusted, most_unpacked, trusting
 from zoo.errors import DataError
+from zoo.trust import is_trusted, most_unpacked, trusting
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing

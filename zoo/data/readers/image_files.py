@@ -35,9 +35,9 @@ from zoo.data.readers.pixels import DEPTHS, Form, deepest, depth_of, has_transpa
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.streams import block_of
 from zoo.data.targets import label_order
-from zoo.data.trust import is_trusted
 from zoo.errors import DataError, ZooWarning
 from zoo.system import open_regular
+from zoo.trust import is_trusted
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
@@ -110,9 +110,9 @@ def _opened(Image: Any, file: Path) -> Iterator[Any]:
 def _bound(image: Any, file: Path) -> None:
     """Let an image that would fill the memory be decoded smaller, or refuse it."""
     (width, height), most = image.size, MOST_PIXELS + file.stat().st_size // 4
-    for scale in (2, 4, 8):  # by which JPEG itself decodes
-        if math.prod(image.size) > most:
-            image.draft(None, (width // scale, height // scale))
+    if width * height > most:  # JPEG itself decodes to a half, a quarter or an eighth
+        scale = next((each for each in (2, 4) if width * height <= most * each**2), 8)
+        image.draft(None, (width // scale, height // scale))
     if math.prod(image.size) > most:
         raise ValueError(
             f"{width}×{height} pixels, expected {most:,} at most of a file of its length, unless --trusted"

@@ -15,9 +15,9 @@ from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.npy_file import header_of
 from zoo.data.readers.reader import Reader
-from zoo.data.trust import refuse_bomb
 from zoo.errors import DataError
 from zoo.system import open_regular
+from zoo.trust import refuse_bomb
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
