@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from zoo import errors
-    from zoo.api import create, evaluate, list_architectures, load, plot, predict, save, train
+    from zoo.api import create, evaluate, list_architectures, load, plot, predict, resume, save, train
     from zoo.architecture import Architecture, Wants
     from zoo.chosen import use_plugin
     from zoo.figures import Figure
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from zoo.streams import Stream
 
 _MODULES = {
-    "zoo.api": ("create", "evaluate", "list_architectures", "load", "plot", "predict", "save", "train"),
+    "zoo.api": ("create", "evaluate", "list_architectures", "load", "plot", "predict", "resume", "save", "train"),
     "zoo.architecture": ("Architecture", "Wants"),
     "zoo.chosen": ("use_plugin",),
     "zoo.figures": ("Figure",),
@@ -79,6 +79,7 @@ __all__ = [
     "plot",
     "predict",
     "read",
+    "resume",
     "save",
     "shipped",
     "train",

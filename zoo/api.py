@@ -11,9 +11,7 @@ import numpy as np
 
 from zoo import registry, run
 from zoo.architecture import Architecture
-from zoo.data import DataOptions, Dataset
-from zoo.data.dataset import InMemory
-from zoo.data.readers.arrays import dataset as dataset_of
+from zoo.data import DataOptions, Dataset, given_dataset
 from zoo.endings import refuse_other_kind
 from zoo.errors import OptionError, nearest
 from zoo.events import Event
@@ -21,6 +19,7 @@ from zoo.model import Model
 from zoo.options import options_of
 from zoo.prepare import prepare
 from zoo.recipes import is_path
+from zoo.stored_run import NewData
 from zoo.trust import trusting
 
 if TYPE_CHECKING:
@@ -57,11 +56,45 @@ def train(
     if isinstance(data, (str, Path)):
         groups["data"]["name"] = str(data)
     elif data is not None:
-        dataset = _dataset(data, groups.pop("data"))
+        dataset = given_dataset(data, groups.pop("data"))
     with trusting(trusted):
         prepared = prepare(recipe, **groups, dataset=dataset)
     heard = listen or _ignored
     return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=heard).model
+
+
+def resume(
+    path: str | Path,
+    data: Data | None = None,
+    *,
+    out: str | Path | None = None,
+    epochs: int | None = None,
+    schedule_from: str | None = None,
+    threads: int | None = None,
+    save_every: str | None = None,
+    listen: Listener | None = None,
+    trusted: bool = False,
+    **options: Any,
+) -> Model:
+    """Goes on exactly where the run in a checkpoint stands, and saves into it, or into `out`, a new file.
+
+    The data are those the file names. `data` are these same data again, where they were given in Python or lie
+    elsewhere now; others are refused. `epochs` changes how far the last phase goes, and `schedule_from` ("start",
+    "here") what then becomes of a schedule. Gives the model as `train` does.
+    """
+    if out is not None:
+        refuse_other_kind(out, "resume: out")
+    with trusting(trusted):
+        return run.resume(
+            registry.find_checkpoint(str(path)),
+            data=_other_data(data, options, "resume"),
+            epochs=epochs,
+            schedule_from=schedule_from,
+            threads=threads,
+            save_every=save_every,
+            out=out,
+            listen=listen or _ignored,
+        ).model
 
 
 def create(name: str, **options: Any) -> Architecture:
@@ -166,13 +199,15 @@ def _source(model: Model | str | Path) -> Model | Path:
     return model if isinstance(model, Model) else registry.find_checkpoint(str(model))
 
 
-def _other_data(data: Data | None, options: Mapping[str, Any], who: str) -> Mapping[str, Any] | Dataset | None:
-    """Data as the run takes them: a name or path with the options of data, or a dataset."""
+def _other_data(data: Data | None, options: Mapping[str, Any], who: str) -> NewData | None:
+    """Data as the run takes them: a name, a path or what was given, with the options of data; or a dataset."""
     if data is None:
         if options:
             raise OptionError(f"{who}: got {min(options)!r} without data, expected data as well")
         return None
-    return {"name": str(data), **options} if isinstance(data, (str, Path)) else _dataset(data, options)
+    if isinstance(data, Dataset):
+        return given_dataset(data, options)
+    return {"name": data, **options}
 
 
 def _grouped(kind: type[Architecture], data: Data | None, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -200,24 +235,6 @@ def _data_options(kind: type[Architecture], data: Data | None) -> type[DataOptio
     if isinstance(name, str) and not is_path(name) and name in registered:
         return registry.find_dataset(name).options
     return DataOptions
-
-
-def _dataset(data: Any, options: Mapping[str, Any]) -> Dataset:
-    """Arrays, or a dataset already opened, as a dataset."""
-    if isinstance(data, Dataset):
-        if options:
-            raise OptionError(f"train: {min(options)!r} does nothing for a dataset that is already opened")
-        return data
-    inputs, targets = data if isinstance(data, tuple) else (data, None)
-    where = "the given arrays"
-    made = dataset_of(
-        Path(where),
-        DataOptions.of(options, where),
-        [InMemory(np.asarray(inputs))],
-        None if targets is None else [np.asarray(targets)],
-        name="arrays",
-    )
-    return made.replace(path="")
 
 
 def _ignored(event: Event) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.endings import refuse_folder
-from zoo.errors import DataError, PluginError, UsageError, nearest
+from zoo.errors import PluginError, UsageError, nearest
 from zoo.registry import figures_for
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
     from zoo.data import Dataset, Parts
-    from zoo.data.samples import Samples
     from zoo.figures import Figure
     from zoo.model import Model
 
@@ -69,11 +68,13 @@ def draw(
         from matplotlib.figure import Figure as Picture
     except ImportError as error:
         raise UsageError(f"plot: {NO_MATPLOTLIB}") from error
+    from zoo.inference import measured_part
+
     samples = None
     if any(figure.needs_data for figure in figures):
         if opened is None:
             raise UsageError("plot: got a model without data, expected data as well, or the path of a checkpoint")
-        samples = _held_out(model, *opened())
+        samples = measured_part(model, *opened())[1]
     pictures = []
     for figure in figures:
         pictures.append(Picture(figsize=(8.0, 5.0)))
@@ -85,17 +86,6 @@ def draw(
         pictures[0].savefig(target, dpi=DOTS, format=ending)
     else:
         _save_together(pictures, target)
-
-
-def _held_out(model: Model, dataset: Dataset, parts: Parts) -> Samples:
-    """The test part; where there is none the validation part, else all rows that were trained on."""
-    from zoo.prepare import samples_of
-
-    for part in ("test", "validation", "train"):
-        samples = samples_of(dataset, parts, part, model)
-        if samples is not None:
-            return samples
-    raise DataError(f"{dataset.name}: there are no rows to draw a picture of")
 
 
 def _save_together(pictures: Sequence[Picture], target: Path) -> None:

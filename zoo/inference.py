@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo import checkpoint
 from zoo.classification_report import ClassificationReport, classification_report
-from zoo.data import AnyEncoded, Dataset, Parts, encoded, open_dataset, raw_rows, split
+from zoo.data import AnyEncoded, Dataset, Parts, encoded, raw_rows, split
 from zoo.errors import DataError, UsageError
 from zoo.evaluation import evaluate as evaluate_samples
 from zoo.evaluation import pieces
@@ -22,8 +22,8 @@ from zoo.loading import about, load
 from zoo.model import Model
 from zoo.prepare import samples_of
 from zoo.probabilities import predict_probabilities, refuse_without_probabilities
-from zoo.saved import model_from, plan_from
-from zoo.stored_run import opened_again
+from zoo.saved import model_from
+from zoo.stored_run import TO_MEASURE, NewData, opened_for, opened_same
 from zoo.streams import Stream
 from zoo.trust import is_trusted, trusting
 from zoo.workers import Workers
@@ -43,7 +43,7 @@ class Evaluation:
 
 def evaluate(
     source: Model | str | Path,
-    data: Mapping[str, Any] | Dataset | None = None,
+    data: NewData | None = None,
     *,
     threads: int | None = None,
     listen: Listener = lambda event: None,
@@ -61,38 +61,47 @@ def evaluate(
 
 
 def opened(
-    source: Model | str | Path, data: Mapping[str, Any] | Dataset | None = None, listen: Listener = lambda event: None
+    source: Model | str | Path, data: NewData | None = None, listen: Listener = lambda event: None
 ) -> tuple[Model, Dataset, Parts, int]:
-    """A model and the data to show it: those its file names, or others; the parts those have, and the run's seed."""
+    """A model and the data to show it: those its file names, or others; the parts those have, and the run's seed.
+
+    Data that it was trained on are recognized by their digest, and split as they were then.
+    """
+    file = None
     if isinstance(source, Model):
         if data is None:
             raise UsageError("evaluate: got a model without data, expected data as well, or the path of a checkpoint")
-        model, manifest = source, {}
+        model = source
     else:
         file = checkpoint.read(source, trusted=is_trusted())
         with about(source):
-            model, manifest = model_from(file), file.manifest
+            model = model_from(file)
     if model.preprocessing is None:
         raise UsageError("evaluate: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
-    plan = plan_from(manifest) if manifest.get("training") else None
-    seed = plan.common.seed if plan else 0
-    validation = plan.common.validation if plan else 0.0
-    stored = manifest.get("dataset")
+    provenance = model.provenance
     if data is None:
-        if not stored:
+        if provenance is None or file is None:
             raise UsageError(f"{source}: the file names no dataset; name one with --data")
-        dataset = opened_again(stored, listen)
-        return model, dataset, split(dataset, seed, validation=validation), seed
-    if isinstance(data, Dataset):
-        dataset = data
-    else:
-        values = dict(data)
-        dataset = open_dataset(values.pop("name"), **values)
+        dataset = opened_same(file, model, None, listen, TO_MEASURE)
+        return model, dataset, provenance.split(dataset), provenance.seed
+    dataset = opened_for(model, data)
     model.preprocessing.check_fits(dataset)
-    if stored and stored.get("digest") == dataset.digest:
-        return model, dataset, split(dataset, seed, validation=validation), seed
-    parts = split(dataset, seed) if dataset.has_test_part else Parts.all_for_test(dataset)
-    return model, dataset, parts, seed
+    asked = isinstance(data, Mapping) and bool({"test", "held_out"} & data.keys())  # to be split in another way
+    if provenance is not None and provenance.digest == dataset.digest:
+        trained = provenance.split(dataset)
+        if not asked:
+            return model, dataset, trained, provenance.seed
+        parts = split(dataset, provenance.seed, validation=provenance.validation)
+        return model, dataset, replace(parts, trained=trained.train), provenance.seed
+    seed = provenance.seed if provenance else 0
+    if dataset.has_test_part:
+        return model, dataset, replace(split(dataset, seed), trained=None), seed
+    if asked:
+        raise UsageError(
+            f"{dataset.where}: --test and --held-out do nothing for data that the model was not trained on: all rows"
+            " are measured; leave them out"
+        )
+    return model, dataset, Parts.all_for_test(dataset), seed
 
 
 def held_out_figures(
@@ -104,7 +113,7 @@ def held_out_figures(
     if dataset.judge is not None:
         figures |= dataset.judge(model, samples)
     figures |= model.appraise(figures, workers)
-    return figures, f"{parts.describe(part)}, {len(samples):,} samples"
+    return figures, parts.describe(part)
 
 
 def measured_part(model: Model, dataset: Dataset, parts: Parts) -> tuple[str, AnyEncoded]:
@@ -135,7 +144,7 @@ def predict(
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
     with trusting(trusted):
-        rows: Dataset = raw_rows(raw, model.preprocessing)
+        rows: Dataset = raw_rows(raw, model.preprocessing, model.provenance)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
         if probabilities:
@@ -154,7 +163,7 @@ def reconstruct(source: Model | str | Path, raw: Any, *, threads: int | None = N
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded")
     with trusting(trusted):
-        rows: Dataset = raw_rows(raw, model.preprocessing)
+        rows: Dataset = raw_rows(raw, model.preprocessing, model.provenance)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
         return np.concatenate(list(workers.in_order(lambda each: model.reconstruct(each.inputs), pieces(samples))))

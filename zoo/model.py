@@ -20,7 +20,7 @@ from zoo.workers import Workers
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
-    from zoo.data import AnyPreprocessing
+    from zoo.data import AnyPreprocessing, Provenance
     from zoo.data.samples import Samples
 
 Array = np.ndarray[Any, Any]
@@ -30,7 +30,8 @@ class Model(ABC):
     """An architecture with weights, built for one signature. Weights are named by tree paths: "stage2/skip/conv1/W".
 
     Whoever uses `weights` looks them up anew and assigns in place (`model.weights["W"][...] = new`); only a model that
-    grows may replace an array. What training and loading know besides stands in `preprocessing` and `history`.
+    grows may replace an array. What training and loading know besides stands in `preprocessing`, `provenance`
+    (the data it was trained on) and `history`.
 
     A model compares, copies and pickles as a value. As its weights change it has no hash: `id(model)` is a key.
     """
@@ -38,6 +39,7 @@ class Model(ABC):
     architecture: Architecture
     signature: Signature
     preprocessing: AnyPreprocessing | None = None
+    provenance: Provenance | None = None
     history: History | None = None
     # What `predict` gives for each class or label: "probabilities", or in words what it gives instead.
     output_kind: str = "scores whose scale is not known"

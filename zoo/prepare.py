@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo import registry
 from zoo.architecture import Architecture
-from zoo.data import AnyEncoded, Dataset, Parts, encoded, fit_preprocessing, open_dataset, split
+from zoo.data import AnyEncoded, Dataset, Parts, Provenance, encoded, fit_preprocessing, open_dataset, split
 from zoo.data.cutting import cuts_kept
 from zoo.effects import check_effects, check_stopping
 from zoo.errors import DataError, UsageError, ZooError, ZooWarning
@@ -35,6 +35,11 @@ class Run:
     @property
     def model(self) -> Model:
         return self.training.model
+
+    @property
+    def provenance(self) -> Provenance:
+        """What a checkpoint remembers of the data."""
+        return Provenance.of(self.dataset, self.plan.common.seed, self.plan.common.validation)
 
     def samples(self, part: str) -> AnyEncoded | None:
         """A part of the data ("train", "validation" or "test") behind the model's preprocessing; None where it is

@@ -22,7 +22,7 @@ from zoo.prepare import Run, prepare
 from zoo.recipes import Recipe
 from zoo.saved import describe, fill, other_versions
 from zoo.step import NotFinite
-from zoo.stored_run import manifest_of, run_from
+from zoo.stored_run import NewData, manifest_of, run_from
 from zoo.streams import Stream
 from zoo.trainer import Position, Training, begin
 from zoo.trainer import train as run_training
@@ -83,6 +83,7 @@ def train(
 def resume(
     path: str | Path,
     *,
+    data: NewData | None = None,
     epochs: int | None = None,
     schedule_from: str | None = None,
     threads: int | None = None,
@@ -94,6 +95,7 @@ def resume(
 ) -> Result:
     """Goes on exactly where the file stands, with the data it names, and saves into it (or into `out`, a new file).
 
+    `data` are those same data where the file does not name them (they were given in Python) or they lie elsewhere now.
     Without `epochs` the result is the uninterrupted run's, to the bit. `epochs` changes how far the last phase goes:
     the same holds, as long as nothing follows a schedule. One that does, such as a rate that falls as a cosine, was
     made for the epochs there were. `schedule_from` "start" computes it for all epochs from here on, as if there had
@@ -102,7 +104,7 @@ def resume(
     """
     file = checkpoint.read(path, trusted=trusted or is_trusted())
     with about(path):
-        run = run_from(file, epochs=epochs, schedule_from=schedule_from, listen=listen)
+        run = run_from(file, epochs=epochs, schedule_from=schedule_from, same=data, listen=listen)
     if others := other_versions(file.manifest):
         warnings.warn(f"{path} was made with other versions, the bits may differ: {others}", ZooWarning, stacklevel=2)
     every = SaveEvery.parse(save_every) if save_every else None
@@ -113,7 +115,7 @@ def resume(
 def continue_from(
     path: str | Path,
     *,
-    data: Mapping[str, Any],
+    data: NewData,
     training: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
@@ -162,6 +164,7 @@ def _go(
         except NotFinite as error:
             kept = f"; the last good checkpoint is {keeper.path}" if keeper else ""
             raise TrainingError(f"{error}{kept}") from error
+        run.model.provenance = run.provenance
         if not finished:
             if keeper is not None:
                 keeper.save(training)
@@ -195,7 +198,7 @@ def best_model(training: Training) -> Model:
         return model
     best = model.architecture.build(model.signature, Stream(0))
     fill(best.weights, training.best)
-    best.preprocessing, best.history = model.preprocessing, model.history
+    best.preprocessing, best.provenance, best.history = model.preprocessing, model.provenance, model.history
     return best
 
 

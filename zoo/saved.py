@@ -20,7 +20,7 @@ import zoo
 from zoo import registry
 from zoo.architecture import Architecture
 from zoo.checkpoint import Checkpoint
-from zoo.data import AnyPreprocessing, kinds
+from zoo.data import AnyPreprocessing, Provenance, kinds
 from zoo.errors import CheckpointError, OptionError, PluginError, ZooError
 from zoo.history import History
 from zoo.hookspecs import INTERFACE
@@ -70,6 +70,7 @@ def describe(model: Model, metrics: Mapping[str, float] | None = None) -> Manife
         "versions": {**versions(), "plugin": version},
         "signature": model.signature.as_dict(),
         "preprocessing": None if model.preprocessing is None else model.preprocessing.to_manifest(),
+        "dataset": None if model.provenance is None else model.provenance.to_manifest(),
         "metrics": {name: value if math.isfinite(value) else None for name, value in (metrics or {}).items()},
     }
 
@@ -136,6 +137,7 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
     model = architecture.build(signature, Unfilled(0))
     fill(model.weights, values)
     model.history, model.preprocessing = history, preprocessing
+    model.provenance = None if manifest.get("dataset") is None else Provenance.from_manifest(manifest)
     return model
 
 

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from zoo.checkpoint import Checkpoint
-from zoo.data import AnyPreprocessing, Dataset, Preprocessing, open_again, open_dataset, split
+from zoo.data import (
+    AnyPreprocessing,
+    Dataset,
+    Preprocessing,
+    check_same,
+    given_as_trained,
+    open_again,
+    open_as_trained,
+    split,
+)
 from zoo.data.clipping import tell_of_clipping
-from zoo.errors import CheckpointError, ZooError
+from zoo.errors import CheckpointError, UsageError, ZooError
 from zoo.events import Listener, Opening
 from zoo.model import Model
 from zoo.prepare import Run
@@ -19,17 +29,24 @@ from zoo.saved import SCHEDULE_FROM, Manifest, describe, fill, model_from, plan_
 from zoo.streams import Stream
 from zoo.trainer import Training
 
+NewData = Mapping[str, Any] | Dataset  # "name" (of a dataset, a path, or data in Python) with options; or opened
+
 
 def run_from(
     file: Checkpoint,
     *,
     epochs: int | None = None,
     schedule_from: str | None = None,
-    data: Mapping[str, Any] | None = None,
+    data: NewData | None = None,
+    same: NewData | None = None,
     training: Mapping[str, Any] | None = None,
     listen: Listener = lambda event: None,
 ) -> Run:
-    """The run a checkpoint holds: to be resumed, or, with other `data`, to begin anew from its weights."""
+    """The run a checkpoint holds: to be resumed, or, with other `data`, to begin anew from its weights.
+
+    `same` are the data of the run itself, where the file does not say where these are, or they are elsewhere now;
+    `DataError` where they are not the same.
+    """
     before = plan = plan_from(file.manifest)
     if epochs is not None:
         training = {**(training or {}), "epochs": epochs}
@@ -41,15 +58,14 @@ def run_from(
     if data is not None:
         model = model_from(file)
         assert model.preprocessing is not None
-        values = dict(data)
-        dataset = open_dataset(values.pop("name"), **values)
+        dataset = opened_for(model, data)
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
         state = Training(model, model.architecture.phases(plan), plan.common.seed)
     else:
         state = training_from(file, plan)
         reschedule(state, before, schedule_from)
-        dataset = opened_again(file.manifest.get("dataset"), listen)
+        dataset = opened_same(file, state.model, same, listen, TO_RESUME)
     preprocessing = state.model.preprocessing
     assert preprocessing is not None
     preprocessing.check_fits(dataset)
@@ -72,14 +88,49 @@ def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocess
     preprocessing = replace(preprocessing, labels=(*preprocessing.labels, *new))
     grown = model.architecture.build(model.architecture.answers(preprocessing.signature), Stream(0))
     fill(grown.weights, model.weights)
-    grown.preprocessing, grown.history = preprocessing, model.history
+    grown.preprocessing, grown.provenance, grown.history = preprocessing, model.provenance, model.history
     return grown
 
 
-def opened_again(stored: Any, listen: Listener) -> Dataset:
-    """The dataset a manifest names, which is said before it is opened."""
+def opened_for(model: Model, data: NewData) -> Dataset:
+    """Data for a trained model, read as those of its training where nothing else is said."""
+    if isinstance(data, Dataset):
+        return data
+    assert model.preprocessing is not None
+    values = dict(data)
+    name = values.pop("name")
+    if isinstance(name, (str, Path)):
+        return open_as_trained(name, values, model.preprocessing, model.provenance)
+    return given_as_trained(name, values, model.preprocessing, model.provenance)
+
+
+def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Listener, todo: str) -> Dataset:
+    """The data of a checkpoint's run: those its manifest names, which is said before they are opened, or `same`.
+
+    `todo` is how data are given that were handed over in Python, with {} for the file's path.
+    """
+    stored = file.manifest.get("dataset")
+    if same is not None:
+        dataset = opened_for(model, same)
+        if isinstance(stored, Mapping):
+            check_same(dataset, stored.get("shape"), stored.get("digest"), "give the data of the run itself")
+        return dataset
+    if isinstance(stored, Mapping) and stored.get("given") is True:
+        raise UsageError(given_in_python(str(file.path), todo))
     listen(Opening(str(stored.get("name", "")) if isinstance(stored, Mapping) else ""))
-    return open_again(stored)
+    return open_again(stored, model.preprocessing)  # type: ignore[arg-type]
+
+
+TO_RESUME = "zoo.resume({!a}, data=(X, y))"
+TO_MEASURE = "zoo.evaluate({0!a}, (X, y)) or zoo.plot({0!a}, data=(X, y)), or name a file with --data"
+
+
+def given_in_python(path: str, todo: str) -> str:
+    """What to say where the data of a checkpoint were handed over in Python, so that nothing opens them again."""
+    return (
+        f"{path}: trained on data given in Python, which the file knows by their digest alone; give them again:"
+        f" {todo.format(path)}"
+    )
 
 
 def recipe_from(manifest: Manifest) -> Recipe:
@@ -101,7 +152,7 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
     """All that a run's checkpoint says."""
     position = training.position
     return describe(training.model, metrics) | {
-        "dataset": run.dataset.to_manifest(),
+        "dataset": run.provenance.to_manifest(),
         "recipe": {"name": run.recipe.name, **run.recipe.as_dict()},
         "training": run.plan.as_dict(),
         "position": {

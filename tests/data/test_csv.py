@@ -244,7 +244,10 @@ def test_rows_to_predict_are_found_by_name_or_by_place(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "word"),
     [
-        ("m,0\nf,1\n", "the rows have 2 columns, expected the 3 inputs, or all 4 of the training data"),
+        (
+            "m,0\nf,1\n",
+            "the rows have 2 columns, expected the 3 inputs ('sex', 'length', 'rings'), or all 4 of the training data",
+        ),
         (
             "sex,lenght,rings\nm,1,2\nf,2,3\n",
             "no column 'length', which the model was trained on; did you mean 'lenght'?",

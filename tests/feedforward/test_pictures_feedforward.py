@@ -8,7 +8,7 @@ from zoo_feedforward.pictures import FIGURES
 
 import zoo
 from zoo import registry, run
-from zoo.api import _dataset
+from zoo.data import given_dataset
 from zoo.pictures.curves import GRADIENTS, phases_in_order
 from zoo.pictures.plane import asked, decoded_inputs, grid
 from zoo.prepare import samples_of
@@ -43,7 +43,7 @@ def test_regions_are_the_classes_that_are_answered(name: str, tmp_path: Any) -> 
 
 
 def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None:
-    prepared = run.prepare("mlp", dataset=_dataset((X, 1000 + 300 * Y), {}), training={"epochs": 2})
+    prepared = run.prepare("mlp", dataset=given_dataset((X, 1000 + 300 * Y), {}), training={"epochs": 2})
     result = run.train(prepared)
     model, samples = result.model, prepared.samples("test")
     axes, against = drawn("predictions", model, samples, tmp_path)
@@ -58,7 +58,7 @@ def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None
 
 def test_predictions_of_a_series_keep_its_order(tmp_path: Any) -> None:
     waves = np.sin(np.arange(200) / 9)
-    prepared = run.prepare("mlp", dataset=_dataset((waves[:-1, None], waves[1:]), {}), training={"epochs": 1})
+    prepared = run.prepare("mlp", dataset=given_dataset((waves[:-1, None], waves[1:]), {}), training={"epochs": 1})
     samples = prepared.samples("train")
     axes, _ = drawn("predictions", run.train(prepared).model, samples, tmp_path)
     assert axes.lines[1].get_linestyle() == "--" and axes.get_xlabel() == "sample"

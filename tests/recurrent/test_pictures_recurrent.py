@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from zoo import registry, run
-from zoo.api import _dataset
+from zoo.data import given_dataset
 
 
 def drawn(name: str, prepared: Any) -> list[Any]:
@@ -30,7 +30,7 @@ def test_activity_says_how_many_units_are_shown() -> None:
 
 def test_axes_of_short_sequences_have_whole_steps() -> None:
     x = np.random.default_rng(0).normal(size=(40, 2, 1))
-    data = _dataset((x, (x.sum(axis=(1, 2)) > 0).astype(int)), {})
+    data = given_dataset((x, (x.sum(axis=(1, 2)) > 0).astype(int)), {})
     prepared = run.prepare("elman", dataset=data, options={"hidden": 3}, training={"epochs": 1})
     (axes,) = drawn("activity", prepared)
     for axis, count in ((axes.xaxis, 2), (axes.yaxis, 3)):

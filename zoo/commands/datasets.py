@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,7 +67,7 @@ def described(name: str) -> Described:
     if dataset.path:
         origin = f"read from {dataset.path}"
     parts = split(dataset, 0)
-    part = f"{parts.describe('test')}, {len(parts.test):,} samples" if len(parts.test) else ""
+    part = replace(parts, trained=None).describe("test") if len(parts.test) else ""
     kind = "unsupervised" if dataset.task == "unsupervised" else dataset.kind
     return Described(
         name, summary, origin, dataset.task, dataset, part, commands(name, dataset.task, BEGIN_WITH.get(kind, ""))

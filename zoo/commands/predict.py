@@ -16,6 +16,7 @@ from zoo.registry import find_checkpoint
 
 if TYPE_CHECKING:
     from zoo.data import Dataset
+    from zoo.data.options import DataOptions
     from zoo.model import Model
     from zoo.prediction_table import PredictionTable
 
@@ -83,7 +84,6 @@ def command(
     """
     from zoo import run
     from zoo.data import raw_rows
-    from zoo.data.options import DataOptions
     from zoo.prediction_table import prediction_table
 
     _refuse_together(probabilities=probabilities, reconstruct=reconstruct)
@@ -97,13 +97,13 @@ def command(
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
     options = values_of(click.get_current_context(), "data")
-    raw = raw_rows(data, model.preprocessing, **options)
+    raw = raw_rows(data, model.preprocessing, model.provenance, **options)
     if reconstruct:
         names, values = _reconstructed(model, raw, threads)
     else:
         names = _names(model, path, trusted, probabilities)
         values = run.predict(model, raw, probabilities=probabilities, threads=threads)
-    predicted = prediction_table(model, raw, values, names, keep=keep, options=DataOptions.of(options, data))
+    predicted = prediction_table(model, raw, values, names, keep=keep, options=_reading(raw))
     if predicted.note:
         say(predicted.note)
     _show(predicted, out, bare, as_json)
@@ -133,6 +133,14 @@ def _names(model: Model, path: Path, trusted: bool, probabilities: bool) -> list
     if model.signature.task in ("classification", "labelling") and not probabilities:
         target = target_name(model, checkpoint.inspect(path, trusted=trusted).manifest.get("dataset"))
     return value_names(model, target, probabilities=probabilities)
+
+
+def _reading(raw: Dataset) -> DataOptions:
+    """The options that the rows were read with, those of training included, that say how a file is laid out."""
+    from zoo.data.options import DataOptions
+
+    names = ("header", "delimiter", "encoding", "sequence")
+    return DataOptions.of({name: raw.options[name] for name in names if name in raw.options})
 
 
 def _reconstructed(model: Model, raw: Dataset, threads: int | None) -> tuple[list[str], Any]:

@@ -180,6 +180,9 @@ class Dataset:
     columns: tuple[Column, ...] = ()  # of a table, one for each input column; of sequences, of one time step
     named: bool = False  # whether the columns' names come from the data, and not from counting
     table: tuple[str, ...] = ()  # names of all columns of the file in their order, inputs or not
+    target_columns: tuple[str, ...] = ()  # names of the columns of a table that the targets come from
+    matched: bool = False  # whether the columns were found as a trained model's, and not by the options alone
+    registered: bool = False  # whether it opens again by its name
     own_validation: int = 0  # rows before the data's own test part, so many, are their own validation part
     own_test: int = 0  # the last rows, so many, are the data's own test part
     splits: str = "random"  # how the rest is split: "random", "last" (later rows are held out), "all" (a truth table)
@@ -281,6 +284,11 @@ class Dataset:
             "task": self.task,
             "shape": list(self.inputs.shape),
             "digest": self.digest,
+            "targets": list(self.target_columns),
+            "splits": self.splits,
+            "test": self.test,
+            "given": not self.path and not self.registered,
+            "matched": self.matched,
         }
 
     def replace(self, **changes: Any) -> Dataset:

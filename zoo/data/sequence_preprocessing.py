@@ -12,6 +12,7 @@ import numpy as np
 from zoo.architecture import Wants
 from zoo.data.dataset import Dataset, InMemory
 from zoo.data.preprocessing import Preprocessing
+from zoo.data.readers.columns import chosen
 from zoo.data.sequences import Ragged, Windows
 from zoo.data.statistics import Moments
 from zoo.errors import CheckpointError, DataError, ZooError
@@ -75,6 +76,8 @@ class SequencePreprocessing:
         elif task == "regression":
             shift, unit = _constants_of_targets(dataset, numbers, wants)
         key = str(dataset.options.get("sequence", ""))
+        if key and dataset.table:  # by its name, which may have been said by its number
+            key = dataset.table[chosen(key, dataset.table, dataset.where, "sequence")[0]]
         return cls(task, inner, window, horizon, labels, key, shift, unit)
 
     # --- what comes out -------------------------------------------------------------------------------------------

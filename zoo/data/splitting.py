@@ -14,6 +14,8 @@ from zoo.streams import Stream
 
 Array = np.ndarray[Any, Any]
 
+ALL_ROWS = "all rows"  # how the test part of a truth table came about
+
 
 @dataclass(frozen=True, eq=False)
 class Parts:
@@ -23,16 +25,33 @@ class Parts:
     validation: Array
     test: Array
     how: str = ""  # how the test part came about
+    trained: Array | None = None  # the rows that the model was trained on; None where these are others' data
+    known: int = 0  # of others' data: how many rows equal some that the model was trained on
 
     @classmethod
     def all_for_test(cls, dataset: Dataset) -> Self:
         """Every row tests a model that was trained on other data."""
         none = np.arange(0)
-        return cls(none, none, np.arange(len(dataset)), "all rows")
+        return cls(none, none, np.arange(len(dataset)))
 
     def describe(self, part: str) -> str:
-        """A part in words: "test part (held out, 20 % at random)"."""
-        return f"{part} part ({self.how})" if part == "test" and self.how else f"{part} part"
+        """A part in words, with its size: "test part (held out, 20 % of the rows, at random), 40 samples".
+
+        What the model was trained on is said, and never called held out.
+        """
+        numbers = getattr(self, part)
+        count = len(numbers)
+        seen = 0 if self.trained is None else int(np.isin(numbers, self.trained).sum())
+        of_them = "all" if seen == count else f"{seen:,}"
+        trained = f", {of_them} of them trained on" if seen else ""
+        if part == "test" and self.how in ("", ALL_ROWS):
+            equal = f", {self.known:,} of them equal to rows trained on" if self.known else ""
+            return f"all {count:,} rows{' of a truth table' if self.how else ''}{trained}{equal}"
+        how = ""
+        if part == "test":
+            how = f" ({self.how})" if not seen else f" ({self.how.removeprefix('held out, ')})"
+        name = "training" if part == "train" else part
+        return f"{name} part{how}, {count:,} samples{trained}"
 
 
 def split(dataset: Dataset, seed: int, test: float | None = None, validation: float = 0.0) -> Parts:
@@ -50,7 +69,7 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
     if dataset.splits == "all":
         everything = np.arange(len(dataset))
         watched = everything if validation else everything[:0]
-        return Parts(everything, watched, everything, "all rows of a truth table")
+        return Parts(everything, watched, everything, ALL_ROWS, everything)
     own = dataset.own_test
     rest, random = np.arange(len(dataset) - own), Stream(seed)("split")
     if dataset.own_validation:
@@ -67,7 +86,7 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
         rest, watched = _held_out(dataset, rest, validation, random)
     if not len(rest):
         raise DataError(f"{dataset.where}: of {len(dataset)} rows none is left to train on; hold out less")
-    return Parts(rest, watched, held_out, how)
+    return Parts(rest, watched, held_out, how, rest)
 
 
 def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Generator) -> tuple[Array, Array]:

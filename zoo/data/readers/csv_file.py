@@ -11,11 +11,12 @@ import numpy as np
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.csv_cells import read
+from zoo.data.readers.csv_cells import Table, read
 from zoo.data.readers.csv_layout import Layout, look_at
+from zoo.data.readers.matching import TrainedColumns, match
 from zoo.data.readers.reader import Reader
 from zoo.data.targets import decide, written_numbers
-from zoo.errors import DataError, nearest
+from zoo.errors import DataError
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
@@ -24,11 +25,17 @@ MOST_CATEGORIES = 1000
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data")
 
 
-def open_csv(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
-    """Inputs and targets out of a table. Text columns become categories; a missing cell is NaN if it may be missing."""
+def open_csv(
+    path: Path, options: DataOptions, like: Preprocessing | None, known: TrainedColumns | None = None
+) -> Dataset:
+    """Inputs and targets out of a table. Text columns become categories; a missing cell is NaN if it may be missing.
+
+    `like` is the preprocessing of a model: its columns are looked for, and those of its targets too where they are
+    `known`; without these the rows have no targets.
+    """
     layout = look_at(path, options)
     if like is not None:
-        return _like(layout, options, like)
+        return _like(layout, options, like, known)
     names, where = layout.names, layout.where
     targets: list[int] = []
     if options.target not in ("", "none"):
@@ -50,64 +57,53 @@ def open_csv(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     table = read(layout, places, [place in categorical or layout.is_text(place) for place in places], options, inputs)
     for column in table.columns[: len(inputs)]:
         _refuse_names(column, len(table.cells), where)
-    found = decide(
-        [(table.columns[n], table.cells[:, n]) for n in range(len(inputs), len(places))], options.task, where
-    )
+    return _dataset(layout, options, table, len(inputs))
+
+
+def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, remarks: tuple[str, ...] = ()) -> Dataset:
+    """A table whose first columns, `inputs` many, are inputs and the others targets."""
+    columns = table.columns
+    pairs = [(columns[n], table.cells[:, n]) for n in range(inputs, len(columns))]
+    found = decide(pairs, options.task, layout.where)
     return Dataset(
-        name=path.stem,
+        name=layout.path.stem,
         task=found.task,
         # A view: the targets' columns stay where they are.
-        inputs=InMemory(table.cells[:, : len(inputs)]),
+        inputs=InMemory(table.cells[:, :inputs]),
         targets=None if found.values is None else InMemory(np.ascontiguousarray(found.values)),
         labels=found.labels,
-        columns=table.columns[: len(inputs)],
+        columns=columns[:inputs],
+        target_columns=tuple(column.name for column in columns[inputs:]),
         named=layout.named,
-        table=names,
+        table=layout.names,
         splits="last" if options.held_out == "last" else "random",
         test=options.test,
         missing=options.missing,
-        path=str(path.absolute()),
-        options=options.changed(),
-        remarks=found.remarks,
-    )
-
-
-def _like(layout: Layout, options: DataOptions, like: Preprocessing) -> Dataset:
-    """The inputs that a preprocessing was fitted on: by name where both have names, else by place."""
-    names, where = layout.names, layout.where
-    wanted = tuple(column.name for column in like.columns)
-    if like.kind != "table" or not wanted:
-        raise DataError(f"{where}: is a table, expected {like.kind} of shape {like.shape} as in training")
-    if like.named and layout.named:
-        for name in wanted:
-            if name not in names:
-                raise DataError(
-                    f"{where}: there is no column {name!r}, which the model was trained on{nearest(name, names)}"
-                )
-        places = [names.index(name) for name in wanted]
-    elif len(names) == len(wanted):
-        places = list(range(len(names)))
-    elif len(names) == len(like.table):
-        places = [like.table.index(name) for name in wanted]
-    else:
-        whole = f", or all {len(like.table)} of the training data" if len(like.table) > len(wanted) else ""
-        raise DataError(f"{where}: the rows have {len(names)} columns, expected the {len(wanted)} inputs{whole}")
-    if not layout.named:  # errors shall speak of the columns as training knew them
-        known = dict(zip(places, wanted, strict=True))
-        layout = replace(layout, names=tuple(known.get(place, name) for place, name in enumerate(names)))
-    layout = replace(layout, learned=True)
-    table = read(layout, places, [column.is_text for column in like.columns], options, places)
-    return Dataset(
-        name=layout.path.stem,
-        task="unsupervised",
-        inputs=InMemory(table.cells),
-        columns=tuple(Column(name, column.categories) for name, column in zip(wanted, table.columns, strict=True)),
-        named=layout.named,
-        table=names,
-        missing=options.missing,
         path=str(layout.path.absolute()),
         options=options.changed(),
+        remarks=(*remarks, *found.remarks),
     )
+
+
+def _like(layout: Layout, options: DataOptions, like: Preprocessing, known: TrainedColumns | None) -> Dataset:
+    """The columns that a preprocessing was fitted on, and the targets where they are known."""
+    names, where = layout.names, layout.where
+    if like.kind != "table" or not like.columns:
+        raise DataError(f"{where}: is a table, expected {like.kind} of shape {like.shape} as in training")
+    ignored = chosen(options.ignore, names, where, "ignore") if known and options.ignore else []
+    known = known or TrainedColumns.of(like)
+    found = match(known, names, layout.named, where, target=options.target if known.targets else "", ignored=ignored)
+    columns, places = known.inputs + known.targets, found.inputs + found.targets
+    if len(columns) != len(places):  # other targets than in training, by --target
+        columns = known.inputs + tuple(names[place] for place in found.targets)
+    # Errors and comparisons shall speak of the columns as training knew them.
+    renamed = dict(zip(places, columns, strict=True))
+    layout = replace(layout, names=tuple(renamed.get(place, name) for place, name in enumerate(names)), learned=True)
+    text = [column.is_text for column in like.columns] + [layout.is_text(place) for place in found.targets]
+    table = read(layout, places, text, options, found.inputs)
+    return _dataset(
+        layout, options if found.targets else options.replace(task="auto"), table, len(found.inputs)
+    ).replace(named=like.named, table=like.table, remarks=found.remarks)
 
 
 def _refuse_names(column: Column, rows: int, where: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv_cells import Table, read
 from zoo.data.readers.csv_layout import Layout, look_at
 from zoo.data.readers.folders import plain
+from zoo.data.readers.matching import Matched, TrainedColumns, match
 from zoo.data.readers.reader import Reader
 from zoo.data.sequences import Ragged
 from zoo.data.targets import decide, label_order
@@ -27,79 +29,120 @@ SUFFIXES = (".csv", ".tsv")
 TODO = "remove the time step or its whole sequence, or fill the cell yourself: --missing is not for sequences"
 
 
-def open_sequence_table(path: Path, options: DataOptions) -> Dataset:
-    """A long table: the rows with one value in the column --sequence are one sequence, in their order."""
+def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns | None = None) -> Dataset:
+    """A long table: the rows with one value in the column --sequence are one sequence, in their order.
+
+    With the columns `known` that a model was trained on these are looked for, with other targets by `target` alone.
+    """
     layout = look_at(path, options)
-    key = chosen(options.sequence, layout.names, layout.where, "sequence")[0]
-    table, owner = _long_table(layout, key, options, without(len(layout.names), {key, *_ignored(layout, options)}))
-    return _dataset(table, owner, None, options, layout.where).replace(
-        name=path.stem,
-        named=layout.named,
-        table=layout.names,
-        path=str(path.absolute()),
-    )
+    key = _key_of(layout, options.sequence, known)
+    ignored = {key, *_ignored(layout, options)}
+    about: dict[str, Any] = {"name": path.stem, "path": str(path.absolute())}
+    if known is None:
+        table, owner = _long_table(layout, key, options, without(len(layout.names), ignored))
+        dataset = _dataset(table, owner, None, options, layout.where)
+        return dataset.replace(named=layout.named, table=layout.names, **about)
+    found, layout = _found(layout, known, ignored, options.target)
+    kinds = [*known.text, *(_is_text(layout, place, options) for place in found.targets)]
+    table, owner = _long_table(layout, key, options, found.inputs + found.targets, kinds)
+    targets = list(range(len(found.inputs), len(found.inputs) + len(found.targets)))
+    dataset = _dataset(table, owner, None, options, layout.where, targets)
+    return dataset.replace(named=known.named, table=known.table, remarks=(*found.remarks, *dataset.remarks), **about)
 
 
-def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
-    """A CSV file for each sequence; where they lie in subfolders, these are the classes."""
+def _found(layout: Layout, known: TrainedColumns, ignored: Collection[int], target: str = "") -> tuple[Matched, Layout]:
+    """Where the columns are that a model was trained on, and the layout with the names these had in training."""
+    found = match(known, layout.names, layout.named, layout.where, target=target, ignored=ignored)
+    columns = known.inputs + (known.targets if not target else tuple(layout.names[n] for n in found.targets))
+    renamed = dict(zip(found.inputs + found.targets, columns, strict=False))
+    names = [renamed.get(place, name) for place, name in enumerate(layout.names)]
+    return found, replace(layout, names=tuple(names), learned=True)
+
+
+def open_folder(
+    path: Path, options: DataOptions, like: Preprocessing | None, known: TrainedColumns | None = None
+) -> Dataset:
+    """A CSV file for each sequence; where they lie in subfolders, these are the classes.
+
+    With the columns `known` that a model of sequences was trained on these are looked for in every file.
+    """
     if like is not None:
         raise DataError(f"{path}: holds sequences, expected {like.kind} of shape {like.shape} as in training")
     folders = sorted(each for each in path.iterdir() if each.is_dir() and _files(each))
     files = [(file, folder.name) for folder in folders for file in _files(folder)] if folders else []
     files = files or [(file, "") for file in _files(path)]
-    table, owner, layout = _joined([file for file, _ in files], options, str(path))
     classes = [label for _, label in files] if folders else None
+    paths = [file for file, _ in files]
+    about: dict[str, Any] = {"name": path.name, "path": str(path.absolute())}
+    if known is not None:
+        table, owner, _, remarks = _joined(paths, options, str(path), known)
+        targets = list(range(len(known.inputs), len(table.columns)))
+        dataset = _dataset(table, owner, classes, options, str(path), targets)
+        return dataset.replace(named=known.named, table=known.table, remarks=(*remarks, *dataset.remarks), **about)
+    table, owner, layout, _ = _joined(paths, options, str(path))
     dataset = _dataset(table, owner, classes, options, str(path))
     sequences = f"each of the {len(files)} CSV files is taken for one sequence"
     learned = " of the class its folder names" if classes else ""
-    return dataset.replace(
-        name=path.name,
-        named=layout.named,
-        table=layout.names,
-        path=str(path.absolute()),
-        remarks=(f"{sequences}{learned}; a table whose rows are learned one by one is a single file", *dataset.remarks),
-    )
+    said = f"{sequences}{learned}; a table whose rows are learned one by one is a single file"
+    return dataset.replace(named=layout.named, table=layout.names, remarks=(said, *dataset.remarks), **about)
 
 
 def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Sequences to be predicted, with the columns that the model was trained on."""
-    wanted = [column.name for column in like.step.columns]
+    known = TrainedColumns.of(like.step, sequence=like.sequence)
     files: list[Path] = []
+    remarks: tuple[str, ...] = ()
     if path.is_dir():
         files = [file for folder in [path, *sorted(path.iterdir())] if folder.is_dir() for file in _files(folder)]
-        table, owner, _ = _joined(files, options, str(path), wanted)
+        table, owner, _, remarks = _joined(files, options, str(path), known)
     else:
         layout = look_at(path, options)
         if not like.sequence:
             raise DataError(f"{path}: is one table, expected a folder with a CSV file for each sequence as in training")
-        key = chosen(like.sequence, layout.names, layout.where, "sequence")[0]
-        table, owner = _long_table(replace(layout, learned=True), key, options, _named(layout, wanted))
+        key = _key_of(layout, options.sequence, known)
+        found, layout = _found(layout, known, {key})
+        table, owner = _long_table(layout, key, options, found.inputs, list(known.text))
+        remarks = found.remarks
     return Dataset(
         name=path.stem,
         task="unsupervised",
         inputs=_grouped(table.cells, owner, str(path))[0],
         kind="sequences",
         columns=table.columns,
-        named=True,
+        named=like.step.named,
+        table=like.step.table,
         path=str(path.absolute()),
+        options=options.changed(),
         files=tuple(file.relative_to(path).as_posix() for file in files),
+        remarks=remarks,
     )
 
 
-def _named(layout: Layout, wanted: list[str]) -> list[int]:
-    for name in wanted:
-        if name not in layout.names:
-            raise DataError(f"{layout.where}: there is no column {name!r}, which the model was trained on")
-    return [layout.names.index(name) for name in wanted]
+def _key_of(layout: Layout, sequence: str, known: TrainedColumns | None) -> int:
+    """The place of the column that names the sequences: the one that is asked for, else that of training."""
+    if not sequence and known is not None and not known.sequence:
+        raise DataError(
+            f"{layout.where}: is one table, expected a folder with a CSV file for each sequence as in training; or name"
+            " the column of the sequences with --sequence"
+        )
+    if not sequence and known is not None and known.table:
+        place = chosen(known.sequence, known.table, layout.where, "sequence")[0]
+        if not (known.named and layout.named) and len(layout.names) == len(known.table):
+            return place
+        sequence = known.table[place]
+    return chosen(sequence or (known.sequence if known else ""), layout.names, layout.where, "sequence")[0]
 
 
 def _ignored(layout: Layout, options: DataOptions) -> list[int]:
     return chosen(options.ignore, layout.names, layout.where, "ignore") if options.ignore else []
 
 
-def _long_table(layout: Layout, key: int, options: DataOptions, places: list[int]) -> tuple[Table, Array]:
-    """(the columns at these places, the number of the sequence each row belongs to)."""
-    kinds = [_is_text(layout, place, options) for place in places]
+def _long_table(
+    layout: Layout, key: int, options: DataOptions, places: list[int], kinds: list[bool] | None = None
+) -> tuple[Table, Array]:
+    """(the columns at these places, the number of the sequence each row belongs to); `kinds`: which are of text."""
+    if kinds is None:
+        kinds = [_is_text(layout, place, options) for place in places]
     table = read(layout, [*places, key], [*kinds, True], options.replace(missing="error"), [], TODO)
     first, owner = np.unique(table.cells[:, -1], return_inverse=True)
     seen = np.full(len(first), len(owner))
@@ -110,22 +153,33 @@ def _long_table(layout: Layout, key: int, options: DataOptions, places: list[int
 
 
 def _joined(
-    files: list[Path], options: DataOptions, where: str, wanted: list[str] | None = None
-) -> tuple[Table, Array, Layout]:
-    """All files as one table, with the number of the file each row comes from; categories are those of all."""
+    files: list[Path], options: DataOptions, where: str, known: TrainedColumns | None = None
+) -> tuple[Table, Array, Layout, tuple[str, ...]]:
+    """All files as one table, the number of the file each row comes from, the layout of the first, and remarks.
+
+    The categories are those of all files. With the columns `known` that a model was trained on, inputs come first.
+    """
     if not files:
         raise DataError(f"{where}: holds no CSV files, expected one for each sequence")
-    layouts = [replace(look_at(file, options), learned=wanted is not None) for file in files]
+    layouts = [look_at(file, options) for file in files]
     _refuse_names_alone(layouts)
     first = layouts[0]
     for layout in layouts:
-        if layout.names != first.names and (wanted is None):
+        if layout.names != first.names and known is None:
             raise DataError(
                 f"{layout.where}: has the columns {layout.names}, expected {first.names} as in {first.where}"
             )
-    places = without(len(first.names), set(_ignored(first, options))) if wanted is None else _named(first, wanted)
-    kinds = [any(_is_text(layout, place, options) for layout in layouts) for place in places]
-    tables = [read(layout, places, kinds, options.replace(missing="error"), [], TODO) for layout in layouts]
+    remarks: tuple[str, ...] = ()
+    if known is None:
+        places = [without(len(first.names), set(_ignored(first, options)))] * len(layouts)
+        kinds = [any(_is_text(layout, place, options) for layout in layouts) for place in places[0]]
+    else:
+        found = [_found(layout, known, set(_ignored(layout, options)), options.target) for layout in layouts]
+        places, layouts = [each.inputs + each.targets for each, _ in found], [layout for _, layout in found]
+        kinds = [*known.text, *(any(_is_text(each, n, options) for each in layouts) for n in found[0][0].targets)]
+        remarks = found[0][0].remarks
+    whole = options.replace(missing="error")
+    tables = [read(layout, at, kinds, whole, [], TODO) for layout, at in zip(layouts, places, strict=True)]
     columns, cells = [], [table.cells.copy() for table in tables]
     for number, text in enumerate(kinds):
         name = tables[0].columns[number].name
@@ -140,7 +194,7 @@ def _joined(
             rank = np.array([place[each] for each in table.columns[number].categories or ()])
             part[:, number] = rank[part[:, number].astype(np.int64)]
     owner = np.repeat(np.arange(len(cells)), [len(part) for part in cells])
-    return Table(tuple(columns), np.concatenate(cells)), owner, first
+    return Table(tuple(columns), np.concatenate(cells)), owner, first, remarks
 
 
 def _refuse_names_alone(layouts: list[Layout]) -> None:
@@ -154,21 +208,34 @@ def _refuse_names_alone(layouts: list[Layout]) -> None:
             )
 
 
-def _dataset(table: Table, owner: Array, classes: list[str] | None, options: DataOptions, where: str) -> Dataset:
-    """Sequences with their targets: a class for each, or what the target column says of a sequence or of its steps."""
+def _dataset(
+    table: Table,
+    owner: Array,
+    classes: list[str] | None,
+    options: DataOptions,
+    where: str,
+    targets: list[int] | None = None,
+) -> Dataset:
+    """Sequences with their targets: a class for each, or what the target column says of a sequence or of its steps.
+
+    `targets` are the places of these among the table's columns; by default what the options say.
+    """
     names = [column.name for column in table.columns]
     task = options.task
-    targets: list[int] = []
-    if options.target not in ("", "none"):
+    if targets is not None:
+        pass
+    elif options.target not in ("", "none"):
         targets = chosen(options.target, names, where, "target")
     elif options.target == "" and classes is None and task not in ("language", "unsupervised"):
         targets = [len(names) - 1]
+    targets = targets or []
     inputs = without(len(names), targets)
     if not inputs:
         raise DataError(f"{where}: no columns are left for the inputs; see --target")
     source, order = _grouped(table.cells[:, inputs], owner, where)
     columns = tuple(table.columns[place] for place in inputs)
     common: dict[str, Any] = {"kind": "sequences", "columns": columns, "test": options.test}
+    common["target_columns"] = tuple(names[place] for place in targets)
     common["options"] = options.changed()
     common["splits"] = "last" if options.held_out == "last" else "random"
     if task == "language":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +15,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv_cells import read
 from zoo.data.readers.csv_layout import Layout, look_at
+from zoo.data.readers.matching import TrainedColumns, match
 from zoo.data.sequences import Windows
 from zoo.errors import DataError
 
@@ -28,32 +30,57 @@ def wants_series(options: DataOptions) -> bool:
     return options.window > 0 or options.horizon > 0 or options.task == "forecast"
 
 
-def open_series(path: Path, options: DataOptions) -> Dataset:
-    """Windows of all columns of numbers, the targets first; a column of text, such as dates, is left out."""
+def open_series(path: Path, options: DataOptions, known: TrainedColumns | None = None) -> Dataset:
+    """Windows of all columns of numbers, the targets first; a column of text, such as dates, is left out.
+
+    With the columns `known` that a model was trained on these are looked for, by name where there are names.
+    """
     layout = look_at(path, options)
     names, where = layout.names, layout.where
     ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
-    times = [place for place in without(len(names), ignored) if layout.is_text(place)]
-    places = without(len(names), {*ignored, *times})
-    if not places:
-        raise DataError(f"{where}: there is no column of numbers, expected a series; see --ignore and --delimiter")
-    targets = chosen(options.target, names, where, "target") if options.target else places[-1:]
-    for place in targets:
-        if place not in places:
-            raise DataError(f"{where}: --target names {names[place]!r}, which is not a column of numbers in use")
-    order = [*targets, *(place for place in places if place not in targets)]
+    if known is not None:
+        order, columns, remarks = _order_like(layout, known, ignored)
+        asked = chosen(options.target, names, where, "target") if options.target else order[: len(known.targets)]
+        if asked != order[: len(known.targets)]:
+            raise DataError(
+                f"{where}: --target names {names[asked[0]]!r}, but the model forecasts {', '.join(known.targets)}"
+            )
+        layout = replace(layout, learned=True)
+        labels, table, named = known.targets, known.table, known.named
+    else:
+        times = [place for place in without(len(names), ignored) if layout.is_text(place)]
+        places = without(len(names), {*ignored, *times})
+        if not places:
+            raise DataError(f"{where}: there is no column of numbers, expected a series; see --ignore and --delimiter")
+        targets = chosen(options.target, names, where, "target") if options.target else places[-1:]
+        for place in targets:
+            if place not in places:
+                raise DataError(f"{where}: --target names {names[place]!r}, which is not a column of numbers in use")
+        order = [*targets, *(place for place in places if place not in targets)]
+        columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
+        table, named, remarks = names, layout.named, ()
     values = read_series(layout, order, options)
-    labels = tuple(names[place] for place in targets)
-    return series_dataset(
-        values, tuple(names[place] for place in order), labels, options.window or WINDOW, options.horizon or 1, where
-    ).replace(
+    return series_dataset(values, columns, labels, options.window or WINDOW, options.horizon or 1, where).replace(
         name=path.stem,
-        named=layout.named,
-        table=names,
+        named=named,
+        table=table,
+        target_columns=labels,
         test=options.test,
         path=str(path.absolute()),
         options=options.changed(),
+        remarks=remarks,
     )
+
+
+def _order_like(
+    layout: Layout, known: TrainedColumns, ignored: Sequence[int] = ()
+) -> tuple[list[int], tuple[str, ...], tuple[str, ...]]:
+    """Places and names of the columns that a model was trained on, in its order, and what is to say of them."""
+    numeric = [place for place in range(len(layout.names)) if not layout.is_text(place)]
+    times = [place for place in range(len(layout.names)) if place not in numeric]
+    alone = replace(known, targets=())  # which are inputs as well
+    found = match(alone, layout.names, layout.named, layout.where, ignored=[*ignored, *times], numeric=numeric)
+    return found.inputs, known.inputs, found.remarks
 
 
 def series_dataset(
@@ -83,15 +110,7 @@ def series_dataset(
 def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Every window of a series, the last included, to forecast what follows it; columns go by name."""
     layout = replace(look_at(path, options), learned=True)
-    wanted = tuple(column.name for column in like.step.columns)
-    if like.step.named and layout.named:
-        places = [chosen(name, layout.names, layout.where, "target")[0] for name in wanted]
-    else:
-        places = [place for place in range(len(layout.names)) if not layout.is_text(place)]
-        if len(places) != len(wanted):
-            raise DataError(
-                f"{layout.where}: has {len(places)} columns of numbers, expected {', '.join(wanted)} as in training"
-            )
+    places, _, remarks = _order_like(layout, TrainedColumns.of(like.step, like.labels))
     values = read_series(layout, places, options)
     if len(values) < like.window:
         raise DataError(
@@ -104,9 +123,11 @@ def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) 
         inputs=Windows(values, like.window, 0),
         kind="sequences",
         columns=like.step.columns,
-        named=layout.named,
-        table=layout.names,
+        named=like.step.named,
+        table=like.step.table,
         path=str(path.absolute()),
+        options=options.changed(),
+        remarks=remarks,
     )
 
 

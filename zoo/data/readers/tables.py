@@ -9,12 +9,14 @@ from zoo.data.dataset import Dataset
 from zoo.data.options import DataOptions
 from zoo.data.readers import csv_file
 from zoo.data.readers.reader import Reader
-from zoo.data.readers.sequence_table import open_sequence_table
+from zoo.data.readers.sequence_table import open_folder, open_sequence_table
 from zoo.data.readers.series import open_series, wants_series
 from zoo.errors import OptionError
 
 if TYPE_CHECKING:
+    from zoo.data.kinds import AnyPreprocessing
     from zoo.data.preprocessing import Preprocessing
+    from zoo.data.readers.matching import TrainedColumns
 
 
 def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
@@ -31,6 +33,17 @@ def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> 
     if like is None and wants_series(options):
         return open_series(path, options)
     return csv_file.open_csv(path, options, like)
+
+
+def open_trained(path: Path, options: DataOptions, like: AnyPreprocessing, known: TrainedColumns) -> Dataset:
+    """A table with the columns and targets of a model's training; of the options `target` names other targets."""
+    if path.is_dir():
+        return open_folder(path, options, None, known).replace(matched=True)
+    if like.kind != "sequences":
+        return csv_file.open_csv(path, options, like, known).replace(matched=True)  # type: ignore[arg-type]
+    if like.task == "forecast":
+        return open_series(path, options, known).replace(matched=True)
+    return open_sequence_table(path, options, known).replace(matched=True)
 
 
 READER = Reader(

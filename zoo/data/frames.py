@@ -1,0 +1,113 @@
+"""Tables whose columns have names, as Python has them: DataFrames, structured arrays, mappings of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zoo.data.dataset import Array, Column
+from zoo.data.targets import label_order, number_name
+from zoo.errors import DataError
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """The columns of a table (rows,) by name; `named`: the names say more than the columns' places."""
+
+    names: tuple[str, ...]
+    columns: tuple[Array, ...]
+    named: bool = True
+
+    @classmethod
+    def of(cls, raw: Any, where: str = "the given table") -> Frame | None:
+        """A pandas or polars DataFrame, a structured array, or a mapping of columns; None for anything else."""
+        if isinstance(raw, Mapping):
+            names: Sequence[Any] = list(raw)
+            columns = [np.asarray(raw[name]) for name in names]
+        elif isinstance(raw, np.ndarray):
+            if raw.dtype.names is None:
+                return None
+            names = list(raw.dtype.names)
+            columns = [raw[name] for name in names]
+        elif hasattr(raw, "columns") and hasattr(raw, "shape") and hasattr(raw, "to_numpy"):
+            names = list(raw.columns)
+            at = raw.iloc if hasattr(raw, "iloc") else raw
+            columns = [np.asarray(at[:, place]) for place in range(len(names))]
+        else:
+            return None
+        if not names:
+            raise DataError(f"{where}: there are no columns")
+        texts = tuple(map(str, names))
+        twice = next((name for number, name in enumerate(texts) if name in texts[:number]), None)
+        if twice is not None:
+            raise DataError(f"{where}: two columns are named {twice!r}; rename one")
+        lengths = {len(column) if column.ndim == 1 else -1 for column in columns}
+        if len(lengths) > 1 or -1 in lengths:
+            raise DataError(f"{where}: the columns are not vectors of one length")
+        counted = all(isinstance(name, (int, np.integer)) for name in names) and list(names) == list(range(len(names)))
+        return cls(texts, tuple(columns), not counted)
+
+    def is_text(self, place: int) -> bool:
+        """Whether a column holds text, and not numbers or truth values alone."""
+        column = self.columns[place]
+        if column.dtype.kind in "buif":
+            return False
+        return column.dtype.kind != "O" or not all(_is_missing(cell) or _is_number(cell) for cell in column)
+
+    def table(self, places: Sequence[int], text: Sequence[bool], where: str) -> tuple[tuple[Column, ...], Array]:
+        """The columns at these places, those of text with their categories, and the cells (rows, columns).
+
+        Cells are float64: a text cell is the number of its category, a missing one NaN.
+        """
+        cells = np.empty((len(self.columns[0]), len(places)))
+        found = []
+        for number, (place, is_text) in enumerate(zip(places, text, strict=True)):
+            name, column = self.names[place], self.columns[place]
+            if column.dtype.kind in "mM":
+                raise DataError(
+                    f"{where}: column {name!r} holds {column.dtype}, expected numbers or text; leave it out"
+                )
+            if not is_text:
+                cells[:, number] = _numbers(column, name, where)
+                found.append(Column(name))
+                continue
+            texts = [None if _is_missing(cell) else _text(cell) for cell in column]
+            known = tuple({each for each in texts if each is not None})
+            categories = tuple(sorted(known, key=label_order(known)))
+            if not categories:
+                raise DataError(f"{where}: column {name!r} holds nothing but missing cells; leave it out")
+            rank = {category: place for place, category in enumerate(categories)}
+            cells[:, number] = [np.nan if each is None else rank[each] for each in texts]
+            found.append(Column(name, categories))
+        return tuple(found), cells
+
+
+def _numbers(column: Array, name: str, where: str) -> Array:
+    if column.dtype.kind in "buif":
+        return column.astype(np.float64)
+    values = np.empty(len(column))
+    for row, cell in enumerate(column):
+        try:
+            values[row] = np.nan if _is_missing(cell) else float(cell)
+        except (TypeError, ValueError):
+            raise DataError(
+                f"{where}: column {name!r}, row {row + 1} is {ascii(cell)[:80]}, expected a number"
+            ) from None
+    return values
+
+
+def _text(cell: Any) -> str:
+    return number_name(cell) if _is_number(cell) and not isinstance(cell, (bool, np.bool_)) else str(cell).strip()
+
+
+def _is_number(cell: Any) -> bool:
+    return isinstance(cell, (bool, int, float, np.bool_, np.integer, np.floating))
+
+
+def _is_missing(cell: Any) -> bool:
+    if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
+        return True
+    return isinstance(cell, (float, np.floating)) and bool(np.isnan(cell))

@@ -1,0 +1,137 @@
+"""Data handed over in Python: arrays, (inputs, targets), tables with names of columns."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.as_trained import rows_in_frame, trained_columns, warn_of_remarks
+from zoo.data.dataset import Array, Column, Dataset, InMemory
+from zoo.data.frames import Frame
+from zoo.data.kinds import AnyPreprocessing
+from zoo.data.opening import refuse_others
+from zoo.data.options import COMMON, DataOptions
+from zoo.data.preprocessing import Preprocessing
+from zoo.data.provenance import Provenance
+from zoo.data.readers.arrays import dataset as dataset_of
+from zoo.data.readers.columns import chosen, without
+from zoo.data.readers.matching import match
+from zoo.data.readers.series import series_dataset
+from zoo.data.targets import Targets, decide
+from zoo.data.trained_options import given_options
+from zoo.errors import DataError, OptionError
+
+WHERE = "the given arrays"
+TABLE = "the given table"
+OF_TABLES = ("target", "task", "ignore", "categorical", "missing")
+
+
+def given_dataset(data: Any, options: Mapping[str, Any]) -> Dataset:
+    """The dataset of inputs, or of (inputs, targets), as `zoo.train` takes them; a table may hold the targets too."""
+    if isinstance(data, Dataset):
+        if options:
+            raise OptionError(f"train: {min(options)!r} does nothing for a dataset that is already opened")
+        return data
+    inputs, targets = data if isinstance(data, tuple) else (data, None)
+    frame = Frame.of(inputs, TABLE)
+    if frame is not None:
+        return _of_table(frame, targets, DataOptions.of(options, TABLE))
+    return _of_arrays(np.asarray(inputs), targets, DataOptions.of(options, WHERE))
+
+
+def _of_arrays(inputs: Array, targets: Any, options: DataOptions) -> Dataset:
+    values = None if targets is None else [np.asarray(targets)]
+    return dataset_of(Path(WHERE), options, [InMemory(inputs)], values, name="arrays").replace(path="")
+
+
+def _of_table(frame: Frame, given: Any, options: DataOptions) -> Dataset:
+    refuse_others(options, {*OF_TABLES, *COMMON}, TABLE, "a table given in Python")
+    names = frame.names
+    targets = chosen(options.target, names, TABLE, "target") if options.target not in ("", "none") else []
+    if targets and given is not None:
+        raise OptionError(f"{TABLE}: got target={options.target!r} and targets beside the table, expected one of them")
+    ignored = chosen(options.ignore, names, TABLE, "ignore") if options.ignore else []
+    categorical = chosen(options.categorical, names, TABLE, "categorical") if options.categorical else []
+    inputs = without(len(names), {*targets, *ignored})
+    if not inputs:
+        raise DataError(f"{TABLE}: no columns are left for the inputs")
+    text = [place in categorical or frame.is_text(place) for place in inputs]
+    dataset = _with_inputs(frame, inputs, text, given, options)
+    if not targets:
+        return dataset
+    return _with_targets(dataset, frame, targets, options)
+
+
+def _with_inputs(frame: Frame, places: list[int], text: list[bool], given: Any, options: DataOptions) -> Dataset:
+    columns, cells = frame.table(places, text, TABLE)
+    dataset = _of_arrays(cells, given, options.replace(target="", ignore="", categorical=""))
+    name = getattr(given, "name", None)
+    beside = (name,) if isinstance(name, str) and name else dataset.target_columns
+    return dataset.replace(
+        columns=columns,
+        named=frame.named,
+        table=frame.names,
+        target_columns=beside,
+        options=options.changed(),
+    )
+
+
+def _with_targets(dataset: Dataset, frame: Frame, places: list[int], options: DataOptions) -> Dataset:
+    """The dataset with the targets in these columns of the table."""
+    columns, cells = frame.table(places, [frame.is_text(place) for place in places], TABLE)
+    pairs = [(column, cells[:, number]) for number, column in enumerate(columns)]
+    found: Targets = decide(pairs, options.task, TABLE)
+    return dataset.replace(
+        task=found.task,
+        targets=None if found.values is None else InMemory(np.ascontiguousarray(found.values)),
+        labels=found.labels,
+        target_columns=tuple(column.name for column in columns),
+        remarks=found.remarks,
+    )
+
+
+def given_as_trained(
+    data: Any, given: Mapping[str, Any], preprocessing: AnyPreprocessing, provenance: Provenance | None
+) -> Dataset:
+    """The dataset of data handed over in Python, for a model that was trained with these options and columns."""
+    inputs, targets = data if isinstance(data, tuple) else (data, None)
+    frame = Frame.of(inputs, TABLE)
+    merged = given_options(given, preprocessing, provenance, TABLE if frame else WHERE)
+    if frame is None:
+        return given_dataset(data, {key: value for key, value in merged.items() if key not in ("ignore", "target")})
+    dataset = _table_as_trained(frame, targets, merged, given, preprocessing, provenance)
+    warn_of_remarks(dataset)
+    return dataset
+
+
+def _table_as_trained(
+    frame: Frame,
+    beside: Any,
+    merged: Mapping[str, Any],
+    given: Mapping[str, Any],
+    preprocessing: AnyPreprocessing,
+    provenance: Provenance | None,
+) -> Dataset:
+    known = trained_columns(preprocessing, provenance)
+    if not isinstance(preprocessing, Preprocessing):
+        if preprocessing.task != "forecast" or beside is not None:
+            raise DataError(f"{TABLE}: is one table, expected sequences as in training; name a file of them")
+        rows, remarks = rows_in_frame(frame, preprocessing.step)
+        labels, window, horizon = preprocessing.labels, preprocessing.window, preprocessing.horizon
+        dataset = series_dataset(rows, known.inputs, labels, window, horizon, TABLE)
+        return dataset.replace(named=known.named, table=known.table, remarks=remarks)
+    options = DataOptions.of({key: value for key, value in merged.items() if key not in ("target", "ignore")}, TABLE)
+    wanted = known if beside is None else known.without_targets()
+    ignored = chosen(given["ignore"], frame.names, TABLE, "ignore") if given.get("ignore") else []
+    found = match(wanted, frame.names, frame.named, TABLE, target=str(given.get("target", "")), ignored=ignored)
+    task = options if found.targets or beside is not None else options.replace(task="auto")
+    dataset = _with_inputs(frame, found.inputs, list(known.text), beside, task)
+    columns = tuple(Column(name, column.categories) for name, column in zip(known.inputs, dataset.columns, strict=True))
+    dataset = dataset.replace(columns=columns, named=known.named, table=known.table, remarks=found.remarks)
+    if not found.targets:
+        return dataset
+    with_targets = _with_targets(dataset, frame, found.targets, options)
+    return with_targets.replace(remarks=found.remarks)

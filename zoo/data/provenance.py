@@ -1,0 +1,91 @@
+"""The data a model was trained on, as its checkpoint remembers them: where they are, how they were read and split."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from zoo.data.splitting import Parts, split
+from zoo.errors import CheckpointError
+
+if TYPE_CHECKING:
+    from zoo.data.dataset import Dataset
+    from zoo.data.kinds import AnyPreprocessing
+
+MOST_TARGETS = 2**20
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What `Dataset.to_manifest` says of the training data, with the seed and the validation share of their split."""
+
+    name: str  # of a registered dataset, a path, or what data given in Python are called
+    options: Mapping[str, Any]  # the data options that were not the default
+    task: str
+    shape: tuple[int, ...]
+    digest: str
+    targets: tuple[str, ...] = ()  # the columns of a table that the targets came from
+    given: bool = False  # handed over in Python, so that nothing opens them again
+    splits: str = ""  # how the rows were split, as `Dataset` has it; "" where a file does not say
+    test: float = 0.2
+    matched: bool = False  # columns were found as those of the model that the run continued
+    seed: int = 0
+    validation: float = 0.0
+
+    @classmethod
+    def of(cls, dataset: Dataset, seed: int, validation: float) -> Provenance:
+        """That of a run on a dataset."""
+        return cls.from_manifest({"dataset": {**dataset.to_manifest(), "seed": seed, "validation": validation}})
+
+    @classmethod
+    def from_manifest(cls, manifest: Mapping[str, Any]) -> Provenance:
+        """What a manifest says; a stranger may have written it: `CheckpointError` at the first doubt."""
+        stored = manifest.get("dataset")
+        if not isinstance(stored, Mapping):
+            raise CheckpointError(f"manifest: dataset is {ascii(stored)[:80]}, expected a table")
+        training = manifest.get("training")
+        values: dict[str, Any] = {"targets": [], "given": False, "matched": False, "seed": 0, "validation": 0.0}
+        values |= {"splits": "", "test": 0.2}
+        if isinstance(training, Mapping):  # of a file from before the dataset's table held these
+            values |= {name: training[name] for name in ("seed", "validation") if name in training}
+        values |= stored
+        for name, kind in (
+            *(("name", str), ("options", Mapping), ("task", str), ("shape", list), ("digest", str)),
+            *(("targets", list), ("given", bool), ("matched", bool), ("seed", int)),
+            *(("validation", (int, float)), ("splits", str), ("test", (int, float))),
+        ):
+            if not isinstance(values.get(name), kind):
+                raise CheckpointError(f"manifest: dataset: {name} is {ascii(values.get(name))[:80]}")
+        targets = values["targets"]
+        if len(targets) > MOST_TARGETS or not all(isinstance(each, str) for each in targets):
+            raise CheckpointError(f"manifest: dataset: targets are {ascii(targets)[:80]}, expected names of columns")
+        return cls(
+            **{name: values[name] for name in cls.__dataclass_fields__}
+            | {"targets": tuple(targets), "shape": tuple(values["shape"])}
+        )
+
+    def split(self, dataset: Dataset) -> Parts:
+        """The parts that these data, opened again, had in training."""
+        if self.splits:
+            dataset = dataset.replace(splits=self.splits, test=self.test)
+        return split(dataset, self.seed, validation=self.validation)
+
+    def to_manifest(self) -> dict[str, Any]:
+        """As JSON has it."""
+        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        return values | {"options": dict(self.options), "shape": list(self.shape), "targets": list(self.targets)}
+
+
+def target_columns(preprocessing: AnyPreprocessing, provenance: Provenance | None) -> tuple[str, ...]:
+    """The names of the columns that the targets of training came from, as far as anything tells."""
+    if preprocessing.task == "forecast":
+        return preprocessing.labels
+    if provenance is not None and provenance.targets:
+        return provenance.targets
+    if preprocessing.task in ("regression", "multi-label"):
+        return preprocessing.labels
+    if preprocessing.kind != "table" or preprocessing.task == "unsupervised":
+        return ()
+    inputs = {column.name for column in preprocessing.columns}  # type: ignore[union-attr]
+    return tuple(name for name in preprocessing.table if name not in inputs)[-1:] or ("target",)  # type: ignore[union-attr]

@@ -1,0 +1,141 @@
+"""The options of data that a trained model is shown: those of its training, where nothing else is given."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Collection, Mapping
+from pathlib import Path
+from typing import Any
+
+from zoo.data.kinds import AnyPreprocessing
+from zoo.data.opening import reader_of, registered
+from zoo.data.options import COMMON, DataOptions
+from zoo.data.provenance import Provenance
+from zoo.data.readers import sequence_table, tables
+from zoo.data.sequence_preprocessing import SequencePreprocessing
+from zoo.errors import UsageError, ZooWarning
+from zoo.options import options_of
+from zoo.paths import expanded
+
+FORMATS = ("missing", "header", "delimiter", "encoding", "corrupt", "in_memory")  # how files are read
+SETTLED = ("categorical", "image_colour")  # by training, for good
+BY_COLUMN = ("target", "ignore", "categorical", "sequence")  # found by the columns' names instead
+FREE = ("in_memory", "test", "held_out")  # of which data can have others without being read in another way
+
+
+def options_as_trained(
+    name: str | Path,
+    given: Mapping[str, Any],
+    preprocessing: AnyPreprocessing,
+    provenance: Provenance | None,
+    only: Collection[str] = (),
+) -> dict[str, Any]:
+    """The options to open data with: those of training (`only` some of them), overridden by those `given`.
+
+    An override that differs is told in a warning; `UsageError` where the model cannot take what is given. Columns of a
+    table are found by their names, so the options that name them are not passed on.
+    """
+    options = _of_training(preprocessing, provenance)
+    refuse_settled(given, options, preprocessing, str(name))
+    source = registered(name)
+    if source is not None:
+        kinds = {*options_of(source.options).keys() - options_of(DataOptions).keys(), *source.takes, *COMMON}
+        takes = {key for key in kinds if key in options_of(source.options)}
+        if provenance is not None and provenance.name == source.name:
+            takes |= provenance.options.keys()
+    else:
+        path = expanded(name)
+        asked = DataOptions.of({key: value for key, value in {**options, **given}.items() if key == "task"})
+        reader = reader_of(path, asked.replace(sequence=str(options.get("sequence", ""))))
+        takes = {*reader.takes, *COMMON}
+        if reader in (tables.READER, sequence_table.READER):
+            takes -= {*BY_COLUMN}
+        elif "target" in options:
+            options["target"] = _places(options["target"], preprocessing)
+    if only:
+        takes &= {*only}
+    kept = {key: value for key, value in options.items() if key in takes}
+    _tell_of_overrides(str(name), given, options, provenance)
+    return {**kept, **given}
+
+
+def given_options(
+    given: Mapping[str, Any], preprocessing: AnyPreprocessing, provenance: Provenance | None, where: str
+) -> dict[str, Any]:
+    """The options of data handed over in Python: those of training that such data take, overridden by those `given`."""
+    options = _of_training(preprocessing, provenance)
+    refuse_settled(given, options, preprocessing, where)
+    _tell_of_overrides(where, given, options, provenance)
+    takes = {"task", "missing", *COMMON}
+    if provenance is not None and provenance.given:
+        takes |= provenance.options.keys()
+    return {**{key: value for key, value in options.items() if key in takes - {"categorical"}}, **given}
+
+
+def _of_training(preprocessing: AnyPreprocessing, provenance: Provenance | None) -> dict[str, Any]:
+    """The data options of training, also those that nobody set and the data decided."""
+    options = dict(provenance.options) if provenance is not None else {}
+    task = provenance.task if provenance is not None else preprocessing.task
+    if task != "unsupervised":
+        options.setdefault("task", task)
+    if preprocessing.missing != "error":
+        options["missing"] = preprocessing.missing
+    if isinstance(preprocessing, SequencePreprocessing):
+        if preprocessing.sequence:
+            options.setdefault("sequence", preprocessing.sequence)
+        if preprocessing.task == "forecast":
+            options |= {"window": preprocessing.window, "horizon": preprocessing.horizon}
+    elif preprocessing.kind == "images":
+        shape = preprocessing.shape
+        if shape[0] == shape[1]:
+            options["image_size"] = shape[0]
+        options["image_colour"] = "grey" if len(shape) == 2 else "colour"
+    return options
+
+
+def refuse_settled(
+    given: Mapping[str, Any], trained: Mapping[str, Any], preprocessing: AnyPreprocessing, where: str
+) -> None:
+    """`UsageError` where an option asks for what the model cannot take."""
+    settled = [*SETTLED, *(("window", "horizon") if preprocessing.task == "forecast" else ())]
+    settled += ["image_size"] if preprocessing.kind == "images" else []
+    for key in settled:
+        if key in given and key in trained and given[key] != trained[key]:
+            raise UsageError(
+                f"{where}: {_flag(key)} is {given[key]}, but the model was trained with {_flag(key)} {trained[key]} and"
+                " takes no other; leave it out, or train anew"
+            )
+    if "categorical" in given and given["categorical"] != trained.get("categorical", ""):
+        raise UsageError(
+            f"{where}: --categorical does nothing for a trained model, whose columns are of the kinds of training;"
+            " leave it out"
+        )
+
+
+def _tell_of_overrides(
+    where: str, given: Mapping[str, Any], trained: Mapping[str, Any], provenance: Provenance | None
+) -> None:
+    """Warn of options that differ from those of training, as far as these are known."""
+    defaults = {name: option.default for name, option in options_of(DataOptions).items() if provenance is not None}
+    other = {
+        key: trained.get(key, defaults.get(key))
+        for key, value in given.items()
+        if key not in FREE and (key in trained or key in defaults) and value != trained.get(key, defaults.get(key))
+    }
+    if other:
+        now = ", ".join(f"{_flag(key)} {given[key]}" for key in other)
+        then = ", ".join(f"{_flag(key)} {value}" if value != "" else f"no {_flag(key)}" for key, value in other.items())
+        warnings.warn(f"{where}: read with {now}; in training: {then}", ZooWarning, stacklevel=4)
+
+
+def _places(target: str, preprocessing: AnyPreprocessing) -> str:
+    """The columns that an option names as their numbers, for data whose columns have no names."""
+    order = preprocessing.step.table if isinstance(preprocessing, SequencePreprocessing) else preprocessing.table
+    if target in order:
+        return str(order.index(target) + 1)
+    parts = [part.strip() for part in target.split(",")]
+    return ",".join(str(order.index(part) + 1) if part in order else part for part in parts)
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")
