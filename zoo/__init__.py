@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zoo.chosen import use_plugin
     from zoo.figures import Figure
     from zoo.hookspecs import hookimpl
+    from zoo.metrics import Metric
     from zoo.model import Model
     from zoo.options import Options, option
     from zoo.phase import Phase
@@ -38,6 +39,7 @@ _MODULES = {
     "zoo.chosen": ("use_plugin",),
     "zoo.figures": ("Figure",),
     "zoo.hookspecs": ("hookimpl",),
+    "zoo.metrics": ("Metric",),
     "zoo.model": ("Model",),
     "zoo.options": ("Options", "option"),
     "zoo.phase": ("Phase",),
@@ -57,6 +59,7 @@ __all__ = [
     "Context",
     "Figure",
     "Measured",
+    "Metric",
     "Model",
     "Options",
     "Phase",

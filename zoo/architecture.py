@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from zoo.metrics import Metric
 from zoo.options import Options
 from zoo.settings import Settings, TrainingPlan
 from zoo.signature import Signature
@@ -43,6 +44,7 @@ class Architecture(Options):
     data: ClassVar[str]  # the embedded dataset `zoo train NAME` takes when none is named
     settings: ClassVar[Settings]  # the training settings it proposes; their class is the family's
     wants: ClassVar[Wants] = Wants()
+    metrics: ClassVar[tuple[Metric, ...]] = ()  # every metric that its models and training steps report
     grows: ClassVar[bool] = False  # whether training on new data may bring new classes
     small: ClassVar[Mapping[str, Any]] = {}  # options of one the contract suite can train many times
 

@@ -1,14 +1,32 @@
-"""What the trainer says while it works. Listeners watch (progress bars, plugins); they change nothing."""
+"""What the trainer says while it works. Listeners watch (progress bars, plugins); they change nothing.
+
+Every listener is given events of its own, whose metrics are copies: what one does to them, nobody else sees.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+
+from zoo.metrics import Metric
 
 
 @dataclass(frozen=True)
 class Event:
     """Something that happened in a run."""
+
+
+@dataclass(frozen=True)
+class WithMetrics(Event):
+    """Something that was measured: `figures` by name, a copy; `metrics` declare them, as far as they are declared."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "figures", dict(self.figures))  # type: ignore[attr-defined]
+
+
+def own_copy(event: Event) -> Event:
+    """The event for one more listener."""
+    return replace(event)
 
 
 @dataclass(frozen=True)
@@ -32,7 +50,7 @@ class Started(Event):
 
 
 @dataclass(frozen=True)
-class BatchDone(Event):
+class BatchDone(WithMetrics):
     """One batch was learned: `batch` of `batches` in `epoch` of `epochs` (both counted from 1), with its figures."""
 
     phase: str
@@ -41,10 +59,11 @@ class BatchDone(Event):
     batch: int
     batches: int
     figures: Mapping[str, float]
+    metrics: tuple[Metric, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
-class EpochDone(Event):
+class EpochDone(WithMetrics):
     """One epoch was recorded; `best` when its weights are the best so far by the monitored figure."""
 
     phase: str
@@ -53,6 +72,7 @@ class EpochDone(Event):
     figures: Mapping[str, float]
     best: bool
     seconds: float
+    metrics: tuple[Metric, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -73,11 +93,12 @@ class Saved(Event):
 
 
 @dataclass(frozen=True)
-class Finished(Event):
+class Finished(WithMetrics):
     """Training is over; figures of the weights that count, on the held-out part."""
 
     path: str | None
     figures: Mapping[str, float]
+    metrics: tuple[Metric, ...] = field(default=(), repr=False)
 
 
 Listener = Callable[[Event], None]

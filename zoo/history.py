@@ -8,15 +8,9 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-Curve = list[float]
+from zoo.metrics import Metric
 
-RISING = (
-    "accuracy",
-    "purity",
-    "likelihood",
-    "separable",
-    "r_squared",
-)  # a figure whose last word is one of these is better when higher
+Curve = list[float]
 
 
 class History:
@@ -29,6 +23,7 @@ class History:
         self.phases: dict[str, dict[str, Curve]] = {
             phase: {figure: list(curve) for figure, curve in curves.items()} for phase, curves in (phases or {}).items()
         }
+        self.monitors: dict[str, Metric] = {}  # by phase, what decided which epoch was best; where it is known
 
     def record(self, phase: str, figures: Mapping[str, float]) -> None:
         """Appends an epoch. A figure that starts late or is missing once is filled up with NaN."""
@@ -50,27 +45,19 @@ class History:
         return {name: curve[-1] for name, curve in self[phase].items()}
 
 
-def better(figure: str, new: float, old: float) -> bool:
-    """Whether `new` is strictly better; NaN never is, and anything is better than NaN."""
-    if math.isnan(new) or math.isnan(old):
-        return math.isnan(old) and not math.isnan(new)
-    return new > old if figure.rpartition("/")[2].endswith(RISING) else new < old
-
-
-def best_epoch(curves: Mapping[str, Curve], monitor: str = "") -> int | None:
-    """The epoch with the best monitored figure, the first of equals; None where the figure was not recorded."""
-    figure = monitor or "validation/loss"
-    curve = curves.get(figure, [])
-    if not curve:
+def best_epoch(curves: Mapping[str, Curve], metric: Metric | None) -> int | None:
+    """The epoch with the best value of the metric, the first of equals; None where it was not recorded."""
+    curve = curves.get(metric.name, []) if metric is not None else []
+    if metric is None or not curve:
         return None
     best = 0
     for epoch, value in enumerate(curve):
-        if better(figure, value, curve[best]):
+        if metric.better(value, curve[best]):
             best = epoch
     return best
 
 
-def out_of_patience(curves: Mapping[str, Curve], patience: int, monitor: str = "") -> bool:
+def out_of_patience(curves: Mapping[str, Curve], patience: int, metric: Metric | None) -> bool:
     """Early stopping: the best epoch lies `patience` or more epochs back."""
-    best = best_epoch(curves, monitor)
-    return patience > 0 and best is not None and len(curves[monitor or "validation/loss"]) - 1 - best >= patience
+    best = best_epoch(curves, metric)
+    return patience > 0 and metric is not None and best is not None and len(curves[metric.name]) - 1 - best >= patience

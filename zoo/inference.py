@@ -19,6 +19,7 @@ from zoo.evaluation import predict as predict_samples
 from zoo.events import Listener
 from zoo.generative import Reconstructs
 from zoo.loading import about, load
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.prepare import samples_of
 from zoo.probabilities import predict_probabilities, refuse_without_probabilities
@@ -39,6 +40,7 @@ class Evaluation:
     data: str
     part: str
     classification: ClassificationReport | None = None  # of classes and labels, on the same samples
+    metrics: tuple[Metric, ...] = ()  # the figures as they are declared
 
 
 def evaluate(
@@ -57,7 +59,7 @@ def evaluate(
     with Workers(threads) as workers:
         figures, part = held_out_figures(model, dataset, parts, seed, workers)
         report = classification_report(model, measured_part(model, dataset, parts)[1], workers)
-    return Evaluation(figures, dataset.name, part, report)
+    return Evaluation(figures, dataset.name, part, report, declared_by(model, dataset))
 
 
 def opened(
@@ -102,6 +104,11 @@ def opened(
             " are measured; leave them out"
         )
     return model, dataset, Parts.all_for_test(dataset), seed
+
+
+def declared_by(model: Model, dataset: Dataset) -> tuple[Metric, ...]:
+    """What is declared of the figures of a model on these data."""
+    return (*dataset.metrics, *model.metrics, *model.architecture.metrics)
 
 
 def held_out_figures(

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 
 from zoo.comparing import same_arrays
 from zoo.history import History
+from zoo.metrics import CORE, Metric
 from zoo.rows import Rows
 from zoo.signature import Signature
 from zoo.step import Sums
@@ -75,6 +76,12 @@ class Model(ABC):
     def figures(self, sums: Sums) -> dict[str, float]:
         """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy":
         …}."""
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """What `figures` reports, declared: one of these can be monitored. By default all that its architecture
+        declares; the metrics zoo itself declares where that is nothing."""
+        return self.architecture.metrics or CORE
 
     def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
         """More figures out of those of `figures`, too dear for every epoch: a likelihood whose partition function is

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from zoo.history import Curve
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.options import options_of, without_effect
 from zoo.orders import Batch, shuffled
@@ -52,6 +53,15 @@ class Phase(ABC):
     def has_schedule(self) -> bool:
         """Whether what a step does depends on the share of the phase that is done."""
         return self.settings.has_schedule and (self.uses is None or "schedule" in self.uses)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        """What the step reports of its batches, declared; by default what the model reports."""
+        return model.metrics
+
+    def validation_metrics(self, model: Model) -> Sequence[Metric]:
+        """Those of the model's metrics that this phase works on, so that they can be monitored on the validation part;
+        by default all."""
+        return model.metrics
 
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
         """The batches of one epoch; shuffled unless the family says otherwise."""

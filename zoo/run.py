@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from zoo import blas, checkpoint, registry
-from zoo.errors import TrainingError, ZooWarning
-from zoo.events import Event, Finished, Listener, Started
-from zoo.history import better
-from zoo.inference import Evaluation, evaluate, held_out_figures, opened, predict, reconstruct
+from zoo.errors import TrainingError, UsageError, ZooWarning, nearest
+from zoo.events import Event, Finished, Listener, Started, own_copy
+from zoo.inference import Evaluation, declared_by, evaluate, held_out_figures, opened, predict, reconstruct
 from zoo.keeping import Keeper, SaveEvery
 from zoo.loading import about, load, save
+from zoo.metrics import Metric, find_metric
 from zoo.model import Model
 from zoo.prepare import Run, prepare
 from zoo.recipes import Recipe
@@ -24,7 +24,7 @@ from zoo.saved import describe, fill, other_versions
 from zoo.step import NotFinite
 from zoo.stored_run import NewData, manifest_of, run_from
 from zoo.streams import Stream
-from zoo.trainer import Position, Training, begin
+from zoo.trainer import Position, Training, begin, monitored_in
 from zoo.trainer import train as run_training
 from zoo.trust import is_trusted
 from zoo.workers import Workers
@@ -40,6 +40,7 @@ class Result:
     part: str  # what that part is: "test part, 10,000 samples"
     remarks: Sequence[str] = ()  # what the family has to say: what was learned, or why it was not
     stopped: bool = False
+    metrics: Sequence[Metric] = ()  # the figures as they are declared
 
 
 @dataclass(frozen=True)
@@ -50,13 +51,19 @@ class Reached:
     published: float | None
     expected: float | None
     reached: float | None
+    metric: Metric | None = None  # as it is declared
+
+    @property
+    def declared(self) -> Sequence[Metric]:
+        return () if self.metric is None else (self.metric,)
 
     @property
     def held(self) -> bool:
         """Whether the promise was kept."""
         if self.expected is None:
             return True
-        return self.reached is not None and not better(self.figure, self.expected, self.reached)
+        assert self.metric is not None
+        return self.reached is not None and not self.metric.better(self.expected, self.reached)
 
 
 # --- training -------------------------------------------------------------------------------------------------------
@@ -151,6 +158,7 @@ def _go(
     heard = _all_listeners(listen)
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
+    monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
     with Workers(threads) as workers, keeper or nullcontext():
         if training.phase is not None:
             begin(training, training.phase)
@@ -175,8 +183,9 @@ def _go(
         if keeper is not None:
             keeper.save(training, metrics=describe(model, figures)["metrics"])
         remarks = tuple(model.remarks(data))
-    heard(Finished(str(keeper.path) if keeper else None, figures))
-    return Result(keeper.path if keeper else None, model, figures, part, remarks)
+    declared = declared_by(model, run.dataset)
+    heard(Finished(str(keeper.path) if keeper else None, figures, declared))
+    return Result(keeper.path if keeper else None, model, figures, part, remarks, metrics=declared)
 
 
 def _all_listeners(listen: Listener) -> Listener:
@@ -184,11 +193,10 @@ def _all_listeners(listen: Listener) -> Listener:
     others = registry.listeners()
 
     def heard(event: Event) -> None:
-        listen(event)
-        for other in others:
-            other(event)
+        for each in (listen, *others):
+            each(own_copy(event))
 
-    return heard if others else listen
+    return heard
 
 
 def best_model(training: Training) -> Model:
@@ -216,10 +224,23 @@ def reproduce(
 ) -> tuple[Result, Sequence[Reached]]:
     """Trains a recipe as it stands, and sets what was published, what it promises and what it reached side by side."""
     recipe = name if isinstance(name, Recipe) else registry.find_recipe(name)
-    result = train(prepare(recipe, data=data), out=out, threads=threads, listen=listen, stop=stop)
+    prepared = prepare(recipe, data=data)
+    declared = declared_by(prepared.model, prepared.dataset)
+    for metric in recipe.expect:
+        found = find_metric(metric, declared)
+        if found is None or found.higher_is_better is None:
+            known = [each.name for each in declared if each.higher_is_better is not None]
+            raise UsageError(
+                f"{recipe.where}: [expect] {metric!a} is no metric that {recipe.architecture} declares with a direction"
+                f"{nearest(metric, known)}; there are {', '.join(known)}"
+            )
+    result = train(prepared, out=out, threads=threads, listen=listen, stop=stop)
     published = {recipe.published.metric: recipe.published.value} if recipe.published else {}
     names = dict.fromkeys([*published, *recipe.expect])
-    rows = [Reached(n, published.get(n), recipe.expect.get(n), result.figures.get(n)) for n in names]
+    rows = [
+        Reached(n, published.get(n), recipe.expect.get(n), result.figures.get(n), find_metric(n, declared))
+        for n in names
+    ]
     return result, rows
 
 

@@ -24,6 +24,7 @@ from zoo.data import AnyPreprocessing, Provenance, kinds
 from zoo.errors import CheckpointError, OptionError, PluginError, ZooError
 from zoo.history import History
 from zoo.hookspecs import INTERFACE
+from zoo.metrics import VALIDATION, Metric, monitored
 from zoo.model import Model
 from zoo.options import options_of
 from zoo.phase import Phase
@@ -138,7 +139,20 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
     fill(model.weights, values)
     model.history, model.preprocessing = history, preprocessing
     model.provenance = None if manifest.get("dataset") is None else Provenance.from_manifest(manifest)
+    if isinstance(manifest.get("training"), dict):
+        history.monitors = monitors_from(manifest, model, history)
     return model
+
+
+def monitors_from(manifest: Manifest, model: Model, history: History) -> dict[str, Metric]:
+    """By phase, the recorded metric that decided which epoch was best."""
+    found: dict[str, Metric] = {}
+    for phase in model.architecture.phases(plan_from(manifest)):
+        recorded = any(name.startswith(VALIDATION) for name in history[phase.name])
+        metrics = phase.validation_metrics(model) if recorded else None
+        metric = monitored(phase.settings.monitor, phase.metrics(model), metrics)
+        found |= {phase.name: metric} if metric is not None else {}
+    return found
 
 
 def architecture_from(manifest: Manifest) -> Architecture:

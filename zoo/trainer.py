@@ -23,6 +23,7 @@ from zoo.errors import CheckpointError, UsageError
 from zoo.evaluation import evaluate
 from zoo.events import BatchDone, EpochDone, Event, PhaseDone
 from zoo.history import History, best_epoch, out_of_patience
+from zoo.metrics import Metric, monitored, of_validation, unknown_monitor
 from zoo.step import AdditiveStep, Context, Sums, TrainingStep, add_sums
 from zoo.streams import Stream
 from zoo.workers import Workers
@@ -83,6 +84,39 @@ class Training:
         return {name: float(total / samples) for name, (total, samples) in self.tally.items()}
 
 
+def monitored_in(training: Training, held_out: bool) -> list[Metric | None]:
+    """For each phase the metric that decides which of its epochs is the best, None where none does.
+
+    `held_out`: whether there is a validation part. A monitor may be recorded in some of the phases alone, and then
+    decides in these; `UsageError` for one that no phase records, or whose direction nobody declared.
+    """
+    model, phases = training.model, training.phases
+    recorded = [(phase.metrics(model), phase.validation_metrics(model) if held_out else None) for phase in phases]
+    found = [monitored(phase.settings.monitor, *each) for phase, each in zip(phases, recorded, strict=True)]
+    for phase in phases:
+        name = phase.settings.monitor
+        asking = [place for place, other in enumerate(phases) if other.settings.monitor == name]
+        if name and all(found[place] is None for place in asking):
+            of_training = [metric for place in asking for metric in recorded[place][0]]
+            watched = [metric for place in asking for metric in recorded[place][1] or ()] if held_out else None
+            raise UsageError(unknown_monitor(name, of_training, watched, model.architecture.name))
+    patient = [place for place, phase in enumerate(phases) if phase.in_force().get("patience")]
+    if held_out and patient and all(found[place] is None for place in patient):
+        phase, (training_metrics, validation_metrics) = phases[patient[-1]], recorded[patient[-1]]
+        flag = f"--{phase.name}.monitor" if len(phases) > 1 else "--monitor"
+        known = [metric.name for metric in (*of_validation(validation_metrics or ()), *training_metrics)]
+        raise UsageError(
+            f"{model.architecture.name}: patience watches {WATCHED}, which it does not measure; name with {flag} one of"
+            f" {', '.join(known) or 'none'}"
+        )
+    return found
+
+
+def declared_in(phase: Phase, model: Model) -> tuple[Metric, ...]:
+    """What is declared of the metrics a phase records."""
+    return (*phase.metrics(model), *model.metrics)
+
+
 def train(
     training: Training,
     data: Samples,
@@ -98,8 +132,12 @@ def train(
     `between` is called after every batch, and with True after every epoch: it may save. Raises `NotFinite` when a
     figure is infinite or NaN: that step was not applied.
     """
+    monitors = monitored_in(training, held_out is not None)
+    names = [phase.name for phase in training.phases]
+    training.history.monitors = {name: each for name, each in zip(names, monitors, strict=True) if each is not None}
     while (phase := training.phase) is not None:
-        reason = _train_phase(training, phase, data, held_out, workers, listen, between, stop)
+        monitor = monitors[training.position.phase]
+        reason = _train_phase(training, phase, data, held_out, monitor, workers, listen, between, stop)
         if reason is None:
             return False
         listen(PhaseDone(phase.name, training.position.epoch, reason))
@@ -121,6 +159,7 @@ def _train_phase(
     phase: Phase,
     data: Samples,
     held_out: Samples | None,
+    monitor: Metric | None,
     workers: Workers,
     listen: Callable[[Event], None],
     between: Callable[[Training, bool], None],
@@ -130,11 +169,12 @@ def _train_phase(
     position, settings = training.position, phase.settings
     stream = Stream(training.seed, phase=position.phase)
     step, per_epoch = begin(training, phase), settings.update == "epoch"
+    declared = declared_in(phase, training.model)
     while position.epoch < settings.epochs:
         curves = training.history[phase.name]
         if phase.finished(curves):
             return "finished"
-        if out_of_patience(curves, settings.patience, settings.monitor):
+        if out_of_patience(curves, settings.patience, monitor):
             return "patience"
         began = time.monotonic()
         here = stream.at(epoch=position.epoch)
@@ -163,12 +203,16 @@ def _train_phase(
                     training.sums = {}
                     position.updates += 1
             position.batch += 1
-            listen(BatchDone(phase.name, position.epoch + 1, settings.epochs, position.batch, len(batches), figures))
+            listen(
+                BatchDone(
+                    phase.name, position.epoch + 1, settings.epochs, position.batch, len(batches), figures, declared
+                )
+            )
             if position.batch < len(batches):
                 between(training, False)
             if stop():
                 return None
-        _end_epoch(training, phase, held_out, here, workers, listen, began)
+        _end_epoch(training, phase, held_out, monitor, here, workers, listen, began)
         between(training, True)
     return "epochs"
 
@@ -197,6 +241,7 @@ def _end_epoch(
     training: Training,
     phase: Phase,
     held_out: Samples | None,
+    monitor: Metric | None,
     stream: Stream,
     workers: Workers,
     listen: Callable[[Event], None],
@@ -208,20 +253,20 @@ def _end_epoch(
     if held_out is not None:
         measured = evaluate(model, held_out, stream, workers)
         figures |= {f"validation/{name}": value for name, value in measured.items()}
-    watched = settings.monitor or WATCHED
-    if watched not in figures and (settings.monitor or (settings.patience and held_out is not None)):
-        known = ", ".join(sorted(figures)) or "none"
-        flag = f"--{phase.name}.monitor" if len(training.phases) > 1 else "--monitor"
-        who = f"monitor: got {watched!a}" if settings.monitor else f"patience: watches {watched}"
-        raise UsageError(f"{who}, but the metrics of phase {phase.name} are {known}; name one of them with {flag}")
+    if monitor is not None and settings.monitor and monitor.name not in figures:
+        raise UsageError(
+            f"{model.architecture.name}, phase {phase.name}: monitor {settings.monitor!a} was not measured, expected"
+            f" one of {', '.join(sorted(figures)) or 'none'}"
+        )
     training.history.record(phase.name, figures)
-    best = best_epoch(training.history[phase.name], settings.monitor) == position.epoch
+    best = best_epoch(training.history[phase.name], monitor) == position.epoch
     if best:
         training.best = {name: _put(training.best.get(name), array) for name, array in model.weights.items()}
     epoch = position.epoch + 1
     training.position.epoch, training.position.batch, training.tally = epoch, 0, {}
     shown = {name: value for name, value in figures.items() if not math.isnan(value)}
-    listen(EpochDone(phase.name, epoch, settings.epochs, shown, best, time.monotonic() - began))
+    seconds, declared = time.monotonic() - began, declared_in(phase, model)
+    listen(EpochDone(phase.name, epoch, settings.epochs, shown, best, seconds, declared))
 
 
 def _put(old: Array | None, new: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,6 +11,7 @@ import numpy as np
 from zoo.architecture import Architecture, Wants
 from zoo.errors import CheckpointError
 from zoo.growing import Growing
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.options import option
 from zoo.phase import Phase
@@ -22,6 +23,7 @@ from zoo.streams import Stream
 from zoo.unfit import naming
 from zoo_art.fuzzy import FuzzyRule, fuzzy_rule
 from zoo_art.known import Known
+from zoo_art.metrics import OF_CLASSES, PRESENTATION
 from zoo_art.resonance import NEW
 from zoo_art.step import UntilStable
 from zoo_art.telling import plural, telling
@@ -47,6 +49,7 @@ class FuzzyArtmap(Architecture):
     summary: ClassVar[str] = "classes by boxes, learned in one pass and never forgotten (Carpenter et al. 1992)"
     tasks: ClassVar[tuple[str, ...]] = ("classification",)
     data: ClassVar[str] = "circle-in-square"
+    metrics: ClassVar[tuple[Metric, ...]] = (*OF_CLASSES, *PRESENTATION)
     settings: ClassVar[Settings] = Settings(epochs=1)
     grows: ClassVar[bool] = True
 
@@ -138,6 +141,10 @@ class ArtmapModel(Model):
             votes[np.flatnonzero(known), classes] += 1
         votes /= self.architecture.voters
         return votes
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return OF_CLASSES
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         assert rows.targets is not None

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from zoo.architecture import Architecture
+from zoo.metrics import Metric
 from zoo.phase import Phase
 from zoo.settings import TrainingPlan
 from zoo.signature import Signature
 from zoo.streams import Stream
+from zoo_art.metrics import OF_CLUSTERS, PRESENTATION
 from zoo_art.model import CategoryModel
 from zoo_art.rule import Rule
 from zoo_art.step import Clusters
@@ -24,6 +26,7 @@ class Clustering(Architecture):
     family: ClassVar[str] = "art"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
     grows: ClassVar[bool] = True
+    metrics: ClassVar[tuple[Metric, ...]] = (*OF_CLUSTERS, *PRESENTATION)
 
     @property
     @abstractmethod

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.rows import Rows
 from zoo.signature import Signature
 from zoo.step import Sums
 from zoo.streams import Stream
 from zoo.unfit import naming
+from zoo_art.metrics import OF_CLUSTERS
 from zoo_art.resonance import NEW, search
 from zoo_art.rule import Rule
 from zoo_art.telling import telling
@@ -55,6 +57,10 @@ class CategoryModel(Model):
     def predict(self, inputs: Array) -> Array:
         """The number of the category each input resonates with: (rows, 1); −1 where none matches it."""
         return np.array([J for J, _, _ in self.resonate(inputs)], np.int64).reshape(-1, 1)
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return OF_CLUSTERS
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         """How many rows no category matches, their matches, and by category the classes of its rows, where known."""

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
 from zoo.growing import Growing
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.phase import Phase
 from zoo.rows import Rows
 from zoo.step import Context, TrainingStep
 from zoo.unfit import naming
+from zoo_art.metrics import PRESENTATION
 from zoo_art.model import CategoryModel
 from zoo_art.resonance import NEW
 
@@ -21,6 +23,9 @@ class UntilStable(Phase):
 
     objective = "changed"
     uses = ("epochs", "batch_size", "update", "patience", "monitor")
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return PRESENTATION
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         yield "resets", ("samples",)

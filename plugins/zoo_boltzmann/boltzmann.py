@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -11,6 +11,7 @@ import numpy as np
 from zoo.architecture import Architecture, Wants
 from zoo.data.samples import Samples
 from zoo.errors import UsageError
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.nn import SCHEDULES
 from zoo.options import option
@@ -23,6 +24,7 @@ from zoo.streams import Stream
 from zoo.workers import Workers
 from zoo_boltzmann.checks import check_inputs
 from zoo_boltzmann.labels import label_number
+from zoo_boltzmann.metrics import DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUCTION_ERROR
 from zoo_boltzmann.network import Network
 from zoo_boltzmann.settings import EXPONENTIAL, FALLING
 from zoo_boltzmann.units import MOST, sigmoid
@@ -85,6 +87,7 @@ class Boltzmann(Architecture):
     summary: ClassVar[str] = "Boltzmann machine, any pair of units connected (Ackley, Hinton, Sejnowski 1985)"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
     data: ClassVar[str] = "encoder"
+    metrics: ClassVar[tuple[Metric, ...]] = METRICS
     settings: ClassVar[BoltzmannSettings] = BoltzmannSettings(epochs=500, batch_size=32)
     wants: ClassVar[Wants] = Wants(inputs="binary")
 
@@ -176,6 +179,10 @@ class BoltzmannModel(Model):
             network.sweep(s, np.arange(units), 1.0, random)
         return s[:, : network.visible].reshape(count, *self.signature.input_shape)
 
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return (RECONSTRUCTION_ERROR, *((FREE_ENERGY,) if self.network.hidden <= FEW else ()))
+
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         network, v = self.network, self.values(rows.inputs)
         difference = v - self.reconstruct(v)
@@ -213,6 +220,9 @@ class AwakeAndDreaming(Phase):
 
     def step(self, model: Model) -> TrainingStep:
         return BoltzmannRule(model, self.settings)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (DISAGREEMENT,)
 
 
 class BoltzmannRule(AdditiveStep):

@@ -11,6 +11,7 @@ import numpy as np
 from zoo.architecture import Architecture, Wants
 from zoo.data.samples import Samples
 from zoo.errors import UsageError
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.nn import Dense, Dropout, Flatten, GradientPhase, GradientSettings, Layer, Serial, Sigmoid
 from zoo.nn.initializers import GLOROT_UNIFORM, ZEROS, Normal
@@ -22,6 +23,7 @@ from zoo.streams import Stream
 from zoo_boltzmann.checks import check_inputs
 from zoo_boltzmann.discriminative import DiscriminativeDbn
 from zoo_boltzmann.generative import GenerativeDbn
+from zoo_boltzmann.metrics import METRICS
 from zoo_boltzmann.rbm import Train
 from zoo_boltzmann.settings import DivergenceSettings
 from zoo_boltzmann.start import Start
@@ -62,6 +64,7 @@ class Dbn(Architecture):
     summary: ClassVar[str] = "deep belief net: greedy machines, then back-propagation or up-down (Hinton et al. 2006)"
     tasks: ClassVar[tuple[str, ...]] = ("classification", "unsupervised")
     data: ClassVar[str] = "glyphs"
+    metrics: ClassVar[tuple[Metric, ...]] = METRICS
     small: ClassVar[Mapping[str, Any]] = {"hidden": (7, 5), "initial": 0.5}
     settings: ClassVar[DbnSettings] = DbnSettings(epochs=20, batch_size=100, learning_rate=0.001)
 

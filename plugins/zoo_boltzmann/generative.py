@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.metrics import ACCURACY, Metric
 from zoo.model import Model
 from zoo.rows import Rows
 from zoo.step import Sums
 from zoo.streams import Stream
 from zoo_boltzmann.labels import label_number
 from zoo_boltzmann.machine import Machine
+from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
 from zoo_boltzmann.rbm import label_probabilities
 from zoo_boltzmann.tower import Tower
 from zoo_boltzmann.units import with_label
@@ -69,6 +72,10 @@ class GenerativeDbn(Model):
         if tower.labels:
             h = np.concatenate([h, label_probabilities(top, h)], axis=1)
         return tower.bottom(top.reconstruction(h)[:, :units]).reshape(inputs.shape)
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return (RECONSTRUCTION_ERROR, *((ACCURACY,) if self.tower.labels else ()))
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         difference = rows.inputs - self.reconstruct(rows.inputs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -12,7 +12,9 @@ import numpy as np
 from zoo.architecture import Architecture, Wants
 from zoo.data.samples import Samples
 from zoo.errors import DataError, UsageError
+from zoo.metrics import ACCURACY, Metric
 from zoo.model import Model
+from zoo.nn import GradientModel
 from zoo.options import option
 from zoo.phase import Phase
 from zoo.rows import Rows
@@ -32,6 +34,7 @@ from zoo_boltzmann.likelihood import (
     log_pseudo_likelihood,
 )
 from zoo_boltzmann.machine import Machine
+from zoo_boltzmann.metrics import DIVERGENCE, FREE_ENERGY, METRICS, PSEUDO_LIKELIHOOD, RECONSTRUCTION_ERROR
 from zoo_boltzmann.settings import DivergenceSettings
 from zoo_boltzmann.start import Start
 from zoo_boltzmann.units import Bernoulli, Gaussian, Labelled, Visible, with_label
@@ -53,6 +56,7 @@ class Rbm(Architecture):
     summary: ClassVar[str] = "restricted Boltzmann machine: CD-k, persistent and tempered chains (Hinton 2002)"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised", "classification")
     data: ClassVar[str] = "bars-and-stripes"
+    metrics: ClassVar[tuple[Metric, ...]] = METRICS
     small: ClassVar[Mapping[str, Any]] = {"hidden": 6}
     settings: ClassVar[DivergenceSettings] = DivergenceSettings(epochs=20, batch_size=100)
 
@@ -138,6 +142,13 @@ class Train(Phase):
         assert isinstance(self.settings, DivergenceSettings)
         return Divergence(model, self.settings, self.layer)
 
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return DIVERGENCE
+
+    def validation_metrics(self, model: Model) -> Sequence[Metric]:
+        """None of a net that is fine-tuned as a whole later: its loss says nothing of one machine in it."""
+        return () if isinstance(model, GradientModel) else model.metrics
+
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         yield from shapes_of(self.settings, model.machine(self.layer))  # type: ignore[attr-defined]
 
@@ -198,6 +209,12 @@ class RbmModel(Model):
         number = label_number("rbm", self.signature, label, self.architecture.labels)
         v = self.machine().dream(count, steps, stream("dreams"), number)[:, : self.signature.inputs]
         return (self.deviation * v).reshape(count, *self.signature.input_shape)
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        pseudo = (PSEUDO_LIKELIHOOD,) if binary_units(self.machine()) else ()
+        accuracy = (ACCURACY,) if self.architecture.labels else ()
+        return (RECONSTRUCTION_ERROR, FREE_ENERGY, *pseudo, *accuracy)
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         machine, v = self.machine(), self.clamped(rows, stream)

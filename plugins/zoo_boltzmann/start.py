@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.samples import Samples
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.orders import Batch, in_order
 from zoo.phase import Phase
@@ -16,6 +17,7 @@ from zoo.settings import Settings
 from zoo.step import AdditiveStep, Context, Measured, Sums
 from zoo.streams import Stream
 from zoo_boltzmann.divergence import Stack
+from zoo_boltzmann.metrics import VISIBLE_ACTIVITY
 from zoo_boltzmann.units import Gaussian, Labelled
 
 Array = np.ndarray[Any, Any]
@@ -64,6 +66,12 @@ class Start(Phase):
 
     def step(self, model: Model) -> BaseRates:
         return BaseRates(model, self.settings, self.layer)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (VISIBLE_ACTIVITY,)
+
+    def validation_metrics(self, model: Model) -> Sequence[Metric]:
+        return ()
 
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
         return in_order(data, max(256, self.settings.batch_size))

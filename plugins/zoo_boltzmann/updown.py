@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.data.samples import Samples
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.nn import SCHEDULES
 from zoo.orders import Batch
@@ -16,6 +17,7 @@ from zoo.rows import Rows
 from zoo.settings import Settings
 from zoo.step import AdditiveStep, Context, Measured, Sums, TrainingStep
 from zoo.streams import Stream
+from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
 from zoo_boltzmann.settings import DivergenceSettings
 from zoo_boltzmann.units import draw, sigmoid, with_label
 
@@ -35,6 +37,12 @@ class Untie(Phase):
 
     def step(self, model: Model) -> TrainingStep:
         return Copy(model)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return ()
+
+    def validation_metrics(self, model: Model) -> Sequence[Metric]:
+        return ()
 
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
         return [(np.zeros(1, np.int64), np.zeros(1, np.int64))]
@@ -71,6 +79,9 @@ class WakeSleep(Phase):
 
     def step(self, model: Model) -> TrainingStep:
         return UpDown(model, self.settings)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (RECONSTRUCTION_ERROR,)
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         return iter(())

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from zoo.errors import OptionError
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.nn import GradientModel, GradientPhase, GradientSettings, GradientStep
 from zoo.options import SET, option
@@ -53,6 +54,9 @@ class ImagePhase(Phase):
         assert isinstance(model, GradientModel)
         step = GradientStep(model, self.settings)
         return Augmented(step, self.settings.augmentation) if self.settings.augmentation.changes else step
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return GradientPhase(self.name, self.settings).metrics(model)
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         return GradientPhase(self.name, self.settings).state_shapes(model)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -12,10 +12,12 @@ import numpy as np
 from zoo.architecture import Architecture, Wants
 from zoo.data.samples import Samples
 from zoo.errors import UsageError
+from zoo.metrics import ACCURACY, LABEL_ACCURACY, Metric
 from zoo.model import Model
 from zoo.options import option
 from zoo.phase import Phase
 from zoo.rows import Rows
+from zoo.scores import metrics_of, score, scores
 from zoo.settings import Settings, TrainingPlan
 from zoo.signature import Signature
 from zoo.step import Context, Sums, TrainingStep
@@ -33,6 +35,9 @@ class PerceptronSettings(Settings):
     )
 
 
+ERRORS = Metric("errors", higher_is_better=False, unit="%")  # of a unit's answers, while it learns
+
+
 @dataclass(frozen=True)
 class Perceptron(Architecture):
     """y = step(x·W + b): one unit for two classes, else one unit for each class or label.
@@ -48,6 +53,7 @@ class Perceptron(Architecture):
     data: ClassVar[str] = "nand"
     settings: ClassVar[PerceptronSettings] = PerceptronSettings(epochs=100)
     wants: ClassVar[Wants] = Wants(inputs="unit")
+    metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, LABEL_ACCURACY, ERRORS)
 
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int, ...]]]:
         units = units_for(signature)
@@ -88,17 +94,20 @@ class PerceptronModel(Model):
             return np.concatenate([1 - step(net), step(net)], axis=1)
         return net
 
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return metrics_of(self.signature.task)
+
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         outputs = self.predict(rows.inputs)
         assert rows.targets is not None
-        if self.signature.task == "multi-label":
-            right = (outputs == rows.targets).mean(axis=1)
-        else:
-            right = outputs.argmax(axis=1) == rows.targets
-        return {"right": np.array(right.sum(), np.float64), "rows": np.array(len(rows), np.float64)}
+        return {
+            **score(self.signature.task, outputs, outputs, rows.targets),
+            "count": np.array(len(rows), np.float64),
+        }
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        return {"accuracy": float(sums["right"] / sums["rows"])}
+        return scores(self.signature.task, sums)
 
     def remarks(self, data: Samples) -> Iterator[str]:
         """Whether the training data are linearly separable, as far as the mistakes made can tell."""
@@ -135,6 +144,9 @@ class UntilNoMistake(Phase):
 
     def step(self, model: Model) -> RosenblattsRule:
         return RosenblattsRule(model, self.settings)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (ERRORS,)
 
     def finished(self, curves: Mapping[str, list[float]]) -> bool:
         return bool(curves.get("errors")) and curves["errors"][-1] == 0

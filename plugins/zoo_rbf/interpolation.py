@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.errors import DataError, TrainingError
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.nn.losses import as_outputs
 from zoo.orders import Batches, in_order
@@ -15,13 +17,14 @@ from zoo.rows import Rows
 from zoo.settings import Settings
 from zoo.step import Context, TrainingStep
 from zoo.streams import Stream
+from zoo_rbf.metrics import MISSED
 
 if TYPE_CHECKING:
     from zoo_rbf.network import RbfModel
 
 Array = np.ndarray[Any, Any]
 
-MISSED = 1e-3  # share of the targets' spread by which the surface may miss them before that is an error
+MOST_MISSED = 1e-3  # share of the targets' spread by which the surface may miss them before that is an error
 
 
 class Interpolation(Phase):
@@ -32,6 +35,9 @@ class Interpolation(Phase):
     def __init__(self, name: str, settings: Settings, ridge: float) -> None:
         super().__init__(name, settings)
         self.ridge = ridge
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (MISSED,)
 
     def step(self, model: Model) -> Through:
         return Through(model, self.ridge)
@@ -70,7 +76,7 @@ class Through(TrainingStep):
             raise TrainingError(f"rbf: no surface passes through all {len(T)} samples: {self._why(rows)}") from error
         error_ = float(np.abs(phi @ W + mean - T).max())
         spread = float(T.max() - T.min()) or 1.0
-        if self.ridge == 0 and not error_ < MISSED * spread:
+        if self.ridge == 0 and not error_ < MOST_MISSED * spread:
             raise TrainingError(
                 f"rbf: the surface misses a target by {error_:.2g}, where it should pass through all {len(T)} of them:"
                 f" {self._why(rows)}"

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.orders import Batches, in_order
 from zoo.phase import Phase
@@ -15,6 +16,7 @@ from zoo.rows import Rows
 from zoo.settings import Settings
 from zoo.step import AdditiveStep, Context, Measured, Sums
 from zoo.streams import Stream
+from zoo_rbf.metrics import DISTORTION
 
 Array = np.ndarray[Any, Any]
 
@@ -27,6 +29,9 @@ class KMeans(Phase):
     """Lloyd's iterations, one an epoch, until the distortion hardly falls. Lloyd (1957, published 1982)."""
 
     uses = ("epochs", "batch_size")
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (DISTORTION,)
 
     def step(self, model: Model) -> Lloyd:
         return Lloyd(model, self.settings)

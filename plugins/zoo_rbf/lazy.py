@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -11,18 +11,20 @@ import numpy as np
 
 from zoo.architecture import Architecture
 from zoo.growing import Growing
+from zoo.metrics import LOSS, Metric
 from zoo.model import Model
 from zoo.nn.losses import as_outputs
-from zoo.nn.scores import score, scores
 from zoo.options import option
 from zoo.orders import Batch, Batches, in_order
 from zoo.phase import Phase
 from zoo.rows import Rows
+from zoo.scores import metrics_of, score, scores, unit_of
 from zoo.settings import Settings, TrainingPlan
 from zoo.signature import Signature
 from zoo.step import AdditiveStep, Context, Measured, Sums, TrainingStep
 from zoo.streams import Stream
 from zoo_rbf.basis import squared_distances
+from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR, STORED, WIDTH
 from zoo_rbf.network import normalized_error
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Lazy(Architecture):
 
     family: ClassVar[str] = "rbf"
     settings: ClassVar[Settings] = SETTINGS
+    metrics: ClassVar[tuple[Metric, ...]] = METRICS
     grows: ClassVar[bool] = True
 
     width: float | None = option(
@@ -50,11 +53,9 @@ class Lazy(Architecture):
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         """The samples are stored in one pass; another finds the width, where none is given."""
         once = {"epochs": min(1, plan.common.epochs), "patience": 0}
-        phases: list[Phase] = [
-            Store("samples", plan.phase("samples").replace(**once, update="batch", monitor="stored"))
-        ]
+        phases: list[Phase] = [Store("samples", plan.phase("samples").replace(**once, update="batch", monitor=""))]
         if self.width is None:
-            phases.append(LeaveOneOut("width", plan.phase("width").replace(**once, update="epoch", monitor="loss")))
+            phases.append(LeaveOneOut("width", plan.phase("width").replace(**once, update="epoch", monitor="")))
         return phases
 
 
@@ -96,6 +97,11 @@ class LazyModel(Model):
             return np.zeros((len(inputs), *self.signature.output_shape), self.weights["samples"].dtype)
         return np.asarray(self.answers(self.kernels(inputs, self.weights["width"]))[0])
 
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        of_numbers = (NORMALIZED_ERROR,) if self.signature.task == "regression" else ()
+        return (LOSS, *metrics_of(self.signature.task), *of_numbers)
+
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         outputs = self.predict(rows.inputs)
         assert rows.targets is not None
@@ -104,7 +110,11 @@ class LazyModel(Model):
         return {**sums, "loss": np.asarray(float(loss)), "count": np.asarray(float(len(rows)))}
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        found = {"loss": float(sums["loss"] / sums["count"]), **scores(self.signature.task, sums)}
+        """loss, of the encoded targets, and the metrics of the task, which are in the targets' own units."""
+        found = {
+            "loss": float(sums["loss"] / sums["count"]),
+            **scores(self.signature.task, sums, unit_of(self.preprocessing)),
+        }
         if self.signature.task == "regression":
             found["normalized_error"] = normalized_error(sums)
         return found
@@ -228,6 +238,9 @@ class Store(Phase):
 
     uses = ("epochs", "batch_size")
 
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (STORED,)
+
     def step(self, model: Model) -> Storing:
         assert isinstance(model, LazyModel)
         return Storing(model)
@@ -258,6 +271,9 @@ class LeaveOneOut(Phase):
     """One pass over the samples that were stored last."""
 
     uses = ("epochs", "batch_size", "shards")
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (LOSS, WIDTH)
 
     def step(self, model: Model) -> BestWidth:
         assert isinstance(model, LazyModel)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.errors import TrainingError, ZooWarning
+from zoo.metrics import LOSS, Metric
 from zoo.model import Model
 from zoo.nn.losses import as_outputs
 from zoo.orders import Batches, in_order
@@ -19,6 +20,7 @@ from zoo.rows import Rows
 from zoo.settings import Settings
 from zoo.step import AdditiveStep, Context, Measured, Sums
 from zoo.streams import Stream
+from zoo_rbf.metrics import CONDITION
 
 if TYPE_CHECKING:
     from zoo_rbf.network import RbfModel
@@ -37,6 +39,9 @@ class LeastSquares(Phase):
     def __init__(self, name: str, settings: Settings, ridge: float) -> None:
         super().__init__(name, settings)
         self.ridge = ridge
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (LOSS, CONDITION)
 
     def step(self, model: Model) -> NormalEquations:
         return NormalEquations(model, self.settings, self.ridge)

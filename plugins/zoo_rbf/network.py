@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from zoo.errors import OptionError
+from zoo.metrics import Metric
 from zoo.nn import Dense, Flatten, GradientArchitecture, GradientModel, GradientPhase, Layer, Loss, Serial, SquaredError
 from zoo.nn.initializers import GLOROT_UNIFORM, ZEROS
 from zoo.options import option
@@ -22,6 +23,7 @@ from zoo_rbf.basis import BASES, POSITIVE, Basis, activations
 from zoo_rbf.interpolation import Interpolation
 from zoo_rbf.kmeans import KMeans
 from zoo_rbf.least_squares import LeastSquares
+from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR
 from zoo_rbf.orthogonal import Orthogonal
 from zoo_rbf.seeds import Seeds
 from zoo_rbf.settings import RbfSettings
@@ -50,6 +52,7 @@ class Rbf(GradientArchitecture):
     summary: ClassVar[str] = "radial basis functions, solved or learned (Broomhead, Lowe 1988; Moody, Darken 1989)"
     tasks: ClassVar[tuple[str, ...]] = ("regression", "classification", "multi-label")
     data: ClassVar[str] = "sinc"
+    metrics: ClassVar[tuple[Metric, ...]] = METRICS
     settings: ClassVar[RbfSettings] = RbfSettings(epochs=50, batch_size=64, learning_rate=0.003, shards=2)
 
     centres: int | None = option(
@@ -152,7 +155,7 @@ class Rbf(GradientArchitecture):
                 raise OptionError(f"phase {name}: got {type(found).__name__}, expected RbfSettings")
             return found
 
-        once = settings("centres").at_once("centres")
+        once = settings("centres").at_once()
         phases: list[Phase] = []
         if self.placing == "orthogonal":
             phases.append(Seeds("centres", once, "candidates", self.candidates))
@@ -161,9 +164,9 @@ class Rbf(GradientArchitecture):
             phases.append(Seeds("centres", once, "basis/centres", self.centres))
         if self.placing == "k-means":
             phases.append(KMeans("k-means", settings("k-means").adding("distortion").replace(shards=1)))
-        phases.append(Widths("widths", settings("widths").at_once("width"), self.widths, self.width))
+        phases.append(Widths("widths", settings("widths").at_once(), self.widths, self.width))
         if self.placing == "samples":
-            phases.append(Interpolation("output", settings("output").at_once("missed"), self.ridge))
+            phases.append(Interpolation("output", settings("output").at_once(), self.ridge))
         elif self.output == "least-squares":
             phases.append(LeastSquares("output", settings("output").adding("loss"), self.ridge))
         if self.output == "gradient" or self.learned:
@@ -187,6 +190,10 @@ class RbfModel(GradientModel):
         x = inputs.reshape(len(inputs), -1).astype(np.float64)
         centres, widths = weights["basis/centres"].astype(np.float64), weights["basis/widths"].astype(np.float64)
         return activations(options.basis, x, centres, widths, options.normalized)
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return (*super().metrics, *((NORMALIZED_ERROR,) if self.signature.task == "regression" else ()))
 
     def figures(self, sums: Sums) -> dict[str, float]:
         """Those of the task; of regression also normalized_error, its root mean square in deviations of the targets."""

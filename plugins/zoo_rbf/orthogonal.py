@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.errors import TrainingError
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.nn.losses import as_outputs
 from zoo.orders import Batches, in_order
@@ -17,6 +18,7 @@ from zoo.settings import Settings
 from zoo.step import AdditiveStep, Context, Measured, Sums
 from zoo.streams import Stream
 from zoo_rbf.basis import activations
+from zoo_rbf.metrics import EXPLAINED
 from zoo_rbf.widths import widths_of
 
 if TYPE_CHECKING:
@@ -31,6 +33,9 @@ class Orthogonal(Phase):
     """One pass over the data, which adds up how candidates and targets go together; then the choice."""
 
     uses = ("epochs", "batch_size", "shards")
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (EXPLAINED,)
 
     def step(self, model: Model) -> ForwardSelection:
         return ForwardSelection(model, self.settings)

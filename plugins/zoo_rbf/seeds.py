@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.errors import DataError
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.orders import Batch
 from zoo.phase import Phase
@@ -14,6 +16,7 @@ from zoo.rows import Rows
 from zoo.settings import Settings
 from zoo.step import Context, TrainingStep
 from zoo.streams import Stream
+from zoo_rbf.metrics import CENTRES
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
@@ -29,6 +32,9 @@ class Seeds(Phase):
     def __init__(self, name: str, settings: Settings, weight: str, count: int | None) -> None:
         super().__init__(name, settings)
         self.weight, self.count = weight, count or 0  # None: not settled yet, so this is not for training
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (CENTRES,)
 
     def step(self, model: Model) -> Taken:
         return Taken(model, self.weight)

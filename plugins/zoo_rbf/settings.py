@@ -17,9 +17,9 @@ class RbfSettings(GradientSettings):
     )
 
     def adding(self, monitor: str = "") -> RbfSettings:
-        """The settings of a phase that applies its sums once an epoch; `monitor` is the figure that decides."""
+        """The settings of a phase that applies its sums once an epoch; `monitor` is the metric that decides."""
         return self.replace(update="epoch", batch_size=self.pass_size, monitor=monitor or self.monitor, patience=0)
 
-    def at_once(self, monitor: str) -> RbfSettings:
+    def at_once(self) -> RbfSettings:
         """The settings of a phase that is one step."""
-        return self.replace(update="batch", epochs=min(1, self.epochs), monitor=monitor, patience=0)
+        return self.replace(update="batch", epochs=min(1, self.epochs), monitor="", patience=0)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.errors import TrainingError
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.orders import Batch
 from zoo.phase import Phase
@@ -16,6 +18,7 @@ from zoo.settings import Settings
 from zoo.step import Context, TrainingStep
 from zoo.streams import Stream
 from zoo_rbf.basis import squared_distances
+from zoo_rbf.metrics import WIDTH
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
@@ -34,6 +37,9 @@ class Widths(Phase):
     def __init__(self, name: str, settings: Settings, how: str, factor: float) -> None:
         super().__init__(name, settings)
         self.how, self.factor = how, factor
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (WIDTH,)
 
     def step(self, model: Model) -> Spread:
         return Spread(model, self.how, self.factor)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zoo.errors import OptionError, UsageError
+from zoo.metrics import Metric
 from zoo.nn import Branch, Dense, Dropout, GradientArchitecture, GradientSettings, Layer, Serial
 from zoo.options import option
 from zoo.phase import Phase
@@ -14,7 +15,7 @@ from zoo.settings import TrainingPlan
 from zoo.signature import Signature
 from zoo.streams import Stream
 from zoo_recurrent.layers import Horizon, LastValues
-from zoo_recurrent.model import RecurrentModel
+from zoo_recurrent.model import RELATIVE_ERROR, RecurrentModel
 from zoo_recurrent.phase import RecurrentPhase
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class RecurrentArchitecture(GradientArchitecture):
     family: ClassVar[str] = "recurrent"
     tasks: ClassVar[tuple[str, ...]] = TASKS
     settings: ClassVar[GradientSettings] = SETTINGS
+    metrics: ClassVar[tuple[Metric, ...]] = (RELATIVE_ERROR,)
 
     hidden: int = option(64, "units of each layer, of each direction", low=1, high=100_000)
     layers: int = option(1, "recurrent layers over each other", low=1, high=64)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.data import EncodedSequences
 from zoo.errors import DataError, UsageError
+from zoo.metrics import Metric
 from zoo.nn import GradientModel, Mode, softmax
 from zoo.nn.layer import Array
 from zoo.nn.model import quiet
@@ -19,6 +20,8 @@ from zoo.streams import Stream
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
 
+# Squared error over that of repeating the last value.
+RELATIVE_ERROR = Metric("relative_error", higher_is_better=False)
 SHOWN = 200  # symbols of a text that are shown at the end of training
 
 
@@ -59,6 +62,10 @@ class RecurrentModel(GradientModel):
             last = rows.inputs[:, -1:, : targets.shape[-1]].astype(np.float64)
             sums["repeated"] = ((targets - last) ** 2).sum(axis=(0, 1))
         return sums
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return (*super().metrics, *((RELATIVE_ERROR,) if self.signature.task == "forecast" else ()))
 
     def figures(self, sums: Sums) -> dict[str, float]:
         """As those of the task. forecast: relative_error, the squared error over that of repeating the last value."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.data.samples import Samples
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.orders import Batch, Batches, in_order, shuffled
 from zoo.phase import Phase
@@ -17,6 +18,7 @@ from zoo.step import AdditiveStep, Context, Measured, Sums, TrainingStep
 from zoo.streams import Stream
 from zoo_som.batch import BatchRule
 from zoo_som.distance import best_matching
+from zoo_som.metrics import METRICS, QUANTIZATION_ERROR
 from zoo_som.online import online_rule
 from zoo_som.settings import SomSettings
 from zoo_som.start import STARTS
@@ -48,6 +50,9 @@ class Start(Phase):
     def step(self, model: Model) -> TrainingStep:
         return STARTS[self.som.initial](model)
 
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return ()
+
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
         if self.som.initial != "sample":
             return whole_pass(data, self.settings.batch_size)
@@ -77,6 +82,13 @@ class Map(Phase):
     def step(self, model: Model) -> TrainingStep:
         return online_rule(model, self.settings) if self.settings.rule == "online" else BatchRule(model, self.settings)
 
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (QUANTIZATION_ERROR,)
+
+    def validation_metrics(self, model: Model) -> Sequence[Metric]:
+        """Without the accuracy: which classes a unit answers with is counted later."""
+        return METRICS[:-1]
+
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
         if self.settings.update == "epoch":
             return whole_pass(data, self.settings.batch_size)
@@ -93,6 +105,9 @@ class Hits(Phase):
 
     def step(self, model: Model) -> TrainingStep:
         return Count(model, self.settings)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return ()
 
     def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
         return whole_pass(data, self.settings.batch_size)

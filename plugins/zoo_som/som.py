@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
@@ -12,6 +12,7 @@ import numpy as np
 from zoo.architecture import Architecture, Wants
 from zoo.data.samples import Samples
 from zoo.errors import UsageError
+from zoo.metrics import Metric
 from zoo.model import Model
 from zoo.options import option
 from zoo.phase import Phase
@@ -23,6 +24,7 @@ from zoo.streams import Stream
 from zoo_som.distance import DISTANCES, Distance, parts
 from zoo_som.grid import Grid
 from zoo_som.measures import SAMPLED, trustworthiness
+from zoo_som.metrics import METRICS
 from zoo_som.neighbourhood import strengths_near
 from zoo_som.phases import Hits, Map, Start
 from zoo_som.settings import SomSettings
@@ -45,6 +47,7 @@ class Som(Architecture):
     summary: ClassVar[str] = "self-organizing map, batch and online, flat or on a torus (Kohonen 1982)"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised", "classification")
     data: ClassVar[str] = "colours"
+    metrics: ClassVar[tuple[Metric, ...]] = METRICS
     settings: ClassVar[SomSettings] = SomSettings(epochs=20, batch_size=256, update="epoch", shards=4)
 
     rows: int | None = option(None, "rows of units; by default from the data: 5√samples units in all", low=1, high=4096)
@@ -161,6 +164,10 @@ class SomModel(Model):
         """The nearest unit among those that won a sample in training; among all, as long as none has."""
         won = self.weights["hits"].any(axis=1)
         return np.asarray(np.where(won | ~won.any(), scores, -np.inf).argmax(axis=1))
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return METRICS if self.signature.task == "classification" else METRICS[:-1]
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         """Sums of the errors; `figures` divides them by the samples."""

@@ -7,6 +7,7 @@ import pytest
 from zoo.commands.output import figures_line
 from zoo.commands.progress import Lines
 from zoo.events import EpochDone
+from zoo.metrics import Metric
 
 
 @pytest.mark.parametrize(("epochs", "lines"), [(1, 1), (12, 12), (50, 50), (60, 31), (1000, 51)])
@@ -21,4 +22,6 @@ def test_lines(epochs: int, lines: int, capsys: pytest.CaptureFixture[str]) -> N
 
 def test_shares_of_right_and_wrong_answers_are_in_per_cent() -> None:
     figures = {"validation/accuracy": 0.975, "errors": 0.025, "mean_squared_error": 0.025}
-    assert figures_line(figures) == "validation/accuracy 97.50 %  errors 2.50 %  mean_squared_error 0.025"
+    assert figures_line(figures) == "validation/accuracy 97.50 %  errors 0.025  mean_squared_error 0.025"
+    errors = Metric("errors", higher_is_better=False, unit="%")
+    assert figures_line(figures, [errors]) == "validation/accuracy 97.50 %  errors 2.50 %  mean_squared_error 0.025"

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from zoo.errors import DataError, OptionError
+from zoo.metrics import LOSS, find_metric
 from zoo.nn import (
     OPTIMIZERS,
     Aside,
@@ -61,7 +62,7 @@ def test_two_shards_add_up_to_the_whole(build, random: np.random.Generator) -> N
     whole = step.measure(rows, {}, Stream(0)).sums
     first, second = (step.measure(rows.part(*part), {}, Stream(0)) for part in ((0, 12), (12, 25)))
     first.add(second)
-    assert first.sums.keys() == whole.keys() == {"loss", "count", "correct", "objective", "gradient"}
+    assert first.sums.keys() == whole.keys() == {"loss", "count", "correct", "added", "penalty", "gradient"}
     for name, value in whole.items():
         np.testing.assert_allclose(first.sums[name], value, rtol=1e-12, atol=1e-13, err_msg=name)
 
@@ -155,13 +156,15 @@ def test_penalties_and_decay_leave_biases_alone(build, random: np.random.Generat
                 np.testing.assert_allclose(plain.weights[name] - array, shrunk, rtol=1e-3, atol=1e-6)
 
 
-def test_the_objective_is_loss_and_penalty(build, random: np.random.Generator) -> None:
+def test_a_penalty_of_the_weights_is_a_metric_of_its_own(build, random: np.random.Generator) -> None:
     model = build(Serial(hidden=Dense(4), output=Dense(3)), 5, 3, precision="float64")
     step = GradientStep(model, GradientSettings(l1=0.3, l2=0.5))
     with Workers(1) as workers:
         figures = step.figures(step.add_up(some_rows(random), Context(Stream(0), workers)))
     W = np.concatenate([array.reshape(-1) for name, array in model.weights.items() if name.endswith("W")])
-    assert figures["objective"] == pytest.approx(figures["loss"] + 0.3 * np.abs(W).sum() + 0.25 * (W**2).sum())
+    assert figures["penalty"] == pytest.approx(0.3 * np.abs(W).sum() + 0.25 * (W**2).sum())
+    assert "objective" not in figures  # no layer adds a loss
+    assert step.objective(some_rows(random), Stream(0))[0] > figures["penalty"]  # what the gradient is of
 
 
 def test_max_norm_limits_what_comes_into_a_unit(build, random: np.random.Generator) -> None:
@@ -228,10 +231,11 @@ def test_warm_up_rises_to_the_full_rate() -> None:
 
 def test_a_plateau_is_read_off_the_recorded_curve() -> None:
     losses = [3.0, 2.0, 2.0, 2.5, 1.0, 1.0, 1.1, 1.2, 1.3]
-    rates = [plateau({"loss": losses[:n]}, "loss", 2, 0.1) for n in range(len(losses) + 1)]
+    rates = [plateau({"loss": losses[:n]}, LOSS, 2, 0.1) for n in range(len(losses) + 1)]
     assert rates == pytest.approx([1, 1, 1, 1, 0.1, 0.1, 0.1, 0.01, 0.01, 0.001])
-    assert plateau({"validation/accuracy": [0.5, 0.4, 0.4]}, "validation/accuracy", 2, 0.5) == 0.5
-    assert plateau({}, "loss", 2, 0.1) == 1.0
+    accuracy = find_metric("validation/accuracy")
+    assert accuracy is not None and plateau({"validation/accuracy": [0.5, 0.4, 0.4]}, accuracy, 2, 0.5) == 0.5
+    assert plateau({}, LOSS, 2, 0.1) == 1.0
 
 
 def test_the_step_takes_its_rate_from_where_it_stands(build) -> None:

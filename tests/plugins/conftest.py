@@ -28,6 +28,8 @@ MEAN = '''
         tasks: ClassVar[tuple[str, ...]] = ("classification",)
         data: ClassVar[str] = "nand"
         settings: ClassVar[zoo.Settings] = zoo.Settings(epochs=2)
+        metrics: ClassVar[tuple[zoo.Metric, ...]] = (
+            zoo.Metric("accuracy", higher_is_better=True, unit="%"), zoo.Metric("rows", higher_is_better=None))
         power: float = zoo.option(2.0, "of the distance", above=0.0, high=8.0)
 
         def shapes(self, signature):

@@ -32,6 +32,11 @@ MISTAKES = {
         "step = Step(model); step.state['more'] = np.zeros(3); return step",
         {"shapes are the weights"},
     ),
+    "a metric that is not declared": (
+        '"rows": float(len(rows))',
+        '"lines": float(len(rows))',
+        {"metrics are declared"},
+    ),
     "a figure that is not finite": ('{"rows": float(len(rows))}', '{"rows": float("nan")}', {"every task trains"}),
 }
 

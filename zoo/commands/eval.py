@@ -56,6 +56,8 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
         told = {"path": str(path), "data": result.data, "part": result.part, "figures": result.figures}
         print_json({**told, "classification": report})
     else:
-        click.echo(f"{printable(result.data)}, {printable(result.part)}: {figures_line(result.figures)}")
+        click.echo(
+            f"{printable(result.data)}, {printable(result.part)}: {figures_line(result.figures, result.metrics)}"
+        )
         if result.classification is not None:
             print_report(result.classification)

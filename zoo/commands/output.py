@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from zoo.metrics import Metric, find_metric
+
 SHORT = 24  # characters; a column of longer cells is wrapped where the terminal is narrow
 
 
@@ -78,18 +80,18 @@ def printable(text: str) -> str:
     return text if text.isprintable() else ascii(text)[1:-1]
 
 
-def figures_line(figures: Mapping[str, float]) -> str:
-    """Figures side by side: "loss 0.0912  accuracy 97.41 %"."""
-    return "  ".join(f"{printable(name)} {figure(name, value)}" for name, value in figures.items())
+def figures_line(figures: Mapping[str, float], declared: Iterable[Metric] = ()) -> str:
+    """Metrics side by side, as they are declared: "loss 0.0912  accuracy 97.41 %"."""
+    declared = tuple(declared)
+    return "  ".join(f"{printable(name)} {figure(name, value, declared)}" for name, value in figures.items())
 
 
-def figure(name: str, value: float | None) -> str:
-    """A figure as people write it: shares in per cent, others with four digits."""
+def figure(name: str, value: float | None, declared: Iterable[Metric] = ()) -> str:
+    """A metric as people write it: in the unit it is declared with; a plain number where nobody declared it."""
     if value is None:
         return "-"
-    if name.rpartition("/")[2].endswith(("accuracy", "errors")):
-        return f"{value:.2%}".replace("%", " %")
-    return f"{value:.4g}"
+    metric = find_metric(name, declared)
+    return printable(metric.format(value)) if metric is not None else f"{value:.4g}"
 
 
 def say(line: str) -> None:

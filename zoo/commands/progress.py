@@ -71,7 +71,11 @@ class Bar(Lines):
                 self.progress.remove_task(self.task)
             self.task, self.phase = self.progress.add_task(text, total=total, figures=""), event.phase
         self.progress.update(
-            self.task, completed=done, total=total, description=text, figures=figures_line(_watched(event.figures))
+            self.task,
+            completed=done,
+            total=total,
+            description=text,
+            figures=figures_line(_watched(event.figures), event.metrics),
         )
 
     def say(self, line: str) -> None:
@@ -126,7 +130,7 @@ def started_line(event: Started) -> str:
 
 def epoch_line(event: EpochDone) -> str:
     best = "  best" if event.best else ""
-    figures = figures_line(_watched(event.figures))
+    figures = figures_line(_watched(event.figures), event.metrics)
     return f"{event.phase} {event.epoch}/{event.epochs}  {figures}  {event.seconds:.1f} s{best}"
 
 

@@ -77,9 +77,9 @@ def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
             [
                 (
                     row.figure,
-                    figure(row.figure, row.published),
-                    figure(row.figure, row.expected),
-                    figure(row.figure, row.reached),
+                    figure(row.figure, row.published, row.declared),
+                    figure(row.figure, row.expected, row.declared),
+                    figure(row.figure, row.reached, row.declared),
                     "yes" if row.held else "no",
                 )
                 for row in rows

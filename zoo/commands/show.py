@@ -13,11 +13,12 @@ from zoo.commands import datasets
 from zoo.commands.flags import TRUSTED
 from zoo.commands.kinds import how_to_list
 from zoo.commands.output import figure, figures_line, print_json, printable, table
-from zoo.errors import UsageError, nearest
+from zoo.errors import UsageError, ZooError, nearest
+from zoo.metrics import Metric
 from zoo.options import Option, options_of
 from zoo.paths import expanded
 from zoo.recipes import Recipe, is_path
-from zoo.registry import find_architecture, find_checkpoint, find_recipe, registry, why_not_here
+from zoo.registry import find_architecture, find_architecture_of, find_checkpoint, find_recipe, registry, why_not_here
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
@@ -161,12 +162,15 @@ def _print(kind: type[Architecture], recipe: Recipe) -> None:
         click.echo()
         click.echo(
             "expected: "
-            + ", ".join(f"{printable(name)} {figure(name, value)}" for name, value in recipe.expect.items())
+            + ", ".join(
+                f"{printable(name)} {figure(name, value, kind.metrics)}" for name, value in recipe.expect.items()
+            )
         )
     if recipe.published:
         paper = recipe.published
         click.echo(
-            f"published: {printable(paper.metric)} {figure(paper.metric, paper.value)}, {printable(paper.source)}"
+            f"published: {printable(paper.metric)} {figure(paper.metric, paper.value, kind.metrics)},"
+            f" {printable(paper.source)}"
         )
         if paper.settings:
             click.echo(f"  with {printable(paper.settings)}")
@@ -237,7 +241,15 @@ def _summary(manifest: Mapping[str, Any]) -> Iterator[str]:
         if type(value) in (int, float) and abs(value) < 1e300
     }
     if metrics:
-        yield f"reached {figures_line(dict(list(metrics.items())[:6]))[:200]}"
+        yield f"reached {figures_line(dict(list(metrics.items())[:6]), _declared(made))[:200]}"
+
+
+def _declared(made: Mapping[str, Any]) -> tuple[Metric, ...]:
+    """The metrics of the architecture a file names, where that is installed here."""
+    try:
+        return find_architecture_of(str(made.get("name", "")), str(made.get("package", ""))).metrics
+    except ZooError:
+        return ()
 
 
 def _members(value: Any) -> Mapping[str, Any]:

@@ -362,5 +362,5 @@ def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
     else:
         for remark in result.remarks:
             click.echo(printable(remark))
-        click.echo(f"{result.part}: {figures_line(result.figures)}")
+        click.echo(f"{result.part}: {figures_line(result.figures, result.metrics)}")
         click.echo(f"saved {printable(str(result.path))}")

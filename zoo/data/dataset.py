@@ -16,6 +16,7 @@ import numpy as np
 
 from zoo.data.options import DataOptions
 from zoo.errors import DataError
+from zoo.metrics import Metric
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
@@ -198,6 +199,7 @@ class Dataset:
     files: tuple[str, ...] = ()  # of rows to predict that are each a file of a folder: its path in there
     # Further figures of a model on samples, of what only these data know: whether a string is of their grammar.
     judge: Callable[[Model, Samples], Mapping[str, float]] | None = None
+    metrics: tuple[Metric, ...] = ()  # what `judge` gives, declared
 
     def __post_init__(self) -> None:
         for name in ("inputs", "targets"):

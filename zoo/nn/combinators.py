@@ -143,7 +143,7 @@ def part_of(dy: Array, branch: int, ys: list[Array], join: str) -> Array:
 
 @dataclass(frozen=True)
 class Aside(Layer):
-    """y = x, and in training `weight` · loss(head(x), targets) is added to what is minimized.
+    """y = x, and `weight` · loss(head(x), targets) is added to what is minimized and, held out, to the objective.
 
     GoogLeNet's auxiliary classifiers (Szegedy et al., 2015, section 5: weight 0.3). To predict, the head is not run.
     """
@@ -158,13 +158,15 @@ class Aside(Layer):
         return together(input_shape, {"head": self.head.shapes(input_shape)})
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
-        if not mode.training:
+        if mode.targets is None and not mode.training:
             return x, None
         if mode.targets is None:
             raise ZooError(f"Aside at {mode.path}: got no targets, expected those of the batch in Mode(targets=…)")
         z, head_pullback = run(self.head, "head", p, x, mode, mode.input_gradient)
         losses, loss_pullback = self.loss.forward(z, mode.targets)
         mode.losses.append(self.weight * losses)
+        if not mode.training:
+            return x, None
         assert head_pullback is not None
 
         def pullback(dy: Array, g: Gradient) -> Array | None:

@@ -60,7 +60,10 @@ class Shapes:
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How a forward pass runs: to predict, or to train and with what.
+    """How a forward pass runs: to predict, to evaluate (then there are targets), or to train and with what.
+
+    A layer that adds a loss of its own (a head, a divergence) appends it to `losses`, one value per row, in training
+    and where it evaluates alike: so it is part of the objective that is minimized and of the one held out.
 
     `path` is where in the tree we are; random numbers and carried state are asked for by it. `input_gradient`: whether
     anybody wants dx. Nobody does at the first layer with parameters, which saves one of its three products.
@@ -71,10 +74,10 @@ class Mode:
     input_gradient: bool = True
     stream: Stream | None = None
     mask: Array | None = None  # (rows, time), 1 where a step of a sequence is real
-    targets: Array | None = None  # for heads that add their own loss
+    targets: Array | None = None  # for heads that add their own loss; None to predict
     carried: Mapping[str, Array] = field(default_factory=dict)  # by path, from each slot's sample before
     carries: dict[str, Array] = field(default_factory=dict)  # by path, for each slot's next sample
-    losses: list[Array] = field(default_factory=list)  # what heads added, one value per row each
+    losses: list[Array] = field(default_factory=list)  # what layers added, one value per row each
     product: Product = plain_product
     empty_like: Callable[..., Array] = np.empty_like  # (array, shape=…): room that lives until the end of the step
     watch: Callable[[str, Array], None] | None = None  # sees each layer's path and output; looks for NaN

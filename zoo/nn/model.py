@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.errors import DataError
+from zoo.metrics import LOSS, OBJECTIVE, Metric
 from zoo.model import Model
 from zoo.nn.layer import Array, Layer, Mode
 from zoo.nn.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
 from zoo.nn.parameters import Layout, Parameters
-from zoo.nn.scores import score, scores
 from zoo.rows import Rows
+from zoo.scores import CLASSES, metrics_of, score, scores, unit_of
 from zoo.signature import Signature
 from zoo.step import Sums
 from zoo.streams import Stream
@@ -102,16 +104,36 @@ class GradientModel(Model):
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         """Sums of loss and of what the task's figures need."""
-        z = self.last_values(rows.inputs, rows.mask)
+        return self.evaluate_from(rows, stream, {})[0]
+
+    def evaluate_from(self, rows: Rows, stream: Stream, carried: Mapping[str, Array]) -> tuple[Sums, dict[str, Array]]:
+        """(`evaluate` of these rows, what they carry on), from what those before them carried on."""
+        targets = self.targets(rows)
+        mode = Mode(mask=rows.mask, targets=targets, stream=stream, carried=carried)
         with quiet():
-            losses, _ = self.loss.forward(z, self.targets(rows))
-        return self.tally(z, losses, rows) | self.scored(z, rows)
+            z, _ = self.layers.forward(self.parameters.tree, self.encoded(rows.inputs), mode)
+            losses, _ = self.loss.forward(z, targets)
+        sums = self.tally(z, losses, rows)
+        if mode.losses:
+            sums["added"] = np.asarray(sum(self.tally(z, each, rows)["loss"] for each in mode.losses))
+        return sums | self.scored(z, rows), mode.carries
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return (LOSS, OBJECTIVE, *metrics_of(self.signature.task))
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        """Loss, of the encoded targets, and the task's figures; a mean squared error is in the targets' own units."""
-        unit = getattr(self.preprocessing, "target_unit", None)
-        figures = scores(self.signature.task, sums, 1.0 if unit is None else unit)
-        return {"loss": float(sums["loss"]) / float(sums["count"]), **figures}
+        """loss, of the encoded targets; objective, with what layers and heads add to it; the metrics of the task, which
+        are in the targets' own units."""
+        return self.losses(sums) | scores(self.signature.task, sums, unit_of(self.preprocessing))
+
+    def losses(self, sums: Sums) -> dict[str, float]:
+        """loss, and objective = loss + what layers and heads add to it, where any does."""
+        count = float(sums["count"])
+        losses = {"loss": float(sums["loss"]) / count}
+        if "added" in sums:
+            losses["objective"] = float(sums["loss"] + sums["added"]) / count
+        return losses
 
     def tally(self, z: Array, losses: Array, rows: Rows) -> Sums:
         """Loss and the number of values it is a sum of: rows, or steps of sequences that are not masked out."""
@@ -128,8 +150,7 @@ class GradientModel(Model):
         task = self.signature.task
         if task == "unsupervised":
             return score("regression", z, self.decoded(z), self.targets(rows))
-        told = ("classification", "labelling", "language")  # classes can be told from z alone
-        outputs = z if task in told else self.decoded(z)
+        outputs = z if task in CLASSES else self.decoded(z)  # classes can be told from z alone
         return score(task, z, outputs, self.targets(rows), rows.mask if z.ndim > 2 else None)
 
     def targets(self, rows: Rows) -> Array:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from zoo.errors import OptionError
+from zoo.metrics import LOSS, OBJECTIVE, PENALTY, Metric
 from zoo.model import Model
 from zoo.nn.model import GradientModel
 from zoo.nn.settings import GradientSettings
-from zoo.nn.step import GradientStep
+from zoo.nn.step import GradientStep, gradients
 from zoo.options import options_of
 from zoo.phase import Phase
+from zoo.scores import OF_NUMBERS, metrics_of
 from zoo.settings import Settings
 from zoo.step import TrainingStep
 
@@ -29,6 +31,13 @@ class GradientPhase(Phase):
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(model, GradientModel)
         return GradientStep(model, self.settings, self.carried(model))
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        assert isinstance(model, GradientModel)
+        of_task = () if metrics_of(model.signature.task) == OF_NUMBERS else metrics_of(model.signature.task)
+        penalty = (PENALTY,) if self.settings.l1 or self.settings.l2 else ()
+        norms = [Metric(name, higher_is_better=None) for name in gradients(model)]
+        return (LOSS, OBJECTIVE, *penalty, *of_task, *norms)
 
     def carried(self, model: GradientModel) -> dict[str, tuple[int, ...]]:
         """What a slot carries from one sample to the next, by path: (slots, …). Nothing, unless a family says so."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from zoo.history import better
+from zoo.metrics import Metric
 
 Schedule = Callable[[float, float], float]  # (progress in [0, 1), decay) to a share of the learning rate
 
@@ -52,14 +52,14 @@ def warm_up(progress: float, share: float, updates: int) -> float:
     return max(progress, first) / share
 
 
-def plateau(curves: Mapping[str, Sequence[float]], figure: str, patience: int, decay: float) -> float:
-    """Times `decay` whenever the figure was not better for `patience` epochs; the count then begins anew.
+def plateau(curves: Mapping[str, Sequence[float]], metric: Metric, patience: int, decay: float) -> float:
+    """Times `decay` whenever the metric was not better for `patience` epochs; the count then begins anew.
 
     A pure function of the recorded epochs, so it needs no state and a resumed run goes on alike.
     """
     rate, best, waited = 1.0, math.nan, 0
-    for value in curves.get(figure, ()):
-        if better(figure, value, best):
+    for value in curves.get(metric.name, ()):
+        if metric.better(value, best):
             best, waited = value, 0
             continue
         waited += 1

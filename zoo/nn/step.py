@@ -10,6 +10,7 @@ from functools import partial
 
 import numpy as np
 
+from zoo.metrics import find_metric
 from zoo.nn.layer import Array, Mode, Shape
 from zoo.nn.model import GradientModel, quiet
 from zoo.nn.parameters import Gradients, Layout
@@ -19,6 +20,7 @@ from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
 from zoo.nn.settings import GradientSettings
 from zoo.nn.space import Rooms, Space
 from zoo.rows import Rows
+from zoo.scores import OF_NUMBERS, metrics_of
 from zoo.step import AdditiveStep, Context, Measured, Sums, cut
 from zoo.streams import Stream
 
@@ -52,7 +54,7 @@ class GradientStep(AdditiveStep):
         }
         self.carried = tuple(carried or ())
         self.state |= {name: np.zeros(shape, model.dtype) for name, shape in (carried or {}).items()}
-        self._layers = {f"gradient/{path}".rstrip("/"): part for path, part in layout.layers().items()}
+        self._layers = gradients(model)
         self._pieces = pieces_of(layout, PIECE)
         self._rooms = Rooms(partial(Gradients, layout, model.dtype), settings.shards)
         self._scratch: deque[Array] = deque()  # one for each thread that updates
@@ -77,20 +79,20 @@ class GradientStep(AdditiveStep):
             z, pullback = model.layers.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
             sums = model.tally(z, losses, rows)
-            if model.signature.task not in ("regression", "forecast", "unsupervised"):
+            if metrics_of(model.signature.task) != OF_NUMBERS:
                 sums |= model.scored(z, rows)
             assert pullback is not None
             pullback(loss_pullback(rows.mask if losses.ndim > 1 else None), g)
             g.end()
-            added = [model.tally(z, each, rows)["loss"] for each in mode.losses]
+            if mode.losses:
+                sums["added"] = np.asarray(sum(model.tally(z, each, rows)["loss"] for each in mode.losses))
             if settings.l1 or settings.l2:
-                count = float(sums["count"])
+                count, weighed = float(sums["count"]), 0.0
                 for place in model.layout.penalized().values():
                     W, dW = place.view(model.parameters.vector), place.view(vector)
                     add_penalty_gradient(W, dW, settings.l1, settings.l2, count)
-                    added.append(np.asarray(count * penalty(W, settings.l1, settings.l2)))
-        if added:
-            sums["objective"] = np.asarray(sums["loss"] + sum(added))  # what the gradient is the gradient of
+                    weighed += count * penalty(W, settings.l1, settings.l2)
+                sums["penalty"] = np.asarray(weighed)
         sums["gradient"] = vector
         if gradients.averages.size:
             sums["averages"], sums["rows"] = gradients.averages, np.asarray(float(len(rows)))
@@ -110,21 +112,22 @@ class GradientStep(AdditiveStep):
         self._rooms.release()
 
     def objective(self, rows: Rows, stream: Stream) -> tuple[float, dict[str, Array]]:
-        """(mean over the rows of loss and penalties, its gradient by path): what a gradient check compares."""
+        """(mean over the rows of all that is minimized, its gradient by path): what a gradient check compares."""
         sums = self.measure(rows, {}, stream).sums
         count = float(sums["count"])
         places = self.model.layout.parameters
-        value = float(sums.get("objective", sums["loss"])) / count
+        value = sum(float(sums.get(name, 0.0)) for name in ("loss", "added", "penalty")) / count
         return value, {name: place.view(sums["gradient"]) / count for name, place in places.items()}
 
     # figures
 
     def figures(self, sums: Sums) -> dict[str, float]:
-        """loss, objective where heads or penalties add to it, accuracy of classes, and the gradient's norm by layer."""
+        """loss; objective, with what layers and heads add to it; penalty, of the weights, which the gradient is of as
+        well; accuracy of classes; and the gradient's norm by layer."""
         count = float(sums["count"])
-        figures = {"loss": float(sums["loss"]) / count}
-        if "objective" in sums:
-            figures["objective"] = float(sums["objective"]) / count
+        figures = self.model.losses(sums)
+        if "penalty" in sums:
+            figures["penalty"] = float(sums["penalty"]) / count
         if "correct" in sums:
             figures |= self.model.figures(sums)
         vector = sums["gradient"]
@@ -176,8 +179,10 @@ class GradientStep(AdditiveStep):
         settings, progress = self.settings, context.progress
         rate = settings.learning_rate
         if settings.schedule == "plateau":
-            figure = settings.monitor or ("validation/loss" if "validation/loss" in context.curves else "loss")
-            rate *= plateau(context.curves, figure, settings.plateau_patience, settings.rate_decay)
+            name = settings.monitor or ("validation/loss" if "validation/loss" in context.curves else "loss")
+            metric = find_metric(name, self.model.metrics)
+            assert metric is not None  # the trainer refuses others before the first batch
+            rate *= plateau(context.curves, metric, settings.plateau_patience, settings.rate_decay)
         elif settings.schedule == "step":
             rate *= step(progress, settings.rate_decay, settings.milestones)
         else:
@@ -207,6 +212,11 @@ class GradientStep(AdditiveStep):
             if found:
                 return f"layer {found[0]}"
         return "the loss or its gradient"
+
+
+def gradients(model: GradientModel) -> dict[str, slice]:
+    """The stretch of the gradient of each layer, by the name of the metric that is its norm: "gradient/hidden1"."""
+    return {f"gradient/{path}".rstrip("/"): part for path, part in model.layout.layers().items()}
 
 
 @dataclass(frozen=True)

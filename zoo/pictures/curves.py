@@ -61,7 +61,7 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
         for key, label, colour in ((name, "training", COLOURS[0]), (f"validation/{name}", "validation", COLOURS[1])):
             if key in curves:
                 axes.plot(_epochs(curves[key]), curves[key], color=colour, label=label, **_line(curves[key]))
-        best = best_epoch(curves)
+        best = best_epoch(curves, model.history.monitors.get(phase))
         if best is not None and f"validation/{name}" in curves:
             axes.plot(
                 best + 1,

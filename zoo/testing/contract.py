@@ -30,6 +30,7 @@ from zoo.streams import Stream
 from zoo.testing.case import Case, difference, finish, saved_and_read
 from zoo.testing.gradients import gradients_are_right
 from zoo.testing.kinds import every_kind_of_data
+from zoo.testing.metrics import metrics_are_declared
 from zoo.trainer import Training, train
 from zoo.workers import Workers
 
@@ -317,6 +318,7 @@ CHECKS: tuple[Check, ...] = (
     halves_add_up,
     gradients_are_right,
     every_task_trains,
+    metrics_are_declared,
     every_kind_of_data,
     once_an_epoch,
 )

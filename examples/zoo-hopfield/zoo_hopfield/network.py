@@ -19,6 +19,11 @@ class Hopfield(zoo.Architecture):
     tasks: ClassVar = ("unsupervised",)
     data: ClassVar = "hopfield-letters"
     settings: ClassVar = zoo.Settings(epochs=1)
+    metrics: ClassVar = (
+        zoo.Metric("stable", higher_is_better=True),
+        zoo.Metric("energy", higher_is_better=None),
+        zoo.Metric("patterns", higher_is_better=None),
+    )
     wants: ClassVar = zoo.Wants(inputs="raw")
     rule: str = zoo.option("storkey", "how patterns are stored", choices=("hebbian", "storkey"))
     sweeps: int = zoo.option(20, "times a recall goes through all units, at most", low=1, high=1000)

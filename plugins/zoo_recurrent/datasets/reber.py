@@ -14,6 +14,7 @@ import numpy as np
 
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
 from zoo.evaluation import pieces
+from zoo.metrics import Metric
 from zoo.options import option
 from zoo.streams import Stream
 
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from zoo.data.samples import Samples
     from zoo.model import Model
 
+METRICS = tuple(
+    Metric(name, higher_is_better=True, unit="%") for name in ("legal_accuracy", "memory_accuracy", "strict_accuracy")
+)
 SYMBOLS = ("B", "E", "P", "S", "T", "V", "X")
 # The inner grammar as a graph: from each node, symbol → node; None is its end.
 INNER: dict[int, dict[str, int | None]] = {
@@ -81,6 +85,7 @@ def reber(options: ReberOptions) -> Dataset:
         columns=(Column("symbol", SYMBOLS),),
         own_test=options.strings,
         judge=judge,
+        metrics=METRICS,
     )
 
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, EncodedSequences, Windows
 from zoo.evaluation import pieces
+from zoo.metrics import Metric
 from zoo.streams import Stream
 
 if TYPE_CHECKING:
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from zoo.model import Model
 
 BITS = 6000
+METRICS = (
+    Metric("xor_accuracy", higher_is_better=True, unit="%"),
+    Metric("other_accuracy", higher_is_better=True, unit="%"),
+)
 WINDOW = 30
 
 
@@ -36,6 +41,7 @@ def temporal_xor(options: DataOptions) -> Dataset:
         splits="last",
         test=options.test,
         judge=judge,
+        metrics=METRICS,
     )
 
 

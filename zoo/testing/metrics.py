@@ -1,0 +1,40 @@
+"""What a model measures: every metric is declared, and those zoo itself declares are what the answers come to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from zoo.evaluation import evaluate
+from zoo.metrics import VALIDATION, Metric
+from zoo.streams import Stream
+from zoo.testing.case import Case, finish
+from zoo.workers import Workers
+
+
+def metrics_are_declared(case: Case, folder: Path) -> None:
+    """Whatever training, evaluation and the appraisal at the end report is declared, with its direction and unit."""
+    run = case.prepare(validation=0.3)
+    finish(run)
+    model, declared = run.model, run.model.architecture.metrics
+    for phase in run.training.phases:
+        names = list(run.training.history[phase.name])
+        of_validation = [name.removeprefix(VALIDATION) for name in names if name.startswith(VALIDATION)]
+        of_training = [name for name in names if not name.startswith(VALIDATION)]
+        _check(of_training, phase.metrics(model), f"the step of phase {phase.name!r}", "metrics of the phase, or in")
+        _check(of_validation, model.metrics, "the model", "metrics of the model, or in")
+    samples = run.samples("train")
+    assert samples is not None
+    with Workers(1) as workers:
+        figures = evaluate(model, samples, Stream(0), workers)
+        _check(figures, model.metrics, "the model", "metrics of the model, or in")
+        _check(model.appraise(figures, workers), (*model.metrics, *declared), "appraise", "")
+
+
+def _check(names: Iterable[str], declared: Iterable[Metric], who: str, where: str) -> None:
+    known = {metric.name for metric in declared}
+    for name in names:
+        assert name in known, (
+            f"{who} reports {name!r}, which nobody declares: add zoo.Metric({name!r}, higher_is_better=…) to"
+            f" {where} Architecture.metrics"
+        )
