@@ -38,8 +38,8 @@ class Context:
     workers: Workers
     progress: float = 0.0  # share done of the epochs its schedules are for: 0 ≤ progress < 1
     updates: int = 0  # times the weights have changed in this phase
-    schedule_from: int = 0  # epoch of this phase at which its schedules began: 0, unless a resumed run began them anew
     curves: Mapping[str, Curve] = field(default_factory=dict)  # the recorded epochs of this phase, by figure
+    schedule_from: int = 0  # epoch of this phase at which its schedules began: 0, unless a resumed run began them anew
 
 
 @dataclass

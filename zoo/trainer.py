@@ -185,7 +185,7 @@ def _train_phase(
             rows = data.rows(*batches[position.batch])
             begun = position.schedule_from
             progress = (position.epoch - begun + position.batch / len(batches)) / (settings.epochs - begun)
-            context = Context(here.at(batch=position.batch), workers, progress, position.updates, begun, curves)
+            context = Context(here.at(batch=position.batch), workers, progress, position.updates, curves, begun)
             figures: dict[str, float] = {}
             if not per_epoch:
                 figures = step(rows, context)

@@ -175,7 +175,7 @@ def learn_on(run: Any, model: Any) -> None:
     """Trains a model anew on the run's data, beginning with the weights it has."""
     training = Training(model, model.architecture.phases(run.plan), run.plan.common.seed)
     with Workers(1) as workers:
-        train(training, run.samples("train"), None, workers)
+        train(training, run.samples("train"), run.samples("validation"), workers)
 
 
 def predict_is_pure(case: Case, folder: Path) -> None:
