@@ -15,13 +15,14 @@ import json
 import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import zoo
+from zoo.checkpoint.atomic import replacing
+from zoo.errors import ZooError
 from zoo.system import cache_folder
 
 GROUP = "zoo"  # of entry points
@@ -236,13 +237,7 @@ def _write(file: Path | None, plugins: dict[str, Plugin]) -> None:
     if file is None:
         return
     content = {"format": FORMAT, "plugins": [dataclasses.asdict(plugin) for plugin in plugins.values()]}
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, ZooError):
         file.parent.mkdir(parents=True, exist_ok=True)
-        descriptor, temporary = tempfile.mkstemp(prefix=".catalogue-", dir=file.parent)
-        try:
-            with open(descriptor, "w", encoding="utf-8") as opened:
-                json.dump(content, opened)
-            os.replace(temporary, file)
-        except BaseException:
-            os.unlink(temporary)
-            raise
+        with replacing(str(file)) as descriptor, open(descriptor, "w", encoding="utf-8", closefd=False) as opened:
+            json.dump(content, opened)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from zoo.endings import refuse_folder
 from zoo.errors import PluginError, UsageError, nearest
+from zoo.new_files import new_file
 from zoo.registry import figures_for
 
 if TYPE_CHECKING:
@@ -82,13 +83,14 @@ def draw(
             figure.draw(model, samples if figure.needs_data else None, pictures[-1])
         except Exception as error:
             raise PluginError(f"plot: figure {figure.name!a} failed: {type(error).__name__}: {error}") from error
-    if len(pictures) == 1:
-        pictures[0].savefig(target, dpi=DOTS, format=ending)
-    else:
-        _save_together(pictures, target)
+    with new_file(target, "plot: --out") as file:
+        if len(pictures) == 1:
+            pictures[0].savefig(file, dpi=DOTS, format=ending)
+        else:
+            _save_together(pictures, file)
 
 
-def _save_together(pictures: Sequence[Picture], target: Path) -> None:
+def _save_together(pictures: Sequence[Picture], file: BinaryIO) -> None:
     """All pictures in one PNG, side by side and below each other, on white."""
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -106,7 +108,7 @@ def _save_together(pictures: Sequence[Picture], target: Path) -> None:
     sheet = np.full((height, width, 4), 255, np.uint8)
     for each, (left, top) in zip(drawn, places, strict=True):
         sheet[top : top + len(each), left : left + each.shape[1]] = each
-    imsave(target, sheet, format="png")
+    imsave(file, sheet, format="png")
 
 
 def next_free(stem: str, ending: str = "png") -> Path:

@@ -34,6 +34,10 @@ class CheckpointError(ZooError):
     """A checkpoint that is damaged, hostile, of another format, or cannot be written."""
 
 
+class OutputError(ZooError):
+    """An output file or folder that cannot be written; nothing of it is left."""
+
+
 class PluginError(ZooError):
     """A plugin that cannot be loaded, or two that offer the same name."""
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import zoo
 from zoo.errors import UsageError
+from zoo.new_files import is_left_over, new_folder
 from zoo.paths import expanded
 from zoo.recipes import NAME
 from zoo.registry import registry
@@ -53,13 +54,14 @@ def write_package(name: str, folder: str | Path | None = None) -> Path:
     target = expanded(filled["PACKAGE"] if folder is None else folder)
     if target.exists() and not target.is_dir():
         raise UsageError(f"new-plugin: {str(target)!a} is a file, expected a folder that is empty or not there")
-    if target.is_dir() and any(target.iterdir()):
+    if target.is_dir() and not all(map(is_left_over, target.iterdir())):
         raise UsageError(f"new-plugin: the folder {str(target)!a} is not empty; name another with --out, or empty it")
     template = Path(__file__).parent / "template"
-    for source, place in FILES.items():
-        path = target / fill(place, filled)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(fill((template / source).read_text("utf-8"), filled), "utf-8")
+    with new_folder(target, "new-plugin: the folder") as folder:
+        for source, place in FILES.items():
+            path = folder / fill(place, filled)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(fill((template / source).read_text("utf-8"), filled), "utf-8")
     return target
 
 

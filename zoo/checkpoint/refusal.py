@@ -34,6 +34,12 @@ def quoted(text: str, limit: int = 120) -> str:
     return ascii(text) if len(text) <= limit else f"{text[:limit]!a}… ({len(text)} characters)"
 
 
+def advice_for(error: OSError) -> str:
+    """The end of an error of the operating system that says what can be done about it, or nothing."""
+    advice = _ADVICE.get(error.errno or 0)
+    return f"; {advice}" if advice else ""
+
+
 @contextlib.contextmanager
 def naming(doing: str, path: str | os.PathLike[str]) -> Iterator[None]:
     """Re-raise any exception as a CheckpointError that begins with what was being done to which file."""
@@ -44,8 +50,7 @@ def naming(doing: str, path: str | os.PathLike[str]) -> Iterator[None]:
         raise CheckpointError(f"{who}: {error}") from error.__cause__
     except OSError as error:
         reason = (error.strerror or str(error) or type(error).__name__).lower()
-        advice = _ADVICE.get(error.errno or 0)
-        raise CheckpointError(f"{who}: {reason}{f'; {advice}' if advice else ''}") from error
+        raise CheckpointError(f"{who}: {reason}{advice_for(error)}") from error
     except MemoryError as error:
         raise CheckpointError(f"{who}: not enough memory") from error
     except Exception as error:

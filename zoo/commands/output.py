@@ -76,8 +76,8 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
 
 
 def printable(text: str) -> str:
-    """The text as it is where a terminal shows nothing but its characters, else escaped."""
-    return text if text.isprintable() else ascii(text)[1:-1]
+    """The text with escapes for what a terminal would not show but obey: control characters, marks of direction."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def figures_line(figures: Mapping[str, float], declared: Iterable[Metric] = ()) -> str:

@@ -12,7 +12,9 @@ import click
 
 from zoo.commands.flags import TRUSTED
 from zoo.commands.output import print_json, printable
+from zoo.commands.table_files import write_csv
 from zoo.errors import UsageError
+from zoo.new_files import new_file
 from zoo.registry import find_checkpoint
 
 if TYPE_CHECKING:
@@ -155,15 +157,11 @@ def of_table(model: Model) -> bool:
 
 
 def _write_table(target: Path, dreamt: Any, model: Model) -> None:
-    import csv
-
     from zoo.data.decoding import decoded_rows
 
     preprocessing: Any = model.preprocessing
-    with target.open("w", newline="", encoding="utf-8") as file:
-        lines = csv.writer(file, lineterminator="\n")
-        lines.writerow([column.name for column in preprocessing.columns])
-        lines.writerows(decoded_rows(dreamt, preprocessing))
+    columns = [column.name for column in preprocessing.columns]
+    write_csv(target, "sample: --out", columns, decoded_rows(dreamt, preprocessing))
 
 
 def _image_writer() -> Callable[[Path, Any, Model], None]:
@@ -174,7 +172,12 @@ def _image_writer() -> Callable[[Path, Any, Model], None]:
         from zoo.drawing import NO_MATPLOTLIB
 
         raise UsageError(f"sample: {NO_MATPLOTLIB}") from error
-    return lambda target, images, model: imsave(target, sheet(images), format="png")
+
+    def write(target: Path, images: Any, model: Model) -> None:
+        with new_file(target, "sample: --out") as file:
+            imsave(file, sheet(images), format="png")
+
+    return write
 
 
 def sheet(images: Any) -> Any:

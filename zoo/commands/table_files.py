@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any, TextIO
 
-from zoo.commands.output import json_text, printable
+from zoo.commands.cells import Cells
+from zoo.commands.output import json_text
 from zoo.errors import UsageError
+from zoo.new_files import new_text
 
 Rows = Iterable[Sequence[Any]]
 
@@ -38,7 +41,7 @@ def check_out(out: str) -> None:
 def write_table(out: str, columns: Sequence[str], rows: Rows) -> None:
     """Writes a new file of the kind that its ending says."""
     kind = ENDINGS[Path(out).suffix.lower()]
-    with open(out, "x", newline="", encoding="utf-8") as file:
+    with new_text(out, "predict: --out") as file:
         if kind == "json":
             file.write(json_text({"columns": columns, "rows": list(rows)}) + "\n")
         elif kind == "jsonl":
@@ -51,17 +54,21 @@ def write_table(out: str, columns: Sequence[str], rows: Rows) -> None:
 
 def print_csv(columns: Sequence[str], rows: Rows) -> None:
     """Prints CSV with a header on standard output."""
-    _write(sys.stdout, ([_shown(cell) for cell in row] for row in [columns, *rows]))
+    _write(sys.stdout, [columns, *rows])
 
 
 def print_values(rows: Rows) -> None:
     """Prints CSV without a header on standard output."""
-    _write(sys.stdout, ([_shown(cell) for cell in row] for row in rows))
+    _write(sys.stdout, rows)
 
 
-def _shown(cell: Any) -> Any:
-    return printable(cell) if isinstance(cell, str) else cell
+def write_csv(path: str | Path, who: str, columns: Sequence[str], rows: Rows) -> None:
+    """Writes a new CSV file; `who` begins an error."""
+    with new_text(path, who) as file:
+        _write(file, itertools.chain([columns], rows))
 
 
 def _write(file: TextIO, rows: Rows, delimiter: str = ",") -> None:
-    csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(rows)
+    cells = Cells()
+    csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(cells.rows(rows))
+    cells.warn()
