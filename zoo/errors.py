@@ -8,6 +8,12 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from zoo.model import Model
 
 
 class ZooError(Exception):
@@ -44,6 +50,17 @@ class PluginError(ZooError):
 
 class TrainingError(ZooError):
     """Training that cannot go on: a loss that is not finite, data that are not separable."""
+
+
+class TrainingInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a training called from Python, once the batch was finished and the run was saved.
+
+    model: with its best weights so far; path: of the checkpoint that resumes, None where none was asked for.
+    """
+
+    def __init__(self, message: str, model: Model, path: Path | None) -> None:
+        super().__init__(message)
+        self.model, self.path = model, path
 
 
 class ZooWarning(UserWarning):

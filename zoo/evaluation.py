@@ -32,9 +32,11 @@ def pieces(samples: Samples, size: int = PIECE) -> Iterator[Rows]:
 
 
 def evaluate(model: Model, samples: Samples, stream: Stream, workers: Workers) -> dict[str, float]:
-    """The family's figures over all samples: sums piece by piece, added in their order."""
+    """The family's figures over all samples: sums piece by piece, added in their order. Raises `Stopped` between two
+    pieces when the workers are asked to stop."""
 
     def measure(numbered: tuple[int, Rows]) -> Sums:
+        workers.check_stop()
         number, rows = numbered
         return model.evaluate(rows, stream.at(shard=number))
 

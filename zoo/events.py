@@ -93,6 +93,15 @@ class Saved(Event):
 
 
 @dataclass(frozen=True)
+class Measuring(Event):
+    """All epochs are done, and saved where there is a file; the model is measured on `part`: "test part, 200
+    samples"."""
+
+    path: str | None
+    part: str
+
+
+@dataclass(frozen=True)
 class Finished(WithMetrics):
     """Training is over; figures of the weights that count, on the held-out part."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -112,15 +112,26 @@ def declared_by(model: Model, dataset: Dataset) -> tuple[Metric, ...]:
 
 
 def held_out_figures(
-    model: Model, dataset: Dataset, parts: Parts, seed: int, workers: Workers
+    model: Model,
+    dataset: Dataset,
+    parts: Parts,
+    seed: int,
+    workers: Workers,
+    begin: Callable[[str], None] = lambda part: None,
 ) -> tuple[dict[str, float], str]:
-    """Figures on the test part; where there is none on the validation part; else on the training part."""
+    """Figures on the test part; where there is none on the validation part; else on the training part. `begin` is told
+    before which it is. Raises `Stopped` between two steps when the workers are asked to stop."""
     part, samples = measured_part(model, dataset, parts)
+    described = parts.describe(part)
+    begin(described)
+    workers.check_stop()
     figures = evaluate_samples(model, samples, Stream(seed), workers)
     if dataset.judge is not None:
+        workers.check_stop()
         figures |= dataset.judge(model, samples)
+    workers.check_stop()
     figures |= model.appraise(figures, workers)
-    return figures, parts.describe(part)
+    return figures, described
 
 
 def measured_part(model: Model, dataset: Dataset, parts: Parts) -> tuple[str, AnyEncoded]:

@@ -105,6 +105,10 @@ class Keeper:
         self._saved_at = time.monotonic()
         self._listen(Saved(str(self.path)))
 
+    def wait(self) -> None:
+        """Wait until what was saved last is in the file."""
+        self._saver.wait()
+
 
 def next_free(name: str, folder: str | Path = "checkpoints") -> Path:
     """`checkpoints/NAME-1.h5`, or the next free number."""

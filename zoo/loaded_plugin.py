@@ -21,6 +21,7 @@ from zoo.errors import PluginError, ZooError, nearest
 from zoo.figures import Figure
 from zoo.offers import checked, checked_architecture, files_at, recipe_offer
 from zoo.recipes import NAME
+from zoo.redirect import PrintsToStderr
 
 if TYPE_CHECKING:
     import click
@@ -103,7 +104,7 @@ class LoadedPlugin:
             return tuple(Path(each).absolute() for each in self._call("zoo_checkpoints"))
 
     def hear(self, event: Event) -> None:
-        with self._blamed("zoo_event"):
+        with self._blamed("zoo_event", quiet=False):  # once a batch; a command that trains does it once in all
             self._manager.hook.zoo_event(event=event)
 
     def offers(self) -> list[Offer]:
@@ -143,10 +144,11 @@ class LoadedPlugin:
         return found
 
     @contextlib.contextmanager
-    def _blamed(self, where: str) -> Any:
-        """Turns what the plugin's code raises into a `PluginError` that names it, and keeps its prints off stdout."""
+    def _blamed(self, where: str, *, quiet: bool = True) -> Any:
+        """Turns what the plugin's code raises into a `PluginError` that names it, and `quiet` keeps its prints off
+        standard output."""
         try:
-            with contextlib.redirect_stdout(sys.stderr):
+            with PrintsToStderr() if quiet else contextlib.nullcontext():
                 yield
         except (Exception, SystemExit) as error:
             raise PluginError(f"{self.source.who}, {where}: {reason_of(error)}") from error

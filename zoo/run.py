@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from zoo import blas, checkpoint, registry
-from zoo.errors import TrainingError, UsageError, ZooWarning, nearest
-from zoo.events import Event, Finished, Listener, Started, own_copy
+from zoo.errors import TrainingError, TrainingInterrupted, UsageError, ZooWarning, nearest
+from zoo.events import Event, Finished, Listener, Measuring, Started, own_copy
 from zoo.inference import Evaluation, declared_by, evaluate, held_out_figures, opened, predict, reconstruct
+from zoo.interrupts import Interrupts
 from zoo.keeping import Keeper, SaveEvery
 from zoo.loading import about, load, save
 from zoo.metrics import Metric, find_metric
@@ -27,7 +28,7 @@ from zoo.streams import Stream
 from zoo.trainer import Position, Training, begin, monitored_in
 from zoo.trainer import train as run_training
 from zoo.trust import is_trusted
-from zoo.workers import Workers
+from zoo.workers import Stopped, Workers
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ class Result:
     remarks: Sequence[str] = ()  # what the family has to say: what was learned, or why it was not
     stopped: bool = False
     metrics: Sequence[Metric] = ()  # the figures as they are declared
+    trained: bool = False  # whether all epochs are done: then, when stopped, the figures alone are missing
 
 
 @dataclass(frozen=True)
@@ -145,21 +147,43 @@ def continue_from(
 def _go(
     run: Run, keeper: Keeper | None, threads: int | None, listen: Listener, stop: Callable[[], bool], resumed: bool
 ) -> Result:
-    """The run from where it stands to its end: saved first, now and then, and last with its figures."""
+    """The run from where it stands to its end: saved first, now and then, when its last batch is done, and with its
+    figures.
+
+    Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python.
+    """
+    with Interrupts() as interrupted:
+        result = _gone(run, keeper, threads, listen, lambda: stop() or interrupted(), resumed)
+    if result.stopped and interrupted():
+        where = f"training was stopped in {_place(run.training)}" if not result.trained else "measuring was stopped"
+        saved = f" and saved; this goes on: zoo train --resume {result.path}" if result.path else ""
+        raise TrainingInterrupted(where + saved, result.model, result.path)
+    return result
+
+
+def _place(training: Training) -> str:
+    phase, position = training.phase, training.position
+    return f"epoch {position.epoch + 1} of {phase.name}" if phase is not None else "its last epoch"
+
+
+def _gone(
+    run: Run, keeper: Keeper | None, threads: int | None, listen: Listener, stop: Callable[[], bool], resumed: bool
+) -> Result:
     data, held_out = run.samples("train"), run.samples("validation")
     assert data is not None
     if not blas.is_known():
         warnings.warn(
             "this NumPy's BLAS is not one threadpoolctl knows: the same bits on any number of threads are not promised",
             ZooWarning,
-            stacklevel=2,
+            stacklevel=3,
         )
     training = run.training
     heard = _all_listeners(listen)
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
     monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
-    with Workers(threads) as workers, keeper or nullcontext():
+    path = keeper.path if keeper else None
+    with Workers(threads, stop=stop) as workers, keeper or nullcontext():
         if training.phase is not None:
             begin(training, training.phase)
         if keeper is not None and not resumed:
@@ -176,16 +200,28 @@ def _go(
         if not finished:
             if keeper is not None:
                 keeper.save(training)
-            return Result(keeper.path if keeper else None, best_model(training), {}, "", stopped=True)
+            return Result(path, best_model(training), {}, "", stopped=True)
+        if keeper is not None:
+            keeper.save(training)
+            keeper.wait()
         model = best_model(training)
         model.history = training.history
-        figures, part = held_out_figures(model, run.dataset, run.parts, run.plan.common.seed, workers)
+
+        def begin_measuring(part: str) -> None:
+            heard(Measuring(str(path) if path else None, part))
+
+        try:
+            figures, part = held_out_figures(
+                model, run.dataset, run.parts, run.plan.common.seed, workers, begin_measuring
+            )
+            remarks = tuple(model.remarks(data))
+        except Stopped:
+            return Result(path, model, {}, "", stopped=True, trained=True)
         if keeper is not None:
             keeper.save(training, metrics=describe(model, figures)["metrics"])
-        remarks = tuple(model.remarks(data))
     declared = declared_by(model, run.dataset)
-    heard(Finished(str(keeper.path) if keeper else None, figures, declared))
-    return Result(keeper.path if keeper else None, model, figures, part, remarks, metrics=declared)
+    heard(Finished(str(path) if path else None, figures, declared))
+    return Result(path, model, figures, part, remarks, metrics=declared, trained=True)
 
 
 def _all_listeners(listen: Listener) -> Listener:

@@ -26,7 +26,7 @@ from zoo.history import History, best_epoch, out_of_patience
 from zoo.metrics import Metric, monitored, of_validation, unknown_monitor
 from zoo.step import AdditiveStep, Context, Sums, TrainingStep, add_sums
 from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.workers import Stopped, Workers
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
@@ -212,7 +212,10 @@ def _train_phase(
                 between(training, False)
             if stop():
                 return None
-        _end_epoch(training, phase, held_out, monitor, here, workers, listen, began)
+        try:
+            _end_epoch(training, phase, held_out, monitor, here, workers, listen, began)
+        except Stopped:  # while what is held out was evaluated: the epoch stays open, and ends when it is resumed
+            return None
         between(training, True)
     return "epochs"
 

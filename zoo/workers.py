@@ -62,6 +62,7 @@ class Workers(AbstractContextManager["Workers"]):
         self._asked: tuple[AdditiveStep, float] | None = None  # the step of `processes`, and since when
         self._processes: Processes | None = None
         self._owner = os.getpid()
+        self._given_up = False  # nobody waits for the pieces in work any more
 
     def __enter__(self) -> Self:
         self._owner = os.getpid()
@@ -81,7 +82,7 @@ class Workers(AbstractContextManager["Workers"]):
     ) -> None:
         """Ends threads and processes; after Ctrl-C it does not wait for the pieces they are at."""
         self._look_for_fork()
-        at_once = isinstance(error, KeyboardInterrupt)
+        at_once = self._given_up = isinstance(error, KeyboardInterrupt)
         try:
             if self._pool is not None:
                 self._pool.shutdown(wait=not at_once, cancel_futures=True)
@@ -97,7 +98,7 @@ class Workers(AbstractContextManager["Workers"]):
 
     def check_stop(self) -> None:
         """Called between two steps of long work that changes nothing: raises `Stopped` when it is to end here."""
-        if self._stop():
+        if self._given_up or self._stop():
             raise Stopped("stopped")
 
     def in_order(self, work: Callable[[A], B], pieces: Iterable[A]) -> Iterator[B]:

@@ -207,7 +207,7 @@ class BoltzmannModel(Model):
         """log_likelihood, exact, where all units can be enumerated."""
         if len(self.weights["b"]) > MOST or "free_energy" not in figures:
             return {}
-        log_z = self.network.log_partition()
+        log_z = self.network.log_partition(workers)
         return {"log_likelihood": -figures["free_energy"] - log_z, "log_partition": log_z}
 
 

@@ -4,6 +4,7 @@ pseudo-likelihood, which needs neither."""
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -39,15 +40,16 @@ def can_enumerate(machine: Machine) -> bool:
     return len(machine.b) <= MOST or machine.visible.states(len(machine.a)) is not None
 
 
-def exact_log_partition(machine: Machine) -> float:
+def exact_log_partition(machine: Machine, workers: Workers | None = None) -> float:
     """log Z = log Σ over h of exp(b·h + log Σ over v of exp((a + W h)·v − own(v))), or the layers exchanged.
 
     Enumerates the hidden layer where it has 20 units at most, else the visible one; `UsageError` where both are larger.
+    Ends between some states and the next when the workers are asked to stop.
     """
     double = machine.in_double()
     if len(machine.b) <= MOST:
         parts = [log_sum_exp(h @ double.b + double.visible.log_partition(double.visible_net(h)))
-                 for h in all_bits(len(machine.b))]  # fmt: skip
+                 for h in until_stopped(all_bits(len(machine.b)), workers)]  # fmt: skip
         return log_sum_exp(np.array(parts))
     states = machine.visible.states(len(machine.a))
     if states is None:
@@ -55,7 +57,15 @@ def exact_log_partition(machine: Machine) -> float:
             f"exact partition function: got {len(machine.a)} visible and {len(machine.b)} hidden units, expected"
             f" at most {MOST} of one kind, since all their states are summed over; take annealed importance sampling"
         )
-    return log_sum_exp(np.array([log_sum_exp(-double.free_energy(v)) for v in states]))
+    return log_sum_exp(np.array([log_sum_exp(-double.free_energy(v)) for v in until_stopped(states, workers)]))
+
+
+def until_stopped(states: Iterable[Array], workers: Workers | None) -> Iterator[Array]:
+    """The states, some at a time; raises `Stopped` before the next when the workers are asked to stop."""
+    for some in states:
+        if workers is not None:
+            workers.check_stop()
+        yield some
 
 
 def exact_gradient(machine: Machine, v: Array) -> tuple[Array, Array, Array]:
@@ -94,7 +104,7 @@ def annealed_log_partition(
     I. Murray (2008), On the quantitative analysis of deep belief networks, section 3.
     """
     cuts = [(start, min(GROUP, chains - start)) for start in range(0, chains, GROUP)]
-    work = partial(_anneal, machine, steps)
+    work = partial(_anneal, machine, steps, workers)
     numbered = [(count, stream.at(shard=number)) for number, (_, count) in enumerate(cuts)]
     parts = workers.in_order(work, numbered) if workers is not None else map(work, numbered)
     log_weights = np.concatenate(list(parts))
@@ -108,8 +118,8 @@ def annealed_log_partition(
     return LogPartition(start + math.log(mean), low, start + math.log(mean + 3 * error))
 
 
-def _anneal(machine: Machine, steps: int, group: tuple[int, Stream]) -> Array:
-    """Log weights of some chains, float64.
+def _anneal(machine: Machine, steps: int, workers: Workers | None, group: tuple[int, Stream]) -> Array:
+    """Log weights of some chains, float64; raises `Stopped` before the next step when the workers are asked to stop.
 
     log p*_{β'}(v) − log p*_β(v) is written as Δβ (a − base)·v + Σ log1p(sigmoid(β x) · expm1(Δβ x)), x = v W + b: no
     small difference of large numbers, so single precision is enough for each term.
@@ -125,6 +135,8 @@ def _anneal(machine: Machine, steps: int, group: tuple[int, Stream]) -> Array:
     log_weights = np.zeros(chains)
     step = W.dtype.type(1 / steps)
     for number in range(steps):
+        if workers is not None:
+            workers.check_stop()
         machine.hidden_net(v, x)
         sigmoid(np.multiply(x, number / steps, out=p), p)
         np.multiply(x, step, out=h)

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from zoo.errors import UsageError
+from zoo.workers import Workers
+from zoo_boltzmann.likelihood import until_stopped
 from zoo_boltzmann.units import MOST, all_bits, bits, log_sum_exp, sigmoid
 
 Array = np.ndarray[Any, Any]
@@ -56,10 +58,12 @@ class Network:
         """F(v), by enumeration of the hidden units: (rows,)."""
         return np.array([energy for _, _, energy in self.clamped(v)])
 
-    def log_partition(self) -> float:
-        """log Z, by enumeration of all units; `UsageError` where there are more than 20."""
+    def log_partition(self, workers: Workers | None = None) -> float:
+        """log Z, by enumeration of all units; `UsageError` where there are more than 20. Ends between some states and
+        the next when the workers are asked to stop."""
         self._check(len(self.b), "units for the exact partition function")
-        return log_sum_exp(np.array([log_sum_exp(-self.energy(s)) for s in all_bits(len(self.b))]))
+        states = until_stopped(all_bits(len(self.b)), workers)
+        return log_sum_exp(np.array([log_sum_exp(-self.energy(s)) for s in states]))
 
     def free_statistics(self) -> tuple[Array, Array]:
         """(⟨s sᵀ⟩, ⟨s⟩) of the machine itself, by enumeration of all units."""

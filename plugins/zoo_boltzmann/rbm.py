@@ -254,7 +254,7 @@ class RbmModel(Model):
         """log Z: exact where 20 units or fewer can be enumerated, else by annealing as the options say, or None."""
         machine, options = self.machine(), self.architecture
         if can_enumerate(machine):
-            value = exact_log_partition(machine)
+            value = exact_log_partition(machine, workers)
             return LogPartition(value, value, value)
         if not options.annealing_steps:
             return None

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import io
 import os
 import signal
 import sys
@@ -17,6 +16,8 @@ import click
 from zoo.chosen import is_disabled, plugin_files
 from zoo.commands.kinds import how_to_list
 from zoo.commands.output import say
+from zoo.commands.standard_streams import OutputLost, standard_streams
+from zoo.commands.stopping import StoppedAtOnce
 from zoo.errors import UsageError, ZooError, nearest
 from zoo.trust import trusting
 
@@ -37,6 +38,7 @@ COMMANDS = {
 }
 
 
+PIPE_CLOSED = 128 + 13  # as a shell knows a program that SIGPIPE ended
 LONGEST = 2000  # characters of an error, whose names may come out of anybody's file
 
 
@@ -97,17 +99,26 @@ def program() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command and gives the exit code: 0, 2 for a wrong call, 130 after Ctrl-C, 1 for anything else."""
+    """Runs one command and gives the exit code: 0, 2 for a wrong call, 130 after Ctrl-C, 141 when nobody reads its
+    output any more, 1 for anything else. Without `arguments` it is the program, with those of the command line."""
+    is_program = arguments is None
     arguments = list(sys.argv[1:] if arguments is None else arguments)
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper) and (stream.encoding or "").lower().replace("-", "") != "utf8":
-            stream.reconfigure(errors="backslashreplace")  # a narrower alphabet escapes what it lacks
     ours = arguments.index("--") if "--" in arguments else len(arguments)
     with_traceback = "--traceback" in arguments[:ours]
     arguments = [each for place, each in enumerate(arguments) if each != "--traceback" or place > ours] or ["--help"]
-    with warnings.catch_warnings():
-        warnings.showwarning = _print_warning
-        return _run(arguments, with_traceback)
+    try:
+        with warnings.catch_warnings(), standard_streams() as streams:
+            warnings.showwarning = _print_warning
+            code = _run(arguments, with_traceback)
+            if lost := streams.lost():
+                if not lost.broken:
+                    say(f"zoo: error: {lost}")
+                code = code or (PIPE_CLOSED if lost.broken else 1)
+            return code
+    except StoppedAtOnce as stopped:
+        if is_program:
+            os._exit(stopped.code)  # threads may be at long work that nobody waits for
+        return stopped.code
 
 
 def _run(arguments: list[str], with_traceback: bool) -> int:
@@ -116,10 +127,9 @@ def _run(arguments: list[str], with_traceback: bool) -> int:
         ours = arguments.index("--") if "--" in arguments else len(arguments)
         with plugin_files(files), trusting("--trusted" in arguments[:ours]):
             code = program.main(arguments, prog_name="zoo", standalone_mode=False)
-        sys.stdout.flush()
         return code if isinstance(code, int) else 0
-    except BrokenPipeError:
-        return _pipe_closed()
+    except OutputLost:
+        return 0  # of the command; what became of its output, the caller says
     except (KeyboardInterrupt, click.Abort):
         say("zoo: stopped")
         return 128 + signal.SIGINT
@@ -191,9 +201,3 @@ def _flags(parameter: click.Parameter) -> list[str]:
 
 def _print_warning(message: Warning | str, *place: Any, **more: Any) -> None:
     say("zoo: warning: " + " ".join(str(message).split()))
-
-
-def _pipe_closed() -> int:
-    """Whoever read our output has gone (`zoo list | head`): nothing more is written, not even at exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return 128 + 13

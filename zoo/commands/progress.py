@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from zoo.commands.output import figures_line
-from zoo.events import BatchDone, EpochDone, Event, Opening, PhaseDone, Started
+from zoo.events import BatchDone, EpochDone, Event, Measuring, Opening, PhaseDone, Started
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -36,6 +36,8 @@ class Lines:
                 self.say(epoch_line(event))
         elif isinstance(event, PhaseDone) and event.reason in REASONS:
             self.say(f"{event.phase}: ended after epoch {event.epochs}, {REASONS[event.reason]}")
+        elif isinstance(event, Measuring):
+            self.say(f"measuring on the {event.part}")
 
     def say(self, line: str) -> None:
         print(line, file=sys.stderr, flush=True)
@@ -56,6 +58,8 @@ class Bar(Lines):
             if now - self.drawn >= BAR_EVERY or event.batch == event.batches:
                 self.drawn = now
                 self._draw(event)
+        elif isinstance(event, Measuring):
+            self._measure(event)
         elif isinstance(event, EpochDone) and event.epoch < event.epochs and now - self.said < LINE_EVERY:
             pass
         else:
@@ -77,6 +81,12 @@ class Bar(Lines):
             description=text,
             figures=figures_line(_watched(event.figures), event.metrics),
         )
+
+    def _measure(self, event: Measuring) -> None:
+        """A bar that moves to and fro: how long it takes, nobody knows."""
+        if self.task is not None:
+            self.progress.remove_task(self.task)
+        self.task = self.progress.add_task("measuring", total=None, figures=f"on the {event.part}")
 
     def say(self, line: str) -> None:
         self.progress.console.print(line, highlight=False, markup=False)

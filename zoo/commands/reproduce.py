@@ -34,7 +34,7 @@ def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
     Exits 1 when the recipe does not reach what it promises.
     """
     from zoo import run
-    from zoo.commands.training import check_out, trained
+    from zoo.commands.training import check_out, reporting, trained
 
     recipe = find_recipe(name)
     if not recipe.expect:
@@ -42,53 +42,54 @@ def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
     check_out(out)
     rows: list[run.Reached] = []
 
-    def work(path: Path | None, shown: Any, stop: Any) -> run.Result:
+    def work(path: Path | None, listen: Any, stop: Any) -> run.Result:
         result, reached = run.reproduce(
-            recipe, data={"name": data} if data else None, out=path, threads=given["threads"], listen=shown, stop=stop
+            recipe, data={"name": data} if data else None, out=path, threads=given["threads"], listen=listen, stop=stop
         )
         rows[:] = reached
         return result
 
     result = trained(work, {"out": out, **given}, recipe.name)
     held = all(row.held for row in rows)
-    if given["as_json"]:
-        print_json(
-            {
-                "name": recipe.name,
-                "path": str(result.path),
-                "part": result.part,
-                "held": held,
-                "figures": [
-                    {
-                        "figure": row.figure,
-                        "published": row.published,
-                        "expected": row.expected,
-                        "reached": row.reached,
-                        "held": row.held,
-                    }
+    with reporting(result):
+        if given["as_json"]:
+            print_json(
+                {
+                    "name": recipe.name,
+                    "path": str(result.path),
+                    "part": result.part,
+                    "held": held,
+                    "figures": [
+                        {
+                            "figure": row.figure,
+                            "published": row.published,
+                            "expected": row.expected,
+                            "reached": row.reached,
+                            "held": row.held,
+                        }
+                        for row in rows
+                    ],
+                    "published": recipe.published.as_dict() if recipe.published else None,
+                }
+            )
+        else:
+            table(
+                ("figure", "published", "expected", "reached", "held"),
+                [
+                    (
+                        row.figure,
+                        figure(row.figure, row.published, row.declared),
+                        figure(row.figure, row.expected, row.declared),
+                        figure(row.figure, row.reached, row.declared),
+                        "yes" if row.held else "no",
+                    )
                     for row in rows
                 ],
-                "published": recipe.published.as_dict() if recipe.published else None,
-            }
-        )
-    else:
-        table(
-            ("figure", "published", "expected", "reached", "held"),
-            [
-                (
-                    row.figure,
-                    figure(row.figure, row.published, row.declared),
-                    figure(row.figure, row.expected, row.declared),
-                    figure(row.figure, row.reached, row.declared),
-                    "yes" if row.held else "no",
-                )
-                for row in rows
-            ],
-            title=f"{recipe.name}, {result.part}",
-        )
-        if recipe.published:
-            settings = f" ({printable(recipe.published.settings)})" if recipe.published.settings else ""
-            click.echo(f"published: {printable(recipe.published.source)}{settings}")
-        click.echo(f"saved {printable(str(result.path))}")
+                title=f"{recipe.name}, {result.part}",
+            )
+            if recipe.published:
+                settings = f" ({printable(recipe.published.settings)})" if recipe.published.settings else ""
+                click.echo(f"published: {printable(recipe.published.source)}{settings}")
+            click.echo(f"saved {printable(str(result.path))}")
     if not held:
         click.get_current_context().exit(1)

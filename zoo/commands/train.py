@@ -15,9 +15,8 @@ from zoo.commands.data import data_flags, data_named, data_of
 from zoo.commands.datasets import hint
 from zoo.commands.flags import TRUSTED, Flag, Sections, flags_of, values_of
 from zoo.commands.output import figures_line, print_json, printable, say
-from zoo.commands.progress import Shown
 from zoo.commands.stopping import Stop
-from zoo.commands.training import Work, check_out, trained
+from zoo.commands.training import Work, check_out, reporting, trained
 from zoo.data.options import DataOptions
 from zoo.errors import UsageError
 from zoo.options import options_of
@@ -27,6 +26,7 @@ from zoo.settings import SCHEDULES_FROM, Settings, TrainingPlan
 
 if TYPE_CHECKING:
     from zoo.architecture import Architecture
+    from zoo.events import Listener
     from zoo.prepare import Run
     from zoo.run import Result
 
@@ -286,9 +286,9 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
         if line := _settings_line(recipe, kind, prepared, str(data_of(ctx).get("name", ""))):
             say(line)
 
-    def train(out: Path | None, shown: Shown, stop: Stop) -> Result:
+    def train(out: Path | None, listen: Listener, stop: Stop) -> Result:
         return run.train(
-            prepared, out=out, threads=given["threads"], save_every=given["save_every"], listen=shown, stop=stop
+            prepared, out=out, threads=given["threads"], save_every=given["save_every"], listen=listen, stop=stop
         )
 
     _train_and_tell(train, given, recipe.name)
@@ -325,9 +325,9 @@ def _resume(**given: Any) -> None:
     check_out(given["out"])
     path = _to_resume(given["resume"], bool(given["out"] or data))
 
-    def resume(out: Path | None, shown: Shown, stop: Stop) -> Result:
+    def resume(out: Path | None, listen: Listener, stop: Stop) -> Result:
         common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every")}
-        common |= {"listen": shown, "stop": stop}
+        common |= {"listen": listen, "stop": stop}
         if data:
             if given["schedule_from"]:
                 raise UsageError("train --resume: --schedule-from has no effect with --data: new data begin one anew")
@@ -356,11 +356,12 @@ def _to_resume(file: str, into_another: bool) -> Path:
 def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
     """Trains, then prints what it came to."""
     result = trained(work, given, name)
-    if given["as_json"]:
-        told = {"path": str(result.path), "stopped": False, "part": result.part, "figures": result.figures}
-        print_json(told | {"remarks": list(result.remarks)})
-    else:
-        for remark in result.remarks:
-            click.echo(printable(remark))
-        click.echo(f"{result.part}: {figures_line(result.figures, result.metrics)}")
-        click.echo(f"saved {printable(str(result.path))}")
+    with reporting(result):
+        if given["as_json"]:
+            told = {"path": str(result.path), "stopped": False, "part": result.part, "figures": result.figures}
+            print_json(told | {"remarks": list(result.remarks)})
+        else:
+            for remark in result.remarks:
+                click.echo(printable(remark))
+            click.echo(f"{result.part}: {figures_line(result.figures, result.metrics)}")
+            click.echo(f"saved {printable(str(result.path))}")

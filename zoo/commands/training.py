@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import shlex
-from collections.abc import Callable, Mapping
+import sys
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +13,19 @@ import click
 
 from zoo.commands.output import print_json, printable, say
 from zoo.commands.progress import Shown
-from zoo.commands.stopping import Stop
+from zoo.commands.standard_streams import OutputLost
+from zoo.commands.stopping import Stop, StoppedAtOnce
 from zoo.endings import refuse_other_kind
 from zoo.errors import CheckpointError, UsageError
+from zoo.events import Event, Listener
+from zoo.redirect import PrintsToStderr
 
 if TYPE_CHECKING:
     from zoo.run import Result
 
-Work = Callable[[Path | None, Shown, Stop], "Result"]  # a training into a file: with its listener, until it is to stop
+Work = Callable[
+    [Path | None, Listener, Stop], "Result"
+]  # a training into a file: with its listener, until it is to stop
 
 
 def check_out(out: str | None) -> None:
@@ -36,39 +43,59 @@ def check_out(out: str | None) -> None:
 
 
 def trained(work: Work, given: Mapping[str, Any], name: str) -> Result:
-    """Trains into --out or, where there is a name, into the next free file of it.
+    """Trains into --out or, where there is a name, into the next free file of it. What is printed meanwhile, by
+    plugins, goes to standard error.
 
     When it was stopped, prints the line that resumes and ends the command with the signal's exit code.
     """
     out = Path(given["out"]) if given["out"] else None
-    with Shown(given["quiet"]) as shown, Stop() as stop:
+    with Shown(given["quiet"]) as shown, Stop() as stop, PrintsToStderr():
+
+        def listen(event: Event) -> None:
+            stop.hear(event)
+            shown(event)
+
         try:
-            result = work(out, shown, stop) if out or not name else _into_next_free(work, name, shown, stop)
+            result = work(out, listen, stop) if out or not name else _into_next_free(work, name, listen, stop)
         except KeyboardInterrupt:
-            say("zoo: stopped at once; what was saved last stands in the file")
-            click.get_current_context().exit(stop.exit_code)
+            say(stop.at_once_line)
+            raise StoppedAtOnce(stop.exit_code) from None
     if result.stopped:
-        _tell_how_to_go_on(result, given["as_json"])
+        with reporting(result):
+            _tell_how_to_go_on(result, given["as_json"])
         click.get_current_context().exit(stop.exit_code)
     return result
+
+
+@contextlib.contextmanager
+def reporting(result: Result) -> Iterator[None]:
+    """Inside it, a command prints what a training came to; where nobody can read that, standard error has the file."""
+    try:
+        yield
+        sys.stdout.flush()
+    except OutputLost:
+        say(f"zoo: the run is saved in {result.path}")
+        raise
 
 
 def _tell_how_to_go_on(result: Result, as_json: bool) -> None:
     line = f"zoo train --resume {shlex.quote(str(result.path))}"
     if as_json:
-        print_json({"path": str(result.path), "stopped": True, "resume": line})
+        print_json({"path": str(result.path), "stopped": True, "trained": result.trained, "resume": line})
+    elif result.trained:
+        click.echo(f"all epochs are done and saved, without final figures; this measures them: {printable(line)}")
     else:
         click.echo(f"stopped and saved; this goes on: {printable(line)}")
 
 
-def _into_next_free(work: Work, name: str, shown: Shown, stop: Stop) -> Result:
+def _into_next_free(work: Work, name: str, listen: Listener, stop: Stop) -> Result:
     """Trains into checkpoints/NAME-1.h5 or the next free number; another process may take a number before us."""
     from zoo.keeping import next_free
 
     Path("checkpoints").mkdir(exist_ok=True)
     for _ in range(1000):
         try:
-            return work(next_free(name), shown, stop)
+            return work(next_free(name), listen, stop)
         except CheckpointError as error:
             if not isinstance(error.__cause__, FileExistsError):
                 raise
