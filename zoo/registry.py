@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from zoo import chosen
 from zoo.catalogue import Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
+from zoo.chosen import OWN_PACKAGE
 from zoo.errors import PluginError, UsageError, ZooWarning, nearest
 from zoo.figures import Figure
 from zoo.loaded_plugin import LoadedPlugin, reason_of
@@ -39,6 +40,7 @@ class Registry:
         self._catalogue = catalogue or Catalogue()
         self._files = files
         self._loaded: dict[str, LoadedPlugin] = {}
+        self._warned: set[str] = set()
 
     @cached_property
     def plugins(self) -> list[Plugin]:
@@ -120,7 +122,8 @@ class Registry:
     def look_up(self, name: str, *kinds: str, near: str = "") -> list[tuple[Plugin, Offer]]:
         """What a name means, all from one package: at most one offer of each kind.
 
-        `name` may be `package:name`. Where `near`, a package, offers the name, no other package is asked.
+        `name` may be `package:name`. Where `near`, a package, offers the name, no other package is asked. What zoo
+        itself offers keeps its name, whoever else has one; a warning says so, once.
         `UsageError` for an unknown name, `PluginError` when two packages offer it or the one that does is broken.
         """
         package, _, plain = name.rpartition(":")
@@ -133,6 +136,10 @@ class Registry:
         if not found:
             raise self._unknown(name, plain, kinds, offers)
         packages = sorted({plugin.package for plugin, _ in found})
+        if len(packages) > 1 and OWN_PACKAGE in packages:
+            self._warn_of_others(plain, [each for each in packages if each != OWN_PACKAGE])
+            found = [(plugin, offer) for plugin, offer in found if plugin.package == OWN_PACKAGE]
+            packages = [OWN_PACKAGE]
         if len(packages) > 1:
             ways = " or ".join(f"{each}:{plain}" for each in packages)
             raise PluginError(f"{plain!r} is offered by the packages {' and '.join(packages)}; ask for {ways}")
@@ -144,6 +151,13 @@ class Registry:
                     f"package {packages[0]} offers {plain!r} {len(entries)} times as {kind}; ask for {ways}"
                 )
         return found
+
+    def _warn_of_others(self, name: str, packages: list[str]) -> None:
+        if name not in self._warned:
+            self._warned.add(name)
+            ways = " or ".join(f"{each}:{name}" for each in packages)
+            also = " and ".join(packages)
+            warnings.warn(f"{name!r} is zoo's own here; {also} has one, too: ask for {ways}", ZooWarning, stacklevel=2)
 
     def _unknown(
         self, name: str, plain: str, kinds: tuple[str, ...], offers: list[tuple[Plugin, Offer]]
@@ -202,14 +216,25 @@ class Registry:
         return self.load(plugin.source).commands[offer.name]
 
     def figures(self) -> list[Figure]:
-        """The figures of every plugin that offers any; a broken one is warned about and left out."""
-        found: list[Figure] = []
+        """The figures of every plugin that offers any; a broken one is warned about and left out.
+
+        Of a name that two packages have, zoo's own keeps it, and others are called `package:name`.
+        """
+        found: list[tuple[str, Figure]] = []
         for plugin in self._with_hook("zoo_figures"):
             try:
-                found += list(self.load(plugin.source).figures.values())
+                found += [(plugin.package, each) for each in self.load(plugin.source).figures.values()]
             except PluginError as error:
                 warnings.warn(str(error), ZooWarning, stacklevel=2)
-        return found
+        packages: dict[str, set[str]] = {}
+        for package, figure in found:
+            packages.setdefault(figure.name, set()).add(package)
+        return [
+            figure
+            if len(packages[figure.name]) == 1 or package == OWN_PACKAGE
+            else dataclasses.replace(figure, name=f"{package}:{figure.name}")
+            for package, figure in found
+        ]
 
     def listeners(self) -> list[Listener]:
         """What passes training events on to the plugins that hear them."""

@@ -166,6 +166,51 @@ def test_one_name_from_two_packages_is_told(site, zoo):
     assert done.stderr.startswith("zoo: error: 'toy' is offered by the packages other-toys and zoo-toys; ask for ")
 
 
+def test_zoos_own_name_goes_on_meaning_zoos(site, zoo, tmp_path):
+    more = f"""
+    from zoo.data.dataset import DatasetSource
+    from zoo.figures import Figure
+
+    @zoo.hookimpl
+    def zoo_recipes():
+        return [{str(tmp_path / "xor.toml")!r}]
+
+    @zoo.hookimpl
+    def zoo_datasets():
+        return [DatasetSource("moons", "other moons", open=lambda options: 1 / 0)]
+
+    @zoo.hookimpl
+    def zoo_figures():
+        return [Figure("learning", "other curves", applies=lambda model: True, draw=lambda *a: 1 / 0)]
+
+    import click
+
+    @click.command("list")
+    def other():
+        click.echo("the other list")
+
+    @zoo.hookimpl
+    def zoo_commands():
+        return [other]
+    """
+    (tmp_path / "xor.toml").write_text('architecture = "mlp"\n')
+    site.network("other-toys", "mlp", more)
+    listed = zoo("plugins")
+    names = {line.split()[0] for line in zoo("list").stdout.splitlines()}
+    assert {"mlp", "other-toys:mlp"} <= names, listed.stdout
+    assert "'list' is zoo's own here; other-toys has one, too: zoo other-toys:list" in zoo("list").stderr, listed
+    assert zoo("other-toys:list").stdout == "the other list\n"
+    done = zoo("train", "mlp", "--data", "moons", "--hidden", "2", "--epochs", "1", "--quiet", "--out", "own.h5")
+    assert done.returncode == 0, done.stderr
+    for name in ("mlp", "moons"):
+        said = f"zoo: warning: '{name}' is zoo's own here; other-toys has one, too: ask for other-toys:{name}"
+        assert done.stderr.count(said) == 1, done.stderr
+    assert zoo("show", "xor").returncode == 0
+    assert zoo("plot", "own.h5", "--figure", "learning", "--out", "own.png").returncode == 0
+    assert "figure 'other-toys:learning' failed" in zoo("plot", "own.h5", "--figure", "other-toys:learning").stderr
+    assert "mlp: offered by other-toys and zoo-networks; ask for other-toys:mlp or mlp" in zoo("plugins").stdout
+
+
 def test_a_command_of_a_plugin_is_run_and_listed(site, zoo):
     site.install(
         "zoo-recall",

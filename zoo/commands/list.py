@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import fnmatch
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 import click
 
 from zoo.catalogue import Offer, Plugin
+from zoo.chosen import OWN_PACKAGE
 from zoo.commands.kinds import how_to_list
 from zoo.commands.output import print_json, table
 from zoo.errors import UsageError, nearest
@@ -94,10 +96,15 @@ def _named(kinds: tuple[str, ...]) -> list[tuple[Plugin, Offer, str]]:
     """Everything of these kinds under the name that reaches it: with its package where two packages offer one name."""
     twice = registry().taken_twice(*kinds)
     return [
-        (plugin, offer, f"{plugin.package}:{offer.name}" if offer.name in twice else offer.name)
+        (plugin, offer, reached_by(plugin.package, offer.name, twice.get(offer.name, ())))
         for plugin, offer in registry().offers(*kinds)
         if not offer.reason
     ]
+
+
+def reached_by(package: str, name: str, packages: Sequence[str]) -> str:
+    """The name that reaches what a package offers, where all of `packages` offer one of that name."""
+    return f"{package}:{name}" if len(packages) > 1 and package != OWN_PACKAGE else name
 
 
 def _families() -> dict[str, str]:

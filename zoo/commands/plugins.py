@@ -7,6 +7,7 @@ from collections import Counter
 import click
 
 from zoo.catalogue import KINDS, Plugin
+from zoo.commands.list import reached_by
 from zoo.commands.output import print_json, printable, table
 from zoo.registry import registry
 
@@ -35,7 +36,7 @@ def command(as_json: bool) -> None:
     )
     for kinds in (("architecture", "recipe"), ("dataset",), ("checkpoint",), ("command",)):
         for name, packages in registry().taken_twice(*kinds).items():
-            ways = " or ".join(f"{package}:{name}" for package in packages)
+            ways = " or ".join(reached_by(package, name, packages) for package in packages)
             click.echo(f"{name}: offered by {' and '.join(packages)}; ask for {ways}")
     for plugin in plugins:
         if plugin.reason:

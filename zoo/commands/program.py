@@ -9,7 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,6 +20,9 @@ from zoo.commands.standard_streams import OutputLost, standard_streams
 from zoo.commands.stopping import StoppedAtOnce
 from zoo.errors import UsageError, ZooError, nearest
 from zoo.trust import trusting
+
+if TYPE_CHECKING:
+    from zoo.catalogue import Offer, Plugin
 
 # What `zoo --help` prints, kept here so that it imports no command; a test holds each line to the command's own help.
 COMMANDS = {
@@ -51,10 +54,13 @@ class Program(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in COMMANDS:
             command: click.Command = importlib.import_module(f"zoo.commands.{cmd_name.replace('-', '_')}").command
+            if others := [plugin.package for plugin, offer in _remembered_commands() if offer.name == cmd_name]:
+                ways = " or ".join(f"zoo {each}:{cmd_name}" for each in others)
+                say(f"zoo: warning: {cmd_name!r} is zoo's own here; {' and '.join(others)} has one, too: {ways}")
             return command
         from zoo.registry import registry
 
-        if cmd_name in {offer.name for _, offer in registry().offers("command")}:
+        if cmd_name.rpartition(":")[2] in {offer.name for _, offer in registry().offers("command")}:
             return registry().command(cmd_name)
         return None
 
@@ -70,21 +76,28 @@ class Program(click.Group):
         return args[0], command, args[1:]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        # As last remembered: help looks into no plugin.
-        from zoo.catalogue import Catalogue
-
-        remembered = [
-            offer
-            for plugin in Catalogue().plugins.values()
-            if not is_disabled(plugin.package, plugin.source.entry)
-            for offer in plugin.offers
-        ]
-        others = sorted((offer.name, offer.summary) for offer in remembered if offer.kind == "command")
+        others = sorted(
+            (f"{plugin.package}:{offer.name}" if offer.name in COMMANDS else offer.name, offer.summary)
+            for plugin, offer in _remembered_commands()
+        )
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
         if others:
             with formatter.section("Commands of plugins"):
                 formatter.write_dl(others)
+
+
+def _remembered_commands() -> list[tuple[Plugin, Offer]]:
+    """Commands of plugins as last remembered: help, and what is zoo's own, look into no plugin."""
+    from zoo.catalogue import Catalogue
+
+    return [
+        (plugin, offer)
+        for plugin in Catalogue().plugins.values()
+        if not plugin.reason and not is_disabled(plugin.package, plugin.source.entry)
+        for offer in plugin.offers
+        if offer.kind == "command"
+    ]
 
 
 @click.group(
