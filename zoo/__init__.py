@@ -16,7 +16,7 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from zoo import errors
-    from zoo.api import create, evaluate, list_architectures, load, plot, predict, resume, save, train
+    from zoo.api import compare, create, evaluate, list_architectures, load, plot, predict, resume, save, train
     from zoo.architecture import Architecture, Wants
     from zoo.chosen import use_plugin
     from zoo.figures import Figure
@@ -34,7 +34,18 @@ if TYPE_CHECKING:
     from zoo.streams import Stream
 
 _MODULES = {
-    "zoo.api": ("create", "evaluate", "list_architectures", "load", "plot", "predict", "resume", "save", "train"),
+    "zoo.api": (
+        "compare",
+        "create",
+        "evaluate",
+        "list_architectures",
+        "load",
+        "plot",
+        "predict",
+        "resume",
+        "save",
+        "train",
+    ),
     "zoo.architecture": ("Architecture", "Wants"),
     "zoo.chosen": ("use_plugin",),
     "zoo.figures": ("Figure",),
@@ -72,6 +83,7 @@ __all__ = [
     "TrainingPlan",
     "TrainingStep",
     "Wants",
+    "compare",
     "create",
     "errors",
     "evaluate",

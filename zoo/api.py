@@ -23,6 +23,7 @@ from zoo.stored_run import NewData
 from zoo.trust import trusting
 
 if TYPE_CHECKING:
+    from zoo.comparison import Comparison
     from zoo.events import Listener
     from zoo.run import Evaluation
 
@@ -157,6 +158,30 @@ def evaluate(
     source = _source(model)
     with trusting(trusted):
         return run.evaluate(source, _other_data(data, options, "evaluate"), threads=threads)
+
+
+def compare(
+    *models: Model | str | Path,
+    data: Data | None = None,
+    seed: int = 0,
+    epochs: int | None = None,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    listen: Listener | None = None,
+    **options: Any,
+) -> Comparison:
+    """Sets models side by side, as `zoo compare` does: `rows`, one for each, `best(metric)`, and in `note` why they do
+    not compare, where they do not.
+
+    `models` are models, paths or names of checkpoints, each measured as by `evaluate`, and names of architectures and
+    recipes, which are trained on `data` with the same `seed` and split. `options` are those of the data. With a folder
+    `out` what was trained is saved there.
+    """
+    from zoo import comparison
+
+    training = {"seed": seed} if epochs is None else {"seed": seed, "epochs": epochs}
+    other = _other_data(data, options, "compare")
+    return comparison.compare(models, other, training=training, out=out, threads=threads, listen=listen or _ignored)
 
 
 def plot(

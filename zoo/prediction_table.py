@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,10 +13,9 @@ from zoo.data import Dataset
 from zoo.data.kept_columns import kept_columns, times_of
 from zoo.data.next_times import next_times
 from zoo.data.options import DataOptions
-from zoo.data.readers.columns import chosen, without
 from zoo.data.sequence_preprocessing import SequencePreprocessing
 from zoo.data.sequences import Windows
-from zoo.errors import UsageError, ZooError
+from zoo.errors import UsageError
 
 if TYPE_CHECKING:
     from zoo.model import Model
@@ -98,26 +97,14 @@ def value_names(model: Model, target: str, *, probabilities: bool = False) -> li
     return names if len(names) == count else [f"output{number}" for number in range(1, count + 1)]
 
 
-def target_name(model: Model, stored: Mapping[str, Any] | None) -> str:
-    """The column that holds the classes, by the data options a checkpoint has stored; "" where it has no name."""
+def target_name(model: Model) -> str:
+    """The column that holds the classes; "" where the data have none, or it is not known which."""
+    if model.provenance is not None and model.provenance.targets:
+        return model.provenance.targets[0] if len(model.provenance.targets) == 1 else ""
     step = getattr(model.preprocessing, "step", model.preprocessing)
-    table: tuple[str, ...] = getattr(step, "table", ())
-    if not table:
-        return ""
-    options = stored.get("options") if isinstance(stored, Mapping) else None
-    options = options if isinstance(options, Mapping) else {}
     inputs = {column.name for column in getattr(step, "columns", ())}
-    try:
-        if target := str(options.get("target", "")):
-            places = chosen(target, table, "data", "target")
-        else:
-            ignored = str(options.get("ignore", ""))
-            key = str(options.get("sequence", ""))
-            left_out = [place for text in (ignored, key) if text for place in chosen(text, table, "data", "ignore")]
-            places = without(len(table), left_out)[-1:]
-    except ZooError:  # of a file that a stranger wrote
-        return ""
-    return table[places[0]] if len(places) == 1 and table[places[0]] not in inputs else ""
+    others = [name for name in getattr(step, "table", ()) if name not in inputs]
+    return others[0] if len(others) == 1 else ""
 
 
 def _lines(values: Array, model: Model) -> Iterator[Sequence[Any]]:

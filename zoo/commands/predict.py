@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -101,7 +100,7 @@ def command(
     if reconstruct:
         names, values = _reconstructed(model, raw, threads)
     else:
-        names = _names(model, path, trusted, probabilities)
+        names = _names(model, probabilities)
         values = run.predict(model, raw, probabilities=probabilities, threads=threads)
     predicted = prediction_table(model, raw, values, names, keep=keep, options=_reading(raw))
     if predicted.note:
@@ -124,15 +123,11 @@ def _show(predicted: PredictionTable, out: str | None, bare: bool, as_json: bool
         print_csv(predicted.columns, predicted.rows)
 
 
-def _names(model: Model, path: Path, trusted: bool, probabilities: bool) -> list[str]:
-    """The columns of predictions; a class's target has its name in the data options of the checkpoint."""
-    from zoo import checkpoint
+def _names(model: Model, probabilities: bool) -> list[str]:
+    """The columns of predictions."""
     from zoo.prediction_table import target_name, value_names
 
-    target = ""
-    if model.signature.task in ("classification", "labelling") and not probabilities:
-        target = target_name(model, checkpoint.inspect(path, trusted=trusted).manifest.get("dataset"))
-    return value_names(model, target, probabilities=probabilities)
+    return value_names(model, target_name(model), probabilities=probabilities)
 
 
 def _reading(raw: Dataset) -> DataOptions:

@@ -30,6 +30,7 @@ COMMANDS = {
     "show": "Show options of an architecture or recipe, what a dataset is, or what is in a checkpoint.",
     "train": "Train an architecture or a recipe, or go on with a checkpoint.",
     "eval": "Measure a checkpoint on data.",
+    "compare": "Compare checkpoints, or architectures on data, in one table.",
     "predict": "Predict one answer per row of data.",
     "sample": "Write text, or draw images, as a model has learned them.",
     "reproduce": "Train a recipe; print published, expected and reached figures side by side.",

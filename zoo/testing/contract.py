@@ -36,6 +36,8 @@ from zoo.workers import Workers
 
 Check = Callable[[Case, Path], str | None]
 
+PROBABLE = ("classification", "multi-label", "labelling", "language")  # tasks with probabilities of classes
+
 
 def options_round_trip(case: Case, folder: Path) -> None:
     """Options are the same after JSON, TOML and command-line flags."""
@@ -180,7 +182,7 @@ def learn_on(run: Any, model: Any) -> None:
 
 def predict_is_pure(case: Case, folder: Path) -> None:
     """Predicting and evaluating change nothing, inputs and weights can be read-only, outputs have the signature's
-    shape."""
+    shape, and what a model calls probabilities are some."""
     run = case.prepare()
     finish(run)
     rows = samples_of(case, run)
@@ -190,6 +192,10 @@ def predict_is_pure(case: Case, folder: Path) -> None:
     shape = (len(rows), *run.model.signature.output_shape)
     fits = [wanted in (size, -1) for size, wanted in zip(outputs.shape, shape, strict=True)]
     assert all(fits), f"outputs have shape {outputs.shape}, expected {shape}"
+    if run.model.output_kind == "probabilities" and run.model.signature.task in PROBABLE:
+        assert outputs.min() >= 0 and outputs.max() <= 1 + 1e-5, "output_kind says probabilities, but some are not"
+        if run.model.signature.task != "multi-label":
+            np.testing.assert_allclose(outputs.sum(axis=-1), 1, atol=1e-4, err_msg="probabilities do not add up to 1")
     run.model.evaluate(rows, Stream(0))
     assert before == {name: array.tobytes() for name, array in run.model.weights.items()}, "predicting changed weights"
     assert run.model.predict(rows.inputs).tobytes() == outputs.tobytes(), "predicting twice gives two answers"
