@@ -62,7 +62,8 @@ def test_a_model_has_no_hash_since_it_changes(heard: Any) -> None:
 @copied
 def test_every_event_of_a_training_copies(heard: Any, copied: Any) -> None:
     said = [*heard[1], events.Opening("moons"), events.Saved("moons.h5")]
-    assert {type(event) for event in said} == set(events.Event.__subclasses__())
+    kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, events.Event)]
+    assert {type(event) for event in said} == {kind for kind in kinds if not kind.__subclasses__()}
     assert [copied(event) for event in said] == said
 
 

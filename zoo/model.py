@@ -52,8 +52,16 @@ class Model(ABC):
 
     @property
     def labels(self) -> tuple[Any, ...]:
-        """The classes or labels in the order of the outputs' columns; of regression the names of the targets."""
-        return tuple(self.signature.labels)
+        """The classes, in their own type, or names of labels in the order of the outputs' columns; of regression the
+        names of the targets."""
+        values = getattr(self.preprocessing, "label_values", None)
+        if (
+            values is None
+            or self.signature.task not in ("classification", "labelling")
+            or len(values) != len(self.signature.labels)
+        ):
+            return tuple(self.signature.labels)
+        return tuple(values.tolist())
 
     @abstractmethod
     def predict(self, inputs: Array) -> Array:

@@ -87,7 +87,7 @@ def value_names(model: Model, target: str, *, probabilities: bool = False) -> li
     """The columns of predictions: the target's name, names of labels or targets; with probabilities of the classes."""
     signature = model.signature
     if probabilities:
-        return [str(label) for label in model.labels]
+        return list(model.signature.labels)
     if signature.task in ("classification", "labelling"):
         return [target or "label"]
     if signature.task == "language":
@@ -108,8 +108,11 @@ def target_name(model: Model) -> str:
 
 
 def _lines(values: Array, model: Model) -> Iterator[Sequence[Any]]:
-    """The values of each line as Python's own: numbers, texts; a line for each time step that has one of its own."""
+    """The values of each line as Python's own: numbers, texts, classes as they are spelled; a line for each time step
+    that has one of its own."""
     task = model.signature.task
+    if task in ("classification", "labelling"):
+        values = _spelled(values, model)
     for value in values:
         if task == "forecast":
             yield from np.asarray(value).tolist()
@@ -119,6 +122,21 @@ def _lines(values: Array, model: Model) -> Iterator[Sequence[Any]]:
             yield [_plain(each) for each in _shortest(value.ravel())]
         else:
             yield [_plain(value)]
+
+
+def _spelled(values: Array, model: Model) -> Array:
+    """Classes by their names, where the values are classes and not probabilities."""
+    classes = getattr(model.preprocessing, "label_values", None)
+    if classes is None or (len(values) and isinstance(values[0], np.ndarray) and values.dtype == object):
+        return values  # among them the probabilities of each time step
+    names = dict(zip(classes.tolist(), model.signature.labels, strict=True))
+    if values.dtype == object and len(values) and isinstance(values[0], tuple):
+        spelled = np.empty(len(values), object)
+        spelled[:] = [tuple(names.get(each, each) for each in value) for value in values]
+        return spelled
+    if values.dtype != classes.dtype or values.shape[1:] not in ((), (1,)):
+        return values
+    return np.array([*(names.get(each, each) for each in values.ravel().tolist()), None], object)[:-1]
 
 
 def _plain_rows(value: Array) -> Iterator[list[Any]]:

@@ -19,6 +19,7 @@ from zoo.data import (
     split,
 )
 from zoo.data.clipping import tell_of_clipping
+from zoo.data.labels import common_type, numbers_in
 from zoo.errors import CheckpointError, UsageError, ZooError
 from zoo.events import Listener, Opening
 from zoo.model import Model
@@ -82,10 +83,15 @@ def run_from(
 
 def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocessing) -> Model:
     """The model of a growing architecture with the classes of new data behind those it knows, whose numbers stay."""
-    new = tuple(label for label in dataset.labels if label not in preprocessing.labels) if dataset.has_classes else ()
+    if not dataset.has_classes:
+        return model
+    known = numbers_in(preprocessing.labels, preprocessing.label_type, dataset.labels, dataset.label_type)
+    new = [label for label, number in zip(dataset.labels, known, strict=True) if number < 0]
     if not new:
         return model
-    preprocessing = replace(preprocessing, labels=(*preprocessing.labels, *new))
+    labels = (*preprocessing.labels, *new)
+    label_type = common_type(labels, preprocessing.label_type, dataset.label_type)
+    preprocessing = replace(preprocessing, labels=labels, label_type=label_type)
     grown = model.architecture.build(model.architecture.answers(preprocessing.signature), Stream(0))
     fill(grown.weights, model.weights)
     grown.preprocessing, grown.provenance, grown.history = preprocessing, model.provenance, model.history

@@ -80,7 +80,7 @@ def test_kinds_of_targets(tmp_path: Path) -> None:
     assert task(Y.reshape(-1, 1)) == ("classification", ("0", "1", "2"))
     assert task(np.eye(3)[Y]) == ("classification", ("0", "1", "2"))
     assert task(np.array(["b", "a"])[Y % 2]) == ("classification", ("a", "b"))
-    assert task(Y == 1) == ("classification", ("0", "1"))
+    assert task(Y == 1) == ("classification", ("False", "True"))
     assert task(np.arange(40)) == ("regression", ("target",))
     assert task(X[:, :2]) == ("regression", ("target 1", "target 2"))
     assert task(np.stack([Y == 1, Y > 0], axis=1)) == ("multi-label", ("target 1", "target 2"))

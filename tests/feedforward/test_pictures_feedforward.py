@@ -50,7 +50,7 @@ def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None
     truth = prepared.dataset.targets.take(prepared.parts.test)[:, 0]
     assert np.allclose(axes.lines[0].get_ydata(), np.sort(truth), rtol=1e-4)  # the rows are in no order
     assert axes.lines[1].get_linestyle() == "None"
-    answers = zoo.predict(model, X[prepared.parts.test])[:, 0]
+    answers = zoo.predict(model, X[prepared.parts.test])
     assert np.allclose(against.lines[0].get_ydata(), answers, rtol=1e-4)
     assert np.allclose(axes.lines[1].get_ydata(), answers[np.argsort(truth)], rtol=1e-4)
     assert against.get_title(loc="left") == f"r_squared {result.figures['r_squared']:.4g}"

@@ -61,7 +61,7 @@ def test_two_targets_at_one_place_have_no_surface() -> None:
     with pytest.raises(TrainingError, match="samples 2 and 3 have the same inputs; remove one, or smooth with --ridge"):
         zoo.train("rbf", (x, y), placing="samples", ridge=0.0, widths="fixed", test=0.0, task="regression")
     smooth = zoo.train("rbf", (x, y), placing="samples", ridge=0.1, widths="fixed", test=0.0, task="regression")
-    assert 0 < zoo.predict(smooth, np.array([[1.0]]))[0, 0] < 2
+    assert 0 < zoo.predict(smooth, np.array([[1.0]]))[0] < 2
 
 
 def test_functions_too_wide_to_interpolate_are_told() -> None:

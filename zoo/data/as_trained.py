@@ -12,6 +12,7 @@ import numpy as np
 from zoo.data.dataset import Array, Column, Dataset, InMemory
 from zoo.data.frames import Frame
 from zoo.data.kinds import AnyPreprocessing
+from zoo.data.labels import number_of
 from zoo.data.opening import open_dataset, open_path, open_registered, registered
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing import Preprocessing
@@ -163,13 +164,13 @@ def rows_in_frame(frame: Frame, step: Preprocessing) -> tuple[Array, tuple[str, 
     for place, (mine, theirs) in enumerate(zip(step.columns, columns, strict=True)):
         if mine.categories is None or theirs.categories is None:
             continue
-        numbers = {name: number for number, name in enumerate(mine.categories)}
+        numbers = list(map(number_of(mine.categories), theirs.categories))
         for row, cell in enumerate(cells[:, place]):
             if np.isnan(cell):
                 continue
-            if theirs.categories[int(cell)] not in numbers:
+            if numbers[int(cell)] < 0:
                 raise DataError(_unseen(mine, row, theirs.categories[int(cell)]))
-            cells[row, place] = numbers[theirs.categories[int(cell)]]
+            cells[row, place] = numbers[int(cell)]
     return cells, found.remarks
 
 
@@ -211,10 +212,12 @@ def _numbered(rows: Array, preprocessing: Preprocessing) -> Array:
     """Cells as numbers, those of text columns as the numbers of their categories."""
     numbers = np.empty(rows.shape, np.float64)
     for place, column in enumerate(preprocessing.columns):
-        known = None if column.categories is None else {name: number for number, name in enumerate(column.categories)}
+        number = float if column.categories is None else number_of(column.categories)
         for row, cell in enumerate(rows[:, place]):
             try:
-                numbers[row, place] = float(cell) if known is None else known[str(cell)]
-            except (KeyError, TypeError, ValueError):
+                numbers[row, place] = number(cell)
+            except (TypeError, ValueError):
                 raise DataError(_unseen(column, row, cell)) from None
+            if column.is_text and numbers[row, place] < 0:
+                raise DataError(_unseen(column, row, cell))
     return numbers

@@ -156,6 +156,8 @@ class Column:
 
     name: str
     categories: tuple[str, ...] | None = None  # None: a column of numbers
+    # Of a column of numbers in a file: the different cells as they are written, None where they are very many.
+    written: Callable[[], tuple[str, ...] | None] | None = field(default=None, compare=False, repr=False)
 
     @property
     def is_text(self) -> bool:
@@ -169,7 +171,9 @@ class Dataset:
     inputs (rows, *shape of one input). Grey images have shape (height, width), others (height, width, channel).
     targets: classification (rows,) numbers of `labels`; multi-label (rows, labels) of 0 and 1; regression
     (rows, targets); None where there are none. `labels` are the class names, in numeric order where all are numbers,
-    else sorted; for multi-label and regression the names of the target columns.
+    else sorted; for multi-label and regression the names of the target columns. In which type classes were given, and
+    are answered, says `label_type`; whether targets were a vector or columns, `target_axes` (1 or 2, None: classes are
+    a vector, quantities columns).
     """
 
     name: str
@@ -177,6 +181,8 @@ class Dataset:
     inputs: Source
     targets: Source | None = None  # always in memory
     labels: tuple[str, ...] = ()
+    label_type: str = "text"  # of zoo.data.labels.TYPES
+    target_axes: int | None = None
     kind: str = "table"  # what one input is: a row of a "table", whose columns differ, one of "images", of "sequences"
     columns: tuple[Column, ...] = ()  # of a table, one for each input column; of sequences, of one time step
     named: bool = False  # whether the columns' names come from the data, and not from counting
@@ -219,6 +225,8 @@ class Dataset:
             )
         if self.kind != "images" and not self.columns:
             object.__setattr__(self, "columns", numbered_columns(self.inputs.shape[-1]))
+        # The cells of inputs were looked at by now: nothing is to keep their file's first rows alive.
+        object.__setattr__(self, "columns", tuple(replace(each, written=None) for each in self.columns))
 
     def __len__(self) -> int:
         return len_of(self.inputs)

@@ -11,6 +11,7 @@ import numpy as np
 from zoo.data.clipping import tell_of_clipping, tell_of_clipping_in
 from zoo.data.dataset import Array, Dataset, pieces_of
 from zoo.data.finite import refuse_not_finite
+from zoo.data.labels import number_of, numbers_in
 from zoo.data.preprocessing import Preprocessing
 from zoo.errors import DataError
 from zoo.rows import Rows
@@ -78,8 +79,8 @@ class Encoded:
         """For each label of the dataset its class number in training; `DataError` where a row has one unseen there."""
         if not self.dataset.has_classes or self.dataset.targets is None:
             return None
-        known = {label: number for number, label in enumerate(self.preprocessing.labels)}
-        classes = np.array([known.get(label, -1) for label in self.dataset.labels], np.int64)
+        known = self.preprocessing
+        classes = numbers_in(known.labels, known.label_type, self.dataset.labels, self.dataset.label_type)
         if (classes < 0).any():
             for part, raw in pieces_of(self.dataset.targets, self.part):
                 unseen = classes[raw] < 0
@@ -98,8 +99,7 @@ class Encoded:
         for number, (mine, theirs) in enumerate(zip(self.preprocessing.columns, self.dataset.columns, strict=True)):
             if mine.categories is None or theirs.categories is None or mine.categories == theirs.categories:
                 continue
-            known = {category: place for place, category in enumerate(mine.categories)}
-            names = np.array([known.get(category, -1) for category in theirs.categories], np.float64)
+            names = np.array(list(map(number_of(mine.categories), theirs.categories)), np.float64)
             for part, raw in pieces_of(self.dataset.inputs, self.part):
                 cells = raw[:, number]
                 present = np.flatnonzero(~np.isnan(cells))

@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.data.clipping import tell_of_clipping_in
 from zoo.data.dataset import Array, Dataset
+from zoo.data.labels import number_of, numbers_in
 from zoo.data.sequence_preprocessing import SequencePreprocessing
 from zoo.data.sequences import Ragged, Windows
 from zoo.errors import DataError
@@ -147,8 +148,8 @@ class EncodedSequences:
         """For each label of the dataset its number in training, -1 where there is none."""
         if self.dataset.task not in ("classification", "labelling"):
             return None
-        known = {label: number for number, label in enumerate(self.preprocessing.labels)}
-        return np.array([known.get(label, -1) for label in self.dataset.labels], np.int64)
+        known = self.preprocessing
+        return numbers_in(known.labels, known.label_type, self.dataset.labels, self.dataset.label_type)
 
     def _label_numbers(self, raw: Array, where: Array) -> Array:
         assert self._labels_of is not None
@@ -167,5 +168,4 @@ def _renumbered(dataset: Dataset, place: int, preprocessing: SequencePreprocessi
     mine, theirs = preprocessing.step.columns[place].categories, dataset.columns[place].categories
     if mine is None or theirs is None or mine == theirs:
         return None
-    known = {category: number for number, category in enumerate(mine)}
-    return np.array([known.get(category, -1) for category in theirs], np.int64)
+    return np.array(list(map(number_of(mine), theirs)), np.int64)

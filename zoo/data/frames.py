@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from zoo.data.dataset import Array, Column
-from zoo.data.targets import label_order, number_name
+from zoo.data.labels import name_of
+from zoo.data.targets import label_order
 from zoo.errors import DataError
 
 
@@ -100,7 +101,7 @@ def _numbers(column: Array, name: str, where: str) -> Array:
 
 
 def _text(cell: Any) -> str:
-    return number_name(cell) if _is_number(cell) and not isinstance(cell, (bool, np.bool_)) else str(cell).strip()
+    return name_of(cell) if _is_number(cell) and not isinstance(cell, (bool, np.bool_)) else str(cell).strip()
 
 
 def _is_number(cell: Any) -> bool:

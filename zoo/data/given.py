@@ -11,16 +11,18 @@ import numpy as np
 from zoo.data.as_trained import rows_in_frame, trained_columns, warn_of_remarks
 from zoo.data.dataset import Array, Column, Dataset, InMemory
 from zoo.data.frames import Frame
+from zoo.data.given_targets import target_array
 from zoo.data.kinds import AnyPreprocessing
 from zoo.data.opening import refuse_others
 from zoo.data.options import COMMON, DataOptions
 from zoo.data.preprocessing import Preprocessing
 from zoo.data.provenance import Provenance
 from zoo.data.readers.arrays import dataset as dataset_of
+from zoo.data.readers.arrays import targets_in
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.matching import match
 from zoo.data.readers.series import series_dataset
-from zoo.data.targets import Targets, decide
+from zoo.data.targets import decide
 from zoo.data.trained_options import given_options
 from zoo.errors import DataError, OptionError
 
@@ -43,7 +45,7 @@ def given_dataset(data: Any, options: Mapping[str, Any]) -> Dataset:
 
 
 def _of_arrays(inputs: Array, targets: Any, options: DataOptions) -> Dataset:
-    values = None if targets is None else [np.asarray(targets)]
+    values = None if targets is None else [target_array(targets, WHERE)]
     return dataset_of(Path(WHERE), options, [InMemory(inputs)], values, name="arrays").replace(path="")
 
 
@@ -81,14 +83,19 @@ def _with_inputs(frame: Frame, places: list[int], text: list[bool], given: Any, 
 
 def _with_targets(dataset: Dataset, frame: Frame, places: list[int], options: DataOptions) -> Dataset:
     """The dataset with the targets in these columns of the table."""
-    columns, cells = frame.table(places, [frame.is_text(place) for place in places], TABLE)
-    pairs = [(column, cells[:, number]) for number, column in enumerate(columns)]
-    found: Targets = decide(pairs, options.task, TABLE)
+    names = tuple(frame.names[place] for place in places)
+    if len(places) == 1:
+        found = targets_in(target_array(frame.columns[places[0]], TABLE), options.task, TABLE, names[0])
+    else:
+        columns, cells = frame.table(places, [frame.is_text(place) for place in places], TABLE)
+        found = decide([(column, cells[:, number]) for number, column in enumerate(columns)], options.task, TABLE)
     return dataset.replace(
         task=found.task,
         targets=None if found.values is None else InMemory(np.ascontiguousarray(found.values)),
         labels=found.labels,
-        target_columns=tuple(column.name for column in columns),
+        label_type=found.label_type,
+        target_axes=1 if len(places) == 1 else None,
+        target_columns=names,
         remarks=found.remarks,
     )
 

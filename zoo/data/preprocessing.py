@@ -16,6 +16,7 @@ import numpy as np
 from zoo.architecture import Wants
 from zoo.data.dataset import Array, Column, Dataset
 from zoo.data.fitting import INPUTS, TARGETS, constants_of, fill_of, input_moments, labels_in, target_constants
+from zoo.data.labels import axes_of, in_axes, values_of
 from zoo.data.options import UNFILLED
 from zoo.data.stored_preprocessing import VECTORS, fields_from
 from zoo.errors import DataError, OptionError, ZooError
@@ -50,6 +51,8 @@ class Preprocessing:
     target_shift: Array | None = None
     target_unit: Array | None = None
     dtype: str = ""  # the type of images' pixels; "" where it is not known
+    label_type: str = "text"  # in which classes are answered
+    target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -101,6 +104,8 @@ class Preprocessing:
             target_shift=target_shift,
             target_unit=target_unit,
             dtype=dataset.inputs.dtype.name if dataset.kind == "images" else "",
+            label_type=dataset.label_type,
+            target_axes=axes_of(dataset),
         )
 
     # --- what comes out -------------------------------------------------------------------------------------------
@@ -111,6 +116,11 @@ class Preprocessing:
         outputs = 0 if self.task == "unsupervised" else len(self.labels)
         labels = () if self.task == "unsupervised" else self.labels
         return Signature(self.task, self.input_shape, (outputs,), labels)
+
+    @functools.cached_property
+    def label_values(self) -> Array:
+        """The labels in their own type."""
+        return values_of(self.labels, self.label_type)
 
     @functools.cached_property
     def input_shape(self) -> tuple[int, ...]:
@@ -217,13 +227,14 @@ class Preprocessing:
         return raw.astype(dtype) if self.task == "multi-label" else raw.astype(np.int64)
 
     def answers(self, rows: Rows, outputs: Array) -> Array:
-        """The answers for a batch, out of the model's outputs."""
-        return self.decode(outputs)
+        """The answers for a batch, out of the model's outputs, in the shape of the targets in training."""
+        return in_axes(self.decode(outputs), self.target_axes)
 
     def decode(self, outputs: Array) -> Array:
-        """A model's outputs to answers: label names; (rows, labels) of true and false; targets in their units."""
+        """A model's outputs to answers: labels (rows,) in their type; (rows, labels) of true and false; targets (rows,
+        targets) in their units."""
         if self.task == "classification":
-            answers: Array = np.array(self.labels, dtype=object)[np.argmax(outputs.reshape(len(outputs), -1), axis=1)]
+            answers: Array = self.label_values[np.argmax(outputs.reshape(len(outputs), -1), axis=1)]
             return answers
         if self.task == "multi-label":
             present: Array = outputs > 0.5
@@ -309,6 +320,8 @@ class Preprocessing:
             "labels": list(self.labels),
             "missing": self.missing,
             **({"dtype": self.dtype} if self.dtype else {}),
+            "label_type": self.label_type,
+            "target_axes": self.target_axes,
         }
 
     def arrays(self) -> dict[str, Array]:

@@ -11,10 +11,12 @@ import numpy as np
 
 from zoo.architecture import Wants
 from zoo.data.dataset import Dataset, InMemory
+from zoo.data.labels import axes_of, in_axes, values_of
 from zoo.data.preprocessing import Preprocessing
 from zoo.data.readers.columns import chosen
 from zoo.data.sequences import Ragged, Windows
 from zoo.data.statistics import Moments
+from zoo.data.stored_preprocessing import label_type_from
 from zoo.errors import CheckpointError, DataError, ZooError
 from zoo.rows import Rows
 from zoo.signature import Signature
@@ -22,6 +24,7 @@ from zoo.signature import Signature
 Array = np.ndarray[Any, Any]
 
 TASKS = ("classification", "regression", "labelling", "language", "forecast")
+OPTIONAL = ("label_type", "target_axes")  # which files written before them lack
 MEMBERS = ("kind", "task", "step", "window", "horizon", "labels", "sequence")
 MOST_STEPS = 2**31 - 1
 
@@ -43,6 +46,8 @@ class SequencePreprocessing:
     target_shift: Array | None = None  # of regression and forecast
     target_unit: Array | None = None
     kind: str = "sequences"
+    label_type: str = "text"  # in which classes are answered
+    target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -78,7 +83,9 @@ class SequencePreprocessing:
         key = str(dataset.options.get("sequence", ""))
         if key and dataset.table:  # by its name, which may have been said by its number
             key = dataset.table[chosen(key, dataset.table, dataset.where, "sequence")[0]]
-        return cls(task, inner, window, horizon, labels, key, shift, unit)
+        axes = axes_of(dataset) if task in ("classification", "regression") else 0
+        label_type = dataset.label_type if task != "language" else "text"
+        return cls(task, inner, window, horizon, labels, key, shift, unit, label_type=label_type, target_axes=axes)
 
     # --- what comes out -------------------------------------------------------------------------------------------
 
@@ -91,6 +98,11 @@ class SequencePreprocessing:
             return Signature(self.task, inputs, (self.horizon, count), self.labels)
         outputs = (-1, count) if self.task in ("labelling", "language") else (count,)
         return Signature(self.task, inputs, outputs, self.labels)
+
+    @functools.cached_property
+    def label_values(self) -> Array:
+        """The labels in their own type."""
+        return values_of(self.labels, self.label_type)
 
     @property
     def missing(self) -> str:
@@ -116,24 +128,23 @@ class SequencePreprocessing:
         return np.asarray(scaled, dtype)
 
     def answers(self, rows: Rows, outputs: Array) -> Array:
-        """The answers for a batch, out of the model's outputs."""
-        return self.decode(outputs, rows.mask)
+        """The answers for a batch, out of the model's outputs, in the shape of the targets in training."""
+        return in_axes(self.decode(outputs, rows.mask), self.target_axes)
 
     def decode(self, outputs: Array, mask: Array | None = None) -> Array:
         """A model's outputs to answers, one per sequence: a label; a tuple of labels, one per time step; the next
         symbol after the end; targets (targets,) or (horizon, targets) in their units. mask (rows, time): which steps
         are real."""
-        names = np.array(self.labels, dtype=object)
         if self.task == "classification":
-            return np.asarray(names[np.argmax(outputs, axis=1)])
+            return np.asarray(self.label_values[np.argmax(outputs, axis=1)])
         if self.task in ("regression", "forecast"):
             assert self.target_shift is not None and self.target_unit is not None
             return np.asarray(outputs.astype(np.float64) * self.target_unit + self.target_shift)
         lengths = np.full(len(outputs), outputs.shape[1]) if mask is None else mask.sum(axis=1).astype(np.int64)
-        chosen = names[outputs.argmax(axis=-1)]
+        chosen = self.label_values[outputs.argmax(axis=-1)]
         answers = np.empty(len(outputs), dtype=object)
         for row, length in enumerate(lengths):
-            answers[row] = chosen[row, length - 1] if self.task == "language" else tuple(chosen[row, :length])
+            answers[row] = chosen[row, length - 1] if self.task == "language" else tuple(chosen[row, :length].tolist())
         return answers
 
     # --- other data than those of training --------------------------------------------------------------------------
@@ -174,6 +185,8 @@ class SequencePreprocessing:
             "horizon": self.horizon,
             "labels": list(self.labels),
             "sequence": self.sequence,
+            "label_type": self.label_type,
+            "target_axes": self.target_axes,
         }
 
     def arrays(self) -> dict[str, Array]:
@@ -187,7 +200,7 @@ class SequencePreprocessing:
     @classmethod
     def from_manifest(cls, values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
         """What `to_manifest` and `arrays` gave; a stranger may have made them: `CheckpointError` at the first doubt."""
-        if set(values) != set(MEMBERS) or values["kind"] != "sequences" or values["task"] not in TASKS:
+        if set(values) - set(OPTIONAL) != set(MEMBERS) or values["kind"] != "sequences" or values["task"] not in TASKS:
             raise CheckpointError(f"preprocessing of sequences: expected the members {', '.join(MEMBERS)}")
         task, window, horizon, labels = (values[name] for name in ("task", "window", "horizon", "labels"))
         for name, number in (("window", window), ("horizon", horizon)):
@@ -215,6 +228,8 @@ class SequencePreprocessing:
             )
         if not isinstance(values["sequence"], str):
             raise CheckpointError("preprocessing: sequence is not the name of a column")
+        label_type, axes = label_type_from(values, tuple(labels))
+        targets |= {"label_type": label_type, "target_axes": axes}
         made = cls(task, step, window, horizon, tuple(labels), values["sequence"], **targets)
         if task == "language" and made.symbols != made.labels:
             raise CheckpointError("preprocessing: the labels of a language are its symbols, but they differ")

@@ -9,12 +9,13 @@ import numpy as np
 
 from zoo.data.dataset import KINDS, Array, Column
 from zoo.data.fitting import INPUTS, TARGETS
+from zoo.data.labels import check as check_labels
 from zoo.data.options import MISSING, UNFILLED
 from zoo.errors import CheckpointError
 
 TASKS = ("classification", "multi-label", "regression", "unsupervised")
 MEMBERS = ("task", "inputs", "targets", "kind", "shape", "columns", "named", "table", "labels", "missing")
-OPTIONAL = ("dtype",)  # which files written before them lack
+OPTIONAL = ("dtype", "label_type", "target_axes")  # which files written before them lack
 VECTORS = ("shift", "scale", "low", "high", "fill")
 MOST_NAMES = 2**20
 
@@ -53,6 +54,7 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
     labels = names_from("labels", values["labels"])
     if values["task"] == "classification" and not labels:
         raise CheckpointError("preprocessing: classification without labels")
+    label_type, target_axes = label_type_from(values, labels)
     expected: dict[str, int] = dict.fromkeys(VECTORS[:4], width or 1)
     if values["missing"] not in UNFILLED:
         expected["fill"] = width or 1
@@ -84,8 +86,24 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
         "table": table,
         "labels": labels,
         "dtype": dtype,
+        "label_type": label_type,
+        "target_axes": target_axes,
         **{name: np.array(arrays[name]) for name in expected},
     }
+
+
+def label_type_from(values: Mapping[str, Any], labels: tuple[str, ...]) -> tuple[str, int]:
+    """The type of labels and the axes of targets; files written before these answer text, and quantities in columns."""
+    label_type, axes = values.get("label_type", "text"), values.get("target_axes", 0)
+    if not isinstance(label_type, str):
+        raise CheckpointError(f"preprocessing: label_type is {ascii(label_type)[:80]}, expected a type's name")
+    try:
+        check_labels(labels, label_type)
+    except ValueError as error:
+        raise CheckpointError(f"preprocessing: labels of type {ascii(label_type)[:40]}: {error}") from error
+    if type(axes) is not int or axes not in (0, 1, 2):
+        raise CheckpointError(f"preprocessing: target_axes is {ascii(axes)[:80]}, expected 0, 1 or 2")
+    return label_type, axes
 
 
 def names_from(name: str, values: Any) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.dataset import Column
+from zoo.data.labels import as_written, name_of, type_of
 from zoo.errors import DataError
 
 Array = np.ndarray[Any, Any]
@@ -20,16 +22,20 @@ MOST_CLASSES = 20  # different whole numbers that are still taken for classes ra
 
 @dataclass(frozen=True)
 class Targets:
-    """The task, the targets as a dataset holds them, and the labels."""
+    """The task, the targets as a dataset holds them, and the labels with their type."""
 
     task: str
     values: Array | None
     labels: tuple[str, ...]
+    label_type: str = "text"
     remark: str = ""  # what was taken for what, where the options did not say
 
     @property
     def remarks(self) -> tuple[str, ...]:
         return (self.remark,) if self.remark else ()
+
+
+NOTHING = Targets("unsupervised", None, ())
 
 
 def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Targets:
@@ -41,7 +47,7 @@ def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Target
     if not columns:
         if task not in ("auto", "unsupervised"):
             raise DataError(f"{where}: there are no targets, expected some for {task}; see --target")
-        return Targets("unsupervised", None, ())
+        return NOTHING
     for column, cells in columns:
         missing = np.isnan(cells) if cells.dtype.kind == "f" else np.zeros(0, bool)
         if missing.any():
@@ -52,7 +58,7 @@ def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Target
     found = _of_one(columns[0], task, where) if len(columns) == 1 else _of_several(columns, task, where)
     if task == "unsupervised":
         known = found.task == "classification"
-        return Targets("unsupervised", found.values if known else None, found.labels if known else ())
+        return Targets("unsupervised", found.values, found.labels, found.label_type) if known else NOTHING
     return found
 
 
@@ -70,17 +76,18 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
                 f"{where}: target {column.name!r} holds text such as {column.categories[0]!r}, expected numbers for"
                 " regression"
             )
-        return _classes(column.name, column.categories, cells.astype(np.int64), where)
+        return _classes(column.name, column.categories, _text_type(column.categories), cells.astype(np.int64), where)
     if task == "regression":
         return _quantities([pair])
     values = np.unique(cells[: 1 << 16])  # enough to see that there are many
-    quantity = len(values) > MOST_CLASSES or (cells.dtype.kind == "f" and (cells != np.floor(cells)).any())
+    quantity = len(values) > MOST_CLASSES or (cells.dtype.kind == "f" and bool((cells != np.floor(cells)).any()))
     if quantity and task in ("auto", "unsupervised"):
         return _quantities([pair])
     values, numbers = np.unique(cells, return_inverse=True)
     if task == "auto" and len(values) > MOST_CLASSES:
         return _quantities([pair])
-    found = _classes(column.name, tuple(number_name(value) for value in values), numbers.ravel(), where)
+    names, label_type = _named(values, column, where)
+    found = _classes(column.name, names, label_type, numbers.ravel(), where)
     if task != "auto" or len(values) <= 2:
         return found
     remark = f"target {column.name!r} holds {len(values)} different whole numbers, taken for classes"
@@ -102,7 +109,9 @@ def _of_several(columns: list[tuple[Column, Array]], task: str, where: str) -> T
     )
     if single and len(columns) > 1:
         classes = np.argmax(np.stack([cells for _, cells in columns], axis=1), axis=1)
-        return _classes(", ".join(names), names, classes, where)
+        found = _classes(", ".join(names), names, "text", classes, where)
+        counted = f"{len(names)} columns of 0 and 1, of which each row has one 1, are taken for classes"
+        return replace(found, remark=f"{counted}; for a label each: --task multi-label") if task == "auto" else found
     if task == "classification":
         raise DataError(
             f"{where}: the {len(columns)} targets are not classes, expected one column, or one 1 in every row"
@@ -119,7 +128,24 @@ def _quantities(columns: list[tuple[Column, Array]]) -> Targets:
     return Targets("regression", values, tuple(column.name for column, _ in columns))
 
 
-def _classes(column: str, names: tuple[str, ...], numbers: Array, where: str) -> Targets:
+def _text_type(names: tuple[str, ...]) -> str:
+    """The type of labels that are text in a file: true and false are truth values."""
+    return "bool" if {name.lower() for name in names} == {"true", "false"} and len(names) == 2 else "text"
+
+
+def _named(values: Array, column: Column, where: str) -> tuple[tuple[str, ...], str]:
+    """Names and type of numbers that are classes: as their file spells them, else in as few digits as tell them."""
+    try:
+        found = as_written(values, column.written() if column.written is not None else None)
+    except ValueError as error:
+        raise DataError(
+            f"{where}: target {column.name!r} holds {error.args[0]!r}, which read as a number is another label; name"
+            " the column with --categorical, or, for a quantity, --task regression"
+        ) from None
+    return found or (tuple(name_of(value) for value in values), type_of(values.dtype))
+
+
+def _classes(column: str, names: tuple[str, ...], label_type: str, numbers: Array, where: str) -> Targets:
     if len(names) > max(MOST_CLASSES, len(numbers) // 2):
         raise DataError(
             f"{where}: target {column!r} holds {len(names)} different values in {len(numbers)} rows, too many to be"
@@ -128,7 +154,7 @@ def _classes(column: str, names: tuple[str, ...], numbers: Array, where: str) ->
     order = sorted(range(len(names)), key=lambda number: label_order(names)(names[number]))
     rank = np.empty(len(names), np.min_scalar_type(len(names)))
     rank[order] = np.arange(len(names))
-    return Targets("classification", rank[numbers], tuple(names[number] for number in order))
+    return Targets("classification", rank[numbers], tuple(names[number] for number in order), label_type)
 
 
 def written_numbers(texts: tuple[str, ...]) -> str:
@@ -145,12 +171,7 @@ def written_numbers(texts: tuple[str, ...]) -> str:
 def label_order(names: tuple[str, ...]) -> Any:
     """The key that sorts labels: by value where all are numbers, else as text."""
     try:
-        [float(name) for name in names]
+        numbers = all(math.isfinite(float(name)) for name in names)
     except ValueError:
-        return lambda name: name
-    return lambda name: (float(name), name)
-
-
-def number_name(value: Any) -> str:
-    """A number as a label: 3.0 is "3", whatever type it came in."""
-    return str(int(value)) if float(value).is_integer() else repr(float(value))
+        numbers = False
+    return (lambda name: (float(name), name)) if numbers else lambda name: name

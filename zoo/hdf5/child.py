@@ -6,6 +6,7 @@ Every property of an array is asked for and judged before a value of it is read.
 
 from __future__ import annotations
 
+import encodings.ascii  # noqa: F401  (h5py asks for it with arrays of bytes, when no file can be opened any more)
 import json
 import os
 import struct

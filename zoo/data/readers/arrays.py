@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from zoo.data.dataset import Array, Column, Dataset, InMemory, Joined, Source, numbered_columns
+from zoo.data.labels import name_of, type_of
 from zoo.data.options import DataOptions
-from zoo.data.targets import Targets, decide, number_name
+from zoo.data.targets import NOTHING, Targets, decide
 from zoo.errors import DataError, nearest
 
 # Pairs of names under which inputs and targets usually stand, and their test parts; in lower case.
@@ -85,7 +87,10 @@ def dataset(
                 f"{where}: the {part} part has {count} rows of inputs and {len(values) if values.ndim else 1} of"
                 " targets, expected as many of one as of the other"
             )
-    found = Targets("unsupervised", None, ()) if targets is None else _targets(targets, options, where, classes)
+    found = NOTHING
+    if targets is not None:
+        values = targets[0] if len(targets) == 1 else _concatenated(targets, where)
+        found = targets_in(values, "classification" if classes and options.task == "auto" else options.task, where)
     source = inputs[0] if len(inputs) == 1 else Joined(inputs[0], inputs[1])
     kind = "table" if len(source.shape) == 2 else "images"
     return Dataset(
@@ -94,6 +99,8 @@ def dataset(
         inputs=source,
         targets=None if found.values is None else InMemory(found.values),
         labels=found.labels,
+        label_type=found.label_type,
+        target_axes=_axes(found, targets),
         kind=kind,
         columns=numbered_columns(source.shape[-1]) if kind == "table" else (),
         own_test=rows[1] if len(rows) > 1 else 0,
@@ -106,30 +113,38 @@ def dataset(
     )
 
 
-def _targets(parts: list[Array], options: DataOptions, where: str, classes: bool) -> Targets:
-    values = parts[0] if len(parts) == 1 else _concatenated(parts, where)
+def targets_in(values: Array, task: str, where: str, name: str = "target") -> Targets:
+    """The task, targets and labels in an array, (rows,) or (rows, targets), as `target_array` gives it."""
     if values.ndim > 2:
         raise DataError(f"{where}: targets have shape {values.shape}, expected (rows,) or (rows, targets)")
-    task = options.task
-    if classes and task == "auto":
-        task = "classification"
-    if values.dtype.kind in "US":
+    if values.dtype.kind in "USO":  # objects: Python's str
         if values.ndim == 2 and values.shape[1] != 1:
             raise DataError(f"{where}: targets of text have shape {values.shape}, expected one column")
-        texts, numbers = np.unique(values.ravel().astype(str), return_inverse=True)
-        return decide([(Column("target", tuple(texts.tolist())), numbers.ravel())], task, where)
+        texts, numbers = np.unique(values.ravel(), return_inverse=True)
+        try:
+            spelled = tuple(map(name_of, texts.tolist()))
+        except UnicodeDecodeError as error:
+            raise DataError(f"{where}: the target {error.object[:40]!r} is not UTF-8; make the targets text") from error
+        found = decide([(Column(name, spelled), numbers.ravel())], task, where)
+        return replace(found, label_type=type_of(values.dtype)) if found.labels else found
     check_numbers(values.dtype, "the array of targets", where)
-    if values.dtype.kind == "b":
-        values = values.view(np.uint8)
     if values.dtype.kind == "f" and not np.isfinite(values).all():
         row = int(np.argmax(~np.isfinite(values).reshape(len(values), -1).all(axis=1)))
         raise DataError(f"{where}: the target of row {row + 1} is {values[row]}, expected a number; remove the row")
     if values.ndim == 1:
-        return decide([(Column("target"), values)], task, where)
-    names = [f"target {number + 1}" for number in range(values.shape[1])] if values.shape[1] > 1 else ["target"]
+        return decide([(Column(name), values)], task, where)
+    names = [f"{name} {number + 1}" for number in range(values.shape[1])] if values.shape[1] > 1 else [name]
     if _one_hot(values) and task in ("auto", "classification", "unsupervised"):
-        names = [number_name(number) for number in range(values.shape[1])]
-    return decide([(Column(name), values[:, number]) for number, name in enumerate(names)], task, where)
+        found = decide([(Column(str(n)), values[:, n]) for n in range(values.shape[1])], task, where)
+        return replace(found, label_type="int64")
+    return decide([(Column(each), values[:, number]) for number, each in enumerate(names)], task, where)
+
+
+def _axes(found: Targets, parts: list[Array] | None) -> int | None:
+    """The axes of the targets as given; None where they say nothing of the answers' (one column per class)."""
+    if found.values is None or not parts or (found.task == "classification" and parts[0].shape[1:] not in ((), (1,))):
+        return None
+    return parts[0].ndim
 
 
 def _one_hot(values: Array) -> bool:
@@ -138,7 +153,7 @@ def _one_hot(values: Array) -> bool:
 
 
 def _concatenated(parts: list[Array], where: str) -> Array:
-    if parts[0].shape[1:] != parts[1].shape[1:] or (parts[0].dtype.kind in "US") != (parts[1].dtype.kind in "US"):
+    if parts[0].shape[1:] != parts[1].shape[1:] or (parts[0].dtype.kind in "USO") != (parts[1].dtype.kind in "USO"):
         raise DataError(
             f"{where}: targets have shape {parts[0].shape} in the training part and {parts[1].shape} in the test part"
         )

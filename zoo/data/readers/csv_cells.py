@@ -5,17 +5,20 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import IO
 
 import numpy as np
 
 from zoo.data.dataset import Array, Column
+from zoo.data.labels import merged
 from zoo.data.options import DataOptions
 from zoo.data.readers.csv_layout import Layout, complaints, is_missing, is_number, rows_of
 from zoo.data.targets import label_order
 from zoo.errors import DataError
 
 CHUNK = 4096  # rows turned into numbers at once
+MOST_WRITTEN = 1000  # spellings of numbers that are classes
 
 
 @dataclass(frozen=True)
@@ -38,7 +41,7 @@ def read(
     if not any(text):
         cells = _all_numbers(layout, places, options)
         if cells is not None:
-            return Table(tuple(map(Column, names)), cells)
+            return Table(tuple(_column(layout, place) for place in places), cells)
     known: list[dict[str, int]] = [{} for _ in places]
     chunks: list[Array] = []
     with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
@@ -58,17 +61,18 @@ def read(
     columns_found = []
     for number, name in enumerate(names):
         if not text[number]:
-            columns_found.append(Column(name))
+            columns_found.append(_column(layout, places[number]))
             continue
-        order = sorted(known[number], key=label_order(tuple(known[number])))
+        found = tuple(known[number])
+        same = merged(found)
+        order = sorted((found[place] for place in dict.fromkeys(same)), key=label_order(found))
         if not order:
             raise DataError(
                 f"{layout.where}: column {name!r} holds nothing but missing cells; leave it out with --ignore"
             )
-        rank = np.empty(len(order) + 1)
-        rank[[known[number][category] for category in order]] = np.arange(len(order))
-        rank[-1] = np.nan
-        cells[:, number] = rank[np.where(np.isnan(cells[:, number]), len(order), cells[:, number]).astype(np.int64)]
+        place_of = {category: place for place, category in enumerate(order)}
+        rank = np.array([*(place_of[found[first]] for first in same), np.nan])
+        cells[:, number] = rank[np.where(np.isnan(cells[:, number]), len(found), cells[:, number]).astype(np.int64)]
         columns_found.append(Column(name, tuple(order)))
     return Table(tuple(columns_found), cells)
 
@@ -79,6 +83,22 @@ def rows_as_text(layout: Layout) -> Iterator[list[str]]:
     with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
         for _, rows, _ in _chunks(layout, file):
             yield from rows
+
+
+def _column(layout: Layout, place: int) -> Column:
+    """A column of numbers."""
+    return Column(layout.names[place], written=partial(_written, layout, place))
+
+
+def _written(layout: Layout, place: int) -> tuple[str, ...] | None:
+    """The different cells of a column that are not missing, as they are written; None where they are very many."""
+    found: dict[str, None] = {}
+    with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
+        for _, rows, _ in _chunks(layout, file):
+            found |= dict.fromkeys(row[place].strip() for row in rows if not is_missing(row[place]))
+            if len(found) > MOST_WRITTEN:
+                return None
+    return tuple(found)
 
 
 def _all_numbers(layout: Layout, places: list[int], options: DataOptions) -> Array | None:

@@ -54,7 +54,9 @@ def open_csv(
         )
     categorical = set(chosen(options.categorical, names, where, "categorical")) if options.categorical else set()
     places = inputs + targets
-    table = read(layout, places, [place in categorical or layout.is_text(place) for place in places], options, inputs)
+    quantities = targets if options.task == "regression" else []
+    text = [place in categorical or layout.is_text(place, codes=place not in quantities) for place in places]
+    table = read(layout, places, text, options, inputs)
     for column in table.columns[: len(inputs)]:
         _refuse_names(column, len(table.cells), where)
     return _dataset(layout, options, table, len(inputs))
@@ -72,6 +74,7 @@ def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, re
         inputs=InMemory(table.cells[:, :inputs]),
         targets=None if found.values is None else InMemory(np.ascontiguousarray(found.values)),
         labels=found.labels,
+        label_type=found.label_type,
         columns=columns[:inputs],
         target_columns=tuple(column.name for column in columns[inputs:]),
         named=layout.named,

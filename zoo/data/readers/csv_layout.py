@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from zoo.data.labels import is_code, is_whole
 from zoo.data.options import DELIMITERS, DataOptions
 from zoo.errors import DataError, OptionError
 
@@ -33,9 +34,12 @@ class Layout:
     def where(self) -> str:
         return str(self.path)
 
-    def is_text(self, place: int) -> bool:
-        """Whether a column is of text: at most half of its cells in the sample are numbers."""
+    def is_text(self, place: int, *, codes: bool = True) -> bool:
+        """Whether a column is of text: at most half of its cells in the sample are numbers, or, where `codes` are text,
+        all are whole numbers of which some begin with a zero that no number needs (007)."""
         present = [row[place] for row in self.sample if not is_missing(row[place])]
+        if codes and any(map(is_code, present)) and all(map(is_whole, present)):
+            return True
         return 2 * sum(map(is_number, present)) <= len(present) and bool(present)
 
 

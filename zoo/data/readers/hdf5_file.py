@@ -153,7 +153,7 @@ def _source(member: Member, part: str, options: DataOptions, path: Path) -> Sour
     limit = max(options.in_memory, LEAST_FOR_TARGETS) if targets else options.in_memory
     fits = member.nbytes <= limit * 2**20
     if member.is_text and targets and fits:
-        return InMemory(member.texts())
+        return InMemory(member.texts().astype(object))
     if not (member.dtype.kind == "S" and targets):
         arrays.check_numbers(member.dtype, repr(name), str(path))
     if not member.shape:

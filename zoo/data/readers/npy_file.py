@@ -156,7 +156,13 @@ def open_npy(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     values = None if found.values is None else InMemory(found.values)
     columns = tuple(Column(names[n]) for n in inputs)
     return plain.replace(
-        task=found.task, targets=values, labels=found.labels, columns=columns, table=names, remarks=found.remarks
+        task=found.task,
+        targets=values,
+        labels=found.labels,
+        label_type=found.label_type,
+        columns=columns,
+        table=names,
+        remarks=found.remarks,
     )
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.data.dataset import Array, Column, Dataset, InMemory
+from zoo.data.labels import merged
 from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv_cells import Table, read
@@ -184,17 +186,29 @@ def _joined(
     for number, text in enumerate(kinds):
         name = tables[0].columns[number].name
         if not text:
-            columns.append(Column(name))
+            columns.append(Column(name, written=partial(_written, [table.columns[number] for table in tables])))
             continue
-        every = tuple({category for table in tables for category in table.columns[number].categories or ()})
-        categories = sorted(every, key=label_order(every))
+        every = sorted({category for table in tables for category in table.columns[number].categories or ()})
+        same = {category: every[first] for category, first in zip(every, merged(every), strict=True)}
+        categories = sorted(set(same.values()), key=label_order(tuple(every)))
         columns.append(Column(name, tuple(categories)))
         place = {category: place for place, category in enumerate(categories)}
         for table, part in zip(tables, cells, strict=True):
-            rank = np.array([place[each] for each in table.columns[number].categories or ()])
+            rank = np.array([place[same[each]] for each in table.columns[number].categories or ()])
             part[:, number] = rank[part[:, number].astype(np.int64)]
     owner = np.repeat(np.arange(len(cells)), [len(part) for part in cells])
     return Table(tuple(columns), np.concatenate(cells)), owner, first, remarks
+
+
+def _written(columns: list[Column]) -> tuple[str, ...] | None:
+    """The different cells of one column of several files, as they are written; None where they are very many."""
+    found: dict[str, None] = {}
+    for column in columns:
+        cells = None if column.written is None else column.written()
+        if cells is None:
+            return None
+        found |= dict.fromkeys(cells)
+    return tuple(found)
 
 
 def _refuse_names_alone(layouts: list[Layout]) -> None:
@@ -262,7 +276,8 @@ def _dataset(
         decided = decide(pairs, "classification", where)
         assert decided.values is not None
         per_step = Ragged(decided.values[:, None].astype(np.int64), starts)
-        return Dataset(name=where, task="labelling", inputs=source, targets=per_step, labels=decided.labels, **common)
+        common |= {"labels": decided.labels, "label_type": decided.label_type}
+        return Dataset(name=where, task="labelling", inputs=source, targets=per_step, **common)
     if not constant:
         raise DataError(
             f"{where}: --task {task} wants one target for each sequence, but {names[targets[0]]!r} changes within one;"
@@ -273,9 +288,8 @@ def _dataset(
     assert decided.values is not None
     if decided.task not in ("classification", "regression"):
         raise DataError(f"{where}: got targets for {decided.task}, expected one class or numbers for each sequence")
-    return Dataset(
-        name=where, task=decided.task, inputs=source, targets=InMemory(decided.values), labels=decided.labels, **common
-    )
+    common |= {"labels": decided.labels, "label_type": decided.label_type}
+    return Dataset(name=where, task=decided.task, inputs=source, targets=InMemory(decided.values), **common)
 
 
 def _grouped(cells: Array, owner: Array, where: str) -> tuple[Ragged, Array]:
