@@ -12,6 +12,7 @@ import numpy as np
 from zoo import checkpoint
 from zoo.classification_report import ClassificationReport, classification_report
 from zoo.data import AnyEncoded, Dataset, Parts, encoded, raw_rows, split
+from zoo.data.row_hashes import count_known
 from zoo.errors import DataError, UsageError
 from zoo.evaluation import evaluate as evaluate_samples
 from zoo.evaluation import pieces
@@ -97,13 +98,21 @@ def opened(
         return model, dataset, replace(parts, trained=trained.train), provenance.seed
     seed = provenance.seed if provenance else 0
     if dataset.has_test_part:
-        return model, dataset, replace(split(dataset, seed), trained=None), seed
+        return model, dataset, _known_in(replace(split(dataset, seed), trained=None), dataset, model), seed
     if asked:
         raise UsageError(
             f"{dataset.where}: --test and --held-out do nothing for data that the model was not trained on: all rows"
             " are measured; leave them out"
         )
-    return model, dataset, Parts.all_for_test(dataset), seed
+    return model, dataset, _known_in(Parts.all_for_test(dataset), dataset, model), seed
+
+
+def _known_in(parts: Parts, dataset: Dataset, model: Model) -> Parts:
+    """The parts of data other than those of training, with how many rows to test equal some that were trained on."""
+    samples = samples_of(dataset, parts, "test", model)
+    if model.provenance is None or model.provenance.rows is None or samples is None or samples.block is not None:
+        return parts
+    return replace(parts, known=count_known(samples, model.provenance.rows))
 
 
 def declared_by(model: Model, dataset: Dataset) -> tuple[Metric, ...]:

@@ -6,11 +6,12 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from zoo import blas, checkpoint, registry
+from zoo.data.row_hashes import hashes_kept
 from zoo.errors import TrainingError, TrainingInterrupted, UsageError, ZooWarning, nearest
 from zoo.events import Event, Finished, Listener, Measuring, Started, own_copy
 from zoo.inference import Evaluation, declared_by, evaluate, held_out_figures, opened, predict, reconstruct
@@ -178,6 +179,7 @@ def _gone(
             stacklevel=3,
         )
     training = run.training
+    run.model.provenance = replace(run.provenance, rows=hashes_kept(data))
     heard = _all_listeners(listen)
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
@@ -196,7 +198,6 @@ def _gone(
         except NotFinite as error:
             kept = f"; the last good checkpoint is {keeper.path}" if keeper else ""
             raise TrainingError(f"{error}{kept}") from error
-        run.model.provenance = run.provenance
         if not finished:
             if keeper is not None:
                 keeper.save(training)

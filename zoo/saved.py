@@ -97,6 +97,8 @@ def arrays_of_model(model: Model) -> dict[str, Array]:
     arrays = {f"weights/{name}": array for name, array in model.weights.items()}
     if model.preprocessing is not None:
         arrays |= {f"preprocessing/{name}": array for name, array in model.preprocessing.arrays().items()}
+    if model.provenance is not None and model.provenance.rows is not None:
+        arrays["dataset/rows"] = model.provenance.rows
     if model.history is not None:
         check_recorded(len(curve) for curves in model.history.phases.values() for curve in curves.values())
         for phase, curves in model.history.phases.items():
@@ -138,7 +140,9 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
     model = architecture.build(signature, Unfilled(0))
     fill(model.weights, values)
     model.history, model.preprocessing = history, preprocessing
-    model.provenance = None if manifest.get("dataset") is None else Provenance.from_manifest(manifest)
+    model.provenance = (
+        None if manifest.get("dataset") is None else Provenance.from_manifest(manifest, arrays.get("dataset/rows"))
+    )
     if isinstance(manifest.get("training"), dict):
         history.monitors = monitors_from(manifest, model, history)
     return model

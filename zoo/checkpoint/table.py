@@ -16,7 +16,7 @@ from .refusal import quoted
 
 USER_BLOCK = 512
 MANIFEST = "manifest"
-GROUPS = ("weights", "best", "state", "preprocessing", "history")
+GROUPS = ("weights", "best", "state", "preprocessing", "dataset", "history")
 
 # Little-endian, and nothing else: a file has the same bytes wherever it was written.
 ITEM_SIZES = {kind + str(size): size for kind in "iu" for size in (1, 2, 4, 8)} | {"f4": 4, "f8": 8}

@@ -25,13 +25,18 @@ def data_named(args: list[str]) -> str | None:
     return name
 
 
-def data_flags(name: str | None, given: Mapping[str, Any]) -> list[Flag]:
-    """The options of reading data, and of the dataset when it is one with options of its own."""
+def data_flags(name: str | None, given: Mapping[str, Any] | None) -> list[Flag]:
+    """The options of reading data, and of the dataset when it is one with options of its own.
+
+    `given` replaces defaults in help; None: there are none, as a checkpoint has its own.
+    """
     kind: type = DataOptions
     if name and not is_path(name) and name in {offer.name for _, offer in registry().offers("dataset")}:
         kind = find_dataset(name).options
     names = list(dict.fromkeys([*options_of(kind), *options_of(DataOptions)]))
     known = {**options_of(DataOptions), **options_of(kind)}
+    if given is None:
+        return [Flag("data", known[each], None) for each in names]
     return [Flag("data", known[each], given.get(each, known[each].default)) for each in names]
 
 

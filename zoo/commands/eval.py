@@ -22,7 +22,9 @@ class OnData(Sections):
     ) -> click.Context:
         from zoo.commands.data import data_flags, data_named
 
-        flags = [each for each in data_flags(data_named(args), {}) if not self.takes or each.option.name in self.takes]
+        flags = [
+            each for each in data_flags(data_named(args), None) if not self.takes or each.option.name in self.takes
+        ]
         built = Sections(self.name, params=[*self.params, *flags], callback=self.callback, help=self.help)
         return built.make_context(info_name, args, parent, **extra)
 
@@ -42,7 +44,8 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     """Measure a checkpoint on data.
 
     FILE is a checkpoint or the name of one that was shipped. Without --data it is measured on the held-out part of the
-    data it was trained on; on new data where those have a test part on that, else on all rows.
+    data it was trained on; on new data where those have a test part on that, else on all rows. Data are read with the
+    options of training; a flag overrides each. Data that it was trained on are recognized, also under another path.
     """
     from zoo import run
     from zoo.commands.data import data_if_named

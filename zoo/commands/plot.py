@@ -29,7 +29,8 @@ from zoo.registry import find_checkpoint
 def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Draw the pictures of a checkpoint's family.
 
-    FILE is a checkpoint or the name of one that was shipped.
+    FILE is a checkpoint or the name of one that was shipped. Data are read with the options of training; a flag
+    overrides each.
     """
     from zoo import drawing, run
     from zoo.commands.data import data_if_named

@@ -72,8 +72,8 @@ def command(
 ) -> None:
     """Predict one answer per row of data.
 
-    FILE is a checkpoint or the name of one that was shipped. Rows are raw, as for training; a target column among them
-    is not looked at. Predictions are label names, for regression values in the target's units.
+    FILE is a checkpoint or the name of one that was shipped. Rows are raw, read with the options of training; a target
+    column among them is not looked at. Predictions are label names, for regression values in the target's units.
 
     Output is CSV with a header. The first column says what a prediction is of: `row`, the number of a row in the data
     from 1 on; `file`, where each sample is a file of its own; for sequences the column that names them, or `sequence`,

@@ -260,10 +260,11 @@ def _resume_command(args: list[str]) -> click.Command:
     ]
     name = data_named(args)
     if name is not None:
-        parameters += data_flags(name, {})
+        parameters += data_flags(name, None)
     text = (
         f"Go on exactly where FILE stands. Only {ON_RESUME} may change.\n\n"
-        "With --data NEW, and the options of those data: its model learns on from new data, into a new file."
+        "With --data NEW: its model learns on from new data, into a new file. They are read with the data options of"
+        " FILE; a flag overrides each."
     )
     return _Resume("train", params=parameters, callback=_resume, help=text)
 

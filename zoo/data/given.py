@@ -108,10 +108,21 @@ def given_as_trained(
     frame = Frame.of(inputs, TABLE)
     merged = given_options(given, preprocessing, provenance, TABLE if frame else WHERE)
     if frame is None:
-        return given_dataset(data, {key: value for key, value in merged.items() if key not in ("ignore", "target")})
-    dataset = _table_as_trained(frame, targets, merged, given, preprocessing, provenance)
+        return _named(given_dataset(data, merged), preprocessing)
+    dataset = _named(_table_as_trained(frame, targets, merged, given, preprocessing, provenance), preprocessing)
     warn_of_remarks(dataset)
     return dataset
+
+
+def _named(dataset: Dataset, preprocessing: AnyPreprocessing) -> Dataset:
+    """The dataset with the names of training, where its own columns and targets have none."""
+    if dataset.task == preprocessing.task == "regression" and len(dataset.labels) == len(preprocessing.labels):
+        dataset = dataset.replace(labels=preprocessing.labels)
+    if not isinstance(preprocessing, Preprocessing) or preprocessing.has_text or dataset.named:
+        return dataset
+    if not preprocessing.columns or len(dataset.columns) != len(preprocessing.columns):
+        return dataset
+    return dataset.replace(columns=preprocessing.columns, named=preprocessing.named, table=preprocessing.table)
 
 
 def _table_as_trained(

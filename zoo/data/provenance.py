@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from zoo.data.splitting import Parts, split
 from zoo.errors import CheckpointError
@@ -13,7 +15,14 @@ if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
     from zoo.data.kinds import AnyPreprocessing
 
+Array = np.ndarray[Any, Any]
+
 MOST_TARGETS = 2**20
+MOST_HASHES = 4096  # of rows that are kept
+STORED = (  # members of the manifest's table
+    *("name", "options", "task", "shape", "digest", "targets", "given", "matched"),
+    *("splits", "test", "seed", "validation"),
+)
 
 
 @dataclass(frozen=True)
@@ -32,15 +41,17 @@ class Provenance:
     matched: bool = False  # columns were found as those of the model that the run continued
     seed: int = 0
     validation: float = 0.0
+    rows: Array | None = field(default=None, compare=False, repr=False)  # hashes of rows trained on, see row_hashes
 
     @classmethod
     def of(cls, dataset: Dataset, seed: int, validation: float) -> Provenance:
-        """That of a run on a dataset."""
+        """That of a run on a dataset, without the hashes of rows."""
         return cls.from_manifest({"dataset": {**dataset.to_manifest(), "seed": seed, "validation": validation}})
 
     @classmethod
-    def from_manifest(cls, manifest: Mapping[str, Any]) -> Provenance:
-        """What a manifest says; a stranger may have written it: `CheckpointError` at the first doubt."""
+    def from_manifest(cls, manifest: Mapping[str, Any], rows: Array | None = None) -> Provenance:
+        """What a manifest says, and the array of hashes beside it; a stranger may have written them: `CheckpointError`
+        at the first doubt."""
         stored = manifest.get("dataset")
         if not isinstance(stored, Mapping):
             raise CheckpointError(f"manifest: dataset is {ascii(stored)[:80]}, expected a table")
@@ -60,9 +71,11 @@ class Provenance:
         targets = values["targets"]
         if len(targets) > MOST_TARGETS or not all(isinstance(each, str) for each in targets):
             raise CheckpointError(f"manifest: dataset: targets are {ascii(targets)[:80]}, expected names of columns")
+        if rows is not None and (rows.dtype != np.uint64 or rows.ndim != 1 or not 0 < len(rows) <= MOST_HASHES):
+            raise CheckpointError(f"dataset/rows: got {rows.dtype} {rows.shape}, expected a vector of uint64")
         return cls(
-            **{name: values[name] for name in cls.__dataclass_fields__}
-            | {"targets": tuple(targets), "shape": tuple(values["shape"])}
+            **{name: values[name] for name in STORED} | {"targets": tuple(targets), "shape": tuple(values["shape"])},
+            rows=None if rows is None else np.array(rows),
         )
 
     def split(self, dataset: Dataset) -> Parts:
@@ -73,7 +86,7 @@ class Provenance:
 
     def to_manifest(self) -> dict[str, Any]:
         """As JSON has it."""
-        values = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        values = {name: getattr(self, name) for name in STORED}
         return values | {"options": dict(self.options), "shape": list(self.shape), "targets": list(self.targets)}
 
 

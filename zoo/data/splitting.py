@@ -44,14 +44,15 @@ class Parts:
         seen = 0 if self.trained is None else int(np.isin(numbers, self.trained).sum())
         of_them = "all" if seen == count else f"{seen:,}"
         trained = f", {of_them} of them trained on" if seen else ""
+        known = "all" if self.known == count else f"{self.known:,}"
+        equal = f", {known} of them equal to rows trained on" if self.known and part == "test" else ""
         if part == "test" and self.how in ("", ALL_ROWS):
-            equal = f", {self.known:,} of them equal to rows trained on" if self.known else ""
             return f"all {count:,} rows{' of a truth table' if self.how else ''}{trained}{equal}"
         how = ""
         if part == "test":
             how = f" ({self.how})" if not seen else f" ({self.how.removeprefix('held out, ')})"
         name = "training" if part == "train" else part
-        return f"{name} part{how}, {count:,} samples{trained}"
+        return f"{name} part{how}, {count:,} samples{trained}{equal}"
 
 
 def split(dataset: Dataset, seed: int, test: float | None = None, validation: float = 0.0) -> Parts:
