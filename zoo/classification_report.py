@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.evaluation import pieces
+from zoo.evaluation import answered
 from zoo.ranking import roc_auc
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
     from zoo.model import Model
+    from zoo.rows import Rows
     from zoo.workers import Workers
 
 Array = np.ndarray[Any, Any]
@@ -114,16 +115,15 @@ def classification_report(model: Model, samples: Samples, workers: Workers) -> C
     if model.signature.task not in TASKS:
         return None
 
-    def measured(rows: Any) -> tuple[Array, Array] | None:
+    def measured(rows: Rows, outputs: Array) -> tuple[Array, Array] | None:
         if rows.targets is None:
             return None
-        outputs = np.asarray(model.answer(rows))
         if model.signature.task == "labelling":
             real = np.ones(outputs.shape[:2], bool) if rows.mask is None else rows.mask > 0
             return outputs[real], rows.targets[real]
         return outputs.reshape(len(rows), -1), rows.targets
 
-    return _report(model.signature.task, labels_of(model), workers.in_order(measured, pieces(samples)))
+    return _report(model.signature.task, labels_of(model), answered(model, samples, workers, measured))
 
 
 def labels_of(model: Model) -> tuple[Any, ...]:

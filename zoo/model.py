@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from zoo.data.samples import Samples
 
 Array = np.ndarray[Any, Any]
+Carried = dict[str, Array]  # a state by name, which rows leave to those that follow them; {}: that of a beginning
 
 
 class Model(ABC):
@@ -75,6 +76,19 @@ class Model(ABC):
         """`predict` of a batch; a model of sequences of different lengths looks at the mask besides."""
         with naming(rows, self.preprocessing):
             return self.predict(rows.inputs)
+
+    @property
+    def carries(self) -> bool:
+        """Whether a row of data that follows the row before it begins with the state which that one came to."""
+        return False
+
+    def answer_from(self, rows: Rows, carried: Carried) -> tuple[Array, Carried]:
+        """(`answer` of these rows, what they carry on), from what the rows before them carried on."""
+        return self.answer(rows), {}
+
+    def evaluate_from(self, rows: Rows, stream: Stream, carried: Carried) -> tuple[Sums, Carried]:
+        """(`evaluate` of these rows, what they carry on), from what the rows before them carried on."""
+        return self.evaluate(rows, stream), {}
 
     @abstractmethod
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.evaluation import pieces
+from zoo.evaluation import answered
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
@@ -42,8 +42,7 @@ def predict_probabilities(model: Model, samples: Samples, workers: Workers) -> A
     labels).
     """
 
-    def measured(rows: Rows) -> Array:
-        outputs = np.asarray(model.answer(rows))
+    def measured(rows: Rows, outputs: Array) -> Array:
         if outputs.ndim < 3 or model.signature.task not in ("labelling", "language"):
             return outputs.reshape(len(rows), -1)
         lengths = np.full(len(rows), outputs.shape[1]) if rows.mask is None else rows.mask.sum(axis=1).astype(np.int64)
@@ -54,4 +53,4 @@ def predict_probabilities(model: Model, samples: Samples, workers: Workers) -> A
             answers[row] = outputs[row, :length]
         return answers
 
-    return np.concatenate(list(workers.in_order(measured, pieces(samples))))
+    return np.concatenate(list(answered(model, samples, workers, measured)))

@@ -15,14 +15,13 @@ from zoo.settings import TrainingPlan
 from zoo.signature import Signature
 from zoo.streams import Stream
 from zoo_recurrent.layers import Horizon, LastValues
-from zoo_recurrent.model import RELATIVE_ERROR, RecurrentModel
+from zoo_recurrent.model import PER_STEP, RELATIVE_ERROR, RecurrentModel
 from zoo_recurrent.phase import RecurrentPhase
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
 
 TASKS = ("classification", "regression", "labelling", "language", "forecast")
-PER_STEP = ("labelling", "language")  # what asks for an output at every time step
 SETTINGS = GradientSettings(epochs=20, batch_size=32, learning_rate=0.005, clip_norm=1.0)
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from zoo.data import EncodedSequences
 from zoo.errors import DataError, UsageError
 from zoo.metrics import Metric
+from zoo.model import Carried
 from zoo.nn import GradientModel, Mode, softmax
 from zoo.nn.layer import Array
 from zoo.nn.model import quiet
@@ -19,14 +20,19 @@ from zoo.streams import Stream
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
+    from zoo_recurrent.architecture import RecurrentArchitecture
 
 # Squared error over that of repeating the last value.
 RELATIVE_ERROR = Metric("relative_error", higher_is_better=False)
+PER_STEP = ("labelling", "language")  # tasks that ask for an output at every time step
+STEPS = 4096  # time steps that one row goes through at once: what a layer keeps of them fits in cache and memory
 SHOWN = 200  # symbols of a text that are shown at the end of training
 
 
 class RecurrentModel(GradientModel):
     """Outputs after the last step of each sequence, or after every step; see `GradientModel`."""
+
+    architecture: RecurrentArchitecture
 
     def predict(self, inputs: Array, mask: Array | None = None) -> Array:
         """Inputs (rows, time, features), mask (rows, time) 1 where a step is real, to outputs (rows, *output_shape).
@@ -35,8 +41,18 @@ class RecurrentModel(GradientModel):
         """
         return self.decoded(self.last_values(inputs, mask))
 
+    @property
+    def carries(self) -> bool:
+        """As in training: by default where rows follow each other, in one direction."""
+        carried, bidirectional = self.architecture.carried, self.architecture.bidirectional
+        return not bidirectional if carried is None else carried
+
     def answer(self, rows: Rows) -> Array:
-        return self.predict(rows.inputs, rows.mask)
+        return self.answer_from(rows, {})[0]
+
+    def answer_from(self, rows: Rows, carried: Carried) -> tuple[Array, Carried]:
+        z, after = self.last_values_from(rows, carried)
+        return self.decoded(z), after
 
     def run(self, inputs: Array, mask: Array | None, before: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
         """(z, the state after the last step) from the state before the first one; nothing in `before`: zeros."""
@@ -45,23 +61,48 @@ class RecurrentModel(GradientModel):
             z, _ = self.layers.forward(self.parameters.tree, self.encoded(inputs), mode)
         return z, mode.carries
 
+    def last_values_from(self, rows: Rows, carried: Carried) -> tuple[Array, Carried]:
+        """(z of these rows, the state after the last of them). Where the model carries, a row that follows another
+        begins with the state which that one came to, the first one with `carried`; else every row begins with zeros."""
+        if rows.follows is None or not self.carries:
+            return self.last_values(rows.inputs, rows.mask), {}
+        assert rows.mask is None
+        found, state = [], carried
+        for start, stop in self._stretches(rows):
+            x = self.encoded(rows.inputs[start:stop])
+            if not rows.follows[start]:
+                state = {}
+            z, state = self.run(x.reshape(1, -1, x.shape[-1]), None, state)
+            state = {name: np.array(each) for name, each in state.items()}
+            found.append(z.reshape(stop - start, -1, z.shape[-1]) if self.per_step else z)
+        return np.concatenate(found), state
+
+    @property
+    def per_step(self) -> bool:
+        """Whether there is an output for every time step, and not for a row as a whole."""
+        return self.signature.task in PER_STEP
+
+    def _stretches(self, rows: Rows) -> Iterator[tuple[int, int]]:
+        """Rows that are one sequence, some at a time; one by one where each has but one output."""
+        assert rows.follows is not None
+        most = max(1, STEPS // rows.inputs.shape[1]) if self.per_step else 1
+        start = 0
+        for stop in range(1, len(rows) + 1):
+            if stop == len(rows) or stop - start == most or not rows.follows[stop]:
+                yield start, stop
+                start = stop
+
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        """Sums of loss and figures. A row that goes on where another ends begins with the state that one came to."""
-        before: dict[str, Array] = {}
-        if rows.follows is not None and rows.follows.any():
-            _, after = self.run(rows.inputs, rows.mask, {})
-            before = {name: np.zeros_like(state) for name, state in after.items()}
-            for name, state in before.items():
-                state[1:][rows.follows[1:]] = after[name][:-1][rows.follows[1:]]
-        z, _ = self.run(rows.inputs, rows.mask, before)
-        with quiet():
-            losses, _ = self.loss.forward(z, self.targets(rows))
-        sums = self.tally(z, losses, rows) | self.scored(z, rows)
+        return self.evaluate_from(rows, stream, {})[0]
+
+    def evaluate_from(self, rows: Rows, stream: Stream, carried: Carried) -> tuple[Sums, Carried]:
+        z, after = self.last_values_from(rows, carried)
+        sums = self.measured(z, rows, ())
         if self.signature.task == "forecast":
             targets = self.targets(rows).astype(np.float64)
             last = rows.inputs[:, -1:, : targets.shape[-1]].astype(np.float64)
             sums["repeated"] = ((targets - last) ** 2).sum(axis=(0, 1))
-        return sums
+        return sums, after
 
     @property
     def metrics(self) -> Sequence[Metric]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -104,19 +104,19 @@ class GradientModel(Model):
 
     def evaluate(self, rows: Rows, stream: Stream) -> Sums:
         """Sums of loss and of what the task's figures need."""
-        return self.evaluate_from(rows, stream, {})[0]
-
-    def evaluate_from(self, rows: Rows, stream: Stream, carried: Mapping[str, Array]) -> tuple[Sums, dict[str, Array]]:
-        """(`evaluate` of these rows, what they carry on), from what those before them carried on."""
-        targets = self.targets(rows)
-        mode = Mode(mask=rows.mask, targets=targets, stream=stream, carried=carried)
+        mode = Mode(mask=rows.mask, targets=self.targets(rows), stream=stream)
         with quiet():
             z, _ = self.layers.forward(self.parameters.tree, self.encoded(rows.inputs), mode)
-            losses, _ = self.loss.forward(z, targets)
+        return self.measured(z, rows, mode.losses)
+
+    def measured(self, z: Array, rows: Rows, added: Sequence[Array]) -> Sums:
+        """The sums of loss, of the losses that layers added, and of the task's metrics, out of z."""
+        with quiet():
+            losses, _ = self.loss.forward(z, self.targets(rows))
         sums = self.tally(z, losses, rows)
-        if mode.losses:
-            sums["added"] = np.asarray(sum(self.tally(z, each, rows)["loss"] for each in mode.losses))
-        return sums | self.scored(z, rows), mode.carries
+        if added:
+            sums["added"] = np.asarray(sum(self.tally(z, each, rows)["loss"] for each in added))
+        return sums | self.scored(z, rows)
 
     @property
     def metrics(self) -> Sequence[Metric]:

@@ -6,14 +6,16 @@ Source: J. L. Elman (1990), Finding structure in time, section "Exclusive-OR".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, EncodedSequences, Windows
-from zoo.evaluation import pieces
+from zoo.evaluation import answered
 from zoo.metrics import Metric
+from zoo.rows import Rows
 from zoo.streams import Stream
+from zoo.workers import Workers
 
 if TYPE_CHECKING:
     from zoo.data.samples import Samples
@@ -50,15 +52,22 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
     assert isinstance(samples, EncodedSequences)
     right = np.zeros(2)
     count = np.zeros(2)
-    for rows in pieces(samples):
-        assert rows.targets is not None
-        said = model.answer(rows).argmax(axis=-1) == rows.targets
+
+    def counted(rows: Rows, outputs: np.ndarray[Any, Any]) -> None:
+        assert rows.targets is not None and rows.follows is not None
+        said = outputs.argmax(axis=-1) == rows.targets
         window = rows.targets.shape[1]
         places = samples.part[rows.numbers][:, None] * window + np.arange(window) + 1
-        settled = np.arange(window) >= 2  # the net has to find out first where in the stream it is
+        begins = ~rows.follows if model.carries else np.ones(len(rows), bool)
+        # At a beginning the net has to find out first where in the stream it is.
+        settled = ~begins[:, None] | (np.arange(window) >= 2)
         for kind, third in enumerate((places % 3 == 2, places % 3 != 2)):
             right[kind] += said[third & settled].sum()
             count[kind] += (third & settled).sum()
+
+    with Workers(1) as workers:
+        for _ in answered(model, samples, workers, counted):
+            pass
     return {"xor_accuracy": float(right[0] / count[0]), "other_accuracy": float(right[1] / count[1])}
 
 

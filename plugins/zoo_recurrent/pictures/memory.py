@@ -14,8 +14,7 @@ from zoo.nn.parameters import nested
 from zoo.pictures.look import COLOURS, plain_axes, whole_numbers
 from zoo.rows import Rows
 from zoo.streams import Stream
-from zoo_recurrent.architecture import PER_STEP
-from zoo_recurrent.model import RecurrentModel
+from zoo_recurrent.model import PER_STEP, RecurrentModel
 from zoo_recurrent.pictures.activity import is_recurrent
 
 Array = np.ndarray[Any, Any]
