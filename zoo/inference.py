@@ -42,6 +42,7 @@ class Evaluation:
     part: str
     classification: ClassificationReport | None = None  # of classes and labels, on the same samples
     metrics: tuple[Metric, ...] = ()  # the figures as they are declared
+    quantities: tuple[str, ...] = ()  # the targets in whose units errors are, of regression and forecast
 
 
 def evaluate(
@@ -60,7 +61,8 @@ def evaluate(
     with Workers(threads) as workers:
         figures, part = held_out_figures(model, dataset, parts, seed, workers)
         report = classification_report(model, measured_part(model, dataset, parts)[1], workers)
-    return Evaluation(figures, dataset.name, part, report, declared_by(model, dataset))
+    quantities = tuple(model.signature.labels) if model.signature.task in ("regression", "forecast") else ()
+    return Evaluation(figures, dataset.name, part, report, declared_by(model, dataset), quantities)
 
 
 def opened(

@@ -169,6 +169,19 @@ def test_files_hold_what_is_printed(models: Path, predict: Predict, tmp_path: Pa
     assert [list(map(str, line)) for line in found] == printed
 
 
+def test_reconstructions_stand_under_the_columns(models: Path, predict: Predict, tmp_path: Path) -> None:
+    """In the units of the data, and as texts: a constant column of the data comes back as it is."""
+    (models / "back.csv").write_text("a,b,kind\n" + "".join(f"{100 + n % 2},7,{'xy'[n % 2]}\n" for n in range(20)))
+    command = ["train", "rbm", "--data", "back.csv", "--target", "none", "--hidden", "2", "--epochs", "1", "--quiet"]
+    assert main([*command, "--out", str(tmp_path / "back.h5")]) == 0
+    out = tmp_path / "back.json"
+    assert main(["predict", str(tmp_path / "back.h5"), "--data", "back.csv", "--reconstruct", "--out", str(out)]) == 0
+    document = json.loads(out.read_text())
+    assert document["columns"] == ["row", "a", "b", "kind"] and len(document["rows"]) == 20
+    for _, a, b, kind in document["rows"]:
+        assert 100 <= a <= 101 and b == 7 and kind in ("x", "y")
+
+
 def test_what_cannot_be_is_refused(
     models: Path, predict: Predict, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -8,7 +8,7 @@ import click
 
 from zoo.commands.eval import OnData
 from zoo.commands.flags import TRUSTED
-from zoo.commands.output import figure, print_json, printable, say, table
+from zoo.commands.output import figure, print_json, printable, table
 from zoo.commands.progress import Shown
 from zoo.commands.stopping import Stop
 
@@ -79,7 +79,7 @@ def _print(compared: Comparison) -> None:
     if any(best.values()):
         click.echo("* best")
     if compared.note:
-        say(printable(compared.note))
+        click.echo(printable(compared.note))
 
 
 def _cell(row: Compared, name: str, is_best: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,11 @@ from zoo.commands.classification import print_report
 from zoo.commands.flags import TRUSTED, Sections
 from zoo.commands.output import figures_line, print_json, printable
 from zoo.registry import find_checkpoint
+
+if TYPE_CHECKING:
+    from zoo.inference import Evaluation
+
+MOST_NAMED = 8  # targets, at most, that a line names
 
 
 class OnData(Sections):
@@ -57,10 +62,23 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     if as_json:
         report = None if result.classification is None else result.classification.as_dict()
         told = {"path": str(path), "data": result.data, "part": result.part, "figures": result.figures}
-        print_json({**told, "classification": report})
+        print_json({**told, "quantities": result.quantities, "classification": report})
     else:
         click.echo(
             f"{printable(result.data)}, {printable(result.part)}: {figures_line(result.figures, result.metrics)}"
         )
+        if line := _units(result):
+            click.echo(printable(line))
         if result.classification is not None:
             print_report(result.classification)
+
+
+def _units(result: Evaluation) -> str:
+    """In which units the errors of quantities are; "" where there are none."""
+    errors = [each for each in ("root_mean_squared_error", "mean_absolute_error") if each in result.figures]
+    if not result.quantities or not errors:
+        return ""
+    of = ", ".join(result.quantities[:MOST_NAMED]) + (", …" if len(result.quantities) > MOST_NAMED else "")
+    squared = "; mean_squared_error in their square" if "mean_squared_error" in result.figures else ""
+    mean = ", a mean over them" if len(result.quantities) > 1 else ""
+    return f"{' and '.join(errors)} in the units of {of}{mean}{squared}"

@@ -139,11 +139,21 @@ def _reading(raw: Dataset) -> DataOptions:
 
 
 def _reconstructed(model: Model, raw: Dataset, threads: int | None) -> tuple[list[str], Any]:
-    from zoo import run
+    """Columns and values of what the model gives back: of a table under its columns, in their own units and texts."""
+    import numpy as np
 
-    return [f"input{number}" for number in range(1, model.signature.inputs + 1)], run.reconstruct(
-        model, raw, threads=threads
-    )
+    from zoo import run
+    from zoo.data.decoding import decoded_rows
+    from zoo.data.preprocessing import Preprocessing
+
+    values, preprocessing = run.reconstruct(model, raw, threads=threads), model.preprocessing
+    if not isinstance(preprocessing, Preprocessing) or preprocessing.kind != "table":
+        return [f"input{number}" for number in range(1, model.signature.inputs + 1)], values
+    cells = np.array(decoded_rows(values, preprocessing), dtype=object)
+    for place, column in enumerate(preprocessing.columns):
+        if not column.is_text:
+            cells[:, place] = cells[:, place].astype(np.float64)
+    return [column.name for column in preprocessing.columns], cells
 
 
 def _refuse_together(**given: Any) -> None:
