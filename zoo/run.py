@@ -156,9 +156,11 @@ def _go(
     with Interrupts() as interrupted:
         result = _gone(run, keeper, threads, listen, lambda: stop() or interrupted(), resumed)
     if result.stopped and interrupted():
-        where = f"training was stopped in {_place(run.training)}" if not result.trained else "measuring was stopped"
-        saved = f" and saved; this goes on: zoo train --resume {result.path}" if result.path else ""
-        raise TrainingInterrupted(where + saved, result.model, result.path)
+        what, then = f"training was stopped in {_place(run.training)}", "goes on"
+        if result.trained:
+            what, then = "all epochs are done, their final measurement was stopped", "measures them"
+        saved = f"; it is saved, and this {then}: zoo train --resume {result.path}" if result.path else ""
+        raise TrainingInterrupted(what + saved, result.model, result.path)
     return result
 
 
