@@ -136,6 +136,18 @@ def test_rows_without_a_forecast_are_accounted_for(models: Path, capsys: pytest.
     )
 
 
+def test_a_registered_series_is_forecast_to_its_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """1,500 steps in windows of 6: the last window too, whatever window the data have by themselves."""
+    out = tmp_path / "sine.h5"
+    zoo.train("elman", data="sine", out=out, window=6, epochs=1, hidden=2)
+    capsys.readouterr()
+    assert main(["predict", str(out), "--data", "sine"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert len(lines) == 1 + 1500 - 6 + 1
+    assert lines[0].startswith("row,ahead,future,") and lines[1].startswith("7,1,no,")
+    assert lines[-1].startswith("1501,1,yes,")
+
+
 def test_sequences_go_by_name_and_their_steps_by_row(predict: Predict) -> None:
     """Two interleaved sequences: an answer for each, or one for each step in its row of the file."""
     assert [line[0] for line in predict("kinds")] == ["who", "p", "q"]

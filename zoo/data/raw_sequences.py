@@ -33,7 +33,10 @@ def raw_sequences(raw: Any, like: SequencePreprocessing, options: Mapping[str, A
 
     text = str(raw)
     if not isinstance(raw, Path) and not is_path(text) and registry.find_dataset(text) is not None:
-        return open_dataset(text, **options).replace(task="unsupervised", targets=None, labels=())
+        dataset = open_dataset(text, **options).replace(task="unsupervised", targets=None, labels=())
+        if like.task == "forecast" and isinstance(dataset.inputs, Windows):
+            return dataset.replace(inputs=Windows(dataset.inputs.values, like.window, 0))
+        return dataset
     path, values = expanded(text), DataOptions.of(options, text)
     if not path.exists():
         raise DataError(f"{path}: there is no such file or folder")
