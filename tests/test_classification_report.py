@@ -92,6 +92,13 @@ def test_every_class_as_counted(outputs: Array, targets: Array) -> None:
     assert report.notes == ()
 
 
+def test_labels_keep_their_type_and_spelling() -> None:
+    """A class is found by its label or by its name; JSON has the names."""
+    report = report_of("classification", [-1, 1], np.array([[0.7, 0.3], [0.4, 0.6]]), np.array([0, 0]))
+    assert report[-1] is report["-1"] is report.classes[0] and report[-1].recall == 0.5
+    assert [each["label"] for each in report.as_dict()["classes"]] == ["-1", "1"]
+
+
 def test_known_answer_of_two_classes() -> None:
     """Counted by hand: five answers "yes", three of them right, of four; 19 of 24 pairs in order."""
     true = np.array([0, 0, 0, 0, 0, 0, 1, 1, 1, 1])

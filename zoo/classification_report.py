@@ -27,14 +27,19 @@ Array = np.ndarray[Any, Any]
 TASKS = ("classification", "multi-label", "labelling")
 MOST_SCORES = 2**26  # scores kept for ROC AUC, in 256 MB of float32; beyond that it is not computed
 DENSE = 100  # classes, at most, whose confusion matrix JSON holds whole
+LABELS = ("label", "name")
 NAMED = 5  # classes, at most, that a note names
 
 
 @dataclass(frozen=True)
 class ClassMetrics:
-    """One class or label against all others; None: undefined. `samples` are those whose true class it is."""
+    """One class or label against all others; None: undefined. `samples` are those whose true class it is.
+
+    `label` is of the labels' own type, `name` as it is spelled in the data.
+    """
 
     label: Any
+    name: str
     precision: float | None  # of the samples predicted as this class, the share that are
     recall: float | None  # of the samples of this class, the share predicted as such
     f1: float | None  # harmonic mean of the two, 2 TP / (2 TP + FP + FN)
@@ -72,11 +77,12 @@ class ClassificationReport:
     notes: tuple[str, ...] = ()
 
     def __getitem__(self, label: Any) -> ClassMetrics:
-        """The metrics of the class with this label."""
-        for each in self.classes:
-            if each.label == label:
-                return each
-        raise KeyError(label)
+        """The metrics of the class with this label or name."""
+        found = [each for each in self.classes if each.label == label]
+        found += [each for each in self.classes if each.name == label]
+        if not found:
+            raise KeyError(label)
+        return found[0]
 
     def confusion_matrix(self) -> Array:
         """Counts (true class, predicted class); multi-label: for each label [[TN, FP], [FN, TP]]: (labels, 2, 2)."""
@@ -100,7 +106,7 @@ class ClassificationReport:
         return {
             "task": self.task,
             "samples": self.samples,
-            "classes": [asdict(each) for each in self.classes],
+            "classes": [_of_class(each) for each in self.classes],
             "macro": asdict(self.macro),
             "weighted": asdict(self.weighted),
             "roc_auc": self.roc_auc,
@@ -123,25 +129,20 @@ def classification_report(model: Model, samples: Samples, workers: Workers) -> C
             return outputs[real], rows.targets[real]
         return outputs.reshape(len(rows), -1), rows.targets
 
-    return _report(model.signature.task, labels_of(model), answered(model, samples, workers, measured))
-
-
-def labels_of(model: Model) -> tuple[Any, ...]:
-    """The classes or labels in the order of the outputs."""
-    labels = tuple(model.signature.labels)
-    return labels if len(labels) == model.signature.outputs else tuple(range(model.signature.outputs))
+    found = answered(model, samples, workers, measured)
+    return _report(model.signature.task, model.labels, tuple(model.signature.labels), found)
 
 
 def report_of(task: str, labels: Sequence[Any], outputs: Array, targets: Array) -> ClassificationReport:
     """The report of outputs (samples, classes) for targets: (samples,) class numbers, or (samples, labels) of 0 and
     1."""
-    found = _report(task, tuple(labels), iter([(outputs, targets)]))
+    found = _report(task, tuple(labels), tuple(map(str, labels)), iter([(outputs, targets)]))
     assert found is not None
     return found
 
 
 def _report(
-    task: str, labels: tuple[Any, ...], measured: Iterator[tuple[Array, Array] | None]
+    task: str, labels: tuple[Any, ...], names: tuple[str, ...], measured: Iterator[tuple[Array, Array] | None]
 ) -> ClassificationReport | None:
     tally = MultiLabelTally(labels) if task == "multi-label" else ClassTally(labels)
     scores = Scores(tally.right)
@@ -165,17 +166,15 @@ def _report(
     notes: list[str] = []
     if absent := _where(~counted):
         notes.append(
-            f"{_named(absent, labels)}: neither among the samples nor predicted, so precision, recall and F1 are"
+            f"{_named(absent, names)}: neither among the samples nor predicted, so precision, recall and F1 are"
             " undefined and left out of the averages"
         )
     for name, why, numbers in undefined:
         if numbers:
-            notes.append(f"{name} is undefined for {_named(numbers, labels)}, {why}; it counts as 0 in the averages")
-    notes += scores.notes(_where(np.isnan(auc)), labels)
-    classes = tuple(
-        ClassMetrics(labels[n], _known(precision[n]), _known(recall[n]), _known(f1[n]), _known(auc[n]), int(support[n]))
-        for n in range(len(labels))
-    )
+            notes.append(f"{name} is undefined for {_named(numbers, names)}, {why}; it counts as 0 in the averages")
+    notes += scores.notes(_where(np.isnan(auc)), names)
+    values = [[_known(each) for each in metric] for metric in (precision, recall, f1, auc)]
+    classes = tuple(map(ClassMetrics, labels, names, *values, map(int, support)))
     macro, weighted = (
         Averages(
             _average(precision, weights, counted),
@@ -287,7 +286,7 @@ class Scores:
             auc[number] = roc_auc(outputs[:, number], self.right(targets, number))
         return auc
 
-    def notes(self, unknown: list[int], labels: tuple[Any, ...]) -> Iterator[str]:
+    def notes(self, unknown: list[int], labels: tuple[str, ...]) -> Iterator[str]:
         if self.kept is None:
             yield (
                 f"roc_auc is not computed: it would keep {self.values:,} scores in memory, and at most"
@@ -300,6 +299,11 @@ class Scores:
             yield (
                 f"roc_auc is undefined for {_named(unknown, labels)}, which all of the samples or none belong to{rest}"
             )
+
+
+def _of_class(metrics: ClassMetrics) -> dict[str, Any]:
+    """The class as JSON has it, under its name."""
+    return {"label": metrics.name} | {name: value for name, value in asdict(metrics).items() if name not in LABELS}
 
 
 def _ratio(part: Array, whole: Array) -> Array:
@@ -333,7 +337,7 @@ def _where(mask: Array) -> list[int]:
     return found
 
 
-def _named(numbers: list[int], labels: tuple[Any, ...]) -> str:
+def _named(numbers: list[int], labels: tuple[str, ...]) -> str:
     """Classes by label: "'a' and 'b'", "12 classes ('a', 'b', 'c', 'd', 'e', …)"."""
     names = [repr(labels[number]) for number in numbers[:NAMED]]
     if len(numbers) > NAMED:

@@ -26,8 +26,8 @@ def print_report(report: ClassificationReport) -> None:
     confused = len(report.classes) <= MOST_CONFUSED and not many
     columns = ["label" if many else "class", "precision", "recall", "F1", "ROC AUC", "samples"]
     if confused:
-        columns += [f"as {_short(each.label)}" for each in report.classes]
-    rows = [[str(report.classes[n].label), *_cells(report.classes[n]), f"{report.classes[n].samples:,}"] for n in shown]
+        columns += [f"as {_short(each.name)}" for each in report.classes]
+    rows = [[report.classes[n].name, *_cells(report.classes[n]), f"{report.classes[n].samples:,}"] for n in shown]
     if confused:
         for row, counts in zip(rows, report.confusion_matrix().tolist(), strict=True):
             row += [f"{count:,}" for count in counts]
@@ -55,6 +55,5 @@ def _badness(metrics: ClassMetrics) -> tuple[bool, float, int]:
     return metrics.f1 is None, metrics.f1 or 0.0, -metrics.samples
 
 
-def _short(label: object) -> str:
-    text = str(label)
+def _short(text: str) -> str:
     return text if len(text) <= WIDEST else text[: WIDEST - 1] + "…"
