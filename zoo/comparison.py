@@ -51,7 +51,10 @@ class Compared:
     seconds: float | None = None  # None: it was not trained here
     path: str = ""  # its checkpoint, where it has one
     failed: str = ""  # why it has no metrics
+    family: str = ""
+    task: str = ""
     loss: str = ""  # which loss its `loss` is
+    encoding: str = ""  # how its inputs and targets are encoded
     samples: str = ""  # digest of the samples it was measured on
     declared: tuple[Metric, ...] = field(default=(), repr=False)
 
@@ -76,7 +79,8 @@ class Comparison:
         """The numbers of the rows with the best value of a metric; none where values do not compare.
 
         They do where all models that were measured have the metric, it has a direction, and it means the same for each:
-        a loss where all minimize the same one, a family's own metric among models of one architecture.
+        a loss where all minimize the same one, a family's own metric of quantities within the family, any other among
+        models of one architecture.
         """
         rows = [(number, row) for number, row in enumerate(self.rows) if row.measured]
         if self.note or len(rows) < 2 or not all(metric in row.metrics for _, row in rows):
@@ -181,8 +185,12 @@ def _files(runs: Sequence[Run], out: str | Path | None) -> dict[int, Path]:
     files: dict[int, Path] = {}
     for run in runs:
         path = folder / f"{run.recipe.name}.h5"
-        if path.exists() or path in files.values():
-            raise UsageError(f"compare: {str(path)!a} is there already; name another folder with --out")
+        if path in files.values():
+            raise UsageError(
+                f"compare: {run.recipe.name!a} is named twice, and one file cannot hold both; leave --out out"
+            )
+        if path.exists():
+            raise UsageError(f"compare: {str(path)!a} exists already; name another folder with --out")
         files[id(run)] = path
     return files
 
@@ -230,7 +238,10 @@ def _row(
         data=dataset.name,
         part=part,
         metrics=dict(metrics),
+        family=model.architecture.family,
+        task=model.signature.task,
         loss=getattr(getattr(model, "loss", None), "name", ""),
+        encoding=repr(model.architecture.wanted),
         samples=digest,
         declared=declared_by(model, dataset),
         **more,
@@ -262,8 +273,12 @@ def _difference(rows: Sequence[Compared]) -> str:
 
 
 def _means_the_same(metric: str, rows: Sequence[Compared]) -> bool:
+    """Whether a metric is the same quantity for all rows: errors relative to the targets within a family, what is of
+    encoded inputs only where one architecture encodes them alike."""
     if metric in SHARED:
         return True
-    if metric == LOSS.name and len({row.loss for row in rows}) == 1 and rows[0].loss:
+    if metric == LOSS.name:
+        return len({row.loss for row in rows}) == 1 and bool(rows[0].loss)
+    if len({row.family for row in rows}) == 1 and {row.task for row in rows} <= {"regression", "forecast"}:
         return True
-    return metric != LOSS.name and len({row.architecture for row in rows}) == 1
+    return len({(row.architecture, row.encoding) for row in rows}) == 1

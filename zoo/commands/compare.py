@@ -73,7 +73,7 @@ def _print(compared: Comparison) -> None:
     rows = []
     for number, row in enumerate(compared.rows):
         cells = [_cell(row, name, number in best[name]) for name in compared.metrics]
-        time = [] if not timed else ["-" if row.seconds is None else f"{row.seconds:.1f} s"]
+        time = [] if not timed else ["-" if row.seconds is None else f"{row.seconds:.3g} s"]
         rows.append([row.name, row.architecture, f"{row.weights:,}", *cells, *time, _place(row)])
     table(columns, rows)
     if any(best.values()):
