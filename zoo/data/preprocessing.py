@@ -293,12 +293,12 @@ class Preprocessing:
 
     def _target_missing_in(self, dataset: Dataset) -> str:
         """What to say of a table with the inputs of training where the target was not among its columns; or nothing."""
-        inputs = [column.name for column in self.columns]
+        inputs = {column.name for column in self.columns}
         others = [name for name in self.table if name not in inputs]
         if self.kind != "table" or dataset.targets is None or self.task == "unsupervised" or not others:
             return ""
         if self.named and dataset.named:
-            gone = set(inputs) <= set(dataset.table) and not set(others) & set(dataset.table)
+            gone = inputs <= set(dataset.table) and not set(others) & set(dataset.table)
         else:
             gone = len(dataset.table) == len(inputs)
         one_of = f"the column {others[0]!r}" if len(others) == 1 else f"one of {', '.join(map(repr, others))}"

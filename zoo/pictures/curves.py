@@ -28,7 +28,8 @@ def phases_in_order(model: Model) -> dict[str, dict[str, list[float]]]:
     plan = TrainingPlan(model.architecture.settings)
     names = [phase.name for phase in model.architecture.phases(plan)]
     recorded = model.history.phases
-    return {phase: recorded[phase] for phase in sorted(recorded, key=lambda name: (*names, name).index(name))}
+    rank = {name: place for place, name in enumerate(names)}
+    return {phase: recorded[phase] for phase in sorted(recorded, key=lambda name: rank.get(name, len(rank)))}
 
 
 def _place(layer: str, weights: list[str]) -> int:

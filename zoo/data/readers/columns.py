@@ -9,14 +9,15 @@ from zoo.errors import DataError, nearest
 
 def chosen(text: str, names: Sequence[str], where: str, option: str) -> list[int]:
     """The places of the columns that a text like "price, 3" names; a name is looked for before a number from 1 on."""
-    places: list[int] = []
+    places: dict[int, None] = {}
     if text in names:  # also a name with a comma in it
         return [names.index(text)]
+    at = {name: place for place, name in reversed(list(enumerate(names)))}
     for part in (part.strip() for part in text.split(",")):
         if not part:
             continue
-        if part in names:
-            place = names.index(part)
+        if part in at:
+            place = at[part]
         elif part.isdecimal() and len(part) < 10 and 1 <= int(part) <= len(names):
             place = int(part) - 1
         else:
@@ -24,11 +25,11 @@ def chosen(text: str, names: Sequence[str], where: str, option: str) -> list[int
                 f"{where}: --{option} names the column {part!r}, which is not there:"
                 f" neither as a name nor as a number from 1 to {len(names)}{nearest(part, names)}"
             )
-        if place not in places:
-            places.append(place)
-    return places
+        places[place] = None
+    return list(places)
 
 
 def without(count: int, left_out: Collection[int]) -> list[int]:
     """The places of the other columns."""
-    return [place for place in range(count) if place not in left_out]
+    others = set(left_out)
+    return [place for place in range(count) if place not in others]

@@ -19,6 +19,7 @@ from zoo.errors import DataError
 
 CHUNK = 4096  # rows turned into numbers at once
 MOST_WRITTEN = 1000  # spellings of numbers that are classes
+CHUNK_CELLS = 1_000_000  # cells of these rows, when the table is wide
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,7 @@ def read(
         if cells is not None:
             return Table(tuple(_column(layout, place) for place in places), cells)
     known: list[dict[str, int]] = [{} for _ in places]
+    may_miss = set(fillable)
     chunks: list[Array] = []
     with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
         for first, rows, lines in _chunks(layout, file):
@@ -53,8 +55,8 @@ def read(
                     part[:, number] = _categories(columns[place], known[number])
                 else:
                     part[:, number] = _numbers(columns[place], layout, names[number], first, lines)
-                if options.missing == "error" or place not in fillable:
-                    advice = todo or _advice(layout, place in fillable)
+                if options.missing == "error" or place not in may_miss:
+                    advice = todo or _advice(layout, place in may_miss)
                     _refuse_missing(part[:, number], columns[place], layout, names[number], first, lines, advice)
             chunks.append(part)
     cells = np.concatenate(chunks)
@@ -129,7 +131,7 @@ def _chunks(layout: Layout, file: IO[str]) -> Iterator[tuple[int, list[list[str]
     if layout.named:
         next(rows)
     width, first = len(layout.names), 1
-    while chunk := list(itertools.islice(rows, CHUNK)):
+    while chunk := list(itertools.islice(rows, max(16, min(CHUNK, CHUNK_CELLS // width)))):
         for number, (row, line) in enumerate(chunk, first):
             if len(row) != width:
                 raise DataError(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import itertools
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from zoo.data.options import DELIMITERS, DataOptions
 from zoo.errors import DataError, OptionError
 
 SAMPLE = 10_000  # rows by which delimiter, header and kinds of columns are judged
+SAMPLE_CELLS = 1_000_000  # cells of these rows, when the table is wide
 MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "?"))  # in lower case
 
 
@@ -54,7 +56,7 @@ def look_at(path: Path, options: DataOptions) -> Layout:
         raise DataError(f"{path}: holds nothing but blank lines, expected rows of cells")
     delimiter = _delimiter(start) if options.delimiter == "auto" else DELIMITERS[options.delimiter]
     with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
-        rows = list(itertools.islice(rows_of(file, delimiter), SAMPLE + 1))
+        rows = list(_sampled(rows_of(file, delimiter)))
     first, line = rows[0]
     sample = [row for row, _ in rows[1:] if len(row) == len(first)]
     named = options.header == "yes" or (options.header == "auto" and _is_header(path, first, sample))
@@ -67,10 +69,20 @@ def look_at(path: Path, options: DataOptions) -> Layout:
     names = tuple(
         cell.strip() if named and cell.strip() else f"column {number}" for number, cell in enumerate(first, 1)
     )
-    twice = next((name for number, name in enumerate(names) if name in names[:number]), None) if named else None
+    twice = next((name for name, count in Counter(names).items() if count > 1), None) if named else None
     if twice is not None:
         raise DataError(f"{path}: line 1 names two columns {twice!r}; rename one, or say --header no if line 1 is data")
     return Layout(path, encoding, delimiter, names, named, line if named else 0, sample)
+
+
+def _sampled(rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str], int]]:
+    """The first rows, so many that no more than so many cells are held as text."""
+    cells = 0
+    for row in itertools.islice(rows, SAMPLE + 1):
+        yield row
+        cells += len(row[0])
+        if cells > SAMPLE_CELLS:
+            return
 
 
 def _encoding(path: Path, name: str) -> str:

@@ -72,7 +72,8 @@ def match(
     targets = found.targets
     if target not in ("", "none"):
         targets = chosen(target, names, where, "target")
-        both = next((place for place in targets if place in found.inputs and known.targets), None)
+        taken = set(found.inputs)
+        both = next((place for place in targets if place in taken and known.targets), None)
         if both is not None:
             raise DataError(f"{where}: --target names {names[both]!r}, which is an input of the model")
     elif known.targets and not targets and not known.optional:
@@ -86,19 +87,23 @@ def match(
     remarks = list(found.remarks)
     if known.named and named:
         used = {*found.inputs, *targets, *ignored}
-        extra = [name for place, name in enumerate(names) if place not in used and name not in known.order]
+        trained = set(known.order)
+        extra = [name for place, name in enumerate(names) if place not in used and name not in trained]
         if extra:
             remarks.append(f"left out, as training did not have {_it(extra)}: {_listed(extra)}")
-    inside = next((place for place in ignored if place in found.inputs), None)
+    taken = set(found.inputs)
+    inside = next((place for place in ignored if place in taken), None)
     if inside is not None:
         raise DataError(f"{where}: --ignore names {names[inside]!r}, which the model was trained on; leave it in")
     return Matched(found.inputs, targets, tuple(remarks))
 
 
 def _by_name(known: TrainedColumns, names: Sequence[str], where: str) -> Matched:
-    missing = [name for name in known.inputs if name not in names]
+    there = set(names)
+    missing = [name for name in known.inputs if name not in there]
     if missing:
-        others = [name for name in names if name not in known.inputs]
+        trained = set(known.inputs)
+        others = [name for name in names if name not in trained]
         what = f"column {missing[0]!r}" if len(missing) == 1 else f"columns {_listed(missing)}"
         hint = nearest(missing[0], others) if others else ""
         raise DataError(f"{where}: there is no {what}, which the model was trained on{hint}")
@@ -109,7 +114,8 @@ def _by_name(known: TrainedColumns, names: Sequence[str], where: str) -> Matched
 
 def _by_place(known: TrainedColumns, names: Sequence[str], where: str, numeric: Sequence[int] | None) -> Matched:
     order = known.order
-    alone = sorted(known.inputs, key=order.index)  # the inputs in the order of training's table
+    rank = {name: place for place, name in reversed(list(enumerate(order)))}
+    alone = sorted(known.inputs, key=rank.__getitem__)  # the inputs in the order of training's table
     if len(names) == len(order):
         at = {name: place for place, name in enumerate(order)}
     elif len(names) == len(alone):

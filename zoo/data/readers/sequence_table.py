@@ -261,7 +261,8 @@ def _dataset(
         return Dataset(name=where, task="language", inputs=source, **common)
     if classes is not None and not targets:
         found = tuple(sorted(set(classes), key=label_order(tuple(classes))))
-        numbers = np.array([found.index(each) for each in classes], np.int64)
+        number = {label: number for number, label in enumerate(found)}
+        numbers = np.array([number[each] for each in classes], np.int64)
         return Dataset(
             name=where, task="classification", inputs=source, targets=InMemory(numbers), labels=found, **common
         )
