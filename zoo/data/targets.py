@@ -151,7 +151,8 @@ def _classes(column: str, names: tuple[str, ...], label_type: str, numbers: Arra
             f"{where}: target {column!r} holds {len(names)} different values in {len(numbers)} rows, too many to be"
             " classes; name another column with --target, or --task regression"
         )
-    order = sorted(range(len(names)), key=lambda number: label_order(names)(names[number]))
+    key = label_order(names)
+    order = sorted(range(len(names)), key=lambda number: key(names[number]))
     rank = np.empty(len(names), np.min_scalar_type(len(names)))
     rank[order] = np.arange(len(names))
     return Targets("classification", rank[numbers], tuple(names[number] for number in order), label_type)
