@@ -232,7 +232,7 @@ class RbmModel(Model):
             sums["pseudo"] = np.array(pseudo.sum(dtype=np.float64))
         if self.architecture.labels:
             assert rows.targets is not None
-            answers = label_probabilities(machine, v[:, : self.signature.inputs]).argmax(axis=1)
+            answers = self.predict(rows.inputs).argmax(axis=1)  # of the inputs as they are, not as drawn
             sums["right"] = np.array(float((answers == rows.targets).sum()))
         return sums
 

@@ -31,7 +31,8 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-FAMILIES = {
+FAMILIES: dict[str, dict[str, Any]] = {
+    "rbm": {"labels": True, "hidden": 20, "learning_rate": 2.0, "epochs": 40, "batch_size": 10},
     "mlp": {"hidden": 4},
     "logistic": {},
     "perceptron": {},
@@ -52,7 +53,7 @@ def test_every_family_that_classifies(
     lines = table.read_text().splitlines()
     out = tmp_path / "model.h5"
     options: dict[str, Any] = {"ignore": "east,north", "held_out": "last", **FAMILIES[name]}
-    zoo.train(name, data=table, out=out, epochs=1, **options)
+    zoo.train(name, data=table, out=out, **{"epochs": 1, **options})
     document = evaluated(capsys, str(out))
     report = document["classification"]
     true = [line.split(",")[-1] for line in lines[-12:]]
