@@ -69,7 +69,7 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
     for number, column in enumerate(columns):
         longest = max((len(row[number]) for row in rows), default=0)
         style = "cyan" if number == 0 else ""
-        drawn.add_column(column, style=style, no_wrap=longest <= SHORT, overflow="fold")
+        drawn.add_column(Text(column), style=style, no_wrap=longest <= SHORT, overflow="fold")
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)
