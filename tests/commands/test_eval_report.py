@@ -81,6 +81,20 @@ def test_tags_have_a_line_each(table: Path, tmp_path: Path, capsys: pytest.Captu
     assert [line.split("  ")[0] for line in lines[2:6]] == ["east", "north", "macro average", "weighted average"]
 
 
+def test_names_of_classes_are_no_markup_on_a_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """rich takes [bold] in a heading for a style, unless it is told that it is text."""
+    from zoo.commands import output
+
+    monkeypatch.setattr(output, "is_terminal", lambda: True)
+    monkeypatch.setenv("COLUMNS", "200")
+    capsys.readouterr()
+    output.table(("class", "as [bold]a[/bold]"), [("[red]a", "1")], names=1)
+    printed = capsys.readouterr().out
+    assert "as [bold]a[/bold]" in printed and "[red]a" in printed
+
+
 def test_steps_of_sequences_are_samples(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Padding counts nowhere: as many samples as the held-out sequences have steps."""
     data = tmp_path / "steps.csv"

@@ -51,6 +51,9 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     FILE is a checkpoint or the name of one that was shipped. Without --data it is measured on the held-out part of the
     data it was trained on; on new data where those have a test part on that, else on all rows. Data are read with the
     options of training; a flag overrides each. Data that it was trained on are recognized, also under another path.
+
+    A model that classifies has a table besides: precision, recall, F1, ROC AUC and the confusion matrix by class. With
+    --json these stand under "classification", the other metrics under "figures".
     """
     from zoo import run
     from zoo.commands.data import data_if_named
