@@ -11,8 +11,8 @@ from typing import Any
 
 from zoo import registry
 from zoo.data import Dataset, Parts
-from zoo.errors import TrainingError, UsageError
-from zoo.events import Listener
+from zoo.errors import UsageError, ZooError
+from zoo.events import EpochDone, Event, Listener, PhaseDone, Started
 from zoo.inference import declared_by, held_out_figures, measured_part, opened
 from zoo.metrics import (
     ACCURACY,
@@ -200,17 +200,36 @@ def _trained(
 ) -> Compared:
     model, part = run.model, ""
     metrics: Mapping[str, float] = {}
-    failed, began = "", time.perf_counter()
+    failed, stopwatch = "", Stopwatch(listen)
     try:
-        result = train(run, out=out, threads=threads, listen=listen, stop=stop)
-    except TrainingError as error:
+        result = train(run, out=out, threads=threads, listen=stopwatch, stop=stop)
+    except ZooError as error:  # what refuses one model says nothing of the others
         failed = str(error)
     else:
         model, metrics, part = result.model, result.figures, result.part
         failed = "stopped" if result.stopped else ""
-    seconds = time.perf_counter() - began
+    seconds = stopwatch.seconds
     digest = "" if failed else _digest(model, run.dataset, run.parts)
     return _row(name, model, run.dataset, part, metrics, digest, seconds=seconds, path=str(out or ""), failed=failed)
+
+
+class Stopwatch:
+    """A listener that measures how long a training takes, from its start to the end of its last epoch."""
+
+    def __init__(self, listen: Listener) -> None:
+        self.listen = listen
+        self.began = self.ended = time.perf_counter()
+
+    def __call__(self, event: Event) -> None:
+        if isinstance(event, Started):
+            self.began = self.ended = time.perf_counter()
+        elif isinstance(event, (EpochDone, PhaseDone)):
+            self.ended = time.perf_counter()
+        self.listen(event)
+
+    @property
+    def seconds(self) -> float:
+        return self.ended - self.began
 
 
 def _measured(

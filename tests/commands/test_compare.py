@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo import comparison
 from zoo.commands import main
 
 Compare = Callable[..., Any]
@@ -106,6 +107,16 @@ def test_a_line_each_with_the_best_marked(
     assert short.startswith("short.h5  mlp") and "*" not in short
     assert long.startswith("long.h5") and long.count("*") == 2 and "% *" in long
     assert legend == "* best"
+
+
+def test_one_that_fails_stops_no_other(models: Path) -> None:
+    """Steps so large that a net's loss is no number, where a single layer's stays one."""
+    settings = {"learning_rate": 1e6, "optimizer": "momentum", "epochs": 60}
+    found = comparison.compare(["mlp", "logistic"], {"name": str(models / "sides.csv")}, training=settings)
+    failed, measured = found.rows
+    assert "loss became nan" in failed.failed and failed.metrics == {}
+    assert measured.failed == "" and 0 <= measured.metrics["accuracy"] <= 1
+    assert found.best("accuracy") == () and found.note == ""
 
 
 def test_from_python(models: Path) -> None:
