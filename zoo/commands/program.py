@@ -17,7 +17,7 @@ from zoo.chosen import is_disabled, plugin_files
 from zoo.commands.kinds import how_to_list
 from zoo.commands.output import say
 from zoo.commands.standard_streams import OutputLost, standard_streams
-from zoo.commands.stopping import StoppedAtOnce
+from zoo.commands.stopping import Stop, StoppedAtOnce
 from zoo.errors import UsageError, ZooError, nearest
 from zoo.trust import trusting
 
@@ -121,18 +121,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with_traceback = "--traceback" in arguments[:ours]
     arguments = [each for place, each in enumerate(arguments) if each != "--traceback" or place > ours] or ["--help"]
     try:
-        with warnings.catch_warnings(), standard_streams() as streams:
-            warnings.showwarning = _print_warning
-            code = _run(arguments, with_traceback)
-            if lost := streams.lost():
-                if not lost.broken:
-                    say(f"zoo: error: {lost}")
-                code = code or (PIPE_CLOSED if lost.broken else 1)
-            return code
-    except StoppedAtOnce as stopped:
-        if is_program:
-            os._exit(stopped.code)  # threads may be at long work that nobody waits for
-        return stopped.code
+        code = _main(arguments, with_traceback)
+        if is_program and Stop.asked:
+            os._exit(code)  # a signal that came now would change the exit code; threads may be at work nobody waits for
+        return code
+    finally:
+        Stop.restore()
+
+
+def _main(arguments: list[str], with_traceback: bool) -> int:
+    with warnings.catch_warnings(), standard_streams() as streams:
+        warnings.showwarning = _print_warning
+        code = _run(arguments, with_traceback)
+        if lost := streams.lost():
+            if not lost.broken:
+                say(f"zoo: error: {lost}")
+            code = code or (PIPE_CLOSED if lost.broken else 1)
+        return code
 
 
 def _run(arguments: list[str], with_traceback: bool) -> int:
@@ -142,6 +147,8 @@ def _run(arguments: list[str], with_traceback: bool) -> int:
         with plugin_files(files), trusting("--trusted" in arguments[:ours]):
             code = program.main(arguments, prog_name="zoo", standalone_mode=False)
         return code if isinstance(code, int) else 0
+    except StoppedAtOnce as stopped:
+        return stopped.code
     except OutputLost:
         return 0  # of the command; what became of its output, the caller says
     except (KeyboardInterrupt, click.Abort):

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from types import FrameType, TracebackType
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from zoo.commands.output import printable
 from zoo.events import Event, Measuring, Saved
@@ -31,8 +31,11 @@ class Stop:
     """Inside its `with`, SIGINT, SIGTERM and SIGHUP ask to stop; called, it says whether somebody did.
 
     The second signal raises KeyboardInterrupt, and ends the process when that has not been enough after `AT_ONCE`: a
-    long product hears nothing of it. Of the training's events it hears what was saved, for true lines.
+    long product hears nothing of it. Of the training's events it hears what was saved, for true lines. After its
+    `with`, signals are ignored where one has come, until `restore`: the command is about to end, and to say how.
     """
+
+    asked: ClassVar[list[Stop]] = []  # after their `with`, with handlers in place
 
     def __init__(self) -> None:
         self.signal = 0
@@ -85,10 +88,24 @@ class Stop:
             _, write, before = self._wakeup
             signal.set_wakeup_fd(before)
             os.close(write)  # which ends `_watch`
+        if self.signal:
+            self.asked.append(self)
+        else:
+            self._put_back()
+
+    def _put_back(self) -> None:
         for number, handler in self._before.items():
             signal.signal(number, handler)
 
+    @classmethod
+    def restore(cls) -> None:
+        """Give the handlers back."""
+        while cls.asked:
+            cls.asked.pop()._put_back()
+
     def _asked(self, number: int, frame: FrameType | None) -> None:
+        if self._ended.is_set():
+            return
         if self.signal:
             raise KeyboardInterrupt
         self.signal = number
