@@ -103,8 +103,10 @@ class Plugin:
 def sources() -> list[Source]:
     """The plugins that installed packages announce, by package and name. A package with broken metadata has none."""
     found: dict[str, Source] = {}
+    # What importlib.metadata raises for files that are not there, cut short or no text.
+    broken = (OSError, ValueError, TypeError, LookupError, AttributeError)
     for distribution in importlib.metadata.distributions():
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(*broken):
             text = distribution.read_text("entry_points.txt") or ""
             if f"[{GROUP}]" not in text.replace(" ", ""):
                 continue
@@ -143,7 +145,7 @@ def fingerprint(source: Source, roots: Iterable[str] = (), broken: bool = False)
 def _locations(package: str) -> list[str]:
     """Where the files of a top-level package or module lie, asked of the import system without importing it."""
     for finder in sys.meta_path:
-        with contextlib.suppress(Exception):
+        with contextlib.suppress(ImportError, ValueError, AttributeError, OSError):  # of a package that is broken
             spec = finder.find_spec(package, None)
             if spec is not None:
                 return list(spec.submodule_search_locations or ()) or [spec.origin or ""]

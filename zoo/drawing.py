@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from zoo.endings import refuse_folder
-from zoo.errors import PluginError, UsageError, nearest
+from zoo.errors import UsageError, nearest
 from zoo.new_files import new_file
 from zoo.registry import figures_for
 
@@ -82,7 +82,8 @@ def draw(
         try:
             figure.draw(model, samples if figure.needs_data else None, pictures[-1])
         except Exception as error:
-            raise PluginError(f"plot: figure {figure.name!a} failed: {type(error).__name__}: {error}") from error
+            error.add_note(f"while drawing figure {figure.name!a}")
+            raise
     with new_file(target, "plot: --out") as file:
         if len(pictures) == 1:
             pictures[0].savefig(file, dpi=DOTS, format=ending)

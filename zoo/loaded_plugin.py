@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from zoo.data.dataset import DatasetSource
     from zoo.events import Event
 
+FILE_MODULE = "zoo_plugin_file_"  # what the name of the module of a plugin file begins with
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
 
 
@@ -158,7 +159,7 @@ def _imported(source: Source) -> Any:
     """The plugin's module: of an entry point, or of one file, under a name no other module has."""
     if not source.is_file:
         return importlib.metadata.EntryPoint(source.entry, source.module, GROUP).load()
-    name = f"zoo_plugin_file_{source.entry}"
+    name = f"{FILE_MODULE}{source.entry}"
     spec = importlib.util.spec_from_file_location(name, source.module)
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)

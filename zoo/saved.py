@@ -44,7 +44,11 @@ SPARE = 100 * 2**20  # bytes that weights may take beyond what they take in the 
 
 @contextlib.contextmanager
 def _doubting() -> Iterator[None]:
-    """Whatever goes wrong with what a file says is a `CheckpointError`; that a plugin is not here stays what it is."""
+    """Make a `CheckpointError` of what zoo refuses in a file; that a plugin is not here stays what it is.
+
+    Nothing else is caught: members are checked before they are used, so any other exception is a mistake in zoo or in a
+    plugin, and keeps its traceback.
+    """
     try:
         yield
     except (CheckpointError, PluginError):
@@ -53,9 +57,6 @@ def _doubting() -> Iterator[None]:
         raise CheckpointError(str(error)) from error
     except MemoryError as error:
         raise CheckpointError("not enough memory for what the file describes") from error
-    except Exception as error:
-        text = ascii(str(error))[1:-1][:300]
-        raise CheckpointError(f"what the file says cannot be used: {type(error).__name__}: {text}") from error
 
 
 def describe(model: Model, metrics: Mapping[str, float] | None = None) -> Manifest:
@@ -178,12 +179,13 @@ def architecture_from(manifest: Manifest) -> Architecture:
 
 
 def _migrated(kind: type[Architecture], options: Mapping[str, Any], version: str) -> dict[str, Any]:
-    """The options as the plugin's `migrate` gives them; its mistakes are its own."""
+    """The options as the plugin's `migrate` gives them, which may meet any that a file has: names that are not there,
+    values of another type."""
     try:
         return dict(kind.migrate(copy.deepcopy(dict(options)), version))
     except ZooError:
         raise
-    except Exception as error:
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
         raise CheckpointError(
             f"{kind.name}.migrate cannot read the options saved by version {version!a}: {type(error).__name__}: {error}"
         ) from error

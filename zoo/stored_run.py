@@ -143,12 +143,14 @@ def recipe_from(manifest: Manifest) -> Recipe:
     """The recipe a manifest names; for a model without one, its architecture alone."""
     try:
         return _recipe_from(manifest)
-    except (ZooError, AttributeError, TypeError, ValueError) as error:
+    except ZooError as error:
         raise CheckpointError(f"manifest: recipe cannot be used: {ascii(str(error))[1:-1][:300]}") from error
 
 
 def _recipe_from(manifest: Manifest) -> Recipe:
     stored = manifest.get("recipe") or {}
+    if not isinstance(stored, dict) or not isinstance(manifest.get("architecture"), dict):
+        raise CheckpointError(f"got {ascii(stored)[:80]}, expected a table, and an architecture beside it")
     values = {key: value for key, value in stored.items() if key != "name"}
     name = str(stored.get("name", manifest["architecture"]["name"]))
     return Recipe.of({"architecture": manifest["architecture"]["name"], **values}, name)

@@ -81,7 +81,7 @@ def test_other_errors_are_told_in_one_line():
     assert told(click.UsageError("Bad thing.")) == ("bad thing", 2)
     assert told(OSError(28, "No space left on device", "a.h5")) == ("'a.h5': No space left on device", 1)
     assert told(MemoryError())[0].startswith("out of memory; try a smaller --batch-size")
-    assert told(KeyError("x"))[0].startswith("this is a mistake in zoo or a plugin: KeyError: 'x'")
+    assert told(KeyError("x"))[0].startswith("this is a mistake in zoo: KeyError: 'x'")
 
 
 def test_control_characters_never_reach_the_terminal(run):

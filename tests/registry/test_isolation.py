@@ -207,7 +207,10 @@ def test_zoos_own_name_goes_on_meaning_zoos(site, zoo, tmp_path):
         assert done.stderr.count(said) == 1, done.stderr
     assert zoo("show", "xor").returncode == 0
     assert zoo("plot", "own.h5", "--figure", "learning", "--out", "own.png").returncode == 0
-    assert "figure 'other-toys:learning' failed" in zoo("plot", "own.h5", "--figure", "other-toys:learning").stderr
+    assert (
+        "ZeroDivisionError: division by zero, while drawing figure 'other-toys:learning'"
+        in zoo("plot", "own.h5", "--figure", "other-toys:learning").stderr
+    )
     assert "mlp: offered by other-toys and zoo-networks; ask for other-toys:mlp or mlp" in zoo("plugins").stdout
 
 

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import math
 
+from zoo.errors import CheckpointError
+
 from .layout import lay_out, likely_manifest
 from .manifest import decode
 from .table import ITEM_SIZES, MOST_MANIFEST, USER_BLOCK, Entry, check_form, check_names
@@ -25,7 +27,7 @@ def recognize(data: memoryview) -> list[Entry] | None:
     """All datasets of a file that is laid out as zoo lays it out, without libhdf5; None for any other file."""
     try:
         return _compared(data)
-    except Exception:  # the walk finds the words for whatever it is
+    except CheckpointError:  # the walk finds the words for whatever it is
         return None
 
 

@@ -42,7 +42,8 @@ def advice_for(error: OSError) -> str:
 
 @contextlib.contextmanager
 def naming(doing: str, path: str | os.PathLike[str]) -> Iterator[None]:
-    """Re-raise any exception as a CheckpointError that begins with what was being done to which file."""
+    """Re-raise what a file or a disk can cause as a CheckpointError that begins with what was being done to which file.
+    Any other exception is a mistake in zoo, and stays what it is."""
     who = f"cannot {doing} checkpoint {os.fspath(path)!r}"
     try:
         yield
@@ -53,5 +54,3 @@ def naming(doing: str, path: str | os.PathLike[str]) -> Iterator[None]:
         raise CheckpointError(f"{who}: {reason}{advice_for(error)}") from error
     except MemoryError as error:
         raise CheckpointError(f"{who}: not enough memory") from error
-    except Exception as error:
-        raise CheckpointError(f"{who}: {type(error).__name__}: {quoted(str(error), 300)}") from error

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from zoo.errors import CheckpointError
+
 from .background import Task
 from .refusal import naming
 from .values import Array
@@ -66,7 +68,7 @@ class Saver:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         try:
             self.wait()
-        except Exception as problem:
+        except CheckpointError as problem:
             if error is None:
                 raise
             error.add_note(f"and in the background: {problem}")

@@ -21,6 +21,8 @@ from zoo.errors import CheckpointError
 from .refusal import quoted
 from .table import MOST_DEPTH, MOST_OBJECTS, MOST_RANK, USER_BLOCK, Entry, check_part
 
+FROM_HDF5 = (OSError, EOFError, RuntimeError, ValueError, LookupError, TypeError, OverflowError)  # what h5py makes of
+# errors of libhdf5; text that is no text is a ValueError, and running past the file's end an EOFError
 SUPERBLOCK = struct.Struct("<8sBBBB4Q")  # signature, version, two sizes, flags, base, extension, end, root; a checksum
 _UNDEFINED = 2**64 - 1
 
@@ -108,9 +110,7 @@ def _about(what: str) -> Iterator[None]:
     """What libhdf5 stumbles over, by the name of the object."""
     try:
         yield
-    except CheckpointError:
-        raise
-    except Exception as error:
+    except FROM_HDF5 as error:
         raise CheckpointError(f"{what}: libhdf5 says {quoted(str(error), 300)}; the file is damaged") from error
 
 

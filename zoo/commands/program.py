@@ -192,10 +192,12 @@ def told(error: Exception) -> tuple[str, int]:
         place = f"{os.fspath(error.filename)!a}: " if isinstance(error.filename, (str, bytes)) else ""
         message, code = f"{place}{error.strerror or error}", 1
     else:
-        message, code = (
-            f"this is a mistake in zoo or a plugin: {type(error).__name__}: {error}; --traceback says where",
-            1,
-        )
+        from zoo.culprit import culprit
+
+        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        doing = next((note for note in getattr(error, "__notes__", ()) if note.startswith("while ")), "")
+        message = f"this is a mistake in {culprit(error)}: {said}{f', {doing}' if doing else ''}"
+        message, code = f"{message}; --traceback says where", 1
     message = " ".join(message.split())
     return message if len(message) <= LONGEST else f"{message[:LONGEST]}… ({len(message):,} characters)", code
 

@@ -23,6 +23,7 @@ STORED = (  # members of the manifest's table
     *("name", "options", "task", "shape", "digest", "targets", "given", "matched"),
     *("splits", "test", "seed", "validation"),
 )
+MOST_SEED = 2**63 - 1
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,9 @@ class Provenance:
         ):
             if not isinstance(values.get(name), kind):
                 raise CheckpointError(f"manifest: dataset: {name} is {ascii(values.get(name))[:80]}")
+        for name, most in (("seed", MOST_SEED), ("validation", 1), ("test", 1)):
+            if not 0 <= values[name] <= most:
+                raise CheckpointError(f"manifest: dataset: {name} is {ascii(values[name])[:80]}, expected 0 to {most}")
         targets = values["targets"]
         if len(targets) > MOST_TARGETS or not all(isinstance(each, str) for each in targets):
             raise CheckpointError(f"manifest: dataset: targets are {ascii(targets)[:80]}, expected names of columns")

@@ -9,7 +9,9 @@ from __future__ import annotations
 import contextlib
 import importlib
 import math
+import struct
 import warnings
+import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -90,12 +92,17 @@ def read_image(file: Path, form: Form, trusted: bool | None = None) -> Array:
                 _bound(image, file)
             image.load()
             return pixels(image, form, Image, operations)
-    # Damaged files make Pillow raise whatever its decoders meet: SyntaxError, struct.error, EOFError, …
-    except Exception as error:
+    except damage(Image) as error:
         raise DataError(
             f"{file}: cannot be read as an image ({_reason(error)});"
             " get it anew, or leave such files out with --corrupt skip"
         ) from error
+
+
+def damage(Image: Any) -> tuple[type[Exception], ...]:
+    """What Pillow raises for damaged files: its own refusals, and whatever its decoders meet."""
+    own = (Image.DecompressionBombError, Image.DecompressionBombWarning, SyntaxError, OSError, EOFError)
+    return (*own, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, struct.error, zlib.error)
 
 
 @contextlib.contextmanager
@@ -227,7 +234,8 @@ def _sizes(files: Sequence[Path]) -> dict[Path, tuple[int, int]]:
     """(height, width) of those files whose first bytes say it."""
     sizes = {}
     for file in files:
-        with contextlib.suppress(Exception), _opened(pillow("PIL.Image", file), file) as image:
+        Image = pillow("PIL.Image", file)
+        with contextlib.suppress(DataError, *damage(Image)), _opened(Image, file) as image:
             sizes[file] = size_of(image)
     return sizes
 
@@ -237,6 +245,7 @@ def form_of(files: list[Path], options: DataOptions) -> tuple[Form, Counter[str]
     type of pixels. With it how many of those looked at have pixels of each type, and how many transparency."""
     Image, height, width = pillow("PIL.Image", files[0]), options.image_size, options.image_size
     grey, first = True, True
+    unread: tuple[type[Exception], ...] = (DataError, *damage(Image))
     seen: Counter[str] = Counter()
     for number, file in enumerate(files):
         if number >= LOOKED_AT and not grey and not first:
@@ -249,7 +258,7 @@ def form_of(files: list[Path], options: DataOptions) -> tuple[Form, Counter[str]
                 first = False
                 seen[depth_of(image)] += 1
                 seen["transparent"] += has_transparency(image)
-        except Exception:
+        except unread:
             continue  # whether it is refused or skipped is decided when it is read
     if not 0 < max(height, width) <= LARGEST:
         raise DataError(
