@@ -1,7 +1,8 @@
-"""A class by its name."""
+"""A class by its name, or by its value: 1 for "1"."""
 
 from __future__ import annotations
 
+from zoo.data.labels import number_of
 from zoo.errors import UsageError, nearest
 from zoo.signature import Signature
 
@@ -12,6 +13,7 @@ def label_number(who: str, signature: Signature, label: str | None, has_units: b
         return None
     if not has_units:
         raise UsageError(f"{who}: got label {label!a}, expected none: this model has no label units to hold")
-    if label not in signature.labels:
-        raise UsageError(f"{who}: there is no class {label!a}{nearest(label, signature.labels)}")
-    return signature.labels.index(label)
+    number = number_of(signature.labels)(label)
+    if number < 0:
+        raise UsageError(f"{who}: there is no class {label!a}{nearest(str(label), signature.labels)}")
+    return number

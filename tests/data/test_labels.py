@@ -106,6 +106,13 @@ def test_columns_of_pandas_are_what_they_hold() -> None:
         assert zoo.predict(learned(frame), X).shape == frame.shape
 
 
+def test_a_column_of_a_table_in_python_is_a_vector() -> None:
+    for y in (np.where(SIDES, 1, -1), np.where(SIDES, "b", "a"), SIDES, X[:, 0] * 2):
+        frame = {"a": X[:, 0], "b": X[:, 1], "y": y}
+        p = zoo.predict(zoo.train("mlp", frame, target="y", hidden=(2,), epochs=1), frame)
+        assert p.shape == (ROWS,) and p.dtype == y.dtype
+
+
 def test_columns_of_polars_are_what_they_hold() -> None:
     polars = pytest.importorskip("polars")
     text = polars.Series(["b" if side else "a" for side in SIDES])
