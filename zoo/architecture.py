@@ -59,10 +59,11 @@ class Architecture(Options):
 
     @classmethod
     def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
-        """Training settings for data that the recipe of its own name was not made for: of this kind ("table", "images",
-        "sequences"), with so many samples to train on. They replace that recipe's settings and options.
+        """Training settings, and options, for data that the recipe of its own name or the defaults were not made for:
+        of this kind ("table", "images", "sequences"), with so many samples to train on. They replace those.
 
-        `asked`: the settings that were given, which hold in any case. None: the recipe's, whatever the data.
+        `asked`: the settings and options that were given, which hold in any case. None: the recipe's or the defaults,
+        whatever the data.
         """
         return None
 

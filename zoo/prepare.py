@@ -84,16 +84,18 @@ def prepare(
     parts = split(dataset, plan.common.seed, validation=plan.common.validation)
     given = None if data is None else data.get("name")
     if kind.name == recipe.name and recipe.package and (given or dataset.name) != recipe.data.get("name", kind.data):
-        settings = kind.for_other_data(dataset.kind, len(parts.train), training or {})
-        if settings is not None:
-            recipe = Recipe(kind.name, kind.name, kind.summary, training=settings, package=recipe.package)
-            architecture = kind.of(options or {}, recipe.where)
+        proposed = kind.for_other_data(dataset.kind, len(parts.train), {**(options or {}), **(training or {})})
+        if proposed is not None:
+            own = {name: value for name, value in proposed.items() if name in options_of(kind)}
+            settings = {name: value for name, value in proposed.items() if name not in own}
+            recipe = Recipe(kind.name, kind.name, kind.summary, options=own, training=settings, package=recipe.package)
+            architecture = kind.of({**own, **(options or {})}, recipe.where)
     plan = plan_for(kind, recipe, training or {}, warn=True)
     run = assemble(recipe, architecture, plan, dataset, parts)
     check_stopping(run.model.architecture, run.training.phases, bool(len(parts.validation)), who)
     if recipe.path:
-        own = plan_for(kind, recipe, {})
-        check_effects(kind.of(recipe.options, recipe.where), own, recipe.options, recipe.training, recipe.where)
+        alone = plan_for(kind, recipe, {})
+        check_effects(kind.of(recipe.options, recipe.where), alone, recipe.options, recipe.training, recipe.where)
     check_effects(run.model.architecture, plan, options or {}, training or {}, who)
     return run
 

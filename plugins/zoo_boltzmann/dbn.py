@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -27,6 +28,7 @@ from zoo_boltzmann.metrics import METRICS
 from zoo_boltzmann.rbm import Train
 from zoo_boltzmann.settings import DivergenceSettings
 from zoo_boltzmann.start import Start
+from zoo_boltzmann.tables import BATCH, epochs_for, is_small
 from zoo_boltzmann.tower import below_shapes, tower_shapes
 from zoo_boltzmann.updown import Untie, WakeSleep
 
@@ -80,6 +82,17 @@ class Dbn(Architecture):
     initial: float = option(0.01, "deviation of a machine's first weights", low=0.0, high=10.0)
     precision: str = option("float32", "type of the numbers", choices=("float32", "float64"))
     wants: ClassVar[Wants] = Wants(inputs="unit")
+
+    @classmethod
+    def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Of a table: first weights large enough for few columns, whose sigmoids would else all stay in the middle."""
+        if asked.get("fine_tuning", "backpropagation") != "backpropagation" or not is_small(kind, samples):
+            return None
+        epochs = epochs_for(samples, asked)
+        settings = {"epochs": epochs, "batch_size": BATCH, "learning_rate": 0.01, "schedule": "cosine"}
+        weights = {"initial": 1.0} if kind == "table" else {}
+        machines = {"pretraining_epochs": math.ceil(epochs / 4), "pretraining_rate": 0.1}
+        return {**weights, **settings, **(machines if asked.get("pretrain", True) else {})}
 
     @property
     def learns(self) -> tuple[str, ...]:

@@ -37,6 +37,7 @@ from zoo_boltzmann.machine import Machine
 from zoo_boltzmann.metrics import DIVERGENCE, FREE_ENERGY, METRICS, PSEUDO_LIKELIHOOD, RECONSTRUCTION_ERROR
 from zoo_boltzmann.settings import DivergenceSettings
 from zoo_boltzmann.start import Start
+from zoo_boltzmann.tables import BATCH, epochs_for, is_small
 from zoo_boltzmann.units import Bernoulli, Gaussian, Labelled, Visible, with_label
 
 Array = np.ndarray[Any, Any]
@@ -82,6 +83,19 @@ class Rbm(Architecture):
     )
     annealing_chains: int = option(100, "of annealed importance sampling", low=2, high=1_000_000)
     precision: str = option("float32", "type of the numbers", choices=("float32", "float64"))
+
+    @classmethod
+    def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """Of a table with labels: Gaussian units see by how much columns differ, which binary ones drawn from few rows
+        do not."""
+        if not asked.get("labels") or not is_small(kind, samples):
+            return None
+        shared: dict[str, Any] = {"epochs": epochs_for(samples, asked), "batch_size": BATCH}
+        if kind != "table":
+            return shared
+        if asked.get("visible", "gaussian") == "gaussian":
+            return {**shared, "visible": "gaussian", "initial": 0.1, "learning_rate": 0.01}
+        return {**shared, "initial": 0.5, "learning_rate": 0.2, "weight_decay": 0.0}
 
     @property
     def wanted(self) -> Wants:

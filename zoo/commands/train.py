@@ -205,10 +205,8 @@ def _about(kind: type[Architecture], recipe: Recipe) -> str:
     ]
     if recipe.path:
         lines.append(f"Recipe: {recipe.path}")
-    if recipe.path and recipe.name == kind.name and kind.for_other_data("table", 1000, {}) is not None:
-        lines.append(
-            "With a table as --data: settings for its number of rows instead of the recipe's; they are printed."
-        )
+    if recipe.name == kind.name and kind.for_other_data("table", 1000, {}) is not None:
+        lines.append("With a table as --data: settings for its number of rows instead of these; they are printed.")
     return "\n\n".join(map(printable, lines))
 
 
@@ -298,13 +296,15 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
 def _settings_line(recipe: Recipe, kind: type[Architecture], prepared: Run, used: str) -> str:
     """Which settings are trained with, where the data are others than the recipe's; "" where they are the recipe's."""
     own = str(recipe.data.get("name", kind.data))
-    if not recipe.path or used in ("", own):
+    if used in ("", own) or (prepared.recipe is recipe and not recipe.path):
         return ""
     if not prepared.recipe.path:
         options, training = prepared.model.architecture.as_dict(), prepared.plan.as_dict()
-        chosen = {name: options[name] for name in recipe.options} | {n: training[n] for n in prepared.recipe.training}
+        chosen = {name: options[name] for name in {**recipe.options, **prepared.recipe.options}}
+        chosen |= {name: training[name] for name in prepared.recipe.training}
         count = len(prepared.parts.train)
-        what = f"settings for {count:,} rows to train on, not the recipe's, which were chosen for {own}"
+        others = "recipe's" if recipe.path else "defaults"
+        what = f"settings for {count:,} rows to train on, not the {others}, which were chosen for {own}"
     else:
         chosen = {**recipe.options, **{name: value for name, value in recipe.training.items() if name != "epochs"}}
         chosen |= {name: value for name, value in recipe.data.items() if prepared.dataset.options.get(name) == value}
