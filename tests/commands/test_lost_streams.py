@@ -24,6 +24,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "show": ("show", "mlp"),
     "train": ("train", "mlp", "--data", "moons", "--hidden", "4", "--epochs", "3", "--threads", "1", "--out", "{new}"),
     "eval": ("eval", "moons", "--threads", "1"),
+    "compare": ("compare", "moons", "nand", "--threads", "1"),
     "predict": ("predict", "moons", "--data", "moons", "--threads", "1"),
     "sample": ("sample", "bars"),
     "reproduce": ("reproduce", "./net.toml", "--threads", "1", "--out", "{new}"),
