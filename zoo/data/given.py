@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.as_trained import rows_in_frame, trained_columns, warn_of_remarks
-from zoo.data.dataset import Array, Column, Dataset, InMemory
+from zoo.data.dataset import Array, Column, Dataset, InMemory, numbered_columns
 from zoo.data.frames import Frame
 from zoo.data.given_targets import target_array
 from zoo.data.kinds import AnyPreprocessing
@@ -22,7 +22,8 @@ from zoo.data.readers.arrays import targets_in
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.matching import match
 from zoo.data.readers.series import series_dataset
-from zoo.data.targets import decide
+from zoo.data.sequences import Ragged
+from zoo.data.targets import NOTHING, decide
 from zoo.data.trained_options import given_options
 from zoo.errors import DataError, OptionError
 
@@ -35,13 +36,82 @@ def given_dataset(data: Any, options: Mapping[str, Any]) -> Dataset:
     """The dataset of inputs, or of (inputs, targets), as `zoo.train` takes them; a table may hold the targets too."""
     if isinstance(data, Dataset):
         if options:
-            raise OptionError(f"train: {min(options)!r} does nothing for a dataset that is already opened")
+            raise OptionError(
+                f"{data.where}: {min(options)} has no effect on a dataset that is already opened; open it with"
+                " that option"
+            )
         return data
     inputs, targets = data if isinstance(data, tuple) else (data, None)
     frame = Frame.of(inputs, TABLE)
     if frame is not None:
         return _of_table(frame, targets, DataOptions.of(options, TABLE))
-    return _of_arrays(np.asarray(inputs), targets, DataOptions.of(options, WHERE))
+    values = DataOptions.of(options, WHERE)
+    if _is_ragged(inputs):
+        return _of_sequences(inputs, targets, values)
+    array = np.asarray(inputs)
+    if array.ndim == 2 and (values.target not in ("", "none") or values.ignore or values.categorical):
+        names = tuple(column.name for column in numbered_columns(array.shape[1]))
+        return _of_table(Frame(names, tuple(array.T), named=False), targets, values)
+    refuse_others(values, {"task", "missing", *COMMON}, WHERE, f"an array of shape {array.shape}")
+    return _of_arrays(array, targets, values)
+
+
+def _is_ragged(inputs: Any) -> bool:
+    """Whether these are sequences of different lengths, which are no array."""
+    if not isinstance(inputs, (list, tuple)) and not (isinstance(inputs, np.ndarray) and inputs.dtype.kind == "O"):
+        return False
+    return len({np.shape(each)[0] if np.ndim(each) else -1 for each in map(_array_or_none, inputs)}) > 1
+
+
+def _array_or_none(each: Any) -> Any:
+    try:
+        return np.asarray(each)
+    except ValueError:  # rows of different lengths within one
+        return None
+
+
+def _of_sequences(inputs: Any, given: Any, options: DataOptions) -> Dataset:
+    """Sequences (time steps, columns) of different lengths, with a target for each."""
+    refuse_others(options, {"task", *COMMON}, WHERE, "sequences of different lengths")
+    sequences = [_array_or_none(each) for each in inputs]
+    for number, each in enumerate(sequences, 1):
+        if each is None or each.ndim not in (1, 2) or each.dtype.kind not in "buif":
+            raise DataError(
+                f"{WHERE}: sequence {number} is {'ragged' if each is None else f'{each.dtype} of shape {each.shape}'},"
+                " expected numbers of shape (time steps, columns)"
+            )
+    source = Ragged.of([each.astype(np.float64) for each in sequences], WHERE)
+    if not np.isfinite(source.values).all():
+        row = int(np.argmax(~np.isfinite(source.values).all(axis=1)))
+        number = int(np.searchsorted(source.starts, row, side="right"))
+        raise DataError(f"{WHERE}: a time step of sequence {number} is missing or infinite; remove it, or fill it")
+    if given is None:
+        if options.task not in ("auto", "unsupervised"):
+            raise OptionError(f"{WHERE}: task {options.task} has no effect without targets; give (sequences, targets)")
+        found = NOTHING
+    else:
+        array = target_array(given, WHERE)
+        if len(array) != len(sequences):
+            raise DataError(f"{WHERE}: got {len(sequences)} sequences and {len(array)} targets, expected as many")
+        if options.task in ("labelling", "language", "forecast"):
+            raise OptionError(
+                f"{WHERE}: task {options.task} is not for targets beside sequences, one for each; read a table with a"
+                " row for each time step, and --sequence"
+            )
+        found = targets_in(array, options.task, WHERE)
+    return Dataset(
+        name="arrays",
+        task=found.task,
+        inputs=source,
+        targets=None if found.values is None else InMemory(found.values),
+        labels=found.labels,
+        label_type=found.label_type,
+        kind="sequences",
+        splits="last" if options.held_out == "last" else "random",
+        test=options.test,
+        options=options.changed(),
+        remarks=found.remarks,
+    )
 
 
 def _of_arrays(inputs: Array, targets: Any, options: DataOptions) -> Dataset:
@@ -69,7 +139,8 @@ def _of_table(frame: Frame, given: Any, options: DataOptions) -> Dataset:
 
 def _with_inputs(frame: Frame, places: list[int], text: list[bool], given: Any, options: DataOptions) -> Dataset:
     columns, cells = frame.table(places, text, TABLE)
-    dataset = _of_arrays(cells, given, options.replace(target="", ignore="", categorical=""))
+    plain = options.replace(target="", ignore="", categorical="")
+    dataset = _of_arrays(cells, given, plain if given is not None or not options.target else plain.replace(task="auto"))
     name = getattr(given, "name", None)
     beside = (name,) if isinstance(name, str) and name else dataset.target_columns
     return dataset.replace(

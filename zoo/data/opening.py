@@ -54,6 +54,7 @@ def open_registered(source: DatasetSource, options: Mapping[str, Any]) -> Datase
     own = set(options_of(source.options)) - set(options_of(DataOptions))
     refuse_others(values, {*own, *source.takes, *COMMON}, source.name, "this dataset")
     dataset = source.open(values)
+    _refuse_unheeded(dataset, values, source.name)
     return dataset.replace(name=source.name, path="", registered=True, options=values.changed(), remarks=())
 
 
@@ -66,11 +67,30 @@ def open_path(
     try:
         if known is not None and like is not None and reader in (tables.READER, sequence_table.READER):
             return tables.open_trained(path, options, like, known)
-        return reader.open(path, options, None if known is not None else like)  # type: ignore[arg-type]
+        dataset = reader.open(path, options, None if known is not None else like)  # type: ignore[arg-type]
     except MemoryError as error:
         raise DataError(f"{path}: does not fit into memory; larger data stream from HDF5 or NPY") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if like is None:
+        _refuse_unheeded(dataset, options, str(path))
+    return dataset
+
+
+def _refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:
+    """`OptionError` where a task or rows to hold out were asked for, and the data themselves decide otherwise."""
+    changed = options.changed()
+    if dataset.task != changed.get("task", dataset.task):
+        raise OptionError(
+            f"{where}: --task {options.task} has no effect: these data are for {dataset.task}; leave it out"
+        )
+    if "test" in changed and dataset.has_test_part:
+        what = "are a truth table, all of which is test" if dataset.splits == "all" else "have a test part of their own"
+        raise OptionError(f"{where}: --test has no effect: these data {what}; leave it out")
+    if dataset.splits != changed.get("held_out", dataset.splits):
+        how = {"all": "none of a truth table is held out", "last": "later rows are held out where rows follow in time"}
+        because = how.get(dataset.splits, "these data are split at random")
+        raise OptionError(f"{where}: --held-out {options.held_out} has no effect: {because}; leave it out")
 
 
 def reader_of(path: Path, options: DataOptions) -> Reader:

@@ -13,7 +13,7 @@ from zoo.data.dataset import Array, Column, Dataset, InMemory, Joined, Source, n
 from zoo.data.labels import name_of, type_of
 from zoo.data.options import DataOptions
 from zoo.data.targets import NOTHING, Targets, decide
-from zoo.errors import DataError, nearest
+from zoo.errors import DataError, OptionError, nearest
 
 # Pairs of names under which inputs and targets usually stand, and their test parts; in lower case.
 NAMES = (
@@ -76,6 +76,8 @@ def dataset(
                 f"{where}: an input has shape {inputs[0].shape[1:]} in the training part and {source.shape[1:]} in the"
                 " test part"
             )
+    if targets is None and options.task not in ("auto", "unsupervised"):
+        raise OptionError(f"{where}: task {options.task} has no effect without targets, and there are none")
     if len(inputs[0].shape) == 0:
         raise DataError(f"{where}: the array of inputs is a single number, expected (rows, values of one)")
     if len(inputs[0].shape) == 1:
