@@ -45,7 +45,7 @@ def arrays_file(path: Path) -> None:
 
 
 def table(path: Path) -> None:
-    lines = [f"{i % 4};{(i * 7) % 5}.0;é{i % 3};{i // 6};{i % 2}" for i in range(40)]
+    lines = [f"{i % 4};{(i * 7) % 5}.0;é{i % 3};{i // 6};{i % 2}" for i in range(80)]
     path.write_text("\n".join(["a;b;c;d;e", *lines]) + "\n", encoding="latin-1")
 
 
@@ -134,7 +134,8 @@ def check(option: Option, opened: Callable[..., Dataset], plain: str) -> None:
     same = []
     for value in values(option):
         got = state(lambda value=value: opened(**{option.name: value}))  # type: ignore[misc]
-        words = (option.flag, option.name, option.name.replace("_", "-"), "text" if value == "language" else str(value))
+        words = (option.flag, option.name, option.name.replace("_", "-"), str(value))
+        words += ("text", "a language") if value == "language" else ()
         if got == plain:
             same.append(value)
         elif "Error: " in got:

@@ -132,15 +132,17 @@ def _of_table(frame: Frame, given: Any, options: DataOptions) -> Dataset:
         raise DataError(f"{TABLE}: no columns are left for the inputs")
     text = [place in categorical or frame.is_text(place) for place in inputs]
     dataset = _with_inputs(frame, inputs, text, given, options)
-    if not targets:
-        return dataset
-    return _with_targets(dataset, frame, targets, options)
+    if targets:
+        return _with_targets(dataset, frame, targets, options)
+    if given is None and options.task not in ("auto", "unsupervised"):
+        raise OptionError(f"{TABLE}: task {options.task} has no effect without targets; name their column with target=")
+    return dataset
 
 
 def _with_inputs(frame: Frame, places: list[int], text: list[bool], given: Any, options: DataOptions) -> Dataset:
     columns, cells = frame.table(places, text, TABLE)
     plain = options.replace(target="", ignore="", categorical="")
-    dataset = _of_arrays(cells, given, plain if given is not None or not options.target else plain.replace(task="auto"))
+    dataset = _of_arrays(cells, given, plain if given is not None else plain.replace(task="auto"))
     name = getattr(given, "name", None)
     beside = (name,) if isinstance(name, str) and name else dataset.target_columns
     return dataset.replace(
