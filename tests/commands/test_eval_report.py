@@ -32,7 +32,7 @@ def table(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 FAMILIES: dict[str, dict[str, Any]] = {
-    "rbm": {"labels": True, "hidden": 20, "learning_rate": 2.0, "epochs": 40, "batch_size": 10},
+    "rbm": {"labels": True, "hidden": 4},
     "mlp": {"hidden": 4},
     "logistic": {},
     "perceptron": {},
@@ -67,6 +67,18 @@ def test_every_family_that_classifies(
     right = sum(t == p for t, p in zip(true, predicted, strict=True)) / 12
     assert document["figures"]["accuracy"] == pytest.approx(right, abs=1e-9)
     assert report["weighted"]["recall"] == pytest.approx(right, abs=1e-9)
+
+
+def test_accuracy_is_of_the_inputs_not_of_what_is_drawn_from_them() -> None:
+    """An RBM learns from binary draws of grey inputs; its accuracy is that of its predictions all the same."""
+    model = zoo.train("rbm", data="moons", labels=True, hidden=8, epochs=1)
+    random = np.random.default_rng(0)
+    model.weights["W"][...] = random.normal(0, 4, model.weights["W"].shape)
+    inputs = random.random((200, 2)).astype(np.float32)
+    answers = model.predict(inputs).argmax(axis=1)
+    assert 20 < answers.sum() < 180
+    figures = model.figures(model.evaluate(zoo.Rows.of(inputs, answers), zoo.Stream(0)))
+    assert figures["accuracy"] == 1
 
 
 def test_tags_have_a_line_each(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
