@@ -71,10 +71,12 @@ def test_every_family_that_classifies(
 
 def test_accuracy_is_of_the_inputs_not_of_what_is_drawn_from_them() -> None:
     """An RBM learns from binary draws of grey inputs; its accuracy is that of its predictions all the same."""
-    model = zoo.train("rbm", data="moons", labels=True, hidden=8, epochs=1)
-    random = np.random.default_rng(0)
-    model.weights["W"][...] = random.normal(0, 4, model.weights["W"].shape)
-    inputs = random.random((200, 2)).astype(np.float32)
+    model = zoo.train("rbm", data="moons", labels=True, binarize=True, hidden=2, epochs=1)
+    for array in model.weights.values():
+        array[...] = 0
+    model.weights["hidden_bias"][...] = -8  # two hidden units: the larger of two inputs tells the class
+    model.weights["W"][:, :2] = [[8, 0], [0, 8], [4, -4], [-4, 4]]
+    inputs = np.random.default_rng(0).random((200, 2)).astype(np.float32)
     answers = model.predict(inputs).argmax(axis=1)
     assert 20 < answers.sum() < 180
     figures = model.figures(model.evaluate(zoo.Rows.of(inputs, answers), zoo.Stream(0)))
