@@ -177,7 +177,9 @@ def _places(model: Model, data: Dataset, values: Array, options: DataOptions) ->
         cells = [(file, row + 1) for file, length in zip(data.files, lengths, strict=True) for row in range(length)]
         return Places(("file", "row"), cells, None)
     if key and data.path and Path(data.path).is_file():
-        owners = next(iter(kept_columns(Path(data.path), [key], options).values()))
+        owners = next(
+            iter(kept_columns(Path(data.path), [key], options, tuple(column.name for column in data.columns)).values())
+        )
         rows: dict[str, list[int]] = {}
         for row, owner in enumerate(owners, 1):
             rows.setdefault(owner, []).append(row)
@@ -225,14 +227,16 @@ def _times(model: Model, data: Dataset, options: DataOptions) -> Places:
 def _kept(data: Dataset, keep: list[str], options: DataOptions, model: Model, places: Places) -> dict[str, list[str]]:
     if not data.path:
         raise UsageError(f"predict: --keep carries columns of a file along, and {data.name!a} is none; leave it out")
-    columns = kept_columns(Path(data.path), keep, options)
+    columns = kept_columns(Path(data.path), keep, options, tuple(column.name for column in data.columns))
     if places.rows is None:
         raise UsageError(
             "predict: --keep needs the rows of one table; leave it out for sequences in files of their own"
         )
     key = getattr(model.preprocessing, "sequence", "")
     if key and places.names == (key,):
-        owners = next(iter(kept_columns(Path(data.path), [key], options).values()))
+        owners = next(
+            iter(kept_columns(Path(data.path), [key], options, tuple(column.name for column in data.columns)).values())
+        )
         for name, cells in columns.items():
             values: dict[str, str] = {}
             for row, (owner, cell) in enumerate(zip(owners, cells, strict=True), 1):

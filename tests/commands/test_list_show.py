@@ -137,7 +137,7 @@ def test_every_dataset_can_be_shown(run, monkeypatch, tmp_path):
 
 
 def test_show_of_a_file_and_a_folder_of_data(run, folder):
-    (folder / "small.csv").write_text("a,b,kind\n" + "".join(f"{n},{n * n},{'xy'[n % 2]}\n" for n in range(20)))
+    (folder / "small.csv").write_text("a,b,kind\n" + "".join(f"{n / 2},{n * n},{'xy'[n % 2]}\n" for n in range(20)))
     lines = run("show", "small.csv").out.splitlines()
     assert lines[2:4] == ["20 rows, 2 columns: a, b", "for classification, 2 classes: x, y"]
     assert lines[-1] == "train on it: zoo train mlp --data small.csv"

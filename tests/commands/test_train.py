@@ -222,7 +222,12 @@ def test_on_a_terminal_there_is_a_bar_and_nothing_of_it_on_standard_output(folde
 def test_what_the_data_were_taken_for_is_said_before_training(run, folder):
     (folder / "few.csv").write_text("a,age\n" + "".join(f"{n / 7},{20 + n % 9}\n" for n in range(60)))
     done = run("train", "logistic", "--data", "few.csv", "--epochs", "1")
-    assert done.err.splitlines()[0].startswith(
+    assert done.err.splitlines()[:3] == [
+        "few.csv: 60 rows, 2 columns",
+        "  learns   age — 9 classes: 20, 21, 22, 23, 24, 25, 26, 27, …",
+        "  from     a — number",
+    ]
+    assert done.err.splitlines()[3].startswith(
         "few: target 'age' holds 9 different whole numbers, taken for classes; for"
     )
     (folder / "folder").mkdir()

@@ -121,7 +121,7 @@ def test_header_and_delimiter_are_recognized(tmp_path: Path, text: str, named: b
 
 
 def test_a_header_that_may_be_data_is_asked_about(tmp_path: Path) -> None:
-    path = written(tmp_path / "years.csv", "x,1999,2000\n1,2,3\n4,5,6\n")
+    path = written(tmp_path / "years.csv", "x,1999,2005\n1,2,3\n4,5,6\n")
     assert "--header yes or --header no" in refused(path)
     assert open_dataset(path, header="yes").labels == ("3", "6")
 
@@ -285,7 +285,7 @@ def test_categorical_numbers_become_categories_in_numeric_order(tmp_path: Path) 
 def test_rows_to_predict_are_refused_without_options_that_predicting_does_not_have(tmp_path: Path) -> None:
     _, _, fitted = table(tmp_path)
     cells = {
-        "x": "expected a number as in training; mend it",
+        "x": "expected a number as in training; fix it",
         "": "expected a value; remove the row, or fill it with --missing mean",
     }
     for cell, expected in cells.items():
@@ -333,17 +333,14 @@ def test_what_was_taken_for_what_is_said_with_the_option_that_changes_it(tmp_pat
     assert remark.startswith("each of the 3 CSV files is taken for one sequence; a table whose rows are learned")
 
 
-@pytest.mark.parametrize("number", ["{0},{1:03d} $", "{0},{1}", "€ {0}.{1}", "{0} {1:03d} kg", "{1} %"])
-def test_numbers_as_people_write_them_are_told_to_be_written_plainly(tmp_path: Path, number: str) -> None:
+@pytest.mark.parametrize("number", ["{0} {1:03d} kg", "{1} g"])
+def test_numbers_that_cannot_be_read_are_told_to_be_written_plainly(tmp_path: Path, number: str) -> None:
     """In one line, whatever task is asked for: not "too many classes, name --task regression" and then "text"."""
     cells = [number.format(n % 9, n) for n in range(100, 160)]
-    as_target = "a;b;price\n" + "".join(f"{n};{n * n};{cell}\n" for n, cell in enumerate(cells))
-    as_input = "a;b;y\n" + "".join(f"{n};{cell};u{n % 2}\n" for n, cell in enumerate(cells))
+    as_target = "a;b;price\n" + "".join(f"{n / 2};{n * n};{cell}\n" for n, cell in enumerate(cells))
     for task in ("auto", "regression"):
         with pytest.raises(DataError, match=r"target 'price' holds numbers written as .* expected plain ones"):
-            open_dataset(written(tmp_path / "target.csv", as_target), task=task)
-    with pytest.raises(DataError, match=r"column 'b' holds numbers written as .* expected plain ones"):
-        open_dataset(written(tmp_path / "input.csv", as_input))
+            open_dataset(written(tmp_path / "target.csv", as_target), target="price", task=task)
 
 
 def test_names_are_not_taken_for_written_numbers(tmp_path: Path) -> None:

@@ -105,6 +105,7 @@ def document(data: Described) -> dict[str, Any]:
             "labels": list(dataset.labels),
             "path": dataset.path,
             "held_out": data.part,
+            "understood": list(dataset.understood),
             "remarks": list(dataset.remarks),
         }
     return told | {"train": list(data.commands)}
@@ -117,6 +118,8 @@ def tell(data: Described) -> None:
     if data.dataset is not None:
         click.echo(printable(samples(data.dataset)))
         click.echo(printable(learned(data.dataset)))
+        for line in data.dataset.understood:
+            click.echo(printable(line))
         for remark in data.dataset.remarks:
             click.echo(printable(remark))
         if data.part:

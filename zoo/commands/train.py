@@ -280,6 +280,8 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     )
 
     if not given["quiet"]:
+        for line in prepared.dataset.understood:
+            say(line)
         for remark in prepared.dataset.remarks:
             say(f"{prepared.dataset.name}: {remark}")
         if line := _settings_line(recipe, kind, prepared, str(data_of(ctx).get("name", ""))):

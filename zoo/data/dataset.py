@@ -156,6 +156,7 @@ class Column:
 
     name: str
     categories: tuple[str, ...] | None = None  # None: a column of numbers
+    spelling: str = ""  # how numbers are written, or dates that became days, as `Spelling` has it; "" plainly
     # Of a column of numbers in a file: the different cells as they are written, None where they are very many.
     written: Callable[[], tuple[str, ...] | None] | None = field(default=None, compare=False, repr=False)
 
@@ -188,6 +189,7 @@ class Dataset:
     named: bool = False  # whether the columns' names come from the data, and not from counting
     table: tuple[str, ...] = ()  # names of all columns of the file in their order, inputs or not
     target_columns: tuple[str, ...] = ()  # names of the columns of a table that the targets come from
+    target_spellings: tuple[str, ...] = ()  # how their cells are written, as those of columns
     matched: bool = False  # whether the columns were found as a trained model's, and not by the options alone
     registered: bool = False  # whether it opens again by its name
     own_validation: int = 0  # rows before the data's own test part, so many, are their own validation part
@@ -200,6 +202,7 @@ class Dataset:
         default_factory=dict
     )  # the data options it was opened with, where not the default
     window: int = 8  # blocks kept in memory at once
+    understood: tuple[str, ...] = ()  # a few lines: what is learned, from which columns, and what is left out
     # What was taken for what where nobody said, with the option that changes it, and what is odd about the data.
     remarks: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # of rows to predict that are each a file of a folder: its path in there

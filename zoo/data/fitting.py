@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from zoo.data.dataset import Array, Column, Dataset, pieces_of
@@ -47,7 +49,7 @@ def input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, tuple[Colu
                 f"{dataset.where}: column {columns[number].name!r} is empty in the training part;"
                 " leave it out with --ignore"
             )
-        columns[number] = Column(columns[number].name, kept)
+        columns[number] = replace(columns[number], categories=kept)
     if not moments.count.all():
         empty = dataset.columns[int(np.argmin(moments.count))].name
         raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from zoo.data.options import DataOptions
@@ -12,13 +13,18 @@ from zoo.data.readers.csv_layout import look_at
 from zoo.errors import DataError, UsageError
 
 
-def kept_columns(path: Path, columns: list[str], options: DataOptions) -> dict[str, list[str]]:
-    """The cells of each of these columns (names, or numbers from 1), a text for each row, by the column's name."""
+def kept_columns(
+    path: Path, columns: list[str], options: DataOptions, trained: Sequence[str] = ()
+) -> dict[str, list[str]]:
+    """The cells of each of these columns (names, or numbers from 1), a text for each row, by the column's name.
+
+    `trained` are the names of the columns that the model was trained on.
+    """
     if reader_for(path) is not tables.READER:
         raise UsageError(
             f"predict: --keep carries columns of a table in a CSV file along, and {str(path)!a} is none; leave it out"
         )
-    layout = look_at(path, options)
+    layout = look_at(path, options, trained)
     places = [place for column in columns for place in chosen(column, layout.names, layout.where, "keep")]
     found: dict[str, list[str]] = {layout.names[place]: [] for place in places}
     try:
@@ -32,8 +38,8 @@ def kept_columns(path: Path, columns: list[str], options: DataOptions) -> dict[s
 
 def times_of(path: Path, used: tuple[str, ...], options: DataOptions) -> tuple[str, list[str]] | None:
     """The column of a series that says when: (name, cells) of the first one of text that is not among those used."""
-    layout = look_at(path, options)
+    layout = look_at(path, options, used)
     for place, name in enumerate(layout.names):
-        if name not in used and layout.is_text(place):
+        if name not in used and (layout.is_text(place) or layout.is_date(place)):
             return name, [row[place].strip() for row in rows_as_text(layout)]
     return None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from zoo.data.spelling import DECIMALS, GROUPS
 from zoo.options import Options, option
 
 TASKS = (
@@ -38,6 +39,17 @@ class DataOptions(Options):
         "missing values: refuse them, put in a figure of the training part, or keep them for what learns around them",
         choices=MISSING,
     )
+    missing_values: str = option(
+        "auto",
+        "cells that stand for a missing value, with commas between them, such as NA,-; empty: none but empty cells;"
+        " auto: the usual marks, in columns of text only those that cannot be a word",
+    )
+    use: str = option("", "columns to learn from that would be left out, such as row numbers, as for ignore")
+    decimal: str = option("auto", "what stands before the decimals of numbers", choices=("auto", *DECIMALS))
+    thousands: str = option(
+        "auto", "what stands between the thousands of numbers", choices=("auto", "none", *filter(None, GROUPS))
+    )
+    dates: str = option("auto", "how dates are written: day-first, month-first, or a format such as %d.%m.%Y")
     header: str = option(
         "auto", "whether the first line of a CSV file holds the names of columns", choices=("auto", "yes", "no")
     )

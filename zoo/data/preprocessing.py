@@ -50,6 +50,7 @@ class Preprocessing:
     fill: Array | None = None  # put in for a missing value
     target_shift: Array | None = None
     target_unit: Array | None = None
+    target_spellings: tuple[str, ...] = ()  # how targets are written in text files; none where all are plain
     dtype: str = ""  # the type of images' pixels; "" where it is not known
     label_type: str = "text"  # in which classes are answered
     target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
@@ -103,6 +104,7 @@ class Preprocessing:
             fill=fill,
             target_shift=target_shift,
             target_unit=target_unit,
+            target_spellings=dataset.target_spellings if any(dataset.target_spellings) else (),
             dtype=dataset.inputs.dtype.name if dataset.kind == "images" else "",
             label_type=dataset.label_type,
             target_axes=axes_of(dataset),
@@ -314,7 +316,7 @@ class Preprocessing:
             "targets": self.targets,
             "kind": self.kind,
             "shape": list(self.shape),
-            "columns": [[c.name, None if c.categories is None else list(c.categories)] for c in self.columns],
+            "columns": [_listed(column) for column in self.columns],
             "named": self.named,
             "table": list(self.table),
             "labels": list(self.labels),
@@ -322,6 +324,7 @@ class Preprocessing:
             **({"dtype": self.dtype} if self.dtype else {}),
             "label_type": self.label_type,
             "target_axes": self.target_axes,
+            **({"target_spellings": list(self.target_spellings)} if self.target_spellings else {}),
         }
 
     def arrays(self) -> dict[str, Array]:
@@ -333,3 +336,9 @@ class Preprocessing:
     def from_manifest(cls, values: Mapping[str, Any], arrays: Mapping[str, Array]) -> Self:
         """What `to_manifest` and `arrays` gave; a stranger may have made them: `CheckpointError` at the first doubt."""
         return cls(**fields_from(values, arrays))
+
+
+def _listed(column: Column) -> list[Any]:
+    """Name, categories and, where it is not plain, spelling."""
+    listed = [column.name, None if column.categories is None else list(column.categories)]
+    return [*listed, column.spelling] if column.spelling else listed

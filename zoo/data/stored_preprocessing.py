@@ -11,11 +11,12 @@ from zoo.data.dataset import KINDS, Array, Column
 from zoo.data.fitting import INPUTS, TARGETS
 from zoo.data.labels import check as check_labels
 from zoo.data.options import MISSING, UNFILLED
+from zoo.data.spelling import Spelling
 from zoo.errors import CheckpointError
 
 TASKS = ("classification", "multi-label", "regression", "unsupervised")
 MEMBERS = ("task", "inputs", "targets", "kind", "shape", "columns", "named", "table", "labels", "missing")
-OPTIONAL = ("dtype", "label_type", "target_axes")  # which files written before them lack
+OPTIONAL = ("dtype", "label_type", "target_axes", "target_spellings")  # which files written before them lack
 VECTORS = ("shift", "scale", "low", "high", "fill")
 MOST_NAMES = 2**20
 
@@ -88,6 +89,7 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
         "dtype": dtype,
         "label_type": label_type,
         "target_axes": target_axes,
+        "target_spellings": tuple(map(_spelling, names_from("target_spellings", values.get("target_spellings", [])))),
         **{name: np.array(arrays[name]) for name in expected},
     }
 
@@ -114,15 +116,25 @@ def names_from(name: str, values: Any) -> tuple[str, ...]:
 
 
 def columns_from(values: Any) -> Iterator[Column]:
-    """Names, each with its categories or without."""
+    """Names, each with its categories or without, and its spelling where it has one."""
     if not isinstance(values, list) or len(values) > MOST_NAMES:
         raise CheckpointError(f"preprocessing: columns are {ascii(values)[:80]}, expected a list")
     for each in values:
-        if not isinstance(each, list) or len(each) != 2 or not isinstance(each[0], str):
+        if not isinstance(each, list) or not 2 <= len(each) <= 3 or not isinstance(each[0], str):
             raise CheckpointError(f"preprocessing: a column is {ascii(each)[:80]}, expected a name with its categories")
-        name, categories = each
+        name, categories = each[:2]
         if categories is not None:
             categories = names_from("categories", categories)
             if not categories or len(set(categories)) < len(categories):
                 raise CheckpointError(f"preprocessing: column {name!a} has no categories, or one of them twice")
-        yield Column(name, categories)
+        yield Column(name, categories, _spelling(each[2]) if len(each) > 2 else "")
+
+
+def _spelling(text: Any) -> str:
+    """How the cells of a column are written."""
+    try:
+        return str(Spelling.parse(text))
+    except (AttributeError, ValueError) as error:
+        raise CheckpointError(
+            f"preprocessing: a column is written as {ascii(text)[:80]}, which has no meaning"
+        ) from error

@@ -17,9 +17,12 @@ from zoo.errors import UsageError, ZooWarning
 from zoo.options import options_of
 from zoo.paths import expanded
 
-FORMATS = ("missing", "header", "delimiter", "encoding", "corrupt", "in_memory")  # how files are read
+FORMATS = (  # how files are read
+    *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
+    *("background", "corrupt", "in_memory"),
+)
 SETTLED = ("categorical", "image_colour")  # by training, for good
-BY_COLUMN = ("target", "ignore", "categorical", "sequence")  # found by the columns' names instead
+BY_COLUMN = ("target", "ignore", "use", "categorical", "sequence")  # found by the columns' names instead
 FREE = ("in_memory", "test", "held_out")  # of which data can have others without being read in another way
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.data.column_kinds import MOST_CATEGORIES, too_many
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.options import DataOptions
-from zoo.data.readers.columns import chosen, without
+from zoo.data.readers.columns import chosen
 from zoo.data.readers.csv_cells import Table, read
+from zoo.data.readers.csv_choice import choose, understood
 from zoo.data.readers.csv_layout import Layout, look_at
 from zoo.data.readers.matching import TrainedColumns, match
 from zoo.data.readers.reader import Reader
@@ -21,7 +23,10 @@ from zoo.errors import DataError
 if TYPE_CHECKING:
     from zoo.data.preprocessing import Preprocessing
 
-MOST_CATEGORIES = 1000
+TAKES = (
+    *("target", "task", "ignore", "use", "categorical", "missing", "missing_values"),
+    *("decimal", "thousands", "dates", "header", "delimiter", "encoding"),
+)
 SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data")
 
 
@@ -33,33 +38,18 @@ def open_csv(
     `like` is the preprocessing of a model: its columns are looked for, and those of its targets too where they are
     `known`; without these the rows have no targets.
     """
-    layout = look_at(path, options)
     if like is not None:
-        return _like(layout, options, like, known)
-    names, where = layout.names, layout.where
-    targets: list[int] = []
-    if options.target not in ("", "none"):
-        targets = chosen(options.target, names, where, "target")
-    ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
-    if not options.target and options.task != "unsupervised":
-        left = without(len(names), ignored)
-        targets = left[-1:]
-    both = set(targets) & set(ignored)
-    if both:
-        raise DataError(f"{where}: the column {names[min(both)]!r} is both --target and in --ignore")
-    inputs = without(len(names), {*targets, *ignored})
-    if not inputs:
-        raise DataError(
-            f"{where}: no columns are left for the inputs: of {len(names)}, {len(targets)} are targets; see --delimiter"
-        )
-    categorical = set(chosen(options.categorical, names, where, "categorical")) if options.categorical else set()
-    places = inputs + targets
-    quantities = targets if options.task == "regression" else []
-    text = [place in categorical or layout.is_text(place, codes=place not in quantities) for place in places]
-    table = read(layout, places, text, options, inputs)
-    for column in table.columns[: len(inputs)]:
-        _refuse_names(column, len(table.cells), where)
-    return _dataset(layout, options, table, len(inputs))
+        return _like(path, options, like, known)
+    layout = look_at(path, options)
+    choice = choose(layout, options)
+    table = read(layout, choice.inputs + choice.targets, choice.text, options, choice.inputs)
+    for place, column in zip(choice.inputs, table.columns, strict=False):
+        if place in choice.used and len(column.categories or ()) <= MOST_CATEGORIES:
+            continue
+        _refuse_names(column, len(table.cells), layout.where)
+    dataset = _dataset(layout, options, table, len(choice.inputs), layout.remarks)
+    lines = understood(layout, choice, table.columns, len(dataset), dataset.task, dataset.labels)
+    return dataset.replace(understood=tuple(lines))
 
 
 def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, remarks: tuple[str, ...] = ()) -> Dataset:
@@ -77,6 +67,7 @@ def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, re
         label_type=found.label_type,
         columns=columns[:inputs],
         target_columns=tuple(column.name for column in columns[inputs:]),
+        target_spellings=tuple(column.spelling for column in columns[inputs:]),
         named=layout.named,
         table=layout.names,
         splits="last" if options.held_out == "last" else "random",
@@ -84,25 +75,33 @@ def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, re
         missing=options.missing,
         path=str(layout.path.absolute()),
         options=options.changed(),
-        remarks=(*remarks, *found.remarks),
+        remarks=(*remarks, *_repeats(table.repeats), *found.remarks),
     )
 
 
-def _like(layout: Layout, options: DataOptions, like: Preprocessing, known: TrainedColumns | None) -> Dataset:
+def _repeats(count: int) -> tuple[str, ...]:
+    rows = "1 row holds" if count == 1 else f"{count:,} rows hold"
+    return (f"{rows} the names of the columns again: left out",) if count else ()
+
+
+def _like(path: Path, options: DataOptions, like: Preprocessing, known: TrainedColumns | None) -> Dataset:
     """The columns that a preprocessing was fitted on, and the targets where they are known."""
-    names, where = layout.names, layout.where
     if like.kind != "table" or not like.columns:
-        raise DataError(f"{where}: is a table, expected {like.kind} of shape {like.shape} as in training")
-    ignored = chosen(options.ignore, names, where, "ignore") if known and options.ignore else []
+        raise DataError(f"{path}: is a table, expected {like.kind} of shape {like.shape} as in training")
+    with_targets = known is not None
     known = known or TrainedColumns.of(like)
+    layout = look_at(path, options, known.header)
+    names, where = layout.names, layout.where
+    ignored = chosen(options.ignore, names, where, "ignore") if with_targets and options.ignore else []
     found = match(known, names, layout.named, where, target=options.target if known.targets else "", ignored=ignored)
     columns, places = known.inputs + known.targets, found.inputs + found.targets
     if len(columns) != len(places):  # other targets than in training, by --target
         columns = known.inputs + tuple(names[place] for place in found.targets)
     # Errors and comparisons shall speak of the columns as training knew them.
     renamed = dict(zip(places, columns, strict=True))
-    layout = replace(layout, names=tuple(renamed.get(place, name) for place, name in enumerate(names)), learned=True)
+    renaming = tuple(renamed.get(place, name) for place, name in enumerate(names))
     text = [column.is_text for column in like.columns] + [layout.is_text(place) for place in found.targets]
+    layout = replace(layout.as_trained(found.inputs, found.targets, known), names=renaming)
     table = read(layout, places, text, options, found.inputs)
     return _dataset(
         layout, options if found.targets else options.replace(task="auto"), table, len(found.inputs)
@@ -112,7 +111,7 @@ def _like(layout: Layout, options: DataOptions, like: Preprocessing, known: Trai
 def _refuse_names(column: Column, rows: int, where: str) -> None:
     """A text column with a category for nearly every row tells rows apart and nothing else."""
     count = len(column.categories or ())
-    if count > MOST_CATEGORIES or count > max(20, rows // 2):
+    if too_many(count, rows):
         if told := written_numbers(column.categories or ()):
             raise DataError(f"{where}: column {column.name!r} {told}")
         raise DataError(
@@ -124,7 +123,7 @@ def _refuse_names(column: Column, rows: int, where: str) -> None:
 READER = Reader(
     "CSV",
     "CSV (*.csv, *.tsv, *.txt, *.dat, *.data)",
-    ("target", "task", "ignore", "categorical", "missing", "header", "delimiter", "encoding"),
+    TAKES,
     lambda path, head: path.is_file() and path.suffix.lower() in SUFFIXES,
     open_csv,
 )

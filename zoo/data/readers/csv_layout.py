@@ -1,22 +1,38 @@
-"""What the first rows of a CSV file tell of all: encoding, delimiter, names of columns, and which are of text."""
+"""What the first rows of a CSV file tell of all: encoding, delimiter, where the table begins, its columns."""
 
 from __future__ import annotations
 
 import csv
+import functools
 import itertools
+import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
-from zoo.data.labels import is_code, is_whole
+from zoo.data.column_kinds import ColumnKind, is_number, kind_of
+from zoo.data.missing_values import MissingValues
 from zoo.data.options import DELIMITERS, DataOptions
+from zoo.data.readers.csv_header import is_header
+from zoo.data.spelling import Spelling, spelling_of
 from zoo.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    from zoo.data.readers.matching import TrainedColumns
 
 SAMPLE = 10_000  # rows by which delimiter, header and kinds of columns are judged
 SAMPLE_CELLS = 1_000_000  # cells of these rows, when the table is wide
-MISSING = frozenset(("", "na", "n/a", "#n/a", "nan", "null", "none", "?"))  # in lower case
+BEFORE = 40  # lines at most that may stand before the table
+FOREIGN = (  # how files begin that are no tables, whatever they are called
+    (
+        "version https://git-lfs.github.com/spec/",
+        "is a pointer of Git LFS, not the data themselves; get them: git lfs pull",
+    ),
+    ("<!doctype html", "is a page of HTML, not a table; download the file itself"),
+    ("<html", "is a page of HTML, not a table; download the file itself"),
+)
 
 
 @dataclass(frozen=True)
@@ -31,22 +47,98 @@ class Layout:
     header_lines: int  # lines before the first row of data
     sample: list[list[str]]  # rows of data
     learned: bool = False  # a model was trained on these columns: which there are, and of what kind, is settled
+    skipped: int = 0  # lines before the names, or before the first row of data where there are none
+    index: int | None = None  # the column that has no name where the others have one
+    missing: MissingValues = field(default_factory=MissingValues)
+    decimal: str = "auto"
+    thousands: str = "auto"
+    dates: str = "auto"
+    spellings: Mapping[int, Spelling] = field(default_factory=dict)  # known from training, by place
+    remarks: tuple[str, ...] = ()
+    original: tuple[str, ...] = ()  # the names as the file has them
 
     @property
     def where(self) -> str:
         return str(self.path)
 
     def is_text(self, place: int, *, codes: bool = True) -> bool:
-        """Whether a column is of text: at most half of its cells in the sample are numbers, or, where `codes` are text,
-        all are whole numbers of which some begin with a zero that no number needs (007)."""
-        present = [row[place] for row in self.sample if not is_missing(row[place])]
-        if codes and any(map(is_code, present)) and all(map(is_whole, present)):
-            return True
-        return 2 * sum(map(is_number, present)) <= len(present) and bool(present)
+        """Whether a column holds categories; without `codes`, whole numbers that begin with a zero are numbers."""
+        kind = self.kinds[place]
+        return kind.text and (codes or not kind.codes)
+
+    def is_date(self, place: int) -> bool:
+        return self.kinds[place].kind == "date"
+
+    def spelling(self, place: int) -> Spelling:
+        """How a column of numbers is written."""
+        return self.spellings[place] if self.learned and place in self.spellings else self.kinds[place].spelling
+
+    def as_trained(self, inputs: Sequence[int], targets: Sequence[int], known: TrainedColumns) -> Layout:
+        """With what training knew of the columns at these places."""
+        spellings: dict[int, Spelling] = {}
+        if known.spellings:
+            spellings = {place: Spelling() for place in inputs}
+            places = [*inputs, *targets]
+            spellings |= {place: Spelling.parse(text) for place, text in zip(places, known.spellings, strict=False)}
+        missing = self.missing.as_trained(known.words)
+        return replace(self, learned=True, spellings=spellings, missing=missing)
+
+    @functools.cached_property
+    def marks(self) -> MissingValues:
+        """The marks of missing values, with those that columns of numbers have shown."""
+        return self._understood[1]
+
+    @property
+    def kinds(self) -> tuple[ColumnKind, ...]:
+        """The kind of each column, by the rows of the sample."""
+        return self._understood[0]
+
+    @functools.cached_property
+    def _understood(self) -> tuple[tuple[ColumnKind, ...], MissingValues]:
+        columns: list[Sequence[str]] = list(zip(*self.sample, strict=True)) if self.sample else [()] * len(self.names)
+        kinds = [self._kind(place, cells, self.missing) for place, cells in enumerate(columns)]
+        if any(kind.spelling.decimal == "comma" for kind in kinds) and self.decimal == "auto":
+            for place, (kind, cells) in enumerate(zip(kinds, columns, strict=True)):
+                if not kind.text and not kind.spelling.date and any("." in each or "," in each for each in cells):
+                    kinds[place] = self._with_comma(kind, cells)
+        marks = self.missing
+        for kind, cells in zip(kinds, columns, strict=True):
+            if not kind.text and kind.kind != "empty":
+                marks = marks.seen_in_numbers(cell.strip().lower() for cell in cells if not cell[:1].isdigit())
+        if marks != self.missing:
+            kinds = [
+                self._kind(place, columns[place], marks) if kind.text else kind for place, kind in enumerate(kinds)
+            ]
+        return tuple(kinds), marks
+
+    def _kind(self, place: int, cells: Sequence[str], missing: MissingValues) -> ColumnKind:
+        kind = kind_of(
+            self.names[place],
+            cells,
+            missing,
+            named=self.named,
+            outermost=place in (0, len(self.names) - 1),
+            decimal=self.decimal,
+            thousands=self.thousands,
+            dates=self.dates,
+        )
+        if place == self.index and len(set(cells)) == len(cells) and kind.kind != "empty":
+            return ColumnKind("index", kind.text, kind.spelling)
+        return kind
+
+    def _with_comma(self, kind: ColumnKind, cells: Sequence[str]) -> ColumnKind:
+        """The kind again, in a file where another column has a decimal comma."""
+        present = [cell for cell in cells if not self.missing.is_missing(cell, text=False)]
+        spelling = spelling_of(list(dict.fromkeys(present)), thousands=self.thousands, comma=True)
+        return kind if spelling is None else ColumnKind(kind.kind, spelling=spelling)
 
 
-def look_at(path: Path, options: DataOptions) -> Layout:
-    """Delimiter, header and names of a file; `DataError` when it is not text or has no rows."""
+def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = None) -> Layout:
+    """Delimiter, header and names of a file; `DataError` when it is not text or has no rows.
+
+    `trained` are the names of the columns that a model was trained on: whether the first row is one of names is decided
+    by them.
+    """
     encoding = _encoding(path, options.encoding)
     with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
         start = file.read(1 << 16)
@@ -54,14 +146,44 @@ def look_at(path: Path, options: DataOptions) -> Layout:
         raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16, perhaps)")
     if not start.strip():
         raise DataError(f"{path}: holds nothing but blank lines, expected rows of cells")
-    delimiter = _delimiter(start) if options.delimiter == "auto" else DELIMITERS[options.delimiter]
+    for beginning, what in FOREIGN:
+        if start.lstrip().lower().startswith(beginning):
+            raise DataError(f"{path}: {what}")
+    delimiter, skipped, names_above, remarks = _before_table(start, options)
     with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
-        rows = list(_sampled(rows_of(file, delimiter)))
+        rows = list(_sampled(rows_of(file, delimiter, skipped)))
+    if not rows:
+        raise DataError(f"{path}: holds nothing but comments, expected rows of cells")
     first, line = rows[0]
-    sample = [row for row, _ in rows[1:] if len(row) == len(first)]
-    named = options.header == "yes" or (options.header == "auto" and _is_header(path, first, sample))
+    widths = Counter(len(row) for row, _ in rows[1:])
+    width = widths.most_common(1)[0][0] if widths else len(first)
+    below = [row for row, _ in rows[1:] if len(row) == width]
+    index = None
+    if names_above and len(names_above) == len(first) and options.header == "auto" and any(map(is_number, first)):
+        first, rows, line, width, below = (
+            names_above,
+            [(names_above, line), *rows],
+            skipped,
+            len(first),
+            [r for r, _ in rows],
+        )
+        named, remark = True, ""
+    elif width == len(first) + 1 and options.header != "no" and not any(cell.strip() == "" for cell in first):
+        # One name less than cells: R writes the names of rows without a name; or every row ends in a delimiter.
+        if all(not row[-1].strip() for row in below):
+            first = [*first, ""]
+        else:
+            first, index = ["", *first], 0
+        named, remark = True, ""
+    else:
+        below = [row for row, _ in rows[1:] if len(row) == len(first)]
+        named, remark = options.header == "yes", ""
+        if options.header == "auto":
+            named, remark = is_header(path, first, below, trained)
+        if named and not first[0].strip() and all(cell.strip() for cell in first[1:]) and len(first) > 1:
+            index = 0
     if not named:
-        sample = [first, *sample]
+        below = [first, *below]
     elif len(rows) == 1:
         raise DataError(
             f"{path}: holds the names of {len(first)} columns but no rows of data; if line 1 is data, say --header no"
@@ -72,7 +194,97 @@ def look_at(path: Path, options: DataOptions) -> Layout:
     twice = next((name for name, count in Counter(names).items() if count > 1), None) if named else None
     if twice is not None:
         raise DataError(f"{path}: line 1 names two columns {twice!r}; rename one, or say --header no if line 1 is data")
-    return Layout(path, encoding, delimiter, names, named, line if named else 0, sample)
+    if named:
+        below = [row for row in below if not is_names_again(row, names)] or below
+    return Layout(
+        path,
+        encoding,
+        delimiter,
+        names,
+        named,
+        line if named else skipped,
+        below,
+        skipped=skipped,
+        index=index,
+        missing=MissingValues.of(options.missing_values),
+        decimal=options.decimal,
+        thousands=options.thousands,
+        dates=options.dates,
+        remarks=(*remarks, *([remark] if remark else [])),
+        original=names,
+    )
+
+
+def is_names_again(row: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a row holds the names of the columns once more, as where files were joined."""
+    return row[0].strip() == names[0] and [cell.strip() for cell in row] == list(names)
+
+
+def _before_table(start: str, options: DataOptions) -> tuple[str, int, list[str] | None, list[str]]:
+    """(the delimiter, lines before the table, names in the last comment above it, remarks) by a file's beginning.
+
+    Before the table may stand Excel's sep=;, comments that begin with #, and a few lines with other numbers of cells.
+    """
+    asked = DELIMITERS.get(options.delimiter, "")
+    lines = start.splitlines()
+    lines = lines[:-1] if len(lines) > 1 and len(start) >= 1 << 16 else lines  # the last may be cut short
+    skipped, remarks, names = 0, [], None
+    excel = re.fullmatch(r'\s*"?sep=(.)"?\s*', lines[0]) if lines else None
+    if excel:
+        skipped, asked = 1, asked or excel[1]
+    comments = 0
+    while skipped + comments < len(lines) and (
+        lines[skipped + comments].startswith(("#", "%")) or (comments and not lines[skipped + comments].strip())
+    ):
+        comments += 1
+    if comments == len(lines) - skipped:
+        comments = 0
+    rest = "\n".join(lines[skipped + comments :])
+    delimiter = asked or _delimiter(rest)
+    if comments:
+        last = next(line for line in reversed(lines[skipped : skipped + comments]) if line.strip())
+        inner = [row for row, _ in rows_of(iter([last.lstrip("#% ")]), delimiter)]  # type: ignore[arg-type]
+        if inner and len(inner[0]) > 1 and all(cell.strip() for cell in inner[0]):
+            names = [cell.strip() for cell in inner[0]]
+        skipped += comments
+        remarks.append(f"{_lines(comments)} of comments before the table: left out")
+    more = 0 if options.header == "no" else _preamble(rest, delimiter)
+    if more:
+        first = rest.splitlines()[0].strip()[:40]
+        remarks.append(f"{_lines(more)} before the table ({first!r}{', …' if more > 1 else ''}): left out")
+        names = None
+    return delimiter, skipped + more, names, remarks
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'s' if count > 1 else ''}"
+
+
+def _preamble(text: str, delimiter: str) -> int:
+    """Lines before a table that are no rows of it: with fewer cells than nearly all others have, or with all but one
+    empty. A single line with one cell less is a header as R writes it."""
+    lines = text.splitlines()[:200]
+    try:
+        rows = [(row, line) for row, line in rows_of(iter(lines), delimiter)]  # type: ignore[arg-type]
+    except csv.Error:
+        return 0
+    widths = Counter(len(row) for row, _ in rows)
+    width, often = widths.most_common(1)[0] if widths else (0, 0)
+    if width < 2 or often < 0.7 * len(rows) or often < 3:
+        return 0
+
+    def is_row(row: Sequence[str]) -> bool:
+        filled = sum(bool(cell.strip()) for cell in row)
+        return len(row) >= width - 1 and (filled > 1 or width < 3)
+
+    before = 0
+    for row, line in rows[:BEFORE]:
+        if is_row(row):
+            break
+        before = line
+    if not before or not is_row(next((row for row, line in rows if line > before), [])):
+        return 0
+    return before
 
 
 def _sampled(rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str], int]]:
@@ -86,6 +298,10 @@ def _sampled(rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str],
 
 
 def _encoding(path: Path, name: str) -> str:
+    with path.open("rb") as file:
+        begins = file.read(4)
+    if begins[:2] in (b"\xff\xfe", b"\xfe\xff") and name.lower().replace("_", "-") in ("utf-8", "utf8"):
+        return "utf-16"  # as its first bytes say
     try:
         "".encode(name)
     except LookupError:
@@ -127,22 +343,31 @@ class complaints:
         return "the file"
 
 
-def rows_of(file: IO[str], delimiter: str) -> Iterator[tuple[list[str], int]]:
-    """The rows that are not blank, each with the number of its last line."""
+def rows_of(file: IO[str], delimiter: str, skip: int = 0) -> Iterator[tuple[list[str], int]]:
+    """The rows that are not blank, after `skip` lines, each with the number of its last line."""
+    for _ in range(skip):
+        next(file, None)
     if delimiter == " ":
-        for number, line in enumerate(file, 1):
-            if row := line.split():
+        for number, line in enumerate(file, skip + 1):
+            if row := _blank_separated(line):
                 yield row, number
         return
     reader = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         for row in reader:
             if row and (len(row) > 1 or row[0].strip()):
-                yield row, reader.line_num
+                yield row, reader.line_num + skip
     except csv.Error as error:
         raise csv.Error(
-            f"line {reader.line_num}: {error}, expected cells with commas or quotes inside to stand in quotes"
+            f"line {reader.line_num + skip}: {error}, expected cells with commas or quotes inside to stand in quotes"
         ) from error
+
+
+def _blank_separated(line: str) -> list[str]:
+    """Cells with blanks between them; in quotes a cell may have blanks inside."""
+    if '"' not in line:
+        return line.split()
+    return next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True), [])
 
 
 def _delimiter(text: str) -> str:
@@ -162,44 +387,3 @@ def _delimiter(text: str) -> str:
         if usual > 1 and share > most:
             best, most = delimiter, share
     return best
-
-
-def _is_header(path: Path, first: Sequence[str], sample: list[list[str]]) -> bool:
-    """Whether the first row holds names rather than data.
-
-    It does when a cell of it is text above a column of numbers, or when all its cells are text, all different, and none
-    occurs again below. Where text stands above numbers but other cells of the row are numbers, nobody can tell.
-    """
-    if any(is_missing(cell) for cell in first) and not sample:
-        return False
-    numbers = [is_number(cell) for cell in first]
-    columns = list(zip(*sample[:1000], strict=True)) or [()] * len(first)
-    above = []
-    for cell, number, column in zip(first, numbers, columns, strict=True):
-        present = [each for each in column if not is_missing(each)]
-        above.append(not number and not is_missing(cell) and bool(present) and all(map(is_number, present)))
-    if any(above) and any(numbers):
-        place = above.index(True)
-        raise DataError(
-            f"{path}: line 1 has {first[place]!r} above numbers in column {place + 1}, and numbers elsewhere; it may"
-            " hold names or data: say --header yes or --header no"
-        )
-    if any(above):
-        return True
-    if any(numbers) or any(is_missing(cell) for cell in first):
-        return False
-    below = [cell in column for cell, column in zip(first, columns, strict=True)]
-    return len(set(first)) == len(first) and not any(below) and (len(sample) > 0 or len(first) > 1)
-
-
-def is_number(cell: str) -> bool:
-    """Whether a cell reads as a number; NaN does not, and neither do digits with underscores."""
-    try:
-        value = float(cell)
-    except ValueError:
-        return False
-    return value == value and "_" not in cell
-
-
-def is_missing(cell: str) -> bool:
-    return cell.strip().lower() in MISSING

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from zoo.data.missing_values import is_mark
 from zoo.data.readers.columns import chosen
 from zoo.errors import DataError, nearest
 
@@ -24,6 +25,8 @@ class TrainedColumns:
     named: bool  # whether these are names that the data gave, and not numbers that zoo counted
     optional: bool = False  # whether the targets need not be there: the model learned without them
     sequence: str = ""  # the column that names the sequences, as the option says it of the training table
+    spellings: tuple[str, ...] = ()  # how the inputs are written, then the targets; none where it is not known
+    words: frozenset[str] = frozenset()  # categories that could be taken for missing values
 
     @classmethod
     def of(
@@ -32,7 +35,14 @@ class TrainedColumns:
         """Those that a table's preprocessing knows, or that of a time step, with the targets to be found besides."""
         names = tuple(column.name for column in step.columns)
         text = tuple(column.is_text for column in step.columns)
-        return cls(names, text, tuple(targets), step.table, step.named, optional, sequence)
+        spellings = (*(column.spelling for column in step.columns), *step.target_spellings)
+        words = frozenset(name for column in step.columns for name in column.categories or () if is_mark(name))
+        return cls(names, text, tuple(targets), step.table, step.named, optional, sequence, spellings, words)
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The names that a first row of names would hold; none where training's table had none."""
+        return self.inputs if self.named else ()
 
     def without_targets(self) -> TrainedColumns:
         """These columns, where the targets are given beside the table or not wanted."""

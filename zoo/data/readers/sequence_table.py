@@ -318,7 +318,10 @@ def _is_folder(path: Path, head: bytes) -> bool:
 READER = Reader(
     "a folder of sequences",
     "a folder with a CSV file for each sequence, or subfolders of them by class",
-    ("target", "task", "ignore", "categorical", "header", "delimiter", "encoding"),
+    (
+        *("target", "task", "ignore", "categorical", "missing_values", "decimal", "thousands", "dates"),
+        *("header", "delimiter", "encoding"),
+    ),
     _is_folder,
     open_folder,
 )

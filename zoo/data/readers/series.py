@@ -48,8 +48,8 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         layout = replace(layout, learned=True)
         labels, table, named = known.targets, known.table, known.named
     else:
-        times = [place for place in without(len(names), ignored) if layout.is_text(place)]
-        places = without(len(names), {*ignored, *times})
+        numbers = set(_numeric(layout, options))
+        places = [place for place in without(len(names), ignored) if place in numbers]
         if not places:
             raise DataError(f"{where}: there is no column of numbers, expected a series; see --ignore and --delimiter")
         targets = chosen(options.target, names, where, "target") if options.target else places[-1:]
@@ -72,11 +72,18 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
     )
 
 
+def _numeric(layout: Layout, options: DataOptions) -> list[int]:
+    """The columns that can be part of a series: numbers, but not those that only count the rows."""
+    used = chosen(options.use, layout.names, layout.where, "use") if options.use else []
+    numbers = [n for n in range(len(layout.names)) if not layout.is_text(n) and not layout.is_date(n)]
+    return [place for place in numbers if place in used or not layout.kinds[place].left_out] or numbers
+
+
 def _order_like(
     layout: Layout, known: TrainedColumns, ignored: Sequence[int] = ()
 ) -> tuple[list[int], tuple[str, ...], tuple[str, ...]]:
     """Places and names of the columns that a model was trained on, in its order, and what is to say of them."""
-    numeric = [place for place in range(len(layout.names)) if not layout.is_text(place)]
+    numeric = _numeric(layout, DataOptions())
     times = [place for place in range(len(layout.names)) if place not in numeric]
     alone = replace(known, targets=())  # which are inputs as well
     found = match(alone, layout.names, layout.named, layout.where, ignored=[*ignored, *times], numeric=numeric)
