@@ -71,7 +71,7 @@ def test_every_family_that_classifies(
 
 def test_accuracy_is_of_the_inputs_not_of_what_is_drawn_from_them() -> None:
     """An RBM learns from binary draws of grey inputs; its accuracy is that of its predictions all the same."""
-    model = zoo.train("rbm", data="moons", labels=True, binarize=True, hidden=2, epochs=1)
+    model = zoo.train("rbm", data="moons", labels=True, visible="bernoulli", binarize=True, hidden=2, epochs=1)
     for array in model.weights.values():
         array[...] = 0
     model.weights["hidden_bias"][...] = -8  # two hidden units: the larger of two inputs tells the class
