@@ -136,6 +136,15 @@ def test_rows_without_a_forecast_are_accounted_for(models: Path, capsys: pytest.
     )
 
 
+def test_a_column_that_says_the_same_of_every_row_is_no_time(models: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = (models / "series.csv").read_text().splitlines()
+    rows = [f"{'shop' if number == 0 else 'here'},{line}" for number, line in enumerate(lines)]
+    (models / "shop.csv").write_text("\n".join(rows) + "\n")
+    capsys.readouterr()
+    assert main(["predict", str(models / "series.h5"), "--data", str(models / "shop.csv")]) == 0
+    assert capsys.readouterr().out.startswith("row,month,ahead,future,sold\n7,1950-07,1,no,")
+
+
 def test_a_registered_series_is_forecast_to_its_end(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """1,500 steps in windows of 6: the last window too, whatever window the data have by themselves."""
     out = tmp_path / "sine.h5"
