@@ -27,7 +27,7 @@ from zoo.errors import OptionError, nearest
 
 LARGEST = {int: 2**31 - 1, float: 1e30}
 SET = "set"  # of `needs`: any value but 0, False and the empty text
-Needs = Mapping[str, tuple[Any, ...] | str]  # option → values of it under which another has an effect, or SET
+Needs = Mapping[str, tuple[Any, ...] | range | str]  # option → values of it under which another has an effect, or SET
 MOST_ITEMS = 4096  # of a tuple: as many layers can be laid out in a second, to see that a file's weights are not theirs
 
 
@@ -197,6 +197,8 @@ def without_effect(values: Options, name: str) -> str:
         flag = "--" + other.replace("_", "-")
         if wanted == SET:
             return f"without {flag}"
+        if isinstance(wanted, range):
+            return f"with {flag} {got}, only with {wanted.start} or more"
         expected = " or ".join(str(each).lower() if isinstance(each, bool) else str(each) for each in wanted)
         return f"with {flag} {str(got).lower()}, only with {expected}"
     return ""

@@ -33,6 +33,7 @@ from zoo_boltzmann.tower import below_shapes, tower_shapes
 from zoo_boltzmann.updown import Untie, WakeSleep
 
 FINE_TUNING = "fine-tuning"
+BACKPROPAGATION = {"fine_tuning": ("backpropagation",)}
 
 
 @dataclass(frozen=True)
@@ -77,9 +78,15 @@ class Dbn(Architecture):
         choices=("backpropagation", "up-down", "none"),
     )
     pretrain: bool = option(True, "whether machines are trained first; else random weights are fine-tuned")
-    dropout: float = option(0.0, "share of hidden units left out in back-propagation", low=0.0, below=1.0)
-    input_dropout: float = option(0.0, "share of inputs left out in back-propagation", low=0.0, below=1.0)
-    initial: float = option(0.01, "deviation of a machine's first weights", low=0.0, high=10.0)
+    dropout: float = option(
+        0.0, "share of hidden units left out in back-propagation", low=0.0, below=1.0, needs=BACKPROPAGATION
+    )
+    input_dropout: float = option(
+        0.0, "share of inputs left out in back-propagation", low=0.0, below=1.0, needs=BACKPROPAGATION
+    )
+    initial: float = option(
+        0.01, "deviation of a machine's first weights", low=0.0, high=10.0, needs={"pretrain": (True,)}
+    )
     precision: str = option("float32", "type of the numbers", choices=("float32", "float64"))
     wants: ClassVar[Wants] = Wants(inputs="unit")
 
@@ -92,7 +99,7 @@ class Dbn(Architecture):
         settings = {"epochs": epochs, "batch_size": BATCH, "learning_rate": 0.01, "schedule": "cosine"}
         weights = {"initial": 1.0} if kind == "table" else {}
         machines = {"pretraining_epochs": math.ceil(epochs / 4), "pretraining_rate": 0.1}
-        return {**weights, **settings, **(machines if asked.get("pretrain", True) else {})}
+        return {**settings, **({**weights, **machines} if asked.get("pretrain", True) else {})}
 
     @property
     def learns(self) -> tuple[str, ...]:

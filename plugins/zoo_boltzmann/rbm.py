@@ -64,7 +64,11 @@ class Rbm(Architecture):
     hidden: int = option(100, "hidden units", low=1, high=1_000_000)
     visible: str = option("bernoulli", "binary visible units, or normal ones", choices=("bernoulli", "gaussian"))
     deviation: float = option(
-        0.5, "of a Gaussian visible unit about its mean, in units of the scaled inputs", above=0.0, high=1e3
+        0.5,
+        "of a Gaussian visible unit about its mean, in units of the scaled inputs",
+        above=0.0,
+        high=1e3,
+        needs={"visible": ("gaussian",)},
     )
     scaling: str = option(
         "auto",
@@ -72,7 +76,9 @@ class Rbm(Architecture):
         choices=("auto", "unit", "binary", "standardized", "raw"),
     )
     binarize: bool = option(
-        True, "whether values between 0 and 1 are drawn as 0 or 1 with them as probability, anew at each use"
+        True,
+        "whether values between 0 and 1 are drawn as 0 or 1 with them as probability, anew at each use",
+        needs={"visible": ("bernoulli",)},
     )
     labels: bool = option(False, "a label layer beside the visible units, for answers by free energy")
     initial: float = option(0.01, "deviation of the first weights", low=0.0, high=10.0)

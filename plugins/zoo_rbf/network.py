@@ -68,7 +68,11 @@ class Rbf(GradientArchitecture):
         choices=PLACING,
     )
     candidates: int | None = option(
-        None, "samples among which --placing orthogonal chooses; by default all, 2,000 at most", low=1, high=100_000
+        None,
+        "samples among which --placing orthogonal chooses; by default all, 2,000 at most",
+        low=1,
+        high=100_000,
+        needs={"placing": ("orthogonal",)},
     )
     widths: str = option(
         "nearest", "widths: from the two nearest centres each, one for all, or --width itself", choices=WIDTHS
@@ -76,7 +80,13 @@ class Rbf(GradientArchitecture):
     width: float = option(1.0, "times what --widths gives; of fixed widths, the width", above=0.0, high=1e6)
     normalized: bool = option(False, "outputs of the basis functions are divided by their sum")
     output: str = option("least-squares", "how output weights are found", choices=("least-squares", "gradient"))
-    ridge: float = option(1e-6, "λ: what is added to the diagonal of the normal equations", low=0.0, high=1e12)
+    ridge: float = option(
+        1e-6,
+        "λ: what is added to the diagonal of the normal equations",
+        low=0.0,
+        high=1e12,
+        needs={"output": ("least-squares",)},
+    )
     learned: bool = option(False, "gradient descent goes on to change centres, widths and weights together")
     precision: str = option("float64", "floating-point numbers of the weights", choices=("float32", "float64"))
 

@@ -41,7 +41,13 @@ class RecurrentArchitecture(GradientArchitecture):
     hidden: int = option(64, "units of each layer, of each direction", low=1, high=100_000)
     layers: int = option(1, "recurrent layers over each other", low=1, high=64)
     bidirectional: bool = option(False, "whether every layer also goes backward in time")
-    dropout: float = option(0.0, "share of a layer's outputs left out in training, between layers", low=0.0, below=1.0)
+    dropout: float = option(
+        0.0,
+        "share of a layer's outputs left out in training, between layers",
+        low=0.0,
+        below=1.0,
+        needs={"layers": range(2, 65)},
+    )
     from_last: bool = option(True, "of a forecast: whether the outputs are changes from the last value")
     carried: bool | None = option(
         None, "whether the state at a sample's end goes into the next; by default where samples are pieces of one text"
@@ -64,6 +70,8 @@ class RecurrentArchitecture(GradientArchitecture):
         """The parts of the state of one layer, with their units."""
 
     def settle(self, signature: Signature, data: Samples) -> Self:
+        if not self.from_last and signature.task != "forecast":
+            raise UsageError(f"{self.name}: from_last has no effect here: it is of forecasts, got {signature.task}")
         continues = bool(getattr(data, "continues", False))
         if self.carried and not continues:
             raise UsageError(f"{self.name}: carried has no meaning here: these samples do not follow each other")
