@@ -32,7 +32,9 @@ class Dreams(Protocol):
     def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
         """So many inputs as the model would have them, encoded: (count, *input_shape), after `steps` of its chain.
 
-        With a label, inputs of that class; `UsageError` where the model has none of that name.
+        Means of the units at the end, out of which `zoo sample` draws the cells of a table: each is the probability of
+        a 1, or a model's `input_deviation` says how far inputs lie from it. With a label, inputs of that class;
+        `UsageError` where the model has none of that name.
         """
         ...
 

@@ -199,6 +199,11 @@ class RbmModel(Model):
         """What one is to a visible unit, in the inputs: machines know Gaussian units of deviation 1 alone."""
         return self.architecture.deviation if self.architecture.visible == "gaussian" else 1.0
 
+    @property
+    def input_deviation(self) -> float | None:
+        """Of a Gaussian unit about its mean, in the inputs; None: units of 0 and 1."""
+        return self.architecture.deviation if self.architecture.visible == "gaussian" else None
+
     def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
         """Inputs with their labels behind them; grey values drawn as 0 or 1 where `binarize` says so."""
         v = self.values(rows.inputs)

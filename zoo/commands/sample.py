@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.commands.flags import TRUSTED
-from zoo.commands.output import print_json, printable
+from zoo.commands.output import print_json, printable, say
 from zoo.commands.table_files import write_csv
 from zoo.errors import UsageError
 from zoo.new_files import new_file
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zoo.model import Model
 
 TEXT = ("length", "temperature", "prompt")
-DREAMS = ("count", "steps", "label", "out")
+DREAMS = ("count", "steps", "label", "means", "out")
 LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
 
 
@@ -41,6 +41,9 @@ LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
 @click.option(
     "--steps", type=click.IntRange(1, 10**7), default=1000, show_default=True, help="Steps of the chain that dreams."
 )
+@click.option(
+    "--means", is_flag=True, help="Of a table: the mean of each cell at the end of the chain in place of a sample."
+)
 @click.option("--label", metavar="CLASS", help="Dream of this class, where the model knows classes.")
 @click.option(
     "--out",
@@ -57,8 +60,8 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
     """Write text, or draw images, as a model has learned them.
 
     FILE is a checkpoint or the name of one that was shipped. A language model's text is written symbol by symbol as it
-    is drawn, after the prompt; what a model of images dreams goes into one PNG, what one of a table dreams into a CSV
-    file with the table's columns and units. The same seed gives the same.
+    is drawn, after the prompt; what a model of images dreams goes into one PNG, as means; rows of a table are drawn and
+    go into a CSV file with the table's columns and units. The same seed gives the same.
     """
     from zoo import run
     from zoo.generative import Dreams, Writes
@@ -70,7 +73,8 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
         _write(model, given["length"], given["temperature"], given["prompt"], seed, as_json)
     elif isinstance(model, Dreams):
         _refuse(model, TEXT, f"dreams of {'rows' if of_table(model) else 'images'}")
-        _dream(model, model, path, given["count"], given["steps"], given["label"], given["out"], seed, as_json)
+        chosen = {name: given[name] for name in ("count", "steps", "label", "means", "out")}
+        _dream(model, model, path, **chosen, seed=seed, as_json=as_json)
     else:
         raise UsageError(
             f"sample: {model.architecture.name} writes no text and dreams of nothing, expected a language model, such"
@@ -128,6 +132,7 @@ def _dream(
     count: int,
     steps: int,
     label: str | None,
+    means: bool,
     out: str | None,
     seed: int,
     as_json: bool,
@@ -136,7 +141,9 @@ def _dream(
     from zoo.streams import Stream
     from zoo.workers import Workers
 
-    ending, write = ("csv", _write_table) if of_table(model) else ("png", _image_writer())
+    if means and not of_table(model):
+        raise UsageError(f"sample: --means does nothing here: {model.architecture.name} draws images, which show means")
+    ending, write = ("csv", _table_writer(means, seed)) if of_table(model) else ("png", _image_writer())
     if out is not None and not out.lower().endswith(f".{ending}"):
         raise UsageError(f"sample: --out {out!a}, expected the name of a .{ending}")
     if out is not None and Path(out).exists():
@@ -146,9 +153,10 @@ def _dream(
     target = Path(out) if out is not None else next_free(f"{path.stem}-dreams", ending)
     write(target, dreamt, model)
     if as_json:
-        print_json({"path": str(target), "count": count, "steps": steps, "label": label})
+        print_json({"path": str(target), "count": count, "steps": steps, "label": label, "means": means})
     else:
-        click.echo(f"{count:,} dreams: {printable(str(target))}")
+        what = "means" if means else "samples" if of_table(model) else "dreams"
+        click.echo(f"{count:,} {what}: {printable(str(target))}")
 
 
 def of_table(model: Model) -> bool:
@@ -156,12 +164,32 @@ def of_table(model: Model) -> bool:
     return model.preprocessing is not None and getattr(model.preprocessing, "kind", "") == "table"
 
 
-def _write_table(target: Path, dreamt: Any, model: Model) -> None:
+def _table_writer(means: bool, seed: int) -> Callable[[Path, Any, Model], None]:
+    """Writes rows drawn given the means of their cells, or these means."""
     from zoo.data.decoding import decoded_rows
+    from zoo.data.drawing_cells import drawn_rows, means_alone
+    from zoo.streams import Stream
 
-    preprocessing: Any = model.preprocessing
-    columns = [column.name for column in preprocessing.columns]
-    write_csv(target, "sample: --out", columns, decoded_rows(dreamt, preprocessing))
+    def write(target: Path, dreamt: Any, model: Model) -> None:
+        preprocessing: Any = model.preprocessing
+        deviation = getattr(model, "input_deviation", None)
+        alone = [] if means else means_alone(preprocessing, deviation)
+        if alone and preprocessing.inputs == "binary":
+            say(f"{_some(alone)}: the model knows only whether a number is above the middle: 1, or below it: 0")
+        elif alone:
+            say(f"{_some(alone)}: units of 0 and 1 know the mean of such numbers, --visible gaussian their spread too")
+        drawn = (
+            decoded_rows(dreamt, preprocessing)
+            if means
+            else drawn_rows(dreamt, preprocessing, deviation, Stream(seed)("cells"))
+        )
+        write_csv(target, "sample: --out", [column.name for column in preprocessing.columns], drawn)
+
+    return write
+
+
+def _some(names: list[str]) -> str:
+    return f"column{'s' * (len(names) > 1)} {', '.join(names[:8])}{' …' if len(names) > 8 else ''}"
 
 
 def _image_writer() -> Callable[[Path, Any, Model], None]:

@@ -9,6 +9,7 @@ import numpy as np
 from zoo.data.dataset import Array, Column, Dataset, pieces_of
 from zoo.data.finite import refuse_not_finite
 from zoo.data.statistics import Moments
+from zoo.data.steps import Steps
 from zoo.errors import DataError
 
 INPUTS = ("standardized", "unit", "signed", "binary", "raw")  # what inputs can be made to be, as `Wants` says
@@ -24,10 +25,12 @@ def labels_in(dataset: Dataset, numbers: Array) -> tuple[str, ...]:
     return tuple(label for label, here in zip(dataset.labels, seen, strict=True) if here)
 
 
-def input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, tuple[Column, ...]]:
-    """Moments of every column (of images: of all pixels), and the columns with the categories that occur."""
+def input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, Array | None, tuple[Column, ...]]:
+    """Moments of every column (of images: of all pixels), of a table the steps between values, and the columns with the
+    categories that occur."""
     images = dataset.kind == "images"
     moments = Moments(1 if images else len(dataset.columns))
+    steps = Steps(len(dataset.columns)) if dataset.kind == "table" else None
     seen = {
         number: np.zeros(len(c.categories), bool)
         for number, c in enumerate(dataset.columns)
@@ -37,6 +40,8 @@ def input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, tuple[Colu
         refuse_not_finite(dataset, raw, part)
         x = raw.astype(np.float64)
         moments.add(x.reshape(1, -1) if images else x)
+        if steps is not None:
+            steps.add(x)
         for number, categories in seen.items():
             cells = raw[:, number]
             categories[np.unique(cells[~np.isnan(cells)]).astype(np.int64)] = True
@@ -57,7 +62,7 @@ def input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, tuple[Colu
         )
     if not np.isfinite(moments.squares).all():
         raise DataError(f"{dataset.where}: some values are so large that their squares overflow; rescale them")
-    return moments, () if images else tuple(columns)
+    return moments, None if steps is None else steps.steps, () if images else tuple(columns)
 
 
 def fill_of(dataset: Dataset, numbers: Array, columns: tuple[Column, ...], moments: Moments) -> Array:

@@ -48,6 +48,7 @@ class Preprocessing:
     low: Array  # the smallest and the largest value in training
     high: Array
     fill: Array | None = None  # put in for a missing value
+    step: Array | None = None  # of a table: between neighbouring values of a column, 0: any; None: not known
     target_shift: Array | None = None
     target_unit: Array | None = None
     target_spellings: tuple[str, ...] = ()  # how targets are written in text files; none where all are plain
@@ -80,7 +81,7 @@ class Preprocessing:
                     f"{dataset.where}: all {len(numbers)} rows to train on are of the class {labels[0]!r}, expected two"
                     " classes or more; see --target, and --task where the target is a quantity"
                 )
-        moments, columns = input_moments(dataset, numbers)
+        moments, step, columns = input_moments(dataset, numbers)
         fill = None if dataset.missing in UNFILLED else fill_of(dataset, numbers, columns, moments)
         shift, scale, low, high = constants_of(dataset, columns, moments, wants.inputs)
         target_shift = target_unit = None
@@ -102,6 +103,7 @@ class Preprocessing:
             low=low,
             high=high,
             fill=fill,
+            step=step,
             target_shift=target_shift,
             target_unit=target_unit,
             target_spellings=dataset.target_spellings if any(dataset.target_spellings) else (),

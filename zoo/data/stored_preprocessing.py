@@ -17,7 +17,7 @@ from zoo.errors import CheckpointError
 TASKS = ("classification", "multi-label", "regression", "unsupervised")
 MEMBERS = ("task", "inputs", "targets", "kind", "shape", "columns", "named", "table", "labels", "missing")
 OPTIONAL = ("dtype", "label_type", "target_axes", "target_spellings")  # which files written before them lack
-VECTORS = ("shift", "scale", "low", "high", "fill")
+VECTORS = ("shift", "scale", "low", "high", "fill", "step")
 MOST_NAMES = 2**20
 
 
@@ -59,6 +59,8 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
     expected: dict[str, int] = dict.fromkeys(VECTORS[:4], width or 1)
     if values["missing"] not in UNFILLED:
         expected["fill"] = width or 1
+    if width and "step" in arrays:  # files written before there were steps have none
+        expected["step"] = width
     if values["task"] == "regression":
         expected |= {"target_shift": len(labels), "target_unit": len(labels)}
     if set(arrays) != set(expected):
