@@ -63,7 +63,8 @@ class Mode:
     """How a forward pass runs: to predict, to evaluate (then there are targets), or to train and with what.
 
     A layer that adds a loss of its own (a head, a divergence) appends it to `losses`, one value per row, in training
-    and where it evaluates alike: so it is part of the objective that is minimized and of the one held out.
+    and where it evaluates alike: so it is part of the objective that is minimized and of the one held out. Where one
+    does so in training alone, what is held out goes through the net a second time, as in training.
 
     `path` is where in the tree we are; random numbers and carried state are asked for by it. `input_gradient`: whether
     anybody wants dx. Nobody does at the first layer with parameters, which saves one of its three products.

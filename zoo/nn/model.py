@@ -51,6 +51,7 @@ class GradientModel(Model):
         self.dtype: np.dtype[Any] = np.dtype(precision)
         self.parameters = Parameters(self.layout, self.dtype)
         self.layout.draw(stream, self.parameters.vector)
+        self._adds: bool | None = None  # whether a layer adds a loss in training alone; None: not known yet
         super().__init__(architecture, signature, self.parameters.views)
 
     def __getstate__(self) -> dict[str, Any]:
@@ -107,7 +108,19 @@ class GradientModel(Model):
         mode = Mode(mask=rows.mask, targets=self.targets(rows), stream=stream)
         with quiet():
             z, _ = self.layers.forward(self.parameters.tree, self.encoded(rows.inputs), mode)
-        return self.measured(z, rows, mode.losses)
+        return self.measured(z, rows, mode.losses or self._added_in_training(rows, stream))
+
+    def _added_in_training(self, rows: Rows, stream: Stream) -> list[Array]:
+        """What layers add that do so in training alone, from a pass as in training; nothing where none does."""
+        if self._adds is None:
+            self._adds = bool(self._added(rows.part(0, 2), stream))
+        return self._added(rows, stream) if self._adds else []
+
+    def _added(self, rows: Rows, stream: Stream) -> list[Array]:
+        mode = Mode(True, stream=stream, mask=rows.mask, targets=self.targets(rows))
+        with quiet():
+            self.layers.forward(self.parameters.tree, self.encoded(rows.inputs), mode)
+        return mode.losses
 
     def measured(self, z: Array, rows: Rows, added: Sequence[Array]) -> Sums:
         """The sums of loss, of the losses that layers added, and of the task's metrics, out of z."""
