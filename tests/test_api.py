@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -143,3 +145,13 @@ def test_plot_draws_into_a_new_file(sides, tmp_path, monkeypatch):
         zoo.plot(model, "a.gif")
     with pytest.raises(UsageError, match="did you mean 'regions'"):
         zoo.plot(model, figure="region")
+
+
+def test_resume_never_writes_into_a_shipped_checkpoint(tmp_path: Path) -> None:
+    for _, offer in registry().offers("checkpoint"):
+        path = Path(offer.path)
+        before = path.read_bytes()
+        for given in (offer.name, path, str(path)):
+            with pytest.raises(UsageError, match=r"^resume: .* never written to; .*out="):
+                zoo.resume(given, epochs=10**6)
+        assert path.read_bytes() == before

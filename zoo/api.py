@@ -15,6 +15,7 @@ from zoo.data import DataOptions, Dataset, given_dataset
 from zoo.endings import refuse_other_kind
 from zoo.errors import OptionError, nearest
 from zoo.events import Event
+from zoo.memory import within_memory
 from zoo.model import Model
 from zoo.options import options_of
 from zoo.prepare import prepare
@@ -31,6 +32,7 @@ Array = np.ndarray[Any, Any]
 Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
 
 
+@within_memory
 def train(
     name: str,
     data: Data | None = None,
@@ -85,9 +87,12 @@ def resume(
     """
     if out is not None:
         refuse_other_kind(out, "resume: out")
+    found = registry.find_checkpoint(str(path))
+    if out is None:
+        registry.refuse_shipped(found, f"resume: {str(path)!a}", f"zoo.resume({str(path)!r}, out='{{name}}-more.h5')")
     with trusting(trusted):
         return run.resume(
-            registry.find_checkpoint(str(path)),
+            found,
             data=_other_data(data, options, "resume"),
             epochs=epochs,
             schedule_from=schedule_from,
@@ -124,6 +129,7 @@ def save(model: Model, path: str | Path) -> None:
     run.save(model, path)
 
 
+@within_memory
 def predict(
     model: Model | str | Path,
     raw: Any,
@@ -142,6 +148,7 @@ def predict(
     return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted)
 
 
+@within_memory
 def evaluate(
     model: Model | str | Path,
     data: Data | None = None,
@@ -184,6 +191,7 @@ def compare(
     return comparison.compare(models, other, training=training, out=out, threads=threads, listen=listen or _ignored)
 
 
+@within_memory
 def plot(
     model: Model | str | Path,
     out: str | Path | None = None,

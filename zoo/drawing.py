@@ -85,10 +85,14 @@ def draw(
             error.add_note(f"while drawing figure {figure.name!a}")
             raise
     with new_file(target, "plot: --out") as file:
-        if len(pictures) == 1:
-            pictures[0].savefig(file, dpi=DOTS, format=ending)
-        else:
-            _save_together(pictures, file)
+        try:
+            if len(pictures) == 1:
+                pictures[0].savefig(file, dpi=DOTS, format=ending)
+            else:
+                _save_together(pictures, file)
+        except Exception as error:  # matplotlib sets text and ticks as late as this
+            error.add_note(f"while drawing {', '.join(figure.name for figure in figures)}")
+            raise
 
 
 def _save_together(pictures: Sequence[Picture], file: BinaryIO) -> None:

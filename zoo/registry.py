@@ -51,6 +51,11 @@ class Registry:
         self._remember(current, known)
         return current + [self._examine(Source.of_file(path)) for path in self._files]
 
+    @property
+    def remembered(self) -> list[Plugin]:
+        """Every plugin as the catalogue last knew it, in use or not: nothing is looked into."""
+        return list(self._catalogue.plugins.values())
+
     @cached_property
     def disabled(self) -> list[Plugin]:
         """The installed plugins that are switched off, with what they offered when they were last looked into."""
@@ -312,6 +317,17 @@ def find_checkpoint(name: str) -> Path:
     if path.is_file() or is_path(name):
         return path
     return registry().checkpoint(name)
+
+
+def refuse_shipped(path: Path, who: str, advice: str) -> None:
+    """`UsageError` for a checkpoint that came with zoo or a plugin; the `advice` holds {name} where its name goes."""
+    for _, offer in registry().offers("checkpoint"):
+        if Path(offer.path).resolve() == path.resolve():
+            command = advice.replace("{name}", offer.name)
+            raise UsageError(
+                f"{who} is a checkpoint that came with zoo or a plugin and is never written to; go on with it in a file"
+                f" of your own: {command}"
+            )
 
 
 def find_architecture_of(name: str, package: str, version: str = "") -> type[Architecture]:

@@ -12,6 +12,7 @@ from zoo.figures import Figure
 from zoo.model import Model
 from zoo.pictures.arranging import across
 from zoo.pictures.look import COLOURS, INK, plain_axes
+from zoo.plot_names import shown_name
 from zoo_art.artmap import ArtmapModel
 from zoo_art.fuzzy import FuzzyRule, corners
 from zoo_art.model import CategoryModel
@@ -80,8 +81,8 @@ def draw_boxes(model: Model, data: Any, figure: Any) -> None:
         if max(width, height) < POINT:
             axes.plot(*low, "s", color=colour, ms=4, mfc="white")
     names: tuple[str, ...] = getattr(model.preprocessing, "input_names", ())
-    axes.set_xlabel(names[0] if len(names) == 2 else "first input", color=INK)
-    axes.set_ylabel(names[1] if len(names) == 2 else "second input", color=INK)
+    axes.set_xlabel(shown_name(names[0]) if len(names) == 2 else "first input", color=INK)
+    axes.set_ylabel(shown_name(names[1]) if len(names) == 2 else "second input", color=INK)
     axes.set_xlim(-0.02, 1.02)
     axes.set_ylim(-0.02, 1.02)
     axes.set_aspect("equal")
@@ -108,7 +109,7 @@ def explain(axes: Any, model: Model, seen: Array, arrays: dict[str, Array]) -> N
     marks = [
         Line2D(
             [], [], color=colour_of(number), marker=".", linewidth=1.4 if owned else 0,
-            label=str(labels[number]) if number < len(labels) else f"class {number}",
+            label=shown_name(labels[number]) if number < len(labels) else f"class {number}",
         )
         for number in shown
     ]  # fmt: skip
@@ -147,7 +148,7 @@ def draw_prototypes(model: Model, data: Any, figure: Any) -> None:
         axes.spines[:].set_color("#CCCCCC")
         label = ""
         if "classes" in arrays:
-            label = f"{model.signature.labels[int(arrays['classes'][j])]}: "
+            label = f"{shown_name(model.signature.labels[int(arrays['classes'][j])])}: "
         axes.set_title(f"{label}{int(arrays['sizes'][j]):,}", fontsize=7, color=INK, pad=2)
     total = len(arrays["W"])
     shown = f"the {len(order)} largest of {total:,}" if total > len(order) else f"all {total}"

@@ -12,6 +12,7 @@ from zoo.pictures import plane
 from zoo.pictures.look import COLOURS, INK, plain_axes
 from zoo.pictures.plane import GRID, asked, decoded, decoded_inputs, grid, names_of, some_rows
 from zoo.pictures.predictions import draw_predictions
+from zoo.plot_names import shown_name
 from zoo_rbf.lazy import LazyModel
 from zoo_rbf.network import RbfModel
 
@@ -65,7 +66,9 @@ def _draw_curve(model: Any, data: Any, figure: Any) -> None:
     x = np.linspace(own.min() - room, own.max() + room, 600, dtype=own.dtype)[:, None]
     bumps = isinstance(model, RbfModel)
     figure.set_size_inches(7.0, 5.4 if bumps else 3.8)
-    axes = plain_axes(figure.add_subplot(2 if bumps else 1, 1, 1), "the fitted curve", "", model.signature.labels[0])
+    axes = plain_axes(
+        figure.add_subplot(2 if bumps else 1, 1, 1), "the fitted curve", "", shown_name(model.signature.labels[0])
+    )
     shown = decoded_inputs(model, x)[:, 0]
     axes.plot(
         decoded_inputs(model, own)[:, 0], decoded(model, rows.targets)[:, 0], ".", color="#AAAAAA", ms=3, label="data"
@@ -121,7 +124,7 @@ def _draw_shades(model: Any, data: Any, figure: Any) -> None:
     _circles(model, axes)
     axes.set_xlim(extent[:2])
     axes.set_ylim(extent[2:])
-    figure.colorbar(shades, ax=axes, label=model.signature.labels[0])
+    figure.colorbar(shades, ax=axes, label=shown_name(model.signature.labels[0]))
     figure.tight_layout()
 
 

@@ -90,11 +90,11 @@ class Program(click.Group):
 
 def _remembered_commands() -> list[tuple[Plugin, Offer]]:
     """Commands of plugins as last remembered: help, and what is zoo's own, look into no plugin."""
-    from zoo.catalogue import Catalogue
+    from zoo.registry import registry
 
     return [
         (plugin, offer)
-        for plugin in Catalogue().plugins.values()
+        for plugin in registry().remembered
         if not plugin.reason and not is_disabled(plugin.package, plugin.source.entry)
         for offer in plugin.offers
         if offer.kind == "command"

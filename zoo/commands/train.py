@@ -21,7 +21,7 @@ from zoo.data.options import DataOptions
 from zoo.errors import UsageError
 from zoo.options import options_of
 from zoo.recipes import Recipe, is_path
-from zoo.registry import find_architecture, find_checkpoint, find_recipe, registry
+from zoo.registry import find_architecture, find_checkpoint, find_recipe, refuse_shipped, registry
 from zoo.settings import SCHEDULES_FROM, Settings, TrainingPlan
 
 if TYPE_CHECKING:
@@ -346,13 +346,9 @@ def _resume(**given: Any) -> None:
 def _to_resume(file: str, into_another: bool) -> Path:
     """The checkpoint that --resume names: a file, or by its name a shipped one, which goes on in another file only."""
     path = find_checkpoint(file)
-    shipped = {Path(offer.path).resolve(): offer.name for _, offer in registry().offers("checkpoint")}
-    if not into_another and path.resolve() in shipped:
-        name = shipped[path.resolve()]
-        raise UsageError(
-            f"train --resume: {file!a} is a checkpoint that came with zoo or a plugin and is never written to; go on"
-            f" with it in a file of your own: zoo train --resume {shlex.quote(file)} --out {name}-more.h5"
-        )
+    if not into_another:
+        again = f"zoo train --resume {shlex.quote(file)} --out {{name}}-more.h5"
+        refuse_shipped(path, f"train --resume: {file!a}", again)
     return path
 
 

@@ -10,6 +10,7 @@ from zoo.evaluation import pieces
 from zoo.figures import Figure
 from zoo.model import Model
 from zoo.pictures.look import INK
+from zoo.plot_names import shown_name
 
 
 def classifies(model: Model) -> bool:
@@ -35,7 +36,7 @@ def draw_confusion(model: Model, data: Any, figure: Any) -> None:
     axes = figure.add_subplot()
     shares = counts / np.maximum(1, counts.sum(axis=1, keepdims=True))
     axes.imshow(shares, cmap="Blues", vmin=0, vmax=1)
-    names = [str(label) for label in model.signature.labels]
+    names = [shown_name(label) for label in model.signature.labels]
     axes.set_xticks(range(classes), names, rotation=0 if max(map(len, names)) <= 3 else 45, ha="center")
     axes.set_yticks(range(classes), names)
     axes.set_xlabel("answer", color=INK)

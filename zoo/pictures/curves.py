@@ -11,8 +11,10 @@ from zoo.history import best_epoch
 from zoo.model import Model
 from zoo.pictures.arranging import across
 from zoo.pictures.look import COLOURS, INK, plain_axes, whole_numbers
+from zoo.plot_names import shown_name
 from zoo.settings import TrainingPlan
 
+LARGEST = 1e100  # of a value that is drawn
 MOST_PANELS = 12  # of learning curves in one picture
 ONE_EPOCH = "one epoch: a point each, no curves yet"
 GRADIENT = "gradient/"  # what the curves of gradient norms are called: "gradient/hidden1"
@@ -58,15 +60,16 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
     for number, (phase, name) in enumerate(panels, 1):
         curves = model.history[phase]
         several = len(model.history.phases) > 1
-        axes = plain_axes(figure.add_subplot(rows, columns, number), f"{phase}: {name}" if several else name, "epoch")
+        title = f"{shown_name(phase)}: {shown_name(name)}" if several else shown_name(name)
+        axes = plain_axes(figure.add_subplot(rows, columns, number), title, "epoch")
         for key, label, colour in ((name, "training", COLOURS[0]), (f"validation/{name}", "validation", COLOURS[1])):
             if key in curves:
-                axes.plot(_epochs(curves[key]), curves[key], color=colour, label=label, **_line(curves[key]))
+                axes.plot(_epochs(curves[key]), _drawable(curves[key]), color=colour, label=label, **_line(curves[key]))
         best = best_epoch(curves, model.history.monitors.get(phase))
         if best is not None and f"validation/{name}" in curves:
             axes.plot(
                 best + 1,
-                curves[f"validation/{name}"][best],
+                _drawable(curves[f"validation/{name}"])[best],
                 "o",
                 color=COLOURS[1],
                 mfc="white",
@@ -77,6 +80,10 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
             axes.set_yscale("log")
         whole_numbers(axes)
         axes.legend(frameon=False, fontsize=9)
+        beyond = sum(_is_beyond(value) for key in (name, f"validation/{name}") for value in curves.get(key, []))
+        if beyond:
+            left_out = f"{beyond:,} values beyond ±{LARGEST:g} left out"
+            axes.text(0.5, 0.5, left_out, transform=axes.transAxes, ha="center", fontsize=9, color=INK)
     if not drawn:
         figure.suptitle(ONE_EPOCH, x=0.01, ha="left", fontsize=10, color=INK)
     figure.tight_layout()
@@ -113,14 +120,14 @@ def draw_gradients(model: Model, data: Any, figure: Any) -> None:
     import matplotlib
 
     for number, (phase, layers) in enumerate(phases.items(), 1):
-        title = "size of the gradient by layer" + (f": {phase}" if len(phases) > 1 else "")
+        title = "size of the gradient by layer" + (f": {shown_name(phase)}" if len(phases) > 1 else "")
         if max(map(len, layers.values())) == 1:
             title += f"; {ONE_EPOCH}"
         axes = plain_axes(figure.add_subplot(len(phases), 1, number), title, "epoch", "mean norm of the gradient")
         colours = matplotlib.colormaps["viridis"]
         for place, (layer, curve) in enumerate(layers.items()):
             colour = colours(0.9 * place / max(1, len(layers) - 1))
-            axes.plot(_epochs(curve), curve, color=colour, label=layer, **_line(curve))
+            axes.plot(_epochs(curve), _drawable(curve), color=colour, label=shown_name(layer), **_line(curve))
         axes.set_yscale("log")
         whole_numbers(axes)
         handles, labels = axes.get_legend_handles_labels()
@@ -135,6 +142,15 @@ def _epochs(curve: list[float]) -> range:
     return range(1, len(curve) + 1)
 
 
+def _is_beyond(value: float) -> bool:
+    return abs(value) > LARGEST  # NaN is not
+
+
+def _drawable(curve: list[float]) -> list[float]:
+    """The curve with gaps where no axis reaches: differences of larger values overflow."""
+    return [math.nan if _is_beyond(value) else value for value in curve]
+
+
 def _line(curve: list[float]) -> dict[str, Any]:
     """A line, with a marker where there is but one point."""
     return {"linewidth": 1.8, "marker": "o" if len(curve) == 1 else None}
@@ -142,7 +158,7 @@ def _line(curve: list[float]) -> dict[str, Any]:
 
 def _spans(curves: Mapping[str, list[float]], names: tuple[str, ...]) -> bool:
     """Whether values are all positive and span more than a factor of 30, so that a logarithmic axis shows more."""
-    values = [value for name in names for value in curves.get(name, []) if not math.isnan(value)]
+    values = [value for name in names for value in _drawable(curves.get(name, [])) if not math.isnan(value)]
     return bool(values) and min(values) > 0 and max(values) / min(values) > 30
 
 

@@ -11,6 +11,7 @@ from zoo.evaluation import pieces
 from zoo.model import Model
 from zoo.pictures.arranging import across
 from zoo.pictures.look import INK
+from zoo.plot_names import shown_name
 
 Array = np.ndarray[Any, Any]
 
@@ -38,7 +39,7 @@ def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
         figure.set_size_inches(4, 1)
         figure.text(0.5, 0.5, f"none of {len(data):,} wrong", ha="center", va="center", fontsize=11, color=INK)
         return
-    labels = model.signature.labels
+    labels = [shown_name(label) for label in model.signature.labels]
     count = min(MOST_WRONG, len(wrong))
     longest = max(len(f"{labels[true]} → {labels[answer]}") for _, true, answer, _ in wrong[:count])
     wide = max(0.82, LETTER * longest)

@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.model import Model
 from zoo.pictures.look import COLOURS, plain_axes
+from zoo.plot_names import shown_name
 
 Array = np.ndarray[Any, Any]
 Extent = tuple[float, float, float, float]
@@ -39,10 +40,10 @@ def decoded(model: Any, y: Array) -> Array:
 
 
 def names_of(model: Any) -> tuple[str, ...]:
-    """What the inputs are called."""
+    """What the inputs are called, as plots show it."""
     names: tuple[str, ...] = getattr(model.preprocessing, "input_names", ())
     numbered = tuple(f"input {n + 1}" for n in range(model.signature.inputs))
-    return names if len(names) == model.signature.inputs else numbered
+    return tuple(map(shown_name, names)) if len(names) == model.signature.inputs else numbered
 
 
 def grid(rows: Any) -> tuple[Array, Extent]:
@@ -99,7 +100,7 @@ def draw_regions(
     )
     for number in range(classes):
         mine = rows.targets == number
-        label = str(model.signature.labels[number])
+        label = shown_name(model.signature.labels[number])
         axes.plot(*own[mine].T, ".", color=COLOURS[number % len(COLOURS)], ms=5 if len(rows) > 10 else 12, label=label)
     mark(model, axes)
     axes.set_xlim(left, right)

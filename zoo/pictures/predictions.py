@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.pictures.look import COLOURS, plain_axes
 from zoo.pictures.plane import MOST_POINTS, decoded
+from zoo.plot_names import shown_name
 
 
 def is_series(values: np.ndarray[Any, Any]) -> bool:
@@ -31,7 +32,7 @@ def draw_predictions(model: Any, data: Any, figure: Any) -> None:
     rows = data.rows(np.arange(min(len(data), MOST_POINTS)))
     truth, answer = decoded(model, rows.targets)[:, 0], decoded(model, model.predict(rows.inputs))[:, 0]
     figure.set_size_inches(9.6, 3.8)
-    name = model.signature.labels[0]
+    name = shown_name(model.signature.labels[0])
     size = 3 if len(rows) > 100 else 6
     series = is_series(truth)
     shown = f"the first {len(rows):,} of {len(data):,} samples" if len(data) > len(rows) else "sample"

@@ -12,6 +12,7 @@ from zoo.model import Model
 from zoo.nn import Mode
 from zoo.nn.model import quiet
 from zoo.pictures.look import INK
+from zoo.plot_names import shown_name
 from zoo_recurrent.lstm import Lstm
 from zoo_recurrent.model import RecurrentModel, symbols_in
 
@@ -74,7 +75,7 @@ def draw_activity(model: Model, data: Any, figure: Any) -> None:
         for axis in (axes.xaxis, axes.yaxis):
             axis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
         if isinstance(data, EncodedSequences) and data.preprocessing.symbols:  # others: arrays of one length, images
-            symbols = symbols_in(data, inputs)
+            symbols = [shown_name(each) for each in symbols_in(data, inputs)]
             long = max(map(len, symbols)) > 1
             axes.set_xticks(range(len(symbols)), symbols, fontsize=8, rotation=60 if long else 0)
         figure.colorbar(image, ax=axes, pad=0.01)

@@ -10,6 +10,7 @@ from zoo.data import EncodedSequences
 from zoo.figures import Figure
 from zoo.model import Model
 from zoo.pictures.look import COLOURS, plain_axes
+from zoo.plot_names import shown_name
 from zoo_recurrent.model import RecurrentModel
 
 SHOWN = 200  # time steps
@@ -29,7 +30,7 @@ def draw_forecast(model: Model, data: Any, figure: Any) -> None:
     names, horizon = model.signature.labels, model.signature.output_shape[0]
     figure.set_size_inches(9.0, 3.2 * len(names) + 0.3)
     steps = rows.numbers - len(data) + 1
-    for place, name in enumerate(names):
+    for place, name in enumerate(map(shown_name, names)):
         ahead = f"{horizon} step{'s' if horizon > 1 else ''} ahead"
         axes = plain_axes(figure.add_subplot(len(names), 1, place + 1), f"{name}, {ahead}", "time step before the last")
         axes.plot(steps, truth[:, place], color=COLOURS[6], linewidth=1.2, label="truth")

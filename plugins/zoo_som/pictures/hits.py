@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.model import Model
 from zoo.pictures.look import COLOURS, INK
+from zoo.plot_names import shown_name
 from zoo_som.measures import unit_classes
 from zoo_som.pictures.tiles import beside, class_colours, draw_tiles, legend, outline, sheet, tile_inches
 from zoo_som.som import SomModel
@@ -30,10 +31,11 @@ def draw_hits(model: Model, data: Any, figure: Any) -> None:
     assert isinstance(model, SomModel)
     grid, hits = model.grid, model.weights["hits"]
     total = hits.sum(axis=1)
+    labels = [shown_name(label) for label in model.signature.labels]
     most = f"{int(total.max()):,} sample{'' if total.max() == 1 else 's'}"
     classes = model.signature.task == "classification"
     title = "training samples won, by class" if classes else "training samples won"
-    right = max(1.5, beside(model.signature.labels) if classes else 0.0)
+    right = max(1.5, beside(labels) if classes else 0.0)
     axes = sheet(figure, grid, f"{title}; the largest {'pie' if classes else 'tile'} is {most}", right=right)
     draw_tiles(axes, grid, facecolors=PAPER, edgecolors="white", linewidths=min(1.0, 2.5 * tile_inches(grid)))
     share = np.sqrt(total / max(1, total.max()))
@@ -45,9 +47,9 @@ def draw_hits(model: Model, data: Any, figure: Any) -> None:
             PolyCollection(list(grid.positions[:, None] + sizes * outline(grid.hexagonal)), facecolors=COLOURS[0])
         )
         return
-    colours = class_colours(model.signature.labels)
+    colours = class_colours(labels)
     _pies(axes, grid.positions, 0.46 * share, hits, colours)
-    legend(figure, axes, model.signature.labels, colours)
+    legend(figure, axes, labels, colours)
 
 
 def _pies(axes: Any, centres: Array, radii: Array, counts: Array, colours: list[str]) -> None:
@@ -72,7 +74,7 @@ def draw_classes(model: Model, data: Any, figure: Any) -> None:
     from matplotlib.colors import to_rgb
 
     assert isinstance(model, SomModel)
-    grid, labels = model.grid, model.signature.labels
+    grid, labels = model.grid, [shown_name(label) for label in model.signature.labels]
     colours = class_colours(labels)
     classes, shares = unit_classes(model).ravel(), model.classes.max(axis=1)
     axes = sheet(figure, grid, "class of each unit, paler where fewer of its samples agree", right=beside(labels))

@@ -10,6 +10,7 @@ import numpy as np
 from zoo.model import Model
 from zoo.pictures.arranging import across
 from zoo.pictures.look import INK
+from zoo.plot_names import shown_name
 from zoo_som.measures import component_names, component_planes
 from zoo_som.pictures.tiles import bare, colour_bar, draw_tiles, extent, sheet
 from zoo_som.som import SomModel
@@ -48,7 +49,7 @@ def draw_planes(model: Model, data: Any, figure: Any) -> None:
         y = whole[1] - 0.4 - number // columns * row - height
         axes = figure.add_axes((x / whole[0], y / whole[1], width / whole[0], height / whole[1]))
         bare(axes, grid)
-        axes.set_title(names[number], loc="left", fontsize=10, color=INK, pad=6)
+        axes.set_title(shown_name(names[number]), loc="left", fontsize=10, color=INK, pad=6)
         colour_bar(figure, axes, draw_tiles(axes, grid, plane, cmap="viridis"), size=0.09)
     if len(planes) > MOST:
         note = f"the first {MOST} of {len(planes):,} values"

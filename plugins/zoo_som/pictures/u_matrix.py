@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from zoo.model import Model
+from zoo.plot_names import shown_name
 from zoo_som.grid import AROUND_HEXAGON, AROUND_SQUARE
 from zoo_som.measures import borders, unit_classes
 from zoo_som.pictures.tiles import beside, class_colours, colour_bar, draw_tiles, legend, sheet, tile_inches
@@ -42,7 +43,7 @@ def draw_u_matrix(model: Model, data: Any, figure: Any) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     assert isinstance(model, SomModel)
-    grid, labels = model.grid, model.signature.labels
+    grid, labels = model.grid, [shown_name(label) for label in model.signature.labels]
     labelled = model.signature.task == "classification" and bool(model.weights["hits"].any())
     centres, heights = relief(model)
     margin = 0.25 if grid.toroidal else 0.0
