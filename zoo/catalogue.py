@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import functools
 import hashlib
 import importlib.metadata
 import json
@@ -189,6 +190,16 @@ class Catalogue:
         """Remembers these plugins and no others."""
         self.plugins = {plugin.source.key: plugin for plugin in plugins}
         _write(self.file, self.plugins)
+
+
+def remembered() -> list[Plugin]:
+    """The plugins as this process found them remembered when it first asked: none is looked into."""
+    return list(_remembered(_default_file()).values())
+
+
+@functools.cache
+def _remembered(file: Path | None) -> dict[str, Plugin]:
+    return _read(file)
 
 
 def _default_file() -> Path | None:

@@ -51,11 +51,6 @@ class Registry:
         self._remember(current, known)
         return current + [self._examine(Source.of_file(path)) for path in self._files]
 
-    @property
-    def remembered(self) -> list[Plugin]:
-        """Every plugin as the catalogue last knew it, in use or not: nothing is looked into."""
-        return list(self._catalogue.plugins.values())
-
     @cached_property
     def disabled(self) -> list[Plugin]:
         """The installed plugins that are switched off, with what they offered when they were last looked into."""

@@ -90,11 +90,11 @@ class Program(click.Group):
 
 def _remembered_commands() -> list[tuple[Plugin, Offer]]:
     """Commands of plugins as last remembered: help, and what is zoo's own, look into no plugin."""
-    from zoo.registry import registry
+    from zoo.catalogue import remembered
 
     return [
         (plugin, offer)
-        for plugin in registry().remembered
+        for plugin in remembered()
         if not plugin.reason and not is_disabled(plugin.package, plugin.source.entry)
         for offer in plugin.offers
         if offer.kind == "command"
