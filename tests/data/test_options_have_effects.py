@@ -45,8 +45,13 @@ def arrays_file(path: Path) -> None:
 
 
 def table(path: Path) -> None:
-    lines = [f"{i % 4};{(i * 7) % 5}.0;é{i % 3};{i // 6};{i % 2}" for i in range(80)]
-    path.write_text("\n".join(["a;b;c;d;e", *lines]) + "\n", encoding="latin-1")
+    """Columns read in several ways: thousands or decimals, day or month first, a word or a missing value."""
+    lines = [
+        f"{i % 4};{(i * 7) % 5}.0;é{i % 3};{i // 6};{1 + i % 7},{100 + i};"
+        f"0{1 + i % 9}/0{1 + i % 8}/2020;{'xyz'[i % 3]};{i % 2}"
+        for i in range(80)
+    ]
+    path.write_text("\n".join(["a;b;c;d;amount;day;word;e", *lines]) + "\n", encoding="latin-1")
 
 
 def prose(path: Path) -> None:
@@ -75,8 +80,12 @@ def images(path: Path) -> None:
 def sequences_folder(path: Path) -> None:
     for number in range(12):
         (path / str(number % 2)).mkdir(parents=True, exist_ok=True)
-        rows = "\n".join(f"{step};{(step * number) % 4};{step % 2}" for step in range(3 + number % 3))
-        (path / str(number % 2) / f"{number}.csv").write_text(f"a;b;c\n{rows}\n")
+        rows = "\n".join(
+            f"{step};{(step * number) % 4};{1 + step},{100 + number};"
+            f"0{1 + step}/0{1 + number % 8}/2020;{'xyz'[step % 3]}"
+            for step in range(3 + number % 3)
+        )
+        (path / str(number % 2) / f"{number}.csv").write_text(f"a;b;amount;day;word\n{rows}\n")
 
 
 MAKERS: dict[str, tuple[str, Callable[[Path], None]]] = {
@@ -105,6 +114,10 @@ def values(option: Option) -> list[Any]:
     """Values other than the default: of an option that names columns, one that is there and one that never is."""
     if option.name in COLUMNS:
         return ["1", "nonsense"]
+    if option.name == "dates":
+        return ["month-first", "%m/%d/%Y"]
+    if option.name == "missing_values":
+        return ["x", "y,z"]
     found = [0.5] if option.name == "test" else [each for each in option.others(option.default) if each != ""]
     return found if option.choices else found[:3]
 
@@ -123,6 +136,7 @@ def state(opened: Callable[[], Dataset]) -> str:
         dataset.missing,
         dataset.columns,
         dataset.block,
+        str(dataset.inputs.read(0, 3)),
     ]
     rows = [getattr(parts, name).tolist() for name in ("train", "validation", "test")]
     return hashlib.sha256(repr([*seen, rows, dataset.inputs.shape]).encode()).hexdigest()
@@ -136,6 +150,7 @@ def check(option: Option, opened: Callable[..., Dataset], plain: str) -> None:
         got = state(lambda value=value: opened(**{option.name: value}))  # type: ignore[misc]
         words = (option.flag, option.name, option.name.replace("_", "-"), str(value))
         words += ("text", "a language") if value == "language" else ()
+        words += ("different texts",) if option.name == "delimiter" else ()  # whole rows in one cell
         if got == plain:
             same.append(value)
         elif "Error: " in got:
