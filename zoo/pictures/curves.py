@@ -80,10 +80,7 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
             axes.set_yscale("log")
         whole_numbers(axes)
         axes.legend(frameon=False, fontsize=9)
-        beyond = sum(_is_beyond(value) for key in (name, f"validation/{name}") for value in curves.get(key, []))
-        if beyond:
-            left_out = f"{beyond:,} values beyond ±{LARGEST:g} left out"
-            axes.text(0.5, 0.5, left_out, transform=axes.transAxes, ha="center", fontsize=9, color=INK)
+        _tell_left_out(axes, curves.get(name, []) + curves.get(f"validation/{name}", []))
     if not drawn:
         figure.suptitle(ONE_EPOCH, x=0.01, ha="left", fontsize=10, color=INK)
     figure.tight_layout()
@@ -130,6 +127,7 @@ def draw_gradients(model: Model, data: Any, figure: Any) -> None:
             axes.plot(_epochs(curve), _drawable(curve), color=colour, label=shown_name(layer), **_line(curve))
         axes.set_yscale("log")
         whole_numbers(axes)
+        _tell_left_out(axes, [value for curve in layers.values() for value in curve])
         handles, labels = axes.get_legend_handles_labels()
         axes.legend(
             handles[::-1], labels[::-1], title="output\n  ↓\ninput", frameon=False, fontsize=9,
@@ -147,8 +145,14 @@ def _is_beyond(value: float) -> bool:
 
 
 def _drawable(curve: list[float]) -> list[float]:
-    """The curve with gaps where no axis reaches: differences of larger values overflow."""
-    return [math.nan if _is_beyond(value) else value for value in curve]
+    """The curve with gaps where no axis reaches (differences of larger values overflow), and 0 for what is as near."""
+    return [math.nan if _is_beyond(each) else 0.0 if abs(each) * LARGEST < 1 else each for each in curve]
+
+
+def _tell_left_out(axes: Any, values: list[float]) -> None:
+    if beyond := sum(map(_is_beyond, values)):
+        said = f"{beyond:,} values beyond ±{LARGEST:g} left out"
+        axes.text(0.5, 0.5, said, transform=axes.transAxes, ha="center", fontsize=9, color=INK)
 
 
 def _line(curve: list[float]) -> dict[str, Any]:
