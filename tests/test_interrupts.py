@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,14 @@ from zoo.errors import TrainingInterrupted
 from zoo.events import BatchDone, EpochDone, Event, Measuring
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="signals are sent differently on Windows")
+
+
+@pytest.fixture(autouse=True)
+def sigint_is_pythons() -> Iterator[None]:
+    """As in a program started from a terminal, however these tests were started."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 def interrupting(when: Callable[[Event], bool]) -> Callable[[Event], None]:
@@ -97,6 +105,13 @@ def test_a_handler_of_the_program_stays() -> None:
         assert heard == [signal.SIGINT] and signal.getsignal(signal.SIGINT) is own
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def test_an_ignored_ctrl_c_stays_ignored() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    model = train(listen=interrupting(lambda event: isinstance(event, EpochDone) and event.epoch == 1))
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    assert weights(model) == weights(train())
 
 
 def test_a_training_within_a_training_gives_the_handler_back_with_the_outer_one() -> None:

@@ -15,6 +15,7 @@ class Interrupts(AbstractContextManager["Interrupts"]):
 
     Only in the main thread, and only where the program leaves SIGINT to Python: a handler of the program's own (the
     command line's, asyncio's) stays. The handler is the process's: of several `with` the last to end gives it back.
+    Python runs it between two of its own steps: a long product of NumPy ends first, also after the second SIGINT.
     """
 
     _inside: ClassVar[list[Interrupts]] = []

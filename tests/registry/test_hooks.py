@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import inspect
+import json
 import re
 import warnings
 
 import pytest
 
 from zoo import hookspecs
+from zoo.commands import main
 from zoo.errors import PluginError
 from zoo.events import Event, PhaseDone
 from zoo.loaded_plugin import HOOKS
@@ -133,6 +135,32 @@ def test_zoo_event(site, new_registry):
     import zoo_log
 
     assert zoo_log.heard == [event]
+
+
+PRINTING = """
+import zoo
+
+@zoo.hookimpl
+def zoo_event(event):
+    print("heard")
+"""
+
+
+def test_zoo_event_prints_where_the_program_prints(site, new_registry, capsys):
+    site.install("zoo-log", PRINTING)
+    (listener,) = new_registry().listeners()
+    listener(Event())
+    assert capsys.readouterr().out == "heard\n"
+
+
+def test_what_zoo_event_prints_is_kept_out_of_the_json_of_a_command(tmp_path, capsys):
+    plugin = tmp_path / "log.py"
+    plugin.write_text(PRINTING)
+    call = ["train", "mlp", "--data", "moons", "--hidden", "4", "--epochs", "1", "--threads", "1", "--json", "--quiet"]
+    assert main([*call, "--out", str(tmp_path / "net.h5"), "--plugin", str(plugin)]) == 0
+    out, err = capsys.readouterr()
+    assert json.loads(out)["path"].endswith("net.h5")
+    assert "heard" in err
 
 
 def test_zoo_event_that_fails_is_warned_about_once_and_then_left_alone(site, new_registry):

@@ -122,8 +122,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments = [each for place, each in enumerate(arguments) if each != "--traceback" or place > ours] or ["--help"]
     try:
         code = _main(arguments, with_traceback)
-        if is_program and Stop.asked:
-            os._exit(code)  # a signal that came now would change the exit code; threads may be at work nobody waits for
+        if is_program:
+            Stop.leave(code)
         return code
     finally:
         Stop.restore()

@@ -32,10 +32,11 @@ class Stop:
 
     The second signal raises KeyboardInterrupt, and ends the process when that has not been enough after `AT_ONCE`: a
     long product hears nothing of it. Of the training's events it hears what was saved, for true lines. After its
-    `with`, signals are ignored where one has come, until `restore`: the command is about to end, and to say how.
+    `with`, signals change nothing more where one has come or the training is saved, until `restore` or, in the program,
+    until the process is gone: the command is about to end, and to say how.
     """
 
-    asked: ClassVar[list[Stop]] = []  # after their `with`, with handlers in place
+    ended: ClassVar[list[Stop]] = []  # after their `with`, with handlers in place
 
     def __init__(self) -> None:
         self.signal = 0
@@ -88,8 +89,8 @@ class Stop:
             _, write, before = self._wakeup
             signal.set_wakeup_fd(before)
             os.close(write)  # which ends `_watch`
-        if self.signal:
-            self.asked.append(self)
+        if self.signal or self._saved:
+            self.ended.append(self)
         else:
             self._put_back()
 
@@ -100,8 +101,18 @@ class Stop:
     @classmethod
     def restore(cls) -> None:
         """Give the handlers back."""
-        while cls.asked:
-            cls.asked.pop()._put_back()
+        while cls.ended:
+            cls.ended.pop()._put_back()
+
+    @classmethod
+    def leave(cls, code: int) -> None:
+        """Let no signal change the exit code of a program that is about to end; end it here when it was stopped."""
+        if any(each.signal for each in cls.ended):
+            os._exit(code)  # threads may be at work that nobody waits for
+        for each in cls.ended:
+            for number in each._before:
+                signal.signal(number, signal.SIG_IGN)  # Python gives any other handler back before its end
+        cls.ended.clear()
 
     def _asked(self, number: int, frame: FrameType | None) -> None:
         if self._ended.is_set():
