@@ -12,6 +12,7 @@ import numpy as np
 
 from zoo.data.dataset import Array, Column, Dataset
 from zoo.data.options import DataOptions
+from zoo.data.readers.clock import remarks_on_order
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv_cells import read
 from zoo.data.readers.csv_layout import Layout, look_at
@@ -68,7 +69,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         test=options.test,
         path=str(path.absolute()),
         options=options.changed(),
-        remarks=remarks,
+        remarks=(*remarks, *remarks_on_order(layout)),
     )
 
 
@@ -134,7 +135,7 @@ def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) 
         table=like.step.table,
         path=str(path.absolute()),
         options=options.changed(),
-        remarks=remarks,
+        remarks=(*remarks, *remarks_on_order(layout)),
     )
 
 

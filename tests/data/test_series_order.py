@@ -1,0 +1,33 @@
+"""Time series whose dates run newest first, in no order, or repeat: one line says so."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from zoo.data import open_dataset
+
+DAYS = [f"2024-01-{day:02}" for day in range(1, 21)]
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (DAYS, None),
+        (DAYS[::-1], "column 'date' runs newest first"),
+        ([*DAYS[:3], DAYS[4], DAYS[3], *DAYS[5:]], r"not in order, first at row 5 \(2024-01-04 after 2024-01-05\)"),
+        ([*DAYS[:3], *DAYS[2:]], r"repeats times, first at row 4 \(2024-01-03\)"),
+        (DAYS * 2, r"not in order, first at row 21 \(2024-01-01 after 2024-01-20\)"),
+    ],
+)
+def test_the_order_of_dates_is_told(tmp_path: Path, days: list[str], said: str | None) -> None:
+    path = tmp_path / "series.csv"
+    path.write_text("date,wave\n" + "".join(f"{day},{n % 7}.5\n" for n, day in enumerate(days)))
+    remarks = open_dataset(path, window=3).remarks
+    if said is None:
+        assert remarks == ()
+    else:
+        assert len(remarks) == 1
+        assert re.search(said, remarks[0])
