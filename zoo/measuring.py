@@ -39,9 +39,11 @@ def main(told: Mapping[str, Any]) -> None:
             step = handover.loads(memory)
         os.close(descriptor)
     except BaseException as error:
-        line.send(0, "".join(traceback.format_exception_only(error)))
+        with contextlib.suppress(OSError):
+            line.send(0, "".join(traceback.format_exception_only(error)))
         return
-    line.send(0, "ready")
+    with contextlib.suppress(OSError):  # the training may have ended meanwhile, which `serve` finds
+        line.send(0, "ready")
     serve(step, line, told["parent"])
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):  # there may be none, and nobody may read it
