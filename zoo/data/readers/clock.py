@@ -1,8 +1,8 @@
-"""The order of a series' dates: what is said when rows run newest first, in no order, or with times repeated."""
+"""Remarks on the rows of a series: dates in another order, repeated or skipped, and several series in one table."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
@@ -10,14 +10,37 @@ from zoo.data.dates import days
 from zoo.data.readers.csv_cells import rows_as_text
 from zoo.data.readers.csv_layout import Layout
 
+GAP = 4.0  # times the usual step; weekends in a series of working days are three
+CALENDAR = {"year", "quarter", "month", "week", "day", "weekday", "hour", "jahr", "monat", "tag", "stunde"}
+
 
 def remarks_on_order(layout: Layout) -> Iterator[str]:
-    """What there is to say of the first column of dates, as the rows of a series are taken in the file's order."""
-    place = next((place for place in range(len(layout.names)) if layout.is_date(place)), None)
-    if place is None:
+    """What there is to say of how the rows of a series follow each other, as they are taken in the file's order."""
+    rows = [[cell.strip() for cell in row] for row in rows_as_text(layout)]
+    for place, name in enumerate(layout.names):
+        if layout.is_date(place):
+            yield from _of_dates(name, layout.kinds[place].spelling.date, [row[place] for row in rows])
+            break
+    for place, name in enumerate(layout.names):
+        if not layout.is_date(place) and name.casefold() not in CALENDAR:
+            yield from _of_blocks(name, [row[place] for row in rows])
+
+
+def _of_blocks(name: str, cells: Sequence[str]) -> Iterator[str]:
+    """Whether a column names several series that stand one after the other: each value in one block of rows."""
+    starts = [0, *(row for row in range(1, len(cells)) if cells[row] != cells[row - 1])]
+    lengths = np.diff([*starts, len(cells)])
+    if len(starts) < 2 or len({cells[row] for row in starts}) < len(starts) or lengths.min() < 2:
         return
-    name, form = layout.names[place], layout.kinds[place].spelling.date
-    cells = [row[place].strip() for row in rows_as_text(layout)]
+    if not any(letter.isalpha() for letter in cells[0]) and not all(cells[row].isdigit() for row in starts):
+        return  # a quantity that happens to stay
+    yield (
+        f"column {name!r} holds {len(starts):,} values, each in one block of rows ({cells[0]} up to row {starts[1]},"
+        f" then {cells[starts[1]]}): if these are several series, windows run across them; give each a file of its own"
+    )
+
+
+def _of_dates(name: str, form: str, cells: Sequence[str]) -> Iterator[str]:
     try:
         steps = np.diff([days(cell, form) for cell in cells])
     except ValueError:
@@ -37,4 +60,10 @@ def remarks_on_order(layout: Layout) -> Iterator[str]:
         yield (
             f"column {name!r} repeats times, first at row {row + 2} ({cells[row + 1]}): each row is taken as a time"
             " step; where it holds several series, give each a file of its own, as windows run across them"
+        )
+    elif len(steps) > 1 and steps.max() > GAP * (usual := float(np.median(steps))):
+        row = int(np.argmax(steps > GAP * usual))
+        yield (
+            f"column {name!r} skips times, first between rows {row + 1} and {row + 2} ({cells[row]}, {cells[row + 1]}):"
+            " rows are taken as equally far apart; fill the gap, or train on a part without one"
         )
