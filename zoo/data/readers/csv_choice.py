@@ -93,7 +93,8 @@ def understood(
     parts = []
     if len(numbers) > NAMED:
         parts = [f"{len(numbers):,} columns of numbers: {_some([layout.names[place] for place in numbers])}"]
-        pairs = [(place, column) for place, column in pairs if place not in set(numbers)]
+        plain = set(numbers)
+        pairs = [(place, column) for place, column in pairs if place not in plain]
     parts += [f"{layout.names[place]} — {_of(layout.kinds[place], column)}" for place, column in pairs]
     yield _line("from", parts)
     if choice.left:
