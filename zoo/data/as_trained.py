@@ -13,7 +13,7 @@ from zoo.data.dataset import Array, Column, Dataset, InMemory
 from zoo.data.frames import Frame
 from zoo.data.kinds import AnyPreprocessing
 from zoo.data.labels import number_of
-from zoo.data.opening import open_dataset, open_path, open_registered, registered
+from zoo.data.opening import open_dataset, open_path, open_registered, refuse_unheeded, registered
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing import Preprocessing
 from zoo.data.provenance import Provenance, target_columns
@@ -40,6 +40,7 @@ def open_as_trained(
         return open_dataset(name, **options)
     known = trained_columns(preprocessing, provenance)
     dataset = open_path(expanded(name), DataOptions.of(options, str(name)), preprocessing, known)
+    refuse_unheeded(dataset, DataOptions.of(given, str(name)), str(name))
     warn_of_remarks(dataset)
     return dataset
 

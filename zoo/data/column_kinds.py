@@ -76,7 +76,8 @@ def kind_of(
 
     `decimal`, `thousands` and `dates` are the options; `comma`: another column of the file has shown a decimal comma.
     """
-    values = _plain(cells)
+    asked = (decimal == "comma" or thousands == "point") and any("." in cell for cell in cells)  # no decimal point
+    values = None if asked else _plain(cells)
     if values is not None:
         return _numbers(name, cells, values, PLAINLY, named, outermost)
     present = [cell for cell in cells if not missing.is_missing(cell, text=False)]
@@ -85,12 +86,14 @@ def kind_of(
         return ColumnKind("category", True) if text else ColumnKind("empty")
     different = list(dict.fromkeys(present))
     numbers = sum(map(is_number, present))
-    if numbers == len(present):
+    if numbers == len(present) and not asked:
         values = np.array(list(map(float, present)))
         return _numbers(name, present, values, PLAINLY, named, outermost and len(present) == len(cells))
     spelling = spelling_of(different, decimal, thousands, comma)
     if spelling is not None:
         return _numbers(name, present, np.array([spelling.value(cell) for cell in present]), spelling, named, False)
+    if numbers == len(present):  # with a decimal point: whoever reads them names the cell
+        return ColumnKind("number", spelling=Spelling("comma", "" if thousands in ("auto", "none") else thousands))
     form = format_of(different, dates)
     if form is not None:
         return ColumnKind(

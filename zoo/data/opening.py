@@ -54,7 +54,7 @@ def open_registered(source: DatasetSource, options: Mapping[str, Any]) -> Datase
     own = set(options_of(source.options)) - set(options_of(DataOptions))
     refuse_others(values, {*own, *source.takes, *COMMON}, source.name, "this dataset")
     dataset = source.open(values)
-    _refuse_unheeded(dataset, values, source.name)
+    refuse_unheeded(dataset, values, source.name)
     return dataset.replace(name=source.name, path="", registered=True, options=values.changed(), remarks=())
 
 
@@ -73,11 +73,11 @@ def open_path(
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     if like is None:
-        _refuse_unheeded(dataset, options, str(path))
+        refuse_unheeded(dataset, options, str(path))
     return dataset
 
 
-def _refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:
+def refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:
     """`OptionError` where a task or rows to hold out were asked for, and the data themselves decide otherwise."""
     changed = options.changed()
     if dataset.task != changed.get("task", dataset.task):

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.data.kinds import AnyPreprocessing
-from zoo.data.opening import reader_of, registered
+from zoo.data.opening import reader_of, refuse_others, registered
 from zoo.data.options import COMMON, DataOptions
 from zoo.data.provenance import Provenance
 from zoo.data.readers import sequence_table, tables
@@ -21,6 +21,9 @@ FORMATS = (  # how files are read
     *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
     *("background", "corrupt", "in_memory"),
 )
+NOT_FOR_ROWS = ("window", "horizon", "sequence")  # of a model that takes single rows or images
+NOT_FOR_SEQUENCES = ("horizon", "missing")
+NOT_FOR_SERIES = ("sequence", "missing")
 SETTLED = ("categorical", "image_colour")  # by training, for good
 BY_COLUMN = ("target", "ignore", "use", "categorical", "sequence")  # found by the columns' names instead
 FREE = ("in_memory", "test", "held_out")  # of which data can have others without being read in another way
@@ -51,6 +54,8 @@ def options_as_trained(
         asked = DataOptions.of({key: value for key, value in {**options, **given}.items() if key == "task"})
         reader = reader_of(path, asked.replace(sequence=str(options.get("sequence", ""))))
         takes = {*reader.takes, *COMMON}
+        other = _others(given, options)
+        refuse_others(DataOptions.of({key: given[key] for key in other}, str(name)), takes, str(name), reader.kind)
         if reader in (tables.READER, sequence_table.READER):
             takes -= {*BY_COLUMN}
         elif "target" in options:
@@ -108,11 +113,35 @@ def refuse_settled(
                 f"{where}: {_flag(key)} is {given[key]}, but the model was trained with {_flag(key)} {trained[key]} and"
                 " takes no other; leave it out, or train anew"
             )
-    if "categorical" in given and given["categorical"] != trained.get("categorical", ""):
-        raise UsageError(
-            f"{where}: --categorical does nothing for a trained model, whose columns are of the kinds of training;"
-            " leave it out"
-        )
+    for key in _others(given, trained):
+        if key in ("categorical", "use"):
+            why = "for a trained model, whose columns are those of training, of the same kinds"
+        elif key in ("decimal", "thousands", "dates") and (key == "dates" or preprocessing.kind == "table"):
+            why = "for a trained model, which reads cells that are written as in training"
+        elif key in _not_for(preprocessing):
+            why = f"for this model, which takes {_taken(preprocessing)}"
+        else:
+            continue
+        raise UsageError(f"{where}: {_flag(key)} does nothing {why}; leave it out")
+
+
+def _not_for(preprocessing: AnyPreprocessing) -> tuple[str, ...]:
+    """Options of data that a model of this kind does not heed."""
+    if not isinstance(preprocessing, SequencePreprocessing):
+        return NOT_FOR_ROWS
+    return NOT_FOR_SERIES if preprocessing.task == "forecast" else NOT_FOR_SEQUENCES
+
+
+def _taken(preprocessing: AnyPreprocessing) -> str:
+    if isinstance(preprocessing, SequencePreprocessing):
+        return "a series" if preprocessing.task == "forecast" else "sequences"
+    return "images" if preprocessing.kind == "images" else "rows one by one"
+
+
+def _others(given: Mapping[str, Any], trained: Mapping[str, Any]) -> list[str]:
+    """The options of data that are given with other values than in training."""
+    default = {name: option.default for name, option in options_of(DataOptions).items()}
+    return [key for key, value in given.items() if key in default and value != trained.get(key, default[key])]
 
 
 def _tell_of_overrides(

@@ -14,7 +14,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen
 from zoo.data.readers.csv_cells import Table, read
 from zoo.data.readers.csv_choice import choose, understood
-from zoo.data.readers.csv_layout import Layout, look_at
+from zoo.data.readers.csv_layout import Layout, look_at, refuse_unused_dates
 from zoo.data.readers.matching import TrainedColumns, match
 from zoo.data.readers.reader import Reader
 from zoo.data.targets import decide, written_numbers
@@ -41,6 +41,7 @@ def open_csv(
     if like is not None:
         return _like(path, options, like, known)
     layout = look_at(path, options)
+    refuse_unused_dates(layout, options)
     choice = choose(layout, options)
     table = read(layout, choice.inputs + choice.targets, choice.text, options, choice.inputs)
     for place, column in zip(choice.inputs, table.columns, strict=False):

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from zoo.data.column_kinds import ColumnKind, is_number, kind_of
+from zoo.data.dates import WAYS, date_format
 from zoo.data.missing_values import MissingValues
 from zoo.data.options import DELIMITERS, DataOptions
 from zoo.data.readers.csv_header import is_header
@@ -131,6 +132,26 @@ class Layout:
         present = [cell for cell in cells if not self.missing.is_missing(cell, text=False)]
         spelling = spelling_of(list(dict.fromkeys(present)), thousands=self.thousands, comma=True)
         return kind if spelling is None else ColumnKind(kind.kind, spelling=spelling)
+
+
+def refuse_unused_dates(layout: Layout, options: DataOptions) -> None:
+    """`OptionError` where --dates says how dates are written and no column has dates written so."""
+    if options.dates == DataOptions().dates:
+        return
+    written = {layout.kinds[place].spelling.date for place in range(len(layout.names)) if layout.is_date(place)}
+    if options.dates in WAYS and written:
+        return
+    try:
+        asked = options.dates if options.dates in WAYS else date_format(options.dates)
+    except ValueError as error:
+        raise OptionError(f"{layout.where}: --dates: {error}; or day-first, month-first") from None
+    if asked not in written:
+        found = ", ".join(sorted(written))
+        raise OptionError(
+            f"{layout.where}: --dates {ascii(asked)[1:-1]} has no effect: "
+            + (f"the dates are written {found}" if found else "no column holds dates")
+            + "; leave it out, or name their format, such as %d.%m.%Y"
+        )
 
 
 def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = None) -> Layout:

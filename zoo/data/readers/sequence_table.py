@@ -15,7 +15,7 @@ from zoo.data.labels import merged
 from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv_cells import Table, read
-from zoo.data.readers.csv_layout import Layout, look_at
+from zoo.data.readers.csv_layout import Layout, look_at, refuse_unused_dates
 from zoo.data.readers.folders import plain
 from zoo.data.readers.matching import Matched, TrainedColumns, match
 from zoo.data.readers.reader import Reader
@@ -41,6 +41,7 @@ def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns 
     ignored = {key, *_ignored(layout, options)}
     about: dict[str, Any] = {"name": path.stem, "path": str(path.absolute())}
     if known is None:
+        refuse_unused_dates(layout, options)
         table, owner = _long_table(layout, key, options, without(len(layout.names), ignored))
         dataset = _dataset(table, owner, None, options, layout.where)
         return dataset.replace(named=layout.named, table=layout.names, **about)
@@ -166,6 +167,8 @@ def _joined(
     layouts = [look_at(file, options) for file in files]
     _refuse_names_alone(layouts)
     first = layouts[0]
+    if known is None:
+        refuse_unused_dates(first, options)
     for layout in layouts:
         if layout.names != first.names and known is None:
             raise DataError(

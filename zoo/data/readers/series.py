@@ -15,7 +15,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers.clock import remarks_on_order
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv_cells import read
-from zoo.data.readers.csv_layout import Layout, look_at
+from zoo.data.readers.csv_layout import Layout, look_at, refuse_unused_dates
 from zoo.data.readers.matching import TrainedColumns, match
 from zoo.data.sequences import Windows
 from zoo.errors import DataError
@@ -49,6 +49,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         layout = replace(layout, learned=True)
         labels, table, named = known.targets, known.table, known.named
     else:
+        refuse_unused_dates(layout, options)
         numbers = set(_numeric(layout, options))
         places = [place for place in without(len(names), ignored) if place in numbers]
         if not places:

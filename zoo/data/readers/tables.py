@@ -31,6 +31,13 @@ def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> 
             )
         return open_sequence_table(path, options)
     if like is None and wants_series(options):
+        if options.missing != "error":
+            raise OptionError(
+                f"{path}: --missing {options.missing} is not for a series, which must be whole; leave it out, and fill"
+                " the gaps yourself"
+            )
+        if options.categorical:
+            raise OptionError(f"{path}: --categorical is not for a series, whose columns are all numbers; leave it out")
         return open_series(path, options)
     return csv_file.open_csv(path, options, like)
 
