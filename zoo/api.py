@@ -170,7 +170,7 @@ def evaluate(
 def compare(
     *models: Model | str | Path,
     data: Data | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     epochs: int | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
@@ -181,12 +181,12 @@ def compare(
     not compare, where they do not.
 
     `models` are models, paths or names of checkpoints, each measured as by `evaluate`, and names of architectures and
-    recipes, which are trained on `data` with the same `seed` and split. `options` are those of the data. With a folder
+    recipes, which are trained on `data` with the same `seed` (0) and split. `options` are those of the data. With a folder
     `out` what was trained is saved there.
     """
     from zoo import comparison
 
-    training = {"seed": seed} if epochs is None else {"seed": seed, "epochs": epochs}
+    training = {key: value for key, value in (("seed", seed), ("epochs", epochs)) if value is not None}
     other = _other_data(data, options, "compare")
     return comparison.compare(models, other, training=training, out=out, threads=threads, listen=listen or _ignored)
 
@@ -220,6 +220,7 @@ def plot(
     figures = drawing.chosen_figures(loaded, wanted, ending, name)
     if isinstance(source, Model) and other is None and not wanted:
         figures = [each for each in figures if not each.needs_data] or figures
+    drawing.refuse_unused(figures, "data" if other is not None else "")
     target = Path(out) if out is not None else drawing.next_free(name)
     has_data = other is not None or not isinstance(source, Model)
     with trusting(trusted):

@@ -132,9 +132,15 @@ def compare(
     """
     if not names:
         raise UsageError("compare: got no names, expected checkpoints, or architectures and --data")
+    asked = [*(training or {}), *(["out"] if out is not None else [])]
     training = {"seed": 0, **(training or {})}
     # All that can be refused is refused before any time is spent.
     plans = [_plan(name, data, training) for name in names]
+    if asked and not any(isinstance(plan, Run) for plan in plans):
+        raise UsageError(
+            f"compare: {' and '.join(asked)} {'have' if asked[1:] else 'has'} no effect: no model is trained here; leave"
+            f" {'them' if asked[1:] else 'it'} out, or name an architecture and data"
+        )
     files = _files([plan for plan in plans if isinstance(plan, Run)], out)
     rows: list[Compared] = []
     for name, plan in zip(names, plans, strict=True):

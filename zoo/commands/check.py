@@ -25,8 +25,11 @@ def command(ctx: click.Context, name: str, data: str | None, as_json: bool) -> N
     NAME is an architecture, a recipe (whose options, data and training settings are then used), a package or a plugin.
     Every check trains a small network on few samples. Exit code 1 where a promise is broken.
     """
+    from zoo.data import open_dataset
     from zoo.testing.report import report
 
+    if data is not None:
+        open_dataset(data)  # what is wrong with the data is not the architecture's fault
     told: list[dict[str, Any]] = []
     broken = 0
     for case in cases_of(name, data):

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 @click.command("compare", cls=OnData)
 @click.argument("names", nargs=-1, required=True, metavar="FILE|NAME…")
 @click.option("--data", metavar="NAME|PATH", help="The data to train NAMEs on, and to measure every model on.")
-@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Seed of every training.  [default: 0]")
+@click.option("--seed", type=click.IntRange(0), metavar="N", help="Seed of every training.  [default: 0]")
 @click.option(
     "--epochs", type=click.IntRange(1), metavar="N", help="Epochs of every training; default: what each proposes."
 )
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(
     names: tuple[str, ...],
-    seed: int,
+    seed: int | None,
     epochs: int | None,
     out: str | None,
     threads: int | None,
@@ -53,7 +53,7 @@ def command(
     from zoo.comparison import compare
 
     data = data_if_named(click.get_current_context())
-    training = {"seed": seed} if epochs is None else {"seed": seed, "epochs": epochs}
+    training = {key: value for key, value in (("seed", seed), ("epochs", epochs)) if value is not None}
     with Shown(quiet) as shown, Stop() as stop:
         compared = compare(names, data, training=training, out=out, threads=threads, listen=shown, stop=stop)
     if as_json:

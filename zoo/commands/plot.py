@@ -40,6 +40,7 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     ending = drawing.check_picture(out)
     model = run.load(path)
     figures = drawing.chosen_figures(model, wanted, ending, printable(str(path)))
+    drawing.refuse_unused(figures, "--data" if data is not None else "")
     target = Path(out) if out is not None else drawing.next_free(path.stem)
     drawing.draw(model, figures, target, ending, lambda: run.opened(path, data, Lines())[1:3])
     if as_json:

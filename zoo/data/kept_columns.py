@@ -25,7 +25,8 @@ def kept_columns(
             f"predict: --keep carries columns of a table in a CSV file along, and {str(path)!a} is none; leave it out"
         )
     layout = look_at(path, options, trained)
-    places = [place for column in columns for place in chosen(column, layout.names, layout.where, "keep")]
+    named = (place for column in columns for place in chosen(column, layout.names, layout.where, "keep"))
+    places = list(dict.fromkeys(named))
     found: dict[str, list[str]] = {layout.names[place]: [] for place in places}
     try:
         for row in rows_as_text(layout):
