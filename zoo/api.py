@@ -181,8 +181,8 @@ def compare(
     not compare, where they do not.
 
     `models` are models, paths or names of checkpoints, each measured as by `evaluate`, and names of architectures and
-    recipes, which are trained on `data` with the same `seed` (0) and split. `options` are those of the data. With a folder
-    `out` what was trained is saved there.
+    recipes, which are trained on `data` with the same `seed` (0) and split. `options` are those of the data. With a
+    folder `out` what was trained is saved there.
     """
     from zoo import comparison
 

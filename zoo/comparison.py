@@ -138,8 +138,8 @@ def compare(
     plans = [_plan(name, data, training) for name in names]
     if asked and not any(isinstance(plan, Run) for plan in plans):
         raise UsageError(
-            f"compare: {' and '.join(asked)} {'have' if asked[1:] else 'has'} no effect: no model is trained here; leave"
-            f" {'them' if asked[1:] else 'it'} out, or name an architecture and data"
+            f"compare: {' and '.join(asked)} {'have' if asked[1:] else 'has'} no effect: no model is trained here;"
+            f" leave {'them' if asked[1:] else 'it'} out, or name an architecture and data"
         )
     files = _files([plan for plan in plans if isinstance(plan, Run)], out)
     rows: list[Compared] = []

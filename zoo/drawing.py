@@ -61,7 +61,7 @@ def refuse_unused(figures: Sequence[Figure], data: str) -> None:
     """`UsageError` where `data`, the name of the option that gave any, are of no use to these figures."""
     if data and not any(figure.needs_data for figure in figures):
         names = ", ".join(figure.name for figure in figures)
-        raise UsageError(f"plot: {data} has no effect on {names}, which the checkpoint alone is drawn from; leave it out")
+        raise UsageError(f"plot: {data} has no effect on {names}, drawn from the checkpoint alone; leave it out")
 
 
 def draw(

@@ -41,7 +41,8 @@ def _pattern(form: str) -> re.Pattern[str]:
 def date_format(form: str) -> str:
     """A format that can be read; `ValueError` for another."""
     unknown = {each for each in re.findall(r"%.?", form) if each not in PARTS and each != "%I"}
-    if "%" not in form or len(form) > 40 or unknown or len(re.findall(r"%.", form)) != len(set(re.findall(r"%.", form))):
+    parts = re.findall(r"%.", form)
+    if not parts or len(form) > 40 or unknown or len(parts) != len(set(parts)):
         raise ValueError(f"{form[:40]!a} is no format of dates, expected such as %Y-%m-%d or %d.%m.%Y %H:%M")
     return form
 
