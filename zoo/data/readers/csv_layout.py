@@ -141,14 +141,10 @@ def refuse_unused_dates(layout: Layout, options: DataOptions) -> None:
     written = {layout.kinds[place].spelling.date for place in range(len(layout.names)) if layout.is_date(place)}
     if options.dates in WAYS and written:
         return
-    try:
-        asked = options.dates if options.dates in WAYS else date_format(options.dates)
-    except ValueError as error:
-        raise OptionError(f"{layout.where}: --dates: {error}; or day-first, month-first") from None
-    if asked not in written:
+    if options.dates not in written:
         found = ", ".join(sorted(written))
         raise OptionError(
-            f"{layout.where}: --dates {ascii(asked)[1:-1]} has no effect: "
+            f"{layout.where}: --dates {ascii(options.dates)[1:-1]} has no effect: "
             + (f"the dates are written {found}" if found else "no column holds dates")
             + "; leave it out, or name their format, such as %d.%m.%Y"
         )
@@ -160,6 +156,11 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
     `trained` are the names of the columns that a model was trained on: whether the first row is one of names is decided
     by them.
     """
+    if options.dates not in WAYS:
+        try:
+            date_format(options.dates)
+        except ValueError as error:
+            raise OptionError(f"{path}: --dates: {error}; or day-first or month-first") from None
     encoding = _encoding(path, options.encoding)
     with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
         start = file.read(1 << 16)
