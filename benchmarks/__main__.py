@@ -15,7 +15,7 @@ from benchmarks.harness import Outcome, Terms, Unavailable, families, run_rows
 from benchmarks.machine import this_machine
 from benchmarks.report import as_json, in_one_line, record, remarks, section, table
 from zoo.errors import nearest
-from zoo.workers import cores
+from zoo.parallel.threads import cores
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from benchmarks.harness import Contest, Peer, Race, Terms
 from benchmarks.own import OwnSteps
 from benchmarks.sklearn_rbm import SklearnRbm
-from zoo.prepare import prepare
-from zoo.recipes import Recipe
+from zoo.registry.recipes import Recipe
+from zoo.training.prepare import prepare
 
 
 def step(chains: str) -> Callable[[Terms], Contest]:

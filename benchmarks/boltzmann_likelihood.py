@@ -15,16 +15,16 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from zoo_boltzmann.bars import best_log_likelihood
+from zoo_boltzmann.datasets.bars_and_stripes import best_log_likelihood
+from zoo_boltzmann.general_machine import Network
 from zoo_boltzmann.likelihood import annealed_log_partition, exact_log_partition
-from zoo_boltzmann.network import Network
 from zoo_boltzmann.rbm import RbmModel
-from zoo_boltzmann.units import bits
+from zoo_boltzmann.visible_units import bits
 
-from zoo.prepare import Run, prepare
-from zoo.run import train
-from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.core.random import Stream
+from zoo.parallel.threads import Workers
+from zoo.training.prepare import Run, prepare
+from zoo.training.run import train
 
 WITHIN = 0.25  # nats from the best likelihood there is
 
@@ -73,8 +73,8 @@ def bars() -> bool:
 
 def curve(recipe: str, seed: int, every: int) -> list[float]:
     """The exact log-likelihood after every so many epochs."""
-    from zoo.trainer import Training
-    from zoo.trainer import train as trains
+    from zoo.training.loop import Training
+    from zoo.training.loop import train as trains
 
     run = prepare(recipe, training={"seed": seed, "watch": 0})
     data = run.samples("train")
@@ -112,7 +112,7 @@ def completed(network: Network) -> int:
 
 def reached(*names: str) -> bool:
     """The figures of recipes beside what they promise."""
-    from zoo.run import reproduce
+    from zoo.training.run import reproduce
 
     held = True
     for name in names:

@@ -59,11 +59,11 @@ def main(report: str, *arguments: str) -> int:
 
     code = 0
     if arguments:
-        from zoo.commands import main as command_line
+        from zoo.cli import main as command_line
 
         code = command_line(list(arguments))
     else:
-        import zoo.run  # noqa: F401
+        import zoo.training.run  # noqa: F401
     Path(report).write_text(json.dumps({"peak": peak_memory()}))
     return code
 

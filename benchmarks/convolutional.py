@@ -18,12 +18,12 @@ from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms
 from benchmarks.machine import Product, version_of
 from benchmarks.own import OwnLayer, OwnSteps, Threaded
 from benchmarks.torch_convolution import FORMATS, TorchConvolution, TorchNet, TorchResNet18
-from zoo import registry
+from zoo.core.random import Stream
+from zoo.core.signature import Signature
 from zoo.nn import GradientModel
-from zoo.prepare import prepare
-from zoo.recipes import Recipe
-from zoo.signature import Signature
-from zoo.streams import Stream
+from zoo.registry import lookup
+from zoo.registry.recipes import Recipe
+from zoo.training.prepare import prepare
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, int, int, int]  # rows, pixels on a side, channels in, channels out
@@ -52,7 +52,7 @@ class OwnResNet18(Threaded):
     def __init__(self, threads: int) -> None:
         super().__init__(threads)
         signature = Signature("classification", (224, 224, 3), (1000,), tuple(map(str, range(1000))))
-        model = registry.find_architecture("resnet").of({"depth": "18"}).build(signature, Stream(0))
+        model = lookup.find_architecture("resnet").of({"depth": "18"}).build(signature, Stream(0))
         assert isinstance(model, GradientModel)
         self.model = model
         self.x = np.random.default_rng(0).standard_normal((1, 224, 224, 3), np.float32)

@@ -20,9 +20,9 @@ from benchmarks.own import OwnEpochs, OwnSteps
 from benchmarks.sklearn_mlp import SklearnSteps
 from benchmarks.torch_mlp import TorchEpochs, TorchSteps, variants
 from zoo.data import open_dataset
-from zoo.prepare import Run, prepare
-from zoo.recipes import Recipe
-from zoo.system import data_folder
+from zoo.platform.system import data_folder
+from zoo.registry.recipes import Recipe
+from zoo.training.prepare import Run, prepare
 
 MEGABYTE = 10**6
 

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import threadpoolctl
 
-from zoo.workers import cores
+from zoo.parallel.threads import cores
 
 Product = tuple[int, int, int]  # rows, inner, columns of a matrix product
 

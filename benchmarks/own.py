@@ -10,19 +10,19 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import Side
-from zoo.evaluation import evaluate
-from zoo.events import BatchDone, Event
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batch
+from zoo.core.events import BatchDone, Event
+from zoo.core.random import Stream
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.inference.batched import evaluate
 from zoo.nn import Layer, Layout, Mode, Parameters
+from zoo.nn.kernels.buffers import Rooms
 from zoo.nn.parameters import Gradients
-from zoo.nn.space import Rooms
-from zoo.orders import Batch
-from zoo.prepare import Run
-from zoo.rows import Rows
-from zoo.run import best_model
-from zoo.step import AdditiveStep, Context, Measured, Sums
-from zoo.streams import Stream
-from zoo.trainer import train
-from zoo.workers import Workers
+from zoo.parallel.threads import Workers
+from zoo.training.loop import train
+from zoo.training.prepare import Run
+from zoo.training.run import best_model
 
 Array = np.ndarray[Any, Any]
 

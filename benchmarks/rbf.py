@@ -14,15 +14,15 @@ import threadpoolctl
 from benchmarks.feedforward import mnist
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
 from benchmarks.own import Threaded
+from zoo.core.batch import Rows
+from zoo.core.random import Stream
+from zoo.core.settings import TrainingPlan
+from zoo.core.signature import Signature
+from zoo.core.training_step import Context
 from zoo.data import open_dataset
-from zoo.prepare import prepare
-from zoo.registry import find_architecture
-from zoo.rows import Rows
-from zoo.run import train
-from zoo.settings import TrainingPlan
-from zoo.signature import Signature
-from zoo.step import Context
-from zoo.streams import Stream
+from zoo.registry.lookup import find_architecture
+from zoo.training.prepare import prepare
+from zoo.training.run import train
 
 CENTRES = 500
 

@@ -14,14 +14,14 @@ from typing import Any
 
 import numpy as np
 
-from zoo.evaluation import evaluate
-from zoo.model import Model
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.inference.batched import evaluate
 from zoo.nn import GradientSettings
-from zoo.prepare import Run, prepare
-from zoo.run import best_model
-from zoo.streams import Stream
-from zoo.trainer import train
-from zoo.workers import Workers
+from zoo.parallel.threads import Workers
+from zoo.training.loop import train
+from zoo.training.prepare import Run, prepare
+from zoo.training.run import best_model
 
 Array = np.ndarray[Any, Any]
 

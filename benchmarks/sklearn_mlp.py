@@ -16,7 +16,7 @@ import threadpoolctl
 
 from benchmarks.harness import Side, Unavailable
 from zoo.nn import GradientSettings
-from zoo.prepare import Run
+from zoo.training.prepare import Run
 
 
 class SklearnSteps(Side):

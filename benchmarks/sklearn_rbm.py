@@ -14,7 +14,7 @@ import numpy as np
 import threadpoolctl
 
 from benchmarks.harness import Side
-from zoo.prepare import Run
+from zoo.training.prepare import Run
 
 
 class SklearnRbm(Side):

@@ -19,14 +19,14 @@ from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms, Unav
 from benchmarks.machine import Product
 from benchmarks.own import Threaded
 from benchmarks.som_peers import MiniSomSide, SomocluSide
+from zoo.core.random import Stream
+from zoo.core.training_step import AdditiveStep, Context
 from zoo.data import Dataset, open_dataset
 from zoo.data.dataset import InMemory
-from zoo.prepare import Run, prepare
-from zoo.recipes import Recipe
-from zoo.step import AdditiveStep, Context
-from zoo.streams import Stream
-from zoo.system import data_folder
-from zoo.workers import Workers
+from zoo.parallel.threads import Workers
+from zoo.platform.system import data_folder
+from zoo.registry.recipes import Recipe
+from zoo.training.prepare import Run, prepare
 
 Array = np.ndarray[Any, Any]
 

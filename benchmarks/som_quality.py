@@ -22,11 +22,11 @@ import numpy as np
 import zoo
 from benchmarks.harness import Terms, Unavailable
 from benchmarks.som import images
+from zoo.core.batch import Rows
+from zoo.core.random import Stream
 from zoo.data import Dataset, open_dataset
 from zoo.data.dataset import InMemory
 from zoo.errors import DataError
-from zoo.rows import Rows
-from zoo.streams import Stream
 
 Array = np.ndarray[Any, Any]
 

@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import Side, Unavailable
-from zoo.architecture import Architecture
+from zoo.core.architecture import Architecture
+from zoo.core.random import Stream
+from zoo.core.training_step import Context
 from zoo.nn import GradientSettings
-from zoo.prepare import Run
-from zoo.step import Context
-from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.parallel.threads import Workers
+from zoo.training.prepare import Run
 
 VARIANTS: dict[str, dict[str, bool]] = {
     "loop": {"foreach": False},

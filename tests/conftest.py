@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from zoo import registry
-from zoo.prepare import Run, prepare
-from zoo.system import data_folder
+from zoo.platform.system import data_folder
+from zoo.registry import lookup
+from zoo.training.prepare import Run, prepare
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def prepared_recipe(real_data: Callable[[str], Path]) -> Callable[[str], Run]:
     accepted, and its model is built."""
 
     def prepared(name: str) -> Run:
-        recipe = registry.find_recipe(name)
+        recipe = lookup.find_recipe(name)
         if recipe.data["name"] == "mnist":
             real_data("train-images*")
         return prepare(recipe)

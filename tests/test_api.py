@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo.core.events import EpochDone
 from zoo.errors import CheckpointError, DataError, OptionError, UsageError
-from zoo.events import EpochDone
-from zoo.registry import registry
+from zoo.registry.lookup import registry
 
 
 @pytest.fixture(scope="module")

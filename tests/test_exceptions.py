@@ -10,31 +10,40 @@ from typing import Any
 import pytest
 
 import zoo
-from zoo.chosen import plugin_files
-from zoo.commands import main
-from zoo.culprit import culprit
+from zoo.cli import main
+from zoo.registry.culprit import culprit
+from zoo.registry.selection import plugin_files
 
 ROOT = Path(zoo.__file__).parents[1]
 BROAD = ("Exception", "BaseException")
 
 # Where anything may be caught, and why. Handlers that end in `raise` are not asked.
 ALLOWED = {
-    ("zoo/checkpoint/background.py", "_run"): "hands what it was to whoever waits for the thread",
-    ("zoo/checkpoint/child.py", "main"): "a process whose only way to say anything is the pipe",
+    ("zoo/checkpoint/format/hashing.py", "_run"): "hands what it was to whoever waits for the thread",
+    ("zoo/checkpoint/format/child.py", "main"): "a process whose only way to say anything is the pipe",
     ("zoo/hdf5/child.py", "main"): "a process whose only way to say anything is the pipe",
-    ("zoo/commands/program.py", "_run"): "the one place where errors are printed",
+    ("zoo/cli/app.py", "_run"): "the one place where errors are printed",
     (
-        "zoo/loaded_plugin.py",
+        "zoo/registry/loader.py",
         "_blamed",
     ): "a plugin's hooks: whatever they raise is the plugin's, and harms nothing else",
-    ("zoo/measuring.py", "main"): "a process whose only way to say anything is the line",
-    ("zoo/measuring.py", "serve"): "hands what it was to the process that asked",
-    ("zoo/measuring.py", "sendable"): "pickling calls whatever an exception defines",
-    ("zoo/processes.py", "__init__"): "pickling calls whatever a plugin's step defines; threads do the same work",
-    ("zoo/registry.py", "_examine"): "a plugin that cannot be used is listed with its reason, and harms nothing else",
-    ("zoo/registry.py", "figures_for"): "a plugin's figure that fails is told with its line, and others are drawn",
+    ("zoo/parallel/worker_main.py", "main"): "a process whose only way to say anything is the line",
+    ("zoo/parallel/worker_main.py", "serve"): "hands what it was to the process that asked",
+    ("zoo/parallel/worker_main.py", "sendable"): "pickling calls whatever an exception defines",
+    (
+        "zoo/parallel/processes.py",
+        "__init__",
+    ): "pickling calls whatever a plugin's step defines; threads do the same work",
+    (
+        "zoo/registry/lookup.py",
+        "_examine",
+    ): "a plugin that cannot be used is listed with its reason, and harms nothing else",
+    (
+        "zoo/registry/lookup.py",
+        "figures_for",
+    ): "a plugin's figure that fails is told with its line, and others are drawn",
     ("zoo/testing/report.py", "outcome_of"): "a check is broken by whatever it meets, which is told with its line",
-    ("zoo/workers.py", "__call__"): "hands what it was to whoever waits for the thread",
+    ("zoo/parallel/threads.py", "__call__"): "hands what it was to whoever waits for the thread",
 }
 
 
@@ -148,7 +157,7 @@ def test_a_mistake_in_zoo_is_zoos(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     def wrong(values: Any) -> Any:
         raise TypeError("no such thing")
 
-    monkeypatch.setattr("zoo.saved.Signature.of", wrong)
+    monkeypatch.setattr("zoo.checkpoint.model_state.Signature.of", wrong)
     assert main(["predict", str(tmp_path / "m.h5"), "--data", "moons"]) == 1
     said = capsys.readouterr().err
     assert "this is a mistake in zoo: TypeError: no such thing; --traceback says where" in said
@@ -162,7 +171,7 @@ def test_a_mistake_while_a_checkpoint_is_saved_is_no_fault_of_the_disk(
     def wrong(*arguments: Any, **more: Any) -> Any:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("zoo.checkpoint.writing.lay_out", wrong)
+    monkeypatch.setattr("zoo.checkpoint.writer.lay_out", wrong)
     with pytest.raises(ZeroDivisionError):
         zoo.save(zoo.train("logistic", "moons", epochs=1), tmp_path / "m.h5")
     assert not list(tmp_path.iterdir())

@@ -22,34 +22,34 @@ PLUGIN_NAMES = {path.name for path in PLUGINS}
 # What a plugin may not see of the core: the trainer and whatever is built on it, the registry, the command line.
 ABOVE_PLUGINS = {
     "zoo.api",
-    "zoo.catalogue",
+    "zoo.registry.cache",
     "zoo.checkpoint",
-    "zoo.commands",
-    "zoo.drawing",
-    "zoo.inference",
-    "zoo.keeping",
-    "zoo.loaded_plugin",
-    "zoo.loading",
-    "zoo.offers",
-    "zoo.prepare",
-    "zoo.registry",
-    "zoo.run",
-    "zoo.saved",
-    "zoo.stored",
-    "zoo.stored_run",
-    "zoo.trainer",
+    "zoo.cli",
+    "zoo.plots.render",
+    "zoo.inference.evaluate",
+    "zoo.training.checkpointer",
+    "zoo.registry.loader",
+    "zoo.checkpoint.load",
+    "zoo.registry.validation",
+    "zoo.training.prepare",
+    "zoo.registry.lookup",
+    "zoo.training.run",
+    "zoo.checkpoint.model_state",
+    "zoo.checkpoint.contents",
+    "zoo.training.run_state",
+    "zoo.training.loop",
 }
 
 # Who alone may import a library.
 ALONE = {
-    "click": ("zoo/commands/",),
-    "rich": ("zoo/commands/", "zoo/datasets/", "zoo/data/"),  # progress of a download besides
+    "click": ("zoo/cli/",),
+    "rich": ("zoo/cli/", "zoo/datasets/", "zoo/data/"),  # progress of a download besides
     "h5py": ("zoo/checkpoint/", "zoo/hdf5/"),
-    "pluggy": ("zoo/hookspecs.py", "zoo/loaded_plugin.py"),
-    "threadpoolctl": ("zoo/blas.py",),
-    "fcntl": ("zoo/system.py",),
-    "msvcrt": ("zoo/system.py",),
-    "resource": ("zoo/system.py",),
+    "pluggy": ("zoo/registry/hookspecs.py", "zoo/registry/loader.py"),
+    "threadpoolctl": ("zoo/parallel/blas.py",),
+    "fcntl": ("zoo/platform/system.py",),
+    "msvcrt": ("zoo/platform/system.py",),
+    "resource": ("zoo/platform/system.py",),
 }
 
 
@@ -93,8 +93,8 @@ def within(name: str, module: str) -> bool:
 
 def test_the_rules_see_the_files():
     assert len(files(PACKAGE)) > 40 and PLUGINS
-    assert ("click", False) in imports(PACKAGE / "commands" / "program.py")
-    assert ("zoo.model.Model", True) in imports(PACKAGE / "figures.py")
+    assert ("click", False) in imports(PACKAGE / "cli" / "app.py")
+    assert ("zoo.core.model.Model", True) in imports(PACKAGE / "plots" / "plot.py")
 
 
 @pytest.mark.parametrize("path", files(PACKAGE), ids=lambda path: str(path.relative_to(PACKAGE)))
@@ -125,9 +125,9 @@ def test_a_library_is_imported_in_its_own_place_alone(library):
 
 def test_only_the_command_line_knows_the_command_line():
     for path in files(PACKAGE):
-        if path.is_relative_to(PACKAGE / "commands") or path.name == "__main__.py":
+        if path.is_relative_to(PACKAGE / "cli") or path.name == "__main__.py":
             continue
-        assert not [name for name, _ in imports(path) if within(name, "zoo.commands")], path
+        assert not [name for name, _ in imports(path) if within(name, "zoo.cli")], path
 
 
 # --- what a process has imported --------------------------------------------------------------------------------------
@@ -136,7 +136,7 @@ HEAVY = ("numpy", "h5py", "rich", "matplotlib", "threadpoolctl", "scipy", "torch
 
 PROBE = """
 import json, sys
-from zoo.commands import main
+from zoo.cli import main
 code = main(sys.argv[1:])
 sys.stdout.flush()
 print("MODULES" + json.dumps([code, sorted(sys.modules)]))
@@ -169,12 +169,12 @@ def warm_cache(tmp_path_factory):
 )
 def test_a_light_command_imports_nothing_heavy_and_no_plugin(arguments, warm_cache):
     found = modules_after(*arguments, cache=warm_cache)
-    assert not found & {*HEAVY, *PLUGIN_NAMES, "zoo.datasets", "zoo.pictures", "zoo.trainer"}
+    assert not found & {*HEAVY, *PLUGIN_NAMES, "zoo.datasets", "zoo.plots", "zoo.training.loop"}
 
 
 def test_help_is_as_light_before_anything_is_remembered(tmp_path):
     found = modules_after("--help", cache=tmp_path / "empty")
-    assert not found & {*HEAVY, *PLUGIN_NAMES, "zoo.datasets", "zoo.pictures", "pluggy"}
+    assert not found & {*HEAVY, *PLUGIN_NAMES, "zoo.datasets", "zoo.plots", "pluggy"}
     assert not (tmp_path / "empty").exists()
 
 

@@ -17,21 +17,21 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from zoo import errors
     from zoo.api import compare, create, evaluate, list_architectures, load, plot, predict, resume, save, train
-    from zoo.architecture import Architecture, Wants
-    from zoo.chosen import use_plugin
-    from zoo.figures import Figure
-    from zoo.hookspecs import hookimpl
-    from zoo.metrics import Metric
-    from zoo.model import Model
+    from zoo.checkpoint.contents import Stored, read
+    from zoo.core.architecture import Architecture, Wants
+    from zoo.core.batch import Rows
+    from zoo.core.metrics import Metric
+    from zoo.core.model import Model
+    from zoo.core.phase import Phase
+    from zoo.core.random import Stream
+    from zoo.core.settings import Settings, TrainingPlan
+    from zoo.core.signature import Signature
+    from zoo.core.training_step import AdditiveStep, Context, Measured, TrainingStep
     from zoo.options import Options, option
-    from zoo.phase import Phase
-    from zoo.recipes import Recipe, shipped
-    from zoo.rows import Rows
-    from zoo.settings import Settings, TrainingPlan
-    from zoo.signature import Signature
-    from zoo.step import AdditiveStep, Context, Measured, TrainingStep
-    from zoo.stored import Stored, read
-    from zoo.streams import Stream
+    from zoo.plots.plot import Figure
+    from zoo.registry.hookspecs import hookimpl
+    from zoo.registry.recipes import Recipe, shipped
+    from zoo.registry.selection import use_plugin
 
 _MODULES = {
     "zoo.api": (
@@ -46,21 +46,21 @@ _MODULES = {
         "save",
         "train",
     ),
-    "zoo.architecture": ("Architecture", "Wants"),
-    "zoo.chosen": ("use_plugin",),
-    "zoo.figures": ("Figure",),
-    "zoo.hookspecs": ("hookimpl",),
-    "zoo.metrics": ("Metric",),
-    "zoo.model": ("Model",),
+    "zoo.core.architecture": ("Architecture", "Wants"),
+    "zoo.registry.selection": ("use_plugin",),
+    "zoo.plots.plot": ("Figure",),
+    "zoo.registry.hookspecs": ("hookimpl",),
+    "zoo.core.metrics": ("Metric",),
+    "zoo.core.model": ("Model",),
     "zoo.options": ("Options", "option"),
-    "zoo.phase": ("Phase",),
-    "zoo.recipes": ("Recipe", "shipped"),
-    "zoo.rows": ("Rows",),
-    "zoo.settings": ("Settings", "TrainingPlan"),
-    "zoo.signature": ("Signature",),
-    "zoo.step": ("AdditiveStep", "Context", "Measured", "TrainingStep"),
-    "zoo.stored": ("Stored", "read"),
-    "zoo.streams": ("Stream",),
+    "zoo.core.phase": ("Phase",),
+    "zoo.registry.recipes": ("Recipe", "shipped"),
+    "zoo.core.batch": ("Rows",),
+    "zoo.core.settings": ("Settings", "TrainingPlan"),
+    "zoo.core.signature": ("Signature",),
+    "zoo.core.training_step": ("AdditiveStep", "Context", "Measured", "TrainingStep"),
+    "zoo.checkpoint.contents": ("Stored", "read"),
+    "zoo.core.random": ("Stream",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

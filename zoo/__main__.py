@@ -2,6 +2,6 @@
 
 import sys
 
-from zoo.commands import main
+from zoo.cli import main
 
 sys.exit(main())

@@ -9,24 +9,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo import registry, run
-from zoo.architecture import Architecture
+from zoo.checkpoint.paths import refuse_other_kind
+from zoo.core.architecture import Architecture
+from zoo.core.events import Event
+from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset, given_dataset
-from zoo.endings import refuse_other_kind
 from zoo.errors import OptionError, nearest
-from zoo.events import Event
-from zoo.memory import within_memory
-from zoo.model import Model
 from zoo.options import options_of
-from zoo.prepare import prepare
-from zoo.recipes import is_path
-from zoo.stored_run import NewData
-from zoo.trust import trusting
+from zoo.platform.memory_errors import within_memory
+from zoo.platform.trust import trusting
+from zoo.registry import lookup
+from zoo.registry.recipes import is_path
+from zoo.training import run
+from zoo.training.prepare import prepare
+from zoo.training.run_state import NewData
 
 if TYPE_CHECKING:
-    from zoo.comparison import Comparison
-    from zoo.events import Listener
-    from zoo.run import Evaluation
+    from zoo.core.events import Listener
+    from zoo.training.comparison import Comparison
+    from zoo.training.run import Evaluation
 
 Array = np.ndarray[Any, Any]
 Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
@@ -52,8 +53,8 @@ def train(
     """
     if out is not None:
         refuse_other_kind(out, "train: out")
-    recipe = registry.find_recipe(name)
-    kind = registry.find_architecture(recipe.architecture, near=recipe.package)
+    recipe = lookup.find_recipe(name)
+    kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
     groups = _grouped(kind, data, values)
     dataset = None
     if isinstance(data, (str, Path)):
@@ -87,9 +88,9 @@ def resume(
     """
     if out is not None:
         refuse_other_kind(out, "resume: out")
-    found = registry.find_checkpoint(str(path))
+    found = lookup.find_checkpoint(str(path))
     if out is None:
-        registry.refuse_shipped(found, f"resume: {str(path)!a}", f"zoo.resume({str(path)!r}, out='{{name}}-more.h5')")
+        lookup.refuse_shipped(found, f"resume: {str(path)!a}", f"zoo.resume({str(path)!r}, out='{{name}}-more.h5')")
     with trusting(trusted):
         return run.resume(
             found,
@@ -105,20 +106,20 @@ def resume(
 
 def create(name: str, **options: Any) -> Architecture:
     """An architecture with these options: `zoo.create("mlp", hidden=(64,))`; of a recipe, with the recipe's besides."""
-    recipe = registry.find_recipe(name)
-    kind = registry.find_architecture(recipe.architecture, near=recipe.package)
+    recipe = lookup.find_recipe(name)
+    kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
     return kind.of({**recipe.options, **options}, f"create({name!r})")
 
 
 def list_architectures(pattern: str = "*") -> list[str]:
     """The names of all architectures that match a pattern such as "*lstm*"; imports no plugin."""
-    names = {offer.name for _, offer in registry.registry().offers("architecture")}
+    names = {offer.name for _, offer in lookup.registry().offers("architecture")}
     return sorted(name for name in names if fnmatch.fnmatchcase(name, pattern))
 
 
 def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha256: str | None = None) -> Model:
-    """The model in a checkpoint, by path or by the name of a shipped one; see `zoo.run.load`."""
-    return run.load(registry.find_checkpoint(str(path)), weights=weights, trusted=trusted, sha256=sha256)
+    """The model in a checkpoint, by path or by the name of a shipped one; see `zoo.training.run.load`."""
+    return run.load(lookup.find_checkpoint(str(path)), weights=weights, trusted=trusted, sha256=sha256)
 
 
 def save(model: Model, path: str | Path) -> None:
@@ -144,7 +145,7 @@ def predict(
     order of `model.labels`; for labelled sequences one array (time steps, labels) each. `UsageError` where the model
     gives none.
     """
-    source = model if isinstance(model, Model) else registry.find_checkpoint(str(model))
+    source = model if isinstance(model, Model) else lookup.find_checkpoint(str(model))
     return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted)
 
 
@@ -184,7 +185,7 @@ def compare(
     recipes, which are trained on `data` with the same `seed` (0) and split. `options` are those of the data. With a
     folder `out` what was trained is saved there.
     """
-    from zoo import comparison
+    from zoo.training import comparison
 
     training = {key: value for key, value in (("seed", seed), ("epochs", epochs)) if value is not None}
     other = _other_data(data, options, "compare")
@@ -207,30 +208,30 @@ def plot(
     architecture's, and the next free number. `figure` names one picture, or several. Some are of data: a model, other
     than a checkpoint, needs these to be named.
     """
-    from zoo import drawing
+    from zoo.plots import render
 
     source = _source(model)
     other = _other_data(data, options, "plot")
-    ending = drawing.check_picture(out, "plot: out")
+    ending = render.check_picture(out, "plot: out")
     if isinstance(source, Model):
         loaded, name = source, source.architecture.name
     else:
         loaded, name = run.load(source, trusted=trusted), source.stem
     wanted = [figure] if isinstance(figure, str) else list(figure)
-    figures = drawing.chosen_figures(loaded, wanted, ending, name)
+    figures = render.chosen_figures(loaded, wanted, ending, name)
     if isinstance(source, Model) and other is None and not wanted:
         figures = [each for each in figures if not each.needs_data] or figures
-    drawing.refuse_unused(figures, "data" if other is not None else "")
-    target = Path(out) if out is not None else drawing.next_free(name)
+    render.refuse_unused(figures, "data" if other is not None else "")
+    target = Path(out) if out is not None else render.next_free(name)
     has_data = other is not None or not isinstance(source, Model)
     with trusting(trusted):
-        drawing.draw(loaded, figures, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
+        render.draw(loaded, figures, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
     return target
 
 
 def _source(model: Model | str | Path) -> Model | Path:
     """A model as it is; a path, or the name of a shipped checkpoint, as a path."""
-    return model if isinstance(model, Model) else registry.find_checkpoint(str(model))
+    return model if isinstance(model, Model) else lookup.find_checkpoint(str(model))
 
 
 def _other_data(data: Data | None, options: Mapping[str, Any], who: str) -> NewData | None:
@@ -265,9 +266,9 @@ def _grouped(kind: type[Architecture], data: Data | None, values: Mapping[str, A
 
 def _data_options(kind: type[Architecture], data: Data | None) -> type[DataOptions]:
     name = kind.data if data is None else data
-    registered = {offer.name for _, offer in registry.registry().offers("dataset")}
+    registered = {offer.name for _, offer in lookup.registry().offers("dataset")}
     if isinstance(name, str) and not is_path(name) and name in registered:
-        return registry.find_dataset(name).options
+        return lookup.find_dataset(name).options
     return DataOptions
 
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from zoo.model import Model
+    from zoo.core.model import Model
 
 
 class ZooError(Exception):

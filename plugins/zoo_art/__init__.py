@@ -11,30 +11,30 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data import DatasetSource
-    from zoo.figures import Figure
+    from zoo.plots.plot import Figure
 
 
 @hookimpl
 def zoo_architectures() -> Iterable[type[Architecture]]:
     from zoo_art.art1 import Art1
     from zoo_art.art2a import Art2a
-    from zoo_art.artmap import FuzzyArtmap
-    from zoo_art.fuzzy import FuzzyArt
+    from zoo_art.fuzzy_art import FuzzyArt
+    from zoo_art.fuzzy_artmap import FuzzyArtmap
 
     return [Art1, Art2a, FuzzyArt, FuzzyArtmap]
 
 
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
-    from zoo_art.circle import SOURCE as CIRCLE
-    from zoo_art.letters import SOURCE as LETTERS
+    from zoo_art.datasets.circle_in_square import SOURCE as CIRCLE
+    from zoo_art.datasets.letters import SOURCE as LETTERS
 
     return [CIRCLE, LETTERS]
 
 
 @hookimpl
 def zoo_figures() -> Iterable[Figure]:
-    from zoo_art.pictures import BOXES, GROWTH, PROTOTYPES
+    from zoo_art.plots import BOXES, GROWTH, PROTOTYPES
 
     return [BOXES, PROTOTYPES, GROWTH]
 

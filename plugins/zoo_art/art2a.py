@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
+from zoo.core.settings import Settings
 from zoo.options import option
-from zoo.settings import Settings
 from zoo_art.clustering import Clustering
-from zoo_art.coding import check, check_rows, flat
+from zoo_art.input_range import check, check_rows, flat
 from zoo_art.rule import Rule
 
 Array = np.ndarray[Any, Any]

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from zoo.architecture import Architecture
-from zoo.metrics import Metric
-from zoo.phase import Phase
-from zoo.settings import TrainingPlan
-from zoo.signature import Signature
-from zoo.streams import Stream
+from zoo.core.architecture import Architecture
+from zoo.core.metrics import Metric
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import TrainingPlan
+from zoo.core.signature import Signature
 from zoo_art.metrics import OF_CLUSTERS, PRESENTATION
 from zoo_art.model import CategoryModel
+from zoo_art.presentation import Clusters
 from zoo_art.rule import Rule
-from zoo_art.step import Clusters
 
 
 @dataclass(frozen=True)

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.metrics import Metric
-from zoo.model import Model
-from zoo.rows import Rows
-from zoo.signature import Signature
-from zoo.step import Sums
-from zoo.streams import Stream
-from zoo.unfit import naming
+from zoo.core.batch import Rows
+from zoo.core.invalid_input import naming
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.signature import Signature
+from zoo.core.training_step import Sums
 from zoo_art.metrics import OF_CLUSTERS
+from zoo_art.notes import telling
 from zoo_art.resonance import NEW, search
 from zoo_art.rule import Rule
-from zoo_art.telling import telling
 
 if TYPE_CHECKING:
-    from zoo.architecture import Architecture
-    from zoo.data.samples import Samples
+    from zoo.core.architecture import Architecture
+    from zoo.data.samples.protocol import Samples
 
 Array = np.ndarray[Any, Any]
 

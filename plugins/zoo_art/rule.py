@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo_art.known import Known
+from zoo_art.category_cache import Known
 
 Array = np.ndarray[Any, Any]
 

@@ -11,14 +11,14 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data.dataset import DatasetSource
-    from zoo.figures import Figure
+    from zoo.plots.plot import Figure
 
 zoo_interface = 1
 
 
 @hookimpl
 def zoo_architectures() -> Iterable[type[Architecture]]:
-    from zoo_boltzmann.boltzmann import Boltzmann
+    from zoo_boltzmann.boltzmann_machine import Boltzmann
     from zoo_boltzmann.dbn import Dbn
     from zoo_boltzmann.rbm import Rbm
 
@@ -27,9 +27,9 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
 
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
-    from zoo_boltzmann import bars, encoder
+    from zoo_boltzmann.datasets import bars_and_stripes, encoder_problem
 
-    return [bars.SOURCE, encoder.SOURCE]
+    return [bars_and_stripes.SOURCE, encoder_problem.SOURCE]
 
 
 @hookimpl
@@ -44,6 +44,6 @@ def zoo_checkpoints() -> Iterable[Path]:
 
 @hookimpl
 def zoo_figures() -> Iterable[Figure]:
-    from zoo_boltzmann.pictures import ACTIVITY, CHAIN, FIELDS, RECONSTRUCTIONS
+    from zoo_boltzmann.plots import ACTIVITY, CHAIN, FIELDS, RECONSTRUCTIONS
 
     return [FIELDS, RECONSTRUCTIONS, CHAIN, ACTIVITY]

@@ -9,28 +9,28 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.architecture import Architecture, Wants
-from zoo.data.samples import Samples
+from zoo.core.architecture import Architecture, Wants
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import TrainingPlan
+from zoo.core.signature import Signature
+from zoo.data.samples.protocol import Samples
 from zoo.errors import UsageError
-from zoo.metrics import Metric
-from zoo.model import Model
 from zoo.nn import Dense, Dropout, Flatten, GradientPhase, GradientSettings, Layer, Serial, Sigmoid
 from zoo.nn.initializers import GLOROT_UNIFORM, ZEROS, Normal
 from zoo.options import option
-from zoo.phase import Phase
-from zoo.settings import TrainingPlan
-from zoo.signature import Signature
-from zoo.streams import Stream
-from zoo_boltzmann.checks import check_inputs
-from zoo_boltzmann.discriminative import DiscriminativeDbn
-from zoo_boltzmann.generative import GenerativeDbn
+from zoo_boltzmann.dbn_classifier import DiscriminativeDbn
+from zoo_boltzmann.dbn_generative import GenerativeDbn
+from zoo_boltzmann.machine_stack import below_shapes, tower_shapes
 from zoo_boltzmann.metrics import METRICS
 from zoo_boltzmann.rbm import Train
 from zoo_boltzmann.settings import DivergenceSettings
-from zoo_boltzmann.start import Start
-from zoo_boltzmann.tables import BATCH, epochs_for, is_small
-from zoo_boltzmann.tower import below_shapes, tower_shapes
-from zoo_boltzmann.updown import Untie, WakeSleep
+from zoo_boltzmann.small_data import BATCH, epochs_for, is_small
+from zoo_boltzmann.up_down import Untie, WakeSleep
+from zoo_boltzmann.visible_bias_start import Start
+from zoo_boltzmann.visible_checks import check_inputs
 
 FINE_TUNING = "fine-tuning"
 BACKPROPAGATION = {"fine_tuning": ("backpropagation",)}

@@ -11,11 +11,11 @@ from typing import Any
 
 import numpy as np
 
+from zoo.core.random import Stream
 from zoo.errors import UsageError
-from zoo.streams import Stream
-from zoo.workers import Workers
-from zoo_boltzmann.machine import Machine
-from zoo_boltzmann.units import MOST, all_bits, draw, log_sum_exp, sigmoid, softplus
+from zoo.parallel.threads import Workers
+from zoo_boltzmann.restricted_machine import Machine
+from zoo_boltzmann.visible_units import MOST, all_bits, draw, log_sum_exp, sigmoid, softplus
 
 Array = np.ndarray[Any, Any]
 

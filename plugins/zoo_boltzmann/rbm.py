@@ -9,23 +9,22 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.architecture import Architecture, Wants
-from zoo.data.samples import Samples
+from zoo.core.architecture import Architecture, Wants
+from zoo.core.batch import Rows
+from zoo.core.metrics import ACCURACY, Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.signature import Signature
+from zoo.core.training_step import Sums, TrainingStep
+from zoo.data.samples.protocol import Samples
 from zoo.errors import DataError, UsageError
-from zoo.metrics import ACCURACY, Metric
-from zoo.model import Model
 from zoo.nn import GradientModel
 from zoo.options import option
-from zoo.phase import Phase
-from zoo.rows import Rows
-from zoo.settings import Settings, TrainingPlan
-from zoo.signature import Signature
-from zoo.step import Sums, TrainingStep
-from zoo.streams import Stream
-from zoo.workers import Workers
-from zoo_boltzmann.checks import check_inputs
-from zoo_boltzmann.divergence import Divergence, binary_units, shapes_of
-from zoo_boltzmann.labels import label_number
+from zoo.parallel.threads import Workers
+from zoo_boltzmann.class_labels import label_number
+from zoo_boltzmann.contrastive_divergence import Divergence, binary_units, shapes_of
 from zoo_boltzmann.likelihood import (
     LogPartition,
     annealed_log_partition,
@@ -33,12 +32,13 @@ from zoo_boltzmann.likelihood import (
     exact_log_partition,
     log_pseudo_likelihood,
 )
-from zoo_boltzmann.machine import Machine
 from zoo_boltzmann.metrics import DIVERGENCE, FREE_ENERGY, METRICS, PSEUDO_LIKELIHOOD, RECONSTRUCTION_ERROR
+from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.settings import DivergenceSettings
-from zoo_boltzmann.start import Start
-from zoo_boltzmann.tables import BATCH, epochs_for, is_small
-from zoo_boltzmann.units import Bernoulli, Gaussian, Labelled, Visible, with_label
+from zoo_boltzmann.small_data import BATCH, epochs_for, is_small
+from zoo_boltzmann.visible_bias_start import Start
+from zoo_boltzmann.visible_checks import check_inputs
+from zoo_boltzmann.visible_units import Bernoulli, Gaussian, Labelled, Visible, with_label
 
 Array = np.ndarray[Any, Any]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zoo.core.settings import Settings
 from zoo.nn import SCHEDULES
 from zoo.options import SET, option
-from zoo.settings import Settings
 
 CHAINS = ("contrastive", "persistent", "tempered")
 FALLING = tuple(name for name in SCHEDULES if name != "step")

@@ -11,7 +11,7 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data.dataset import DatasetSource
-    from zoo.figures import Figure
+    from zoo.plots.plot import Figure
 
 
 @hookimpl
@@ -28,14 +28,14 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
 
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
-    from zoo_convolutional.emblems import SOURCE
+    from zoo_convolutional.datasets.emblems import SOURCE
 
     return [SOURCE]
 
 
 @hookimpl
 def zoo_figures() -> Iterable[Figure]:
-    from zoo_convolutional.pictures import FIGURES
+    from zoo_convolutional.plots import FIGURES
 
     return FIGURES
 

@@ -8,10 +8,10 @@ from typing import ClassVar
 from zoo.nn import Aside, Branch, CategoricalCrossEntropy, Dense, Dropout, Flatten, Layer, Relu, Serial
 from zoo.nn.initializers import HE_NORMAL
 from zoo.options import option
-from zoo_convolutional.images import ImageArchitecture
+from zoo_convolutional.architecture import ImageArchitecture
 from zoo_convolutional.layers import AveragePool, BatchNorm, Convolution, GlobalAveragePool, MaxPool, ResponseNorm
 from zoo_convolutional.training import ImageSettings
-from zoo_convolutional.width import scaled
+from zoo_convolutional.width_multiplier import scaled
 
 BLOCKS = {  # the paper's table 1: 1×1, 3×3 reduced, 3×3, 5×5 reduced, 5×5, pool projected
     "3a": (64, 96, 128, 16, 32, 32),

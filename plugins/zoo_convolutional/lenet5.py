@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from zoo.nn import ACTIVATIONS, INITIALIZERS, Dense, Flatten, Layer, Serial
 from zoo.options import option
-from zoo_convolutional.images import ImageArchitecture
+from zoo_convolutional.architecture import ImageArchitecture
 from zoo_convolutional.layers import AveragePool, Convolution, MaxPool
 from zoo_convolutional.training import ImageSettings
 

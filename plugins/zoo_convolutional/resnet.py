@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from zoo.nn import Branch, Dense, Layer, Linear, Relu, Serial
 from zoo.options import option
-from zoo_convolutional.images import ImageArchitecture
+from zoo_convolutional.architecture import ImageArchitecture
 from zoo_convolutional.layers import BatchNorm, Convolution, GlobalAveragePool, MaxPool, Shortcut
 from zoo_convolutional.training import ImageSettings
-from zoo_convolutional.width import scaled
+from zoo_convolutional.width_multiplier import scaled
 
 LARGE = {  # blocks of each stage, and whether these are bottlenecks: the paper's table 1
     "18": ((2, 2, 2, 2), False),

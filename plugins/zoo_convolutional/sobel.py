@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo.nn import Mode
 from zoo_convolutional.layers import Convolution
-from zoo_convolutional.layers.window import Array
+from zoo_convolutional.layers.sliding_window import Array
 
 ACROSS = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))  # how fast values grow to the right; transposed: downwards
 

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from zoo.core.batch import Rows
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
 from zoo.errors import OptionError
-from zoo.metrics import Metric
-from zoo.model import Model
 from zoo.nn import GradientModel, GradientPhase, GradientSettings, GradientStep
 from zoo.options import SET, option
-from zoo.phase import Phase
-from zoo.rows import Rows
-from zoo.settings import Settings
-from zoo.step import AdditiveStep, Context, Measured, Sums, TrainingStep
-from zoo.streams import Stream
 from zoo_convolutional.augmentation import Augmentation
-from zoo_convolutional.layers.window import Array
+from zoo_convolutional.layers.sliding_window import Array
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from typing import ClassVar
 from zoo.nn import Dense, Dropout, Flatten, Layer, Relu, Serial
 from zoo.nn.initializers import HE_NORMAL
 from zoo.options import option
-from zoo_convolutional.images import ImageArchitecture
+from zoo_convolutional.architecture import ImageArchitecture
 from zoo_convolutional.layers import BatchNorm, Convolution, MaxPool
 from zoo_convolutional.training import ImageSettings
-from zoo_convolutional.width import scaled
+from zoo_convolutional.width_multiplier import scaled
 
 CHANNELS = (64, 128, 256, 512, 512)
 CONVOLUTIONS = {  # of each of the five blocks: the paper's table 1, columns A, B, D and E

@@ -23,7 +23,7 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
 
 @hookimpl
 def zoo_figures() -> Iterable[Figure]:
-    from zoo_feedforward.pictures import FIGURES
+    from zoo_feedforward.plots import FIGURES
 
     return FIGURES
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from zoo.core.signature import Signature
 from zoo.nn import (
     BinaryCrossEntropy,
     Dense,
@@ -18,8 +19,7 @@ from zoo.nn import (
     loss_for,
 )
 from zoo.nn.initializers import ZEROS
-from zoo.signature import Signature
-from zoo_feedforward.tables import settings_for_a_table
+from zoo_feedforward.table_settings import settings_for_a_table
 
 
 @dataclass(frozen=True)

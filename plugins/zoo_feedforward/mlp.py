@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from zoo.core.signature import Signature
 from zoo.nn import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -20,8 +21,7 @@ from zoo.nn import (
     Serial,
 )
 from zoo.options import SET, option
-from zoo.signature import Signature
-from zoo_feedforward.tables import settings_for_a_table
+from zoo_feedforward.table_settings import settings_for_a_table
 
 TRAINABLE = (*(name for name in ACTIVATIONS if name != "step"), "maxout")
 

@@ -9,19 +9,19 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.architecture import Architecture, Wants
-from zoo.data.samples import Samples
+from zoo.core.architecture import Architecture, Wants
+from zoo.core.batch import Rows
+from zoo.core.metrics import ACCURACY, LABEL_ACCURACY, Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.scores import metrics_of, score, scores
+from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.signature import Signature
+from zoo.core.training_step import Context, Sums, TrainingStep
+from zoo.data.samples.protocol import Samples
 from zoo.errors import UsageError
-from zoo.metrics import ACCURACY, LABEL_ACCURACY, Metric
-from zoo.model import Model
 from zoo.options import option
-from zoo.phase import Phase
-from zoo.rows import Rows
-from zoo.scores import metrics_of, score, scores
-from zoo.settings import Settings, TrainingPlan
-from zoo.signature import Signature
-from zoo.step import Context, Sums, TrainingStep
-from zoo.streams import Stream
 
 Array = np.ndarray[Any, Any]
 

@@ -11,28 +11,28 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data import DatasetSource
-    from zoo.figures import Figure
+    from zoo.plots.plot import Figure
 
 
 @hookimpl
 def zoo_architectures() -> Iterable[type[Architecture]]:
-    from zoo_rbf.lazy import Grnn, Pnn
-    from zoo_rbf.network import Rbf
+    from zoo_rbf.grnn_pnn import Grnn, Pnn
+    from zoo_rbf.rbf import Rbf
 
     return [Rbf, Grnn, Pnn]
 
 
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
-    from zoo_rbf.mackey_glass import SOURCE as MACKEY_GLASS
-    from zoo_rbf.sinc import SOURCE as SINC
+    from zoo_rbf.datasets.mackey_glass import SOURCE as MACKEY_GLASS
+    from zoo_rbf.datasets.sinc import SOURCE as SINC
 
     return [MACKEY_GLASS, SINC]
 
 
 @hookimpl
 def zoo_figures() -> Iterable[Figure]:
-    from zoo_rbf.pictures import PREDICTIONS, REGIONS, SURFACE
+    from zoo_rbf.plots import PREDICTIONS, REGIONS, SURFACE
 
     return [SURFACE, REGIONS, PREDICTIONS]
 

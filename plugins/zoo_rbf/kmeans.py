@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from zoo.metrics import Metric
-from zoo.model import Model
-from zoo.orders import Batches, in_order
-from zoo.phase import Phase
-from zoo.rows import Rows
-from zoo.settings import Settings
-from zoo.step import AdditiveStep, Context, Measured, Sums
-from zoo.streams import Stream
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batches, in_order
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
 from zoo_rbf.metrics import DISTORTION
 
 Array = np.ndarray[Any, Any]

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batches, in_order
+from zoo.core.metrics import LOSS, Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
 from zoo.errors import TrainingError, ZooWarning
-from zoo.metrics import LOSS, Metric
-from zoo.model import Model
 from zoo.nn.losses import as_outputs
-from zoo.orders import Batches, in_order
-from zoo.phase import Phase
-from zoo.rows import Rows
-from zoo.settings import Settings
-from zoo.step import AdditiveStep, Context, Measured, Sums
-from zoo.streams import Stream
 from zoo_rbf.metrics import CONDITION
 
 if TYPE_CHECKING:
-    from zoo_rbf.network import RbfModel
+    from zoo_rbf.rbf import RbfModel
 
 Array = np.ndarray[Any, Any]
 

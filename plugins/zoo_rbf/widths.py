@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batch
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import Context, TrainingStep
 from zoo.errors import TrainingError
-from zoo.metrics import Metric
-from zoo.model import Model
-from zoo.orders import Batch
-from zoo.phase import Phase
-from zoo.rows import Rows
-from zoo.settings import Settings
-from zoo.step import Context, TrainingStep
-from zoo.streams import Stream
-from zoo_rbf.basis import squared_distances
+from zoo_rbf.basis_functions import squared_distances
 from zoo_rbf.metrics import WIDTH
 
 if TYPE_CHECKING:
-    from zoo.data.samples import Samples
+    from zoo.data.samples.protocol import Samples
 
 Array = np.ndarray[Any, Any]
 

@@ -11,7 +11,7 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data import DatasetSource
-    from zoo.figures import Figure
+    from zoo.plots.plot import Figure
 
 
 @hookimpl
@@ -43,6 +43,6 @@ def zoo_checkpoints() -> Iterable[Path]:
 
 @hookimpl
 def zoo_figures() -> Iterable[Figure]:
-    from zoo_recurrent.pictures import FIGURES
+    from zoo_recurrent.plots import FIGURES
 
     return FIGURES

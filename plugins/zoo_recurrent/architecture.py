@@ -6,20 +6,20 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+from zoo.core.metrics import Metric
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import TrainingPlan
+from zoo.core.signature import Signature
 from zoo.errors import OptionError, UsageError
-from zoo.metrics import Metric
 from zoo.nn import Branch, Dense, Dropout, GradientArchitecture, GradientSettings, Layer, Serial
 from zoo.options import option
-from zoo.phase import Phase
-from zoo.settings import TrainingPlan
-from zoo.signature import Signature
-from zoo.streams import Stream
 from zoo_recurrent.layers import Horizon, LastValues
 from zoo_recurrent.model import PER_STEP, RELATIVE_ERROR, RecurrentModel
 from zoo_recurrent.phase import RecurrentPhase
 
 if TYPE_CHECKING:
-    from zoo.data.samples import Samples
+    from zoo.data.samples.protocol import Samples
 
 TASKS = ("classification", "regression", "labelling", "language", "forecast")
 SETTINGS = GradientSettings(epochs=20, batch_size=32, learning_rate=0.005, clip_norm=1.0)

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.core.batch import Rows
+from zoo.core.metrics import Metric
+from zoo.core.model import Carried
+from zoo.core.random import Stream
+from zoo.core.training_step import Sums
 from zoo.data import EncodedSequences
 from zoo.errors import DataError, UsageError
-from zoo.metrics import Metric
-from zoo.model import Carried
 from zoo.nn import GradientModel, Mode, softmax
 from zoo.nn.layer import Array
-from zoo.nn.model import quiet
-from zoo.rows import Rows
-from zoo.step import Sums
-from zoo.streams import Stream
+from zoo.nn.training.model import quiet
 
 if TYPE_CHECKING:
-    from zoo.data.samples import Samples
+    from zoo.data.samples.protocol import Samples
     from zoo_recurrent.architecture import RecurrentArchitecture
 
 # Squared error over that of repeating the last value.

@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zoo.model import Model
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batch, lanes, like_lengths
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import Context, Sums, TrainingStep
 from zoo.nn import GradientModel, GradientPhase, GradientStep
-from zoo.orders import Batch, lanes, like_lengths
-from zoo.rows import Rows
-from zoo.settings import Settings
-from zoo.step import Context, Sums, TrainingStep
-from zoo.streams import Stream
 
 if TYPE_CHECKING:
-    from zoo.data.samples import Samples
+    from zoo.data.samples.protocol import Samples
 
 
 class RecurrentStep(GradientStep):

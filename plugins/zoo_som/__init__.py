@@ -24,8 +24,8 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
 
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
-    from zoo_som.colours import SOURCE as COLOURS
-    from zoo_som.iris import SOURCE as IRIS
+    from zoo_som.datasets.colours import SOURCE as COLOURS
+    from zoo_som.datasets.iris import SOURCE as IRIS
 
     return [COLOURS, IRIS]
 
@@ -42,6 +42,6 @@ def zoo_checkpoints() -> Iterable[Path]:
 
 @hookimpl
 def zoo_figures() -> Iterable[Figure]:
-    from zoo_som.pictures.figures import FIGURES
+    from zoo_som.plots.som_plots import FIGURES
 
     return FIGURES

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.model import Model
-from zoo.rows import Rows
-from zoo.step import AdditiveStep, Context, Measured, Sums
-from zoo.streams import Stream
+from zoo.core.batch import Rows
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
 from zoo_som.decay import decayed
 from zoo_som.distance import best_matching
 from zoo_som.neighbourhood import spread

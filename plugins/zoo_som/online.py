@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.model import Model
-from zoo.rows import Rows
-from zoo.step import Context, TrainingStep
+from zoo.core.batch import Rows
+from zoo.core.model import Model
+from zoo.core.training_step import Context, TrainingStep
 from zoo_som.batch import first_radius
 from zoo_som.decay import decayed
 from zoo_som.distance import DISTANCES

@@ -7,21 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.samples import Samples
-from zoo.metrics import Metric
-from zoo.model import Model
-from zoo.orders import Batch, Batches, in_order, shuffled
-from zoo.phase import Phase
-from zoo.rows import Rows
-from zoo.settings import Settings
-from zoo.step import AdditiveStep, Context, Measured, Sums, TrainingStep
-from zoo.streams import Stream
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batch, Batches, in_order, shuffled
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.data.samples.protocol import Samples
 from zoo_som.batch import BatchRule
 from zoo_som.distance import best_matching
+from zoo_som.initialization import STARTS
 from zoo_som.metrics import METRICS, QUANTIZATION_ERROR
 from zoo_som.online import online_rule
 from zoo_som.settings import SomSettings
-from zoo_som.start import STARTS
 
 if TYPE_CHECKING:
     from zoo_som.som import Som, SomModel

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zoo.core.settings import Settings
 from zoo.options import option
-from zoo.settings import Settings
 from zoo_som.decay import DECAYS
 from zoo_som.neighbourhood import NEIGHBOURHOODS
 

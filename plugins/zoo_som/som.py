@@ -9,27 +9,27 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.architecture import Architecture, Wants
-from zoo.data.samples import Samples
+from zoo.core.architecture import Architecture, Wants
+from zoo.core.batch import Rows
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import TrainingPlan
+from zoo.core.signature import Signature
+from zoo.core.training_step import Sums
+from zoo.data.samples.protocol import Samples
 from zoo.errors import UsageError
-from zoo.metrics import Metric
-from zoo.model import Model
 from zoo.options import option
-from zoo.phase import Phase
-from zoo.rows import Rows
-from zoo.settings import TrainingPlan
-from zoo.signature import Signature
-from zoo.step import Sums
-from zoo.streams import Stream
 from zoo_som.distance import DISTANCES, Distance, parts
 from zoo_som.grid import Grid
-from zoo_som.measures import SAMPLED, trustworthiness
+from zoo_som.initialization import STARTS, check_start
+from zoo_som.map_measures import SAMPLED, trustworthiness
+from zoo_som.map_size import settled_size
 from zoo_som.metrics import METRICS
 from zoo_som.neighbourhood import strengths_near
 from zoo_som.phases import Hits, Map, Start
 from zoo_som.settings import SomSettings
-from zoo_som.size import settled_size
-from zoo_som.start import STARTS, check_start
 
 Array = np.ndarray[Any, Any]
 

@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 
 from benchmarks.harness import Unavailable
-from zoo.prepare import prepare
-from zoo.recipes import Recipe
-from zoo.step import Context
-from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.core.random import Stream
+from zoo.core.training_step import Context
+from zoo.parallel.threads import Workers
+from zoo.registry.recipes import Recipe
+from zoo.training.prepare import prepare
 
 pytest.importorskip("torch", reason="PyTorch is not installed")
 

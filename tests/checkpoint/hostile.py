@@ -21,11 +21,11 @@ import numpy as np
 from h5py import h5d, h5o, h5p, h5s, h5t
 
 from zoo import checkpoint
-from zoo.checkpoint import block
-from zoo.checkpoint.layout import lay_out
-from zoo.checkpoint.reseal import reseal
-from zoo.checkpoint.table import MANIFEST, USER_BLOCK
-from zoo.checkpoint.values import bytes_of, dtype_code
+from zoo.checkpoint.format import user_block
+from zoo.checkpoint.format.arrays import bytes_of, dtype_code
+from zoo.checkpoint.format.index import MANIFEST, USER_BLOCK
+from zoo.checkpoint.format.layout import lay_out
+from zoo.testing.reseal import reseal
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 Change = Callable[[Path], None]
@@ -138,7 +138,7 @@ BROKEN: dict[str, tuple[Change, str]] = {
     "cut by a byte": (_bytes(lambda data: data[:-1]), "cut short"),
     "longer by a byte": (_bytes(lambda data: data + b"\0"), "cut short or damaged"),
     "length": (_put(8, struct.pack("<Q", 2**63)), f"expected {2**63}"),
-    "only a block": (_bytes(lambda data: block.pack(USER_BLOCK, hashlib.sha256().digest())), "cut short"),
+    "only a block": (_bytes(lambda data: user_block.pack(USER_BLOCK, hashlib.sha256().digest())), "cut short"),
     "digest": (_put(20, b"\0\1\2\3"), "SHA-256"),
     "bytes behind the digest": (_put(USER_BLOCK - 1, b"x"), "expected zeros"),
     "last byte": (_bytes(lambda data: data[:-1] + bytes([data[-1] ^ 1])), "SHA-256"),
@@ -495,7 +495,7 @@ def forge(path: Path, manifest: bytes, arrays: Arrays) -> None:
         if place is not None:
             parts.append(manifest if place.name == MANIFEST else bytes_of(arrays[place.name]))
     body = b"".join(parts)
-    path.write_bytes(block.pack(USER_BLOCK + len(body), bytes(32)) + body)
+    path.write_bytes(user_block.pack(USER_BLOCK + len(body), bytes(32)) + body)
 
 
 def _manifest(change: Callable[[dict[str, Any]], Any]) -> Change:
@@ -615,5 +615,5 @@ def mutate(data: bytes, seed: int) -> bytes:
                 changed[at : at + len(part)] = part[: len(changed) - at]
     if chance.random() < 0.5:
         renew_checksums(changed)
-    changed[:USER_BLOCK] = block.pack(len(changed), hashlib.sha256(changed[USER_BLOCK:]).digest())
+    changed[:USER_BLOCK] = user_block.pack(len(changed), hashlib.sha256(changed[USER_BLOCK:]).digest())
     return bytes(changed)

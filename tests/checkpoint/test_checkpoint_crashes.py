@@ -18,8 +18,9 @@ import hostile
 import numpy as np
 import pytest
 
-from zoo import checkpoint, system
-from zoo.commands import main
+from zoo import checkpoint
+from zoo.cli import main
+from zoo.platform import system
 
 TRAIN = ["mlp", "--data", "moons", "--hidden", "8", "--batch-size", "8", "--epochs", "100000", "--seed", "1"]
 

@@ -9,9 +9,8 @@ import hostile
 import pytest
 
 from zoo import checkpoint
-from zoo.checkpoint import reading
-from zoo.checkpoint.reseal import reseal
 from zoo.errors import CheckpointError
+from zoo.testing.reseal import reseal
 
 BEHIND_THE_DIGEST = {**hostile.STRUCTURE, **hostile.MANIFEST_CASES}
 # Changes that could lead to other files or code: these are tried in the child process, too.
@@ -113,7 +112,7 @@ def mutants(path: Path, first: int, count: int) -> dict[str, int]:
                 path.write_bytes(hostile.mutate(data, number))
                 found = outcome(path, original, trusted=True)
                 with pytest.MonkeyPatch.context() as patch:
-                    patch.setattr(reading, "recognize", lambda data: None)
+                    patch.setattr(reader, "recognize", lambda data: None)
                     same_end = found == outcome(path, original, trusted=True)
                 os.write(writer, found if same_end else b"X")
             os._exit(0)

@@ -12,10 +12,10 @@ import pytest
 
 import zoo
 from zoo import checkpoint
-from zoo.checkpoint.manifest import CONTAINER
+from zoo.checkpoint.format.manifest import CONTAINER
+from zoo.checkpoint.model_state import model_from, plan_from, training_from
 from zoo.errors import CheckpointError, PluginError
-from zoo.saved import model_from, plan_from, training_from
-from zoo.stored_run import recipe_from
+from zoo.training.run_state import recipe_from
 
 OTHERS: tuple[Any, ...] = (
     *(None, True, -1, 0, 2, 2**31, 2**63 - 1, 0.5, -1e308, "", "x", "é" * 300, [], {}, [[]], [0], [-1], [1] * 5),

@@ -20,13 +20,15 @@ import peak
 import pytest
 
 import zoo
-from zoo import checkpoint, options, registry, run
-from zoo.checkpoint.reseal import reseal
-from zoo.commands import main
+from zoo import checkpoint, options
+from zoo.checkpoint.model_state import MOST_RECORDED, arrays_of_model, describe, model_from, under
+from zoo.cli import main
+from zoo.core.history import History
 from zoo.errors import CheckpointError, DataError, OptionError, ZooError
-from zoo.history import History
-from zoo.prepare import prepare
-from zoo.saved import MOST_RECORDED, arrays_of_model, describe, model_from, under
+from zoo.registry import lookup
+from zoo.testing.reseal import reseal
+from zoo.training import run
+from zoo.training.prepare import prepare
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 Change = Callable[[dict[str, Any], Arrays], Any]
@@ -219,7 +221,7 @@ def test_a_training_whose_history_grows_too_long_ends_with_a_line_and_keeps_what
 ) -> None:
     path = tmp_path / "run.h5"
     prepared = prepare("mlp", options={"hidden": [2]}, data={"name": "moons"}, training={"epochs": 9})
-    monkeypatch.setattr("zoo.saved.MOST_RECORDED", 10)
+    monkeypatch.setattr("zoo.checkpoint.model_state.MOST_RECORDED", 10)
     with pytest.raises(CheckpointError, match=r"run\.h5.*history: got \d+ values, expected at most 10; .* is kept"):
         run.train(prepared, out=path, threads=1, save_every="1epoch")
     history = run.load(path).history
@@ -229,7 +231,7 @@ def test_a_training_whose_history_grows_too_long_ends_with_a_line_and_keeps_what
 
 # --- every architecture -----------------------------------------------------------------------------------------------
 
-ARCHITECTURES = sorted({offer.name for _, offer in registry.registry().offers("architecture")})
+ARCHITECTURES = sorted({offer.name for _, offer in lookup.registry().offers("architecture")})
 
 
 def extremes(option: options.Option) -> set[float]:
@@ -254,7 +256,7 @@ def test_no_option_makes_an_architecture_larger_than_its_file(
 ) -> None:
     """Each number among the options at its extremes, whole or not: refused in seconds before anything is built, or the
     weights in the file are those all the same, and then it loads."""
-    kind = registry.find_architecture(name)
+    kind = lookup.find_architecture(name)
     model = prepare(name, options=kind.small, training={"epochs": 1}).model
     manifest, arrays = describe(model), arrays_of_model(model)
     again = checkpoint.Checkpoint(copy.deepcopy(manifest), arrays, "", "")
@@ -298,7 +300,7 @@ def hook(event, arguments):
         seen.append((event, str(arguments[0])))
 sys.addaudithook(hook)
 import contextlib, io
-from zoo.commands import main
+from zoo.cli import main
 def go(arguments):
     with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
         return main(arguments)

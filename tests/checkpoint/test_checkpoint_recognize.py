@@ -14,12 +14,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zoo import checkpoint
-from zoo.checkpoint import reading, recognize
-from zoo.checkpoint.layout import likely_manifest
-from zoo.checkpoint.reseal import reseal
-from zoo.checkpoint.table import ITEM_SIZES, USER_BLOCK, Entry, check_names
-from zoo.checkpoint.walk import InMemory, walk
+from zoo.checkpoint import reader
+from zoo.checkpoint.format import recognize
+from zoo.checkpoint.format.index import ITEM_SIZES, USER_BLOCK, Entry, check_names
+from zoo.checkpoint.format.layout import likely_manifest
+from zoo.checkpoint.format.walk import InMemory, walk
 from zoo.errors import CheckpointError
+from zoo.testing.reseal import reseal
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 
@@ -105,8 +106,8 @@ def test_of_a_recognized_file_no_byte_reaches_hdf5(valid: Path, monkeypatch: pyt
     def never(*_: object) -> None:
         raise AssertionError("walked")
 
-    monkeypatch.setattr(reading, "walk", never)
-    monkeypatch.setattr(reading, "Child", never)
+    monkeypatch.setattr(reader, "walk", never)
+    monkeypatch.setattr(reader, "Child", never)
     assert checkpoint.read(valid).arrays.keys() == hostile.valid_arrays().keys()
 
 
@@ -138,7 +139,7 @@ def test_a_hostile_file_meets_the_same_end_with_and_without_recognition(
     change(valid)
     reseal(valid, arrays=False)
     error, _ = outcome(valid)
-    monkeypatch.setattr(reading, "recognize", lambda data: None)
+    monkeypatch.setattr(reader, "recognize", lambda data: None)
     assert error and (error, None) == outcome(valid)
 
 

@@ -23,9 +23,10 @@ import peak
 import pytest
 from hostile import same
 
-from zoo import checkpoint, system
-from zoo.checkpoint import Saver, atomic
+from zoo import checkpoint
+from zoo.checkpoint import Saver
 from zoo.errors import CheckpointError
+from zoo.platform import atomic_write, system
 
 Arrays = dict[str, np.ndarray[Any, Any]]
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
@@ -139,7 +140,7 @@ def test_weights_that_are_not_finite_are_refused_and_load_with_a_warning(
         with pytest.raises(CheckpointError, match=rf"array '{name}': got nan at \[1, 2\], expected finite values"):
             checkpoint.write(tmp_path / "net.h5", {}, {name: broken})
     assert (tmp_path / "net.h5").read_bytes() == before
-    monkeypatch.setattr("zoo.checkpoint.writing.not_finite", lambda name, array: None)
+    monkeypatch.setattr("zoo.checkpoint.writer.not_finite", lambda name, array: None)
     checkpoint.write(tmp_path / "net.h5", {}, {"weights/W": broken})
     with pytest.warns(RuntimeWarning, match=r"net.h5.*'weights/W': got nan at \[1, 2\]"):
         checkpoint.read(tmp_path / "net.h5", trusted=True)
@@ -338,7 +339,7 @@ def test_a_file_that_is_being_written_is_no_left_over(tmp_path: Path) -> None:
     dead.write_bytes(b"half a checkpoint")
     other = tmp_path / ".zoo-notours.part"
     other.write_bytes(b"")
-    with atomic.replacing(str(tmp_path / "slow.h5")) as descriptor:
+    with atomic_write.replacing(str(tmp_path / "slow.h5")) as descriptor:
         assert not dead.exists()
         (mine,) = (name for name in left_overs(tmp_path) if name != other.name)
         os.write(descriptor, b"slow")

@@ -11,11 +11,12 @@ from typing import Any
 import hostile
 import pytest
 
-from zoo import checkpoint, system
-from zoo.checkpoint import child, schema
-from zoo.checkpoint.manifest import decode, encode, parse
-from zoo.checkpoint.table import MOST_OBJECTS, Entry, check_found, check_names
+from zoo import checkpoint
+from zoo.checkpoint.format import child, json_schema
+from zoo.checkpoint.format.index import MOST_OBJECTS, Entry, check_found, check_names
+from zoo.checkpoint.format.manifest import decode, encode, parse
 from zoo.errors import CheckpointError
+from zoo.platform import system
 
 MANIFEST = Entry("manifest", "u1", (100,), 600)
 
@@ -102,15 +103,15 @@ def test_integers_of_64_bits_are_read_exactly() -> None:
 
 # --- the schema -------------------------------------------------------------------------------------------------------
 
-RECIPE = schema.Table(
-    {"name": schema.Text(20, pattern="[a-z]+"), "epochs": schema.Whole(1, 100)},
+RECIPE = json_schema.Table(
+    {"name": json_schema.Text(20, pattern="[a-z]+"), "epochs": json_schema.Whole(1, 100)},
     {
-        "rate": schema.OneOf(schema.Null(), schema.Real(0, 1)),
-        "shuffle": schema.Flag(),
-        "hidden": schema.Items(schema.Whole(1, 8), least=1, most=3),
-        "phases": schema.Mapping(schema.Real(), key=schema.Text(4), most=2),
-        "update": schema.Text(choices=("batch", "epoch")),
-        "more": schema.Anything(),
+        "rate": json_schema.OneOf(json_schema.Null(), json_schema.Real(0, 1)),
+        "shuffle": json_schema.Flag(),
+        "hidden": json_schema.Items(json_schema.Whole(1, 8), least=1, most=3),
+        "phases": json_schema.Mapping(json_schema.Real(), key=json_schema.Text(4), most=2),
+        "update": json_schema.Text(choices=("batch", "epoch")),
+        "more": json_schema.Anything(),
     },
 )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
 from zoo.data import Encoded, Preprocessing, open_dataset
 from zoo.data.dataset import Dataset
 

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
 from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, raw_rows
 from zoo.data.spelling import Spelling, spelling_of
 from zoo.errors import CheckpointError, DataError

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo.data.frames import Frame
+from zoo.data.python_tables import Frame
 from zoo.errors import DataError, ZooWarning
 
 NAMES = ("age", "colour", "height", "5", "a, b", "price")  # a number and a comma among them

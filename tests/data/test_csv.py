@@ -13,11 +13,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
 from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, raw_rows, split
 from zoo.data.options import DataOptions
-from zoo.data.readers.csv_cells import read
-from zoo.data.readers.csv_layout import look_at
+from zoo.data.readers.csv.parse import read
+from zoo.data.readers.csv.sniff import look_at
 from zoo.errors import DataError, OptionError
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=64)

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from zoo.data.cutting import cuts_kept
-from zoo.prepare import prepare
-from zoo.recipes import Recipe
+from zoo.data.recipe_windows import cuts_kept
+from zoo.registry.recipes import Recipe
+from zoo.training.prepare import prepare
 
 SERIES = {"name": "sine", "window": 12, "horizon": 3, "test": 0.5}
 SEQUENCES = {"name": "gone.csv", "sequence": "id", "task": "labelling", "target": "tag"}

@@ -23,14 +23,14 @@ def hook(event, arguments):
 sys.addaudithook(hook)
 warnings.simplefilter("ignore")
 import zoo
-from zoo.data.opening import open_dataset
+from zoo.data.open import open_dataset
 from zoo.errors import ZooError
-from zoo.data.splitting import split
+from zoo.data.splits import split
 cases = json.load(sys.stdin)
 def go(path, options):
     if path.endswith(".toml"):
-        from zoo.prepare import prepare
-        from zoo.registry import find_recipe
+        from zoo.training.prepare import prepare
+        from zoo.registry.lookup import find_recipe
         prepare(find_recipe(path))
     else:
         dataset = open_dataset(path, **options)

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
 from zoo.data import DataOptions, Encoded, Preprocessing, open_dataset, raw_rows, split
 from zoo.errors import DataError, OptionError, ZooWarning
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
 from zoo.data import Preprocessing, open_dataset, raw_rows, split
 from zoo.errors import DataError
 

@@ -15,18 +15,18 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
 import zoo
-from zoo import registry
-from zoo.architecture import Wants
-from zoo.commands import main
+from zoo.cli import main
+from zoo.core.architecture import Wants
+from zoo.core.model import Model
 from zoo.data import Dataset, open_dataset
 from zoo.data.labels import REAL, TYPES, WHOLE, as_written, check, common_type, merged, number_of, numbers_in, values_of
-from zoo.data.preprocessing import Preprocessing
+from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.errors import DataError, ZooError
-from zoo.model import Model
-from zoo.prepare import prepare
-from zoo.recipes import Recipe
+from zoo.registry import lookup
+from zoo.registry.recipes import Recipe
 from zoo.testing.case import fewer, finish
 from zoo.testing.kinds import datasets
+from zoo.training.prepare import prepare
 
 ROWS = 24
 X = np.random.default_rng(0).normal(size=(ROWS, 2))
@@ -397,8 +397,8 @@ def test_labels_of_two_types_have_a_type_together() -> None:
 
 
 def classifiers() -> list[str]:
-    names = [offer.name for _, offer in registry.registry().offers("architecture")]
-    return [name for name in names if "classification" in registry.find_architecture(name).tasks]
+    names = [offer.name for _, offer in lookup.registry().offers("architecture")]
+    return [name for name in names if "classification" in lookup.find_architecture(name).tasks]
 
 
 GIVEN: dict[str, Callable[[int], tuple[str, ...]]] = {
@@ -422,7 +422,7 @@ def test_every_classifier_answers_in_the_type_of_its_labels(name: str, kind: str
 
 def classified(name: str, kind: str) -> tuple[Dataset, Model]:
     """Small data the architecture takes, with labels of a type, and a model after an epoch on them."""
-    architecture = registry.find_architecture(name)
+    architecture = lookup.find_architecture(name)
     options = {**architecture.small, **({"labels": True} if name == "rbm" else {})}
     recipe = Recipe(name, name)
     for dataset in (*datasets(("classification",)), None):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
 from zoo.data import Encoded, Preprocessing, open_dataset, raw_rows
 from zoo.errors import DataError, OptionError
 

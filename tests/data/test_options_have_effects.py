@@ -14,12 +14,12 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo import registry
 from zoo.data import Dataset, given_dataset, open_dataset, split
 from zoo.data.options import DataOptions
 from zoo.data.readers import READERS
 from zoo.errors import ZooError
 from zoo.options import Option, options_of
+from zoo.registry import lookup
 
 Array = np.ndarray[Any, Any]
 COLUMNS = {"target", "ignore", "categorical", "sequence"}  # whose values are names of columns
@@ -196,13 +196,13 @@ def test_options_of_files(kind: str, option: Option, folder: Path, request: pyte
     check(option, opened, state(opened))
 
 
-REGISTERED = sorted({offer.name for _, offer in registry.registry().offers("dataset")} - {"mnist", "iris"})
+REGISTERED = sorted({offer.name for _, offer in lookup.registry().offers("dataset")} - {"mnist", "iris"})
 
 
 @pytest.mark.filterwarnings("ignore::zoo.errors.ZooWarning")
 @pytest.mark.parametrize("name", REGISTERED)
 def test_options_of_registered_datasets(name: str) -> None:
-    source = registry.find_dataset(name)
+    source = lookup.find_dataset(name)
     if not source.here():
         pytest.skip("it would be downloaded")
 
@@ -218,7 +218,7 @@ def test_options_of_registered_datasets(name: str) -> None:
 def test_an_opened_dataset_takes_none(option: Option) -> None:
     dataset = open_dataset("moons")
     given = {option.name: values(option)[0]}
-    model = registry.find_architecture("logistic")
+    model = lookup.find_architecture("logistic")
     assert model is not None
     for call in (zoo.train, zoo.create):
         with pytest.raises(ZooError, match=option.name):

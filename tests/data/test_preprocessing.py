@@ -13,10 +13,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
 from zoo.data import Column, Dataset, Encoded, Preprocessing
 from zoo.data.dataset import InMemory
-from zoo.data.statistics import Moments
+from zoo.data.preprocessing.moments import Moments
 from zoo.errors import CheckpointError, DataError, ZooWarning
 
 Array = np.ndarray[Any, Any]

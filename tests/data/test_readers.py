@@ -14,7 +14,7 @@ import pytest
 
 from zoo.checkpoint import write
 from zoo.data import open_again, open_dataset
-from zoo.data.readers.idx_file import PARTS
+from zoo.data.readers.idx import PARTS
 from zoo.errors import DataError, OptionError, UsageError
 
 random = np.random.default_rng(3)

@@ -11,12 +11,12 @@ import h5py
 import numpy as np
 import pytest
 
-from zoo.architecture import Wants
+from zoo.core.architecture import Wants
+from zoo.core.batch_order import shuffled
+from zoo.core.random import Stream
 from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, split
-from zoo.data.readers import streams
+from zoo.data.readers import blocks
 from zoo.errors import DataError
-from zoo.orders import shuffled
-from zoo.streams import Stream
 
 random = np.random.default_rng(5)
 ROWS, WIDTH = 5000, 30
@@ -27,7 +27,7 @@ Y = random.integers(0, 4, ROWS)
 @pytest.fixture
 def paths(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
     """The same rows in files, read in blocks of some hundred."""
-    monkeypatch.setattr(streams, "BLOCK", 40_000)
+    monkeypatch.setattr(blocks, "BLOCK", 40_000)
     with h5py.File(tmp_path / "plain.h5", "w") as file:
         file["x"], file["y"] = X, Y
     with h5py.File(tmp_path / "packed.h5", "w") as file:

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
+from zoo.core.random import Stream
+from zoo.core.signature import Signature
 from zoo.nn import GradientArchitecture, GradientModel, GradientSettings, Layer, Loss
-from zoo.signature import Signature
-from zoo.streams import Stream
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from zoo.core.batch import Rows
 from zoo.nn import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -27,10 +28,9 @@ from zoo.nn import (
     SquaredError,
     Tanh,
 )
-from zoo.nn.gradcheck import check_layer, check_loss, check_step, compare
+from zoo.nn.gradient_check import check_layer, check_loss, check_step, compare
 from zoo.nn.layer import Layer
 from zoo.nn.parameters import Layout, Parameters
-from zoo.rows import Rows
 
 LAYERS = [
     Dense(4),

@@ -5,6 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from zoo.core.batch import Rows
+from zoo.core.random import Stream
+from zoo.core.training_step import Context
 from zoo.nn import (
     INITIALIZERS,
     Branch,
@@ -18,10 +21,7 @@ from zoo.nn import (
     SquaredError,
 )
 from zoo.nn.parameters import Gradient, Layout, Parameters, nested
-from zoo.rows import Rows
-from zoo.step import Context
-from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.parallel.threads import Workers
 
 
 class BiasesStay:

@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from zoo.core.random import Stream
 from zoo.errors import OptionError, ZooError
 from zoo.nn import (
     ACTIVATIONS,
@@ -32,7 +33,6 @@ from zoo.nn import (
 )
 from zoo.nn.layer import Layer
 from zoo.nn.parameters import Gradients, Layout, Parameters
-from zoo.streams import Stream
 
 
 def forward(layer: Layer, x: np.ndarray, mode: Mode | None = None) -> np.ndarray:

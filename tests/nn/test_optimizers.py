@@ -8,12 +8,12 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
+from zoo.core.batch import Rows
+from zoo.core.random import Stream
+from zoo.core.training_step import Context
 from zoo.nn import OPTIMIZERS, Dense, GradientSettings, GradientStep, Relu, Serial
 from zoo.nn.optimizers import Adagrad, Adam, Momentum, Nesterov, Optimizer, RMSprop, Rprop
-from zoo.rows import Rows
-from zoo.step import Context
-from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.parallel.threads import Workers
 
 RATE = 0.05
 START = 1.5

@@ -8,6 +8,10 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
+from zoo.core.batch import Rows
+from zoo.core.random import Stream
+from zoo.core.signature import Signature
+from zoo.core.training_step import Context
 from zoo.nn import (
     Average,
     CategoricalCrossEntropy,
@@ -22,12 +26,8 @@ from zoo.nn import (
     Shapes,
     Tanh,
 )
-from zoo.nn.gradcheck import check_layer, check_step
-from zoo.rows import Rows
-from zoo.signature import Signature
-from zoo.step import Context
-from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.nn.gradient_check import check_layer, check_step
+from zoo.parallel.threads import Workers
 
 
 @dataclass(frozen=True)

@@ -8,8 +8,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from zoo.core.batch import Rows
+from zoo.core.metrics import LOSS, find_metric
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import Context, NotFinite, add_sums
 from zoo.errors import DataError, OptionError
-from zoo.metrics import LOSS, find_metric
 from zoo.nn import (
     OPTIMIZERS,
     Aside,
@@ -26,15 +30,11 @@ from zoo.nn import (
     Tanh,
     plateau,
 )
-from zoo.nn.penalties import limit_norm
-from zoo.nn.products import BlockedProduct, blocks_of
+from zoo.nn.kernels.buffers import Space
+from zoo.nn.kernels.matmul import BlockedProduct, blocks_of
+from zoo.nn.regularization import limit_norm
 from zoo.nn.schedules import SCHEDULES, warm_up
-from zoo.nn.space import Space
-from zoo.rows import Rows
-from zoo.settings import Settings
-from zoo.step import Context, NotFinite, add_sums
-from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.parallel.threads import Workers
 
 NET = Serial(hidden=Dense(8), relu=Relu(), drop=Dropout(0.25), output=Dense(3))
 WIDE = Serial(hidden=Dense(256), relu=Relu(), output=Dense(3))

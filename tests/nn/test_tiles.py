@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo import blas
-from zoo.nn import Tiles, tiled_product, tiles
+from zoo.nn import Tiles, tiled_product
+from zoo.nn.kernels import tiled_matmul
+from zoo.parallel import blas
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "tiles"])
@@ -67,6 +68,6 @@ def test_tiles_are_small_enough_for_kernels_that_do_not_pack(monkeypatch: pytest
     for rows, inner, columns in SHAPES:
         cut = Tiles.of(rows, inner, columns)
         assert rows % cut.rows == 0 and columns % cut.columns == 0
-        assert cut.whole or cut.rows * inner * cut.columns <= tiles.UNPACKED
+        assert cut.whole or cut.rows * inner * cut.columns <= tiled_matmul.UNPACKED
     assert Tiles.of(32, 257, 128) == Tiles(16, 64, whole=False)
     assert Tiles.of(37, 300, 127).whole  # nothing divides them

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from zoo.core.random import Stream
 from zoo.nn import (
     BinaryCrossEntropy,
     Branch,
@@ -28,7 +29,6 @@ from zoo.nn import (
 from zoo.nn.layer import Layer
 from zoo.nn.losses import Loss
 from zoo.nn.parameters import Gradients, Layout, Parameters
-from zoo.streams import Stream
 
 torch = pytest.importorskip("torch")
 F = torch.nn.functional

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from zoo.catalogue import Catalogue
-from zoo.registry import Registry
+from zoo.registry.cache import Catalogue
+from zoo.registry.lookup import Registry
 
 # A plugin with one architecture; NAME is filled in.
 ARCHITECTURE = """

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from zoo.catalogue import Catalogue, Offer, Plugin, Source
 from zoo.errors import PluginError
+from zoo.registry.cache import Catalogue, Offer, Plugin, Source
 
 # Each import of a plugin with this line leaves a mark in the file COUNT.
 COUNTED = "import os, pathlib\nwith open(os.environ['COUNT'], 'a') as file:\n    file.write('imported ')\n"
@@ -146,7 +146,7 @@ def test_members_of_another_type_are_damage(tmp_path):
 
 
 def test_a_folder_that_cannot_be_written_costs_time_and_nothing_else(site, tmp_path):
-    from zoo.registry import Registry
+    from zoo.registry.lookup import Registry
 
     (tmp_path / "file").write_text("not a folder")
     site.network("zoo-toys", "toy")
@@ -157,7 +157,7 @@ def test_many_processes_at_once_each_find_what_is_there(site, tmp_path):
     for number in range(4):
         site.network(f"zoo-toys-{number}", f"toy-{number}")
     environment = {**os.environ, "PYTHONPATH": str(site.folder), "ZOO_CACHE": str(tmp_path / "cache")}
-    code = "from zoo.registry import registry; print(*(offer.name for _, offer in registry().offers('architecture')))"
+    code = "from zoo.registry.lookup import registry; print(*(offer.name for _, offer in registry().offers('architecture')))"
 
     def listed(_: int) -> set[str]:
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)

@@ -9,11 +9,11 @@ import sys
 
 import pytest
 
-from zoo import chosen
-from zoo.catalogue import Catalogue
 from zoo.errors import PluginError, UsageError
-from zoo.recipes import is_path
-from zoo.registry import Registry
+from zoo.registry import selection
+from zoo.registry.cache import Catalogue
+from zoo.registry.lookup import Registry
+from zoo.registry.recipes import is_path
 
 
 def names(registry) -> set[str]:
@@ -98,12 +98,12 @@ def test_a_file_whose_name_is_an_installed_module_does_not_replace_it(file, tmp_
 
 
 def test_files_are_in_use_as_long_as_they_are_asked_for(file):
-    with chosen.plugin_files([str(file)]):
-        assert chosen.files() == (str(file),)
-        from zoo.registry import registry
+    with selection.plugin_files([str(file)]):
+        assert selection.files() == (str(file),)
+        from zoo.registry.lookup import registry
 
         assert "toy" in names(registry())
-    assert chosen.files() == ()
+    assert selection.files() == ()
     assert "toy" not in names(registry())
 
 
@@ -111,7 +111,7 @@ def test_files_are_in_use_as_long_as_they_are_asked_for(file):
 def test_a_file_that_is_not_there_or_no_python_file(tmp_path, name):
     (tmp_path / "toys.txt").write_text("")
     with pytest.raises(UsageError, match=r"expected a Python file, NAME.py"):
-        chosen.use_plugin(tmp_path / name)
+        selection.use_plugin(tmp_path / name)
 
 
 @pytest.mark.parametrize(

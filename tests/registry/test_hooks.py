@@ -9,11 +9,11 @@ import warnings
 
 import pytest
 
-from zoo import hookspecs
-from zoo.commands import main
+from zoo.cli import main
+from zoo.core.events import Event, PhaseDone
 from zoo.errors import PluginError
-from zoo.events import Event, PhaseDone
-from zoo.loaded_plugin import HOOKS
+from zoo.registry import hookspecs
+from zoo.registry.loader import HOOKS
 
 
 def test_hooks_are_the_designed_ones():

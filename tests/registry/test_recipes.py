@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.errors import OptionError, UsageError
-from zoo.recipes import Recipe, is_path, read_recipe, shipped, to_toml
+from zoo.registry.recipes import Recipe, is_path, read_recipe, shipped, to_toml
 
 WHOLE = """
 summary = "LeNet-5 on MNIST"
@@ -127,13 +127,13 @@ def test_what_is_a_path(text, path):
 
 
 def test_shipped_folders_are_found_beside_the_package_or_inside_it(tmp_path, monkeypatch):
-    import zoo.recipes
+    import zoo.registry.recipes
 
     assert shipped("models").is_dir()
     package = tmp_path / "zoo"
     (package / "models").mkdir(parents=True)
     (tmp_path / "models").mkdir()
     (tmp_path / "checkpoints").mkdir()
-    monkeypatch.setattr(zoo.recipes, "__file__", str(package / "recipes.py"))
+    monkeypatch.setattr(zoo.registry.recipes, "__file__", str(package / "registry" / "recipes.py"))
     assert shipped("models") == package / "models"
     assert shipped("checkpoints") == tmp_path / "checkpoints"

@@ -15,13 +15,13 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .reading import Checkpoint, Contents, digest, inspect, read
-    from .saver import Saver
-    from .writing import write
+    from zoo.checkpoint.async_writer import Saver
+    from zoo.checkpoint.reader import Checkpoint, Contents, digest, inspect, read
+    from zoo.checkpoint.writer import write
 
 __all__ = ["Checkpoint", "Contents", "Saver", "digest", "inspect", "read", "write"]
 
-_WHERE = {**dict.fromkeys(__all__, "reading"), "Saver": "saver", "write": "writing"}
+_WHERE = {**dict.fromkeys(__all__, "reader"), "Saver": "async_writer", "write": "writer"}
 
 
 def __getattr__(name: str) -> Any:

@@ -2,17 +2,17 @@
 
 from zoo.data.as_trained import check_same, open_again, open_as_trained, raw_rows
 from zoo.data.dataset import Column, Dataset, DatasetSource
-from zoo.data.encoded import Encoded
-from zoo.data.encoded_sequences import EncodedSequences
-from zoo.data.given import given_as_trained, given_dataset
-from zoo.data.kinds import AnyEncoded, AnyPreprocessing, encoded, fit_preprocessing, preprocessing_from
-from zoo.data.opening import open_dataset
+from zoo.data.dispatch import AnyEncoded, AnyPreprocessing, encoded, fit_preprocessing, preprocessing_from
+from zoo.data.open import open_dataset
 from zoo.data.options import DataOptions
-from zoo.data.preprocessing import Preprocessing
+from zoo.data.preprocessing.sequences import SequencePreprocessing
+from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.provenance import Provenance
-from zoo.data.sequence_preprocessing import SequencePreprocessing
-from zoo.data.sequences import Ragged, Windows
-from zoo.data.splitting import Parts, split
+from zoo.data.python_data import given_as_trained, given_dataset
+from zoo.data.samples.sequences import EncodedSequences
+from zoo.data.samples.tabular import Encoded
+from zoo.data.splits import Parts, split
+from zoo.data.windows import Ragged, Windows
 
 __all__ = [
     "AnyEncoded",

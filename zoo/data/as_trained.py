@@ -10,20 +10,20 @@ from typing import Any
 import numpy as np
 
 from zoo.data.dataset import Array, Column, Dataset, InMemory
-from zoo.data.frames import Frame
-from zoo.data.kinds import AnyPreprocessing
+from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.labels import number_of
-from zoo.data.opening import open_dataset, open_path, open_registered, refuse_unheeded, registered
+from zoo.data.open import open_dataset, open_path, open_registered, refuse_unheeded, registered
 from zoo.data.options import DataOptions
-from zoo.data.preprocessing import Preprocessing
+from zoo.data.prediction_sequences import raw_sequences
+from zoo.data.preprocessing.sequences import SequencePreprocessing
+from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.provenance import Provenance, target_columns
-from zoo.data.raw_sequences import raw_sequences
-from zoo.data.readers.matching import TrainedColumns, match
-from zoo.data.sequence_preprocessing import SequencePreprocessing
-from zoo.data.sequences import Windows
+from zoo.data.python_tables import Frame
+from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.trained_options import FORMATS, options_as_trained
+from zoo.data.windows import Windows
 from zoo.errors import DataError, UsageError, ZooWarning
-from zoo.paths import expanded
+from zoo.platform.paths import expanded
 
 ROWS = "rows to predict"
 

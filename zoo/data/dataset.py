@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
+from zoo.core.metrics import Metric
 from zoo.data.options import DataOptions
 from zoo.errors import DataError
-from zoo.metrics import Metric
 
 if TYPE_CHECKING:
-    from zoo.data.samples import Samples
-    from zoo.model import Model
+    from zoo.core.model import Model
+    from zoo.data.samples.protocol import Samples
 
 Array = np.ndarray[Any, Any]
 

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.splitting import Parts, split
+from zoo.data.splits import Parts, split
 from zoo.errors import CheckpointError
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
-    from zoo.data.kinds import AnyPreprocessing
+    from zoo.data.dispatch import AnyPreprocessing
 
 Array = np.ndarray[Any, Any]
 

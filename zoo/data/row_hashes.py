@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.kinds import AnyEncoded
+from zoo.core.batch import Rows
+from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import MOST_HASHES
-from zoo.rows import Rows
 
 Array = np.ndarray[Any, Any]
 

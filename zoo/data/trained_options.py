@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from zoo.data.kinds import AnyPreprocessing
-from zoo.data.opening import reader_of, refuse_others, registered
+from zoo.data.dispatch import AnyPreprocessing
+from zoo.data.open import reader_of, refuse_others, registered
 from zoo.data.options import COMMON, DataOptions
+from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.provenance import Provenance
-from zoo.data.readers import sequence_table, tables
-from zoo.data.sequence_preprocessing import SequencePreprocessing
+from zoo.data.readers.csv import dispatch, sequences
 from zoo.errors import UsageError, ZooWarning
 from zoo.options import options_of
-from zoo.paths import expanded
+from zoo.platform.paths import expanded
 
 FORMATS = (  # how files are read
     *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
@@ -56,7 +56,7 @@ def options_as_trained(
         takes = {*reader.takes, *COMMON}
         other = _others(given, options)
         refuse_others(DataOptions.of({key: given[key] for key in other}, str(name)), takes, str(name), reader.kind)
-        if reader in (tables.READER, sequence_table.READER):
+        if reader in (dispatch.READER, sequences.READER):
             takes -= {*BY_COLUMN}
         elif "target" in options:
             options["target"] = _places(options["target"], preprocessing)

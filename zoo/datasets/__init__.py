@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from zoo.data.dataset import DatasetSource
-from zoo.hookspecs import hookimpl
+from zoo.registry.hookspecs import hookimpl
 
 zoo_interface = 1
 

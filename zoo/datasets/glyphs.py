@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from zoo.core.random import Stream
 from zoo.data.dataset import Dataset, DatasetSource, InMemory, Joined
 from zoo.data.options import DataOptions
-from zoo.streams import Stream
 
 Array = np.ndarray[Any, Any]
 

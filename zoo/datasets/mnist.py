@@ -11,9 +11,9 @@ from typing import Any
 
 from zoo.data.dataset import Dataset, DatasetSource
 from zoo.data.options import DataOptions
-from zoo.data.readers.idx_file import PARTS, find_part, open_folder
+from zoo.data.readers.idx import PARTS, find_part, open_folder
 from zoo.errors import DataError
-from zoo.system import data_folder
+from zoo.platform.system import data_folder
 
 MIRRORS = (
     "https://ossci-datasets.s3.amazonaws.com/mnist/",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from zoo.core.random import Stream
 from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
-from zoo.streams import Stream
 
 SAMPLES = 1000
 NOISE = 0.15  # standard deviation; a moon has radius 1

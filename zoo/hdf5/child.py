@@ -16,11 +16,9 @@ from typing import Any
 import numpy as np
 from h5py import Dataset, check_string_dtype, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t
 
-from zoo import system
-from zoo.checkpoint.child import Asked
+from zoo.checkpoint.format.child import Asked
 from zoo.errors import DataError
-
-from .limits import (
+from zoo.hdf5.limits import (
     FILTERS,
     MESSAGE,
     MOST_CHUNK,
@@ -31,6 +29,7 @@ from .limits import (
     MOST_TEXT,
     QUESTION,
 )
+from zoo.platform import system
 
 MEMORY = 384 * 2**20  # beyond what Python, NumPy and h5py take, and two chunks
 SECONDS = 60  # of processor time for one question

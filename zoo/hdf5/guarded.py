@@ -20,12 +20,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo import system
-from zoo.checkpoint.child import environment
-from zoo.checkpoint.manifest import parse
+from zoo.checkpoint.format.child import environment
+from zoo.checkpoint.format.manifest import parse
 from zoo.errors import CheckpointError, DataError
-
-from .limits import MESSAGE, MOST_CHUNK, MOST_REPORT, MOST_TEXT, QUESTION
+from zoo.hdf5.limits import MESSAGE, MOST_CHUNK, MOST_REPORT, MOST_TEXT, QUESTION
+from zoo.platform import system
 
 SECONDS = 60.0  # for one answer
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from zoo.hdf5.child import main; main()"

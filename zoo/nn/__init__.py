@@ -13,22 +13,22 @@ from zoo.nn.activations import (
     sigmoid,
     softmax,
 )
-from zoo.nn.architecture import GradientArchitecture
-from zoo.nn.combinators import Aside, Branch, Serial
-from zoo.nn.dense import Dense, Maxout
-from zoo.nn.dropout import Dropout
-from zoo.nn.flatten import Flatten
 from zoo.nn.initializers import INITIALIZERS, Constant, Initializer, Normal, Scaled
+from zoo.nn.kernels.tiled_matmul import Tiles, tiled_product
 from zoo.nn.layer import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
+from zoo.nn.layers.combinators import Aside, Branch, Serial
+from zoo.nn.layers.dense import Dense, Maxout
+from zoo.nn.layers.dropout import Dropout
+from zoo.nn.layers.flatten import Flatten
 from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
-from zoo.nn.model import GradientModel, loss_for
 from zoo.nn.optimizers import OPTIMIZERS, Optimizer
 from zoo.nn.parameters import Gradient, Layout, Parameters
-from zoo.nn.phase import GradientPhase
 from zoo.nn.schedules import SCHEDULES, plateau
-from zoo.nn.settings import GradientSettings
-from zoo.nn.step import GradientStep
-from zoo.nn.tiles import Tiles, tiled_product
+from zoo.nn.training.architecture import GradientArchitecture
+from zoo.nn.training.model import GradientModel, loss_for
+from zoo.nn.training.phase import GradientPhase
+from zoo.nn.training.settings import GradientSettings
+from zoo.nn.training.step import GradientStep
 
 __all__ = [
     "ACTIVATIONS",

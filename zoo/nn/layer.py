@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from zoo.nn.initializers import ZEROS, Initializer
-from zoo.nn.products import Product, plain_product
+from zoo.nn.kernels.matmul import Product, plain_product
 
 if TYPE_CHECKING:
+    from zoo.core.random import Stream
     from zoo.nn.parameters import Gradient
-    from zoo.streams import Stream
 
 Array = np.ndarray[Any, Any]
 Shape = tuple[int, ...]

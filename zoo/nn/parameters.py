@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from zoo.core.random import Stream
+from zoo.nn.kernels.matmul import Product, plain_product
 from zoo.nn.layer import Array, Layer, Shape, Shapes
-from zoo.nn.products import Product, plain_product
-from zoo.streams import Stream
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 
-from zoo.metrics import Metric
+from zoo.core.metrics import Metric
 
 Schedule = Callable[[float, float], float]  # (progress in [0, 1), decay) to a share of the learning rate
 

@@ -10,16 +10,17 @@ from typing import Any
 
 import numpy as np
 
-from zoo import checkpoint, registry
-from zoo.architecture import Architecture
+from zoo import checkpoint
+from zoo.checkpoint.model_state import arrays_of
+from zoo.core.architecture import Architecture
 from zoo.data import Parts
-from zoo.keeping import Keeper
-from zoo.prepare import Run, prepare
-from zoo.recipes import Recipe
-from zoo.saved import arrays_of
-from zoo.stored_run import manifest_of, run_from
-from zoo.trainer import Training, train
-from zoo.workers import Workers
+from zoo.parallel.threads import Workers
+from zoo.registry import lookup
+from zoo.registry.recipes import Recipe
+from zoo.training.checkpointer import Keeper
+from zoo.training.loop import Training, train
+from zoo.training.prepare import Run, prepare
+from zoo.training.run_state import manifest_of, run_from
 
 ROWS = 61  # odd and prime: no batch size divides it
 
@@ -40,7 +41,7 @@ class Case:
 
     @property
     def kind(self) -> type[Architecture]:
-        return registry.find_architecture(self.architecture)
+        return lookup.find_architecture(self.architecture)
 
     def prepare(self, **training: Any) -> Run:
         """A fresh run: two epochs a phase, batches of 16, three shards where the architecture does not say more."""

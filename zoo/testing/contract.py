@@ -20,19 +20,19 @@ from typing import Any, cast
 import numpy as np
 
 from zoo import checkpoint
+from zoo.checkpoint.load import load, save
+from zoo.checkpoint.model_state import check_state, check_weights
+from zoo.core.random import Stream
+from zoo.core.training_step import AdditiveStep
 from zoo.errors import OptionError, UsageError
-from zoo.loading import load, save
 from zoo.options import options_of
-from zoo.recipes import to_toml
-from zoo.saved import check_state, check_weights
-from zoo.step import AdditiveStep
-from zoo.streams import Stream
+from zoo.parallel.threads import Workers
+from zoo.registry.recipes import to_toml
 from zoo.testing.case import Case, difference, finish, saved_and_read
 from zoo.testing.gradients import gradients_are_right
 from zoo.testing.kinds import every_kind_of_data
 from zoo.testing.metrics import metrics_are_declared
-from zoo.trainer import Training, train
-from zoo.workers import Workers
+from zoo.training.loop import Training, train
 
 Check = Callable[[Case, Path], str | None]
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from zoo.nn.gradcheck import TOLERANCE, compare
-from zoo.nn.model import GradientModel
-from zoo.nn.settings import GradientSettings
-from zoo.nn.step import GradientStep
+from zoo.core.random import Stream
+from zoo.nn.gradient_check import TOLERANCE, compare
+from zoo.nn.training.model import GradientModel
+from zoo.nn.training.settings import GradientSettings
+from zoo.nn.training.step import GradientStep
 from zoo.options import options_of
-from zoo.streams import Stream
 from zoo.testing.case import Case
 
 ROWS = 3

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
+from zoo.checkpoint.load import load, save
 from zoo.data.dataset import Column, Dataset
-from zoo.data.sequences import Ragged, Windows
-from zoo.data.splitting import split
+from zoo.data.splits import split
+from zoo.data.windows import Ragged, Windows
 from zoo.errors import TrainingError, ZooError
-from zoo.loading import load, save
-from zoo.prepare import Run, assemble, plan_for
-from zoo.recipes import Recipe
+from zoo.parallel.threads import Workers
+from zoo.registry.recipes import Recipe
 from zoo.testing.case import Case, finish
-from zoo.workers import Workers
+from zoo.training.prepare import Run, assemble, plan_for
 
 ROWS = 18
 SIDE = 28  # pixels

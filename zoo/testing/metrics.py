@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from zoo.evaluation import evaluate
-from zoo.metrics import VALIDATION, Metric
-from zoo.streams import Stream
+from zoo.core.metrics import VALIDATION, Metric
+from zoo.core.random import Stream
+from zoo.inference.batched import evaluate
+from zoo.parallel.threads import Workers
 from zoo.testing.case import Case, finish
-from zoo.workers import Workers
 
 
 def metrics_are_declared(case: Case, folder: Path) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from zoo.errors import ZooError
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
-from zoo_convolutional.layers.window import Array
+from zoo_convolutional.layers.sliding_window import Array
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

@@ -12,9 +12,9 @@ import numpy as np
 from zoo.errors import ZooError
 from zoo.nn import Initializer, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.nn.initializers import HE_NORMAL, ZEROS
-from zoo_convolutional.layers import patches, winograd
+from zoo_convolutional.layers import im2col, winograd
 from zoo_convolutional.layers.normalization import column_sums
-from zoo_convolutional.layers.window import Array, Size, Window, fitting, pair
+from zoo_convolutional.layers.sliding_window import Array, Size, Window, fitting, pair
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient
@@ -71,7 +71,7 @@ class Convolution(Layer):
         size = window.output(*x.shape[1:3])
         y = mode.empty_like(x, shape=(len(x), *size, self.channels))
         fast = winograd.pays(window, W.shape[2], (*y.shape[:3], self.channels // self.groups))
-        rule = winograd if fast else patches
+        rule = winograd if fast else im2col
         for inputs, outputs in self._groups(x.shape[3]):
             with own(y, outputs) as y_part:
                 rule.convolve(part(x, inputs), part(W, outputs), p["b"][outputs] if self.bias else None, window, y_part)

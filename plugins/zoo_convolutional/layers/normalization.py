@@ -10,8 +10,8 @@ import numpy as np
 from zoo.errors import ZooError
 from zoo.nn import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.nn.initializers import ONES, ZEROS
-from zoo_convolutional.layers.scratch import room
-from zoo_convolutional.layers.window import Array
+from zoo_convolutional.layers.scratch_buffers import room
+from zoo_convolutional.layers.sliding_window import Array
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
-from zoo_convolutional.layers.patches import few
-from zoo_convolutional.layers.scratch import room
-from zoo_convolutional.layers.window import Array, Size, Window, bordered, fitting, pair
+from zoo_convolutional.layers.im2col import few
+from zoo_convolutional.layers.scratch_buffers import room
+from zoo_convolutional.layers.sliding_window import Array, Size, Window, bordered, fitting, pair
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

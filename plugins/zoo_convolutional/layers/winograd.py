@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 
 from zoo.nn import tiled_product
-from zoo_convolutional.layers.scratch import room
-from zoo_convolutional.layers.tiles import M, put, slots, tiles_across, transform, untransform, within
-from zoo_convolutional.layers.window import Array, Pair, Window
+from zoo_convolutional.layers.scratch_buffers import room
+from zoo_convolutional.layers.sliding_window import Array, Pair, Window
+from zoo_convolutional.layers.winograd_tiles import M, put, slots, tiles_across, transform, untransform, within
 
 POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # where the polynomials are evaluated; the last point is infinity
 ONE = POINTS.index(1)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zoo.core.random import Stream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
 from zoo.data.dataset import InMemory
 from zoo.options import option
-from zoo.streams import Stream
 
 TEST = 1000
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zoo.data import DataOptions, Dataset, DatasetSource
-from zoo.data.readers.text_file import WINDOW, text_dataset
+from zoo.data.readers.text import WINDOW, text_dataset
 from zoo.options import option
 
 HIGHEST = 999

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.core.metrics import Metric
+from zoo.core.random import Stream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
-from zoo.evaluation import pieces
-from zoo.metrics import Metric
+from zoo.inference.batched import pieces
 from zoo.options import option
-from zoo.streams import Stream
 
 if TYPE_CHECKING:
-    from zoo.data.samples import Samples
-    from zoo.model import Model
+    from zoo.core.model import Model
+    from zoo.data.samples.protocol import Samples
 
 METRICS = tuple(
     Metric(name, higher_is_better=True, unit="%") for name in ("legal_accuracy", "memory_accuracy", "strict_accuracy")

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from zoo.core.random import Stream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
-from zoo.streams import Stream
 
 SENTENCES = 1200
 PARTS = ("adjective", "adverb", "determiner", "noun", "pronoun", "verb")

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from zoo.core.random import Stream
 from zoo.data import DataOptions, Dataset, DatasetSource
-from zoo.data.readers.series import WINDOW, series_dataset
-from zoo.streams import Stream
+from zoo.data.readers.csv.series import WINDOW, series_dataset
 
 
 def sine(options: DataOptions) -> Dataset:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoo.data import Dataset, DatasetSource, open_dataset
 from zoo.errors import DataError
-from zoo.system import data_folder
+from zoo.platform.system import data_folder
 from zoo_recurrent.datasets.counting import TextOptions
 
 FILE = "tinyshakespeare.txt"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zoo.data import DataOptions, Dataset, DatasetSource, open_dataset
 from zoo.errors import DataError
-from zoo.system import data_folder
+from zoo.platform.system import data_folder
 
 FILE = "monthly-sunspots.csv"
 WINDOW = 36  # months

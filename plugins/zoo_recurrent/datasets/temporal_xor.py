@@ -10,16 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.core.batch import Rows
+from zoo.core.metrics import Metric
+from zoo.core.random import Stream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, EncodedSequences, Windows
-from zoo.evaluation import answered
-from zoo.metrics import Metric
-from zoo.rows import Rows
-from zoo.streams import Stream
-from zoo.workers import Workers
+from zoo.inference.batched import answered
+from zoo.parallel.threads import Workers
 
 if TYPE_CHECKING:
-    from zoo.data.samples import Samples
-    from zoo.model import Model
+    from zoo.core.model import Model
+    from zoo.data.samples.protocol import Samples
 
 BITS = 6000
 METRICS = (

@@ -1,8 +1,8 @@
 """Recurrent layers: each file one rule, forward over the time steps and its pullback back through them."""
 
 from zoo_recurrent.layers.elman import ElmanLayer
+from zoo_recurrent.layers.forecast_head import Horizon, LastValues
 from zoo_recurrent.layers.gru import GruLayer
-from zoo_recurrent.layers.horizon import Horizon, LastValues
 from zoo_recurrent.layers.jordan import JordanLayer
 from zoo_recurrent.layers.lstm import LstmLayer
 from zoo_recurrent.layers.peephole import PeepholeLstmLayer

@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree
-from zoo.nn.dense import column_sums
-from zoo_recurrent.layers.over_time import (
+from zoo.nn.layers.dense import column_sums
+from zoo_recurrent.layers.unroll import (
     GLOROT,
     Array,
     Orthogonal,

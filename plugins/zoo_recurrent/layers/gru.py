@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree, tiled_product
-from zoo_recurrent.layers.over_time import (
+from zoo_recurrent.layers.unroll import (
     Array,
     Orthogonal,
     PerGate,

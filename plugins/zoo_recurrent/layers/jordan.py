@@ -8,18 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from zoo.nn import ACTIVATIONS, Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo.nn.dense import column_sums
-from zoo_recurrent.layers.over_time import (
-    GLOROT,
-    Array,
-    Shape,
-    axes,
-    batch_first,
-    begin,
-    columns,
-    padding,
-    time_first,
-)
+from zoo.nn.layers.dense import column_sums
+from zoo_recurrent.layers.unroll import GLOROT, Array, Shape, axes, batch_first, begin, columns, padding, time_first
 
 
 @dataclass(frozen=True)

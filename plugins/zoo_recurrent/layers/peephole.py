@@ -8,8 +8,8 @@ from typing import ClassVar
 import numpy as np
 
 from zoo.nn import Gradient, Layer, Mode, Normal, Parameter, Pullback, Shapes, Tree, sigmoid
-from zoo.nn.dense import column_sums
-from zoo_recurrent.layers.over_time import (
+from zoo.nn.layers.dense import column_sums
+from zoo_recurrent.layers.unroll import (
     Array,
     GateBias,
     Orthogonal,

@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.data.readers import hdf5_file, idx_file, image_files, npy_file, npz_file, sequence_table, tables, text_file
+from zoo.data.readers import hdf5, idx, images, npy, npz, text
+from zoo.data.readers.csv import dispatch, sequences
 from zoo.data.readers.reader import Reader
 from zoo.errors import DataError
 
 READERS: tuple[Reader, ...] = (
-    idx_file.FOLDER,
-    idx_file.FILE,
-    image_files.FOLDER,
-    image_files.FILE,
-    npy_file.READER,
-    npz_file.READER,
-    hdf5_file.READER,
-    text_file.READER,
-    tables.READER,
-    sequence_table.READER,
+    idx.FOLDER,
+    idx.FILE,
+    images.FOLDER,
+    images.FILE,
+    npy.READER,
+    npz.READER,
+    hdf5.READER,
+    text.READER,
+    dispatch.READER,
+    sequences.READER,
 )
 
 

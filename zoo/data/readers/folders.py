@@ -11,7 +11,7 @@ import stat
 from pathlib import Path
 
 from zoo.errors import DataError
-from zoo.trust import is_trusted
+from zoo.platform.trust import is_trusted
 
 
 def plain(entry: Path) -> Path:

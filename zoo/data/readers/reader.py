@@ -11,7 +11,7 @@ from zoo.data.options import DataOptions
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
-    from zoo.data.preprocessing import Preprocessing
+    from zoo.data.preprocessing.tabular import Preprocessing
 
 
 @dataclass(frozen=True)

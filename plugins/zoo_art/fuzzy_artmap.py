@@ -1,0 +1,262 @@
+"""Fuzzy ARTMAP: Fuzzy ART with a class for each category, and a vigilance that rises when the class is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from zoo.core.architecture import Architecture, Wants
+from zoo.core.batch import Rows
+from zoo.core.growable import Growing
+from zoo.core.invalid_input import naming
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.signature import Signature
+from zoo.core.training_step import Context, Sums, TrainingStep
+from zoo.errors import CheckpointError
+from zoo.options import option
+from zoo_art.category_cache import Known
+from zoo_art.fuzzy_art import FuzzyRule, fuzzy_rule
+from zoo_art.metrics import OF_CLASSES, PRESENTATION
+from zoo_art.notes import plural, telling
+from zoo_art.presentation import UntilStable
+from zoo_art.resonance import NEW
+
+if TYPE_CHECKING:
+    from zoo.data.samples.protocol import Samples
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class FuzzyArtmap(Architecture):
+    """An input joins the box it fits best, unless that stands for another class: then vigilance rises above its match,
+    and the search goes on (match tracking).
+
+    The answer is the class of the box with the largest choice value; several voters learn the data in different orders
+    and the majority decides. Source: G. A. Carpenter, S. Grossberg, N. Markuzon, J. H. Reynolds and D. B. Rosen (1992),
+    Fuzzy ARTMAP: A neural network architecture for incremental supervised learning of analog multidimensional maps.
+    """
+
+    name: ClassVar[str] = "fuzzy-artmap"
+    family: ClassVar[str] = "art"
+    summary: ClassVar[str] = "classes by boxes, learned in one pass and never forgotten (Carpenter et al. 1992)"
+    tasks: ClassVar[tuple[str, ...]] = ("classification",)
+    data: ClassVar[str] = "circle-in-square"
+    metrics: ClassVar[tuple[Metric, ...]] = (*OF_CLASSES, *PRESENTATION)
+    settings: ClassVar[Settings] = Settings(epochs=1)
+    grows: ClassVar[bool] = True
+
+    vigilance: float = option(0.0, "ρ: the vigilance each search starts from; higher: smaller boxes", low=0.0, high=1.0)
+    choice: float = option(0.001, "α: small favours the category an input needs to change least", above=0.0, high=1e6)
+    rate: float = option(1.0, "β: share of the way a category moves; 1 is fast learning", above=0.0, high=1.0)
+    tracking: float = option(
+        0.0,
+        "ε: how far vigilance rises above the match of a wrong class; 0: just above, below 0: so far below",
+        low=-1.0,
+        high=1.0,
+    )
+    voters: int = option(1, "nets that learn in different orders and vote, one phase each", low=1, high=1000)
+    uncommitted: str = option(
+        "competes",
+        "whether a node without a category competes with its own choice value, as in the paper, or comes last",
+        choices=("competes", "last"),
+    )
+    rescale: bool = option(True, "columns are scaled to [0, 1] by their range in training; false: they must lie there")
+    most: int = option(1_000_000, "categories of a voter; what none takes is then left out", low=1, high=10_000_000)
+    precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
+
+    @property
+    def wanted(self) -> Wants:
+        return Wants(inputs="unit" if self.rescale else "raw")
+
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        for voter in self.paths:
+            categories = f"{voter}categories"
+            yield f"{voter}W", (categories, 2 * signature.inputs)
+            yield f"{voter}classes", (categories,)
+            yield f"{voter}sizes", (categories,)
+            yield f"{voter}born", (categories,)
+
+    @property
+    def paths(self) -> list[str]:
+        """Where each voter's weights stand: "voter1/", …; nowhere special where there is one."""
+        return [""] if self.voters == 1 else [f"voter{number}/" for number in range(1, self.voters + 1)]
+
+    def build(self, signature: Signature, stream: Stream) -> ArtmapModel:
+        """No category yet: the first input founds one."""
+        weights: dict[str, Array] = {}
+        for voter in self.paths:
+            weights[f"{voter}W"] = np.zeros((0, 2 * signature.inputs), self.precision)
+            for name in ("classes", "sizes", "born"):
+                weights[f"{voter}{name}"] = np.zeros(0, np.int64)
+        return ArtmapModel(self, signature, weights)
+
+    @property
+    def rule(self) -> FuzzyRule:
+        return fuzzy_rule(self)
+
+    def phases(self, plan: TrainingPlan) -> list[Phase]:
+        names = ["train"] if self.voters == 1 else [f"voter{number}" for number in range(1, self.voters + 1)]
+        return [OneVoter(name, plan.phase(name), voter) for name, voter in zip(names, self.paths, strict=True)]
+
+
+class ArtmapModel(Model):
+    """Weights by voter: W (categories, 2 inputs), classes, sizes and born (categories,)."""
+
+    architecture: FuzzyArtmap
+    output_kind = "the share of its voters"
+
+    def __init__(self, architecture: FuzzyArtmap, signature: Signature, weights: dict[str, Array]) -> None:
+        super().__init__(architecture, signature, weights)
+        self.rule = architecture.rule
+        self.resets: dict[str, Array] = {}  # by voter and number of the sample, from the training in hand
+
+    def chosen(self, inputs: Array, voter: str = "") -> Array:
+        """The category of a voter with the largest choice value for each input: (rows,); NEW where there is none."""
+        W = self.weights[f"{voter}W"]
+        I = self.rule.encode(inputs)
+        if not len(W):
+            return np.full(len(I), NEW)
+        sizes = self.rule.sizes(W)
+        return np.array([self.rule.compete(each, W, sizes)[0].argmax() for each in I], np.int64)
+
+    def predict(self, inputs: Array) -> Array:
+        """The share of the voters for each class: (rows, classes)."""
+        votes = np.zeros((len(inputs), self.signature.outputs), self.architecture.precision)
+        for voter in self.architecture.paths:
+            chosen = self.chosen(inputs, voter)
+            known = chosen != NEW
+            classes = self.weights[f"{voter}classes"][chosen[known]]
+            if ((classes < 0) | (classes >= self.signature.outputs)).any():
+                raise CheckpointError(
+                    f"weights/{voter}classes: a category has a class that is not one of {self.signature.outputs}"
+                )
+            votes[np.flatnonzero(known), classes] += 1
+        votes /= self.architecture.voters
+        return votes
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return OF_CLASSES
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        assert rows.targets is not None
+        right = self.answer(rows).argmax(axis=1) == rows.targets
+        return {"right": np.array(right.sum(), np.float64), "rows": np.array(len(rows), np.float64)}
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """accuracy, and categories, of a voter on average."""
+        accuracy = float(sums["right"] / sums["rows"])
+        categories = [len(self.weights[f"{voter}W"]) for voter in self.architecture.paths]
+        return {"accuracy": accuracy, "categories": sum(categories) / len(categories)}
+
+    def remarks(self, data: Samples) -> Iterator[str]:
+        """Categories by voter, their sizes, and which samples were reset most."""
+        for voter in self.architecture.paths:
+            what = voter.replace("/", ": ")
+            yield from telling(self.weights[f"{voter}sizes"], self.resets.get(voter), what)
+            counts = np.bincount(self.weights[f"{voter}classes"], minlength=self.signature.outputs)
+            named = zip(self.signature.labels, counts.tolist(), strict=False)
+            if len(counts) <= 12:
+                yield what + ", ".join(f"{label}: {plural(n, 'category', 'categories')}" for label, n in named)
+
+
+class OneVoter(UntilStable):
+    """One voter learns the data in its own order; it ends early when an epoch changes nothing."""
+
+    def __init__(self, name: str, settings: Settings, voter: str) -> None:
+        super().__init__(name, settings)
+        self.voter = voter
+
+    def step(self, model: Model) -> MatchTracking:
+        assert isinstance(model, ArtmapModel)
+        return MatchTracking(model, self.voter)
+
+
+class MatchTracking(TrainingStep):
+    """Search as in Fuzzy ART; where the category that would resonate stands for another class, it is reset, and the
+    vigilance rises to its match |I ∧ w_J| / M + ε for the rest of the search.
+
+    Every input sees what the last one changed, so the rule is not additive. With ε = 0 the match must be above that of
+    the category that was wrong. An input that equals a category of another class in every value finds no place then, in
+    no new category either: it is counted as contradicting. ε below 0 lets such inputs in (Carpenter and Markuzon 1998).
+    """
+
+    model: ArtmapModel
+
+    def __init__(self, model: ArtmapModel, voter: str) -> None:
+        super().__init__(model)
+        self.voter = voter
+        self.state = {"resets": np.zeros(0, np.int64)}
+        self._resets = Growing(self.state)
+        self._weights = Growing(model.weights)
+        self._known = Known(model.rule, model.weights[f"{voter}W"])
+        self._presented = int(model.weights[f"{voter}sizes"].sum())
+
+    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+        assert rows.targets is not None
+        rule, weights, voter = self.model.rule, self.model.weights, self.voter
+        resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
+        new = changed = contradicting = refused = all_resets = 0
+        with naming(rows, self.model.preprocessing):
+            inputs = rule.encode(rows.inputs)
+        for number, I, target in zip(rows.numbers.tolist(), inputs, rows.targets.tolist(), strict=True):
+            J, tried = self.find(I, target)
+            resets[number] += tried
+            all_resets += tried
+            if J is None:
+                contradicting += 1
+                continue
+            if J != NEW:
+                if rule.learn(I, weights[f"{voter}W"][J]):
+                    changed += 1
+                    self._known.learned(J, weights[f"{voter}W"])
+                weights[f"{voter}sizes"][J] += 1
+            elif len(weights[f"{voter}W"]) < self.model.architecture.most:
+                entries = {"W": rule.commit(I), "classes": target, "sizes": 1, "born": self._presented}
+                for name, entry in entries.items():
+                    self._weights.append(f"{voter}{name}", entry)
+                self._known.added(weights[f"{voter}W"])
+                new += 1
+            else:
+                refused += 1
+                continue
+            self._presented += 1
+        self.model.resets[voter] = resets
+        counts = {"new": new, "changed": new + changed, "resets": all_resets, "contradicting": contradicting}
+        if refused:
+            counts["refused"] = refused
+        return {name: count / len(rows) for name, count in counts.items()}
+
+    def find(self, I: Array, target: int) -> tuple[int | None, int]:
+        """The category that resonates with I and stands for its class: its number, NEW, or None where the vigilance has
+        risen above what any can match; and how many were reset before."""
+        rule, classes = self.model.rule, self.model.weights[f"{self.voter}classes"]
+        tracking, uncommitted = self.model.architecture.tracking, rule.uncommitted(I)
+        T, match = rule.compete(I, self.model.weights[f"{self.voter}W"], self._known.sizes)
+        if not len(T):
+            return NEW, 0
+        J = int(T.argmax())
+        if T[J] >= uncommitted and match[J] >= rule.vigilance and classes[J] == target:
+            return J, 0
+        # In the order of their choice values, of equals the first first: stable, on −T.
+        order = np.argsort(-T, kind="stable")
+        tried, vigilance, above = 0, rule.vigilance, False
+        for J in order.tolist():
+            if T[J] < uncommitted:
+                break
+            if not (match[J] > vigilance if above else match[J] >= vigilance):
+                tried += 1
+                continue
+            if classes[J] == target:
+                return J, tried
+            tried += 1
+            vigilance, above = float(match[J]) + tracking, tracking == 0
+        return (NEW if (vigilance < 1 if above else vigilance <= 1) else None), tried

@@ -1,0 +1,93 @@
+"""Presenting inputs to categories: one step for every kind of unsupervised adaptive resonance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from zoo.core.batch import Rows
+from zoo.core.growable import Growing
+from zoo.core.invalid_input import naming
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.training_step import Context, TrainingStep
+from zoo_art.metrics import PRESENTATION
+from zoo_art.model import CategoryModel
+from zoo_art.resonance import NEW
+
+
+class UntilStable(Phase):
+    """Presents all samples again until an epoch changes no category; with fast learning a few epochs do."""
+
+    objective = "changed"
+    uses = ("epochs", "batch_size", "update", "patience", "monitor")
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return PRESENTATION
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        yield "resets", ("samples",)
+
+    def finished(self, curves: Mapping[str, list[float]]) -> bool:
+        return bool(curves.get("changed")) and curves["changed"][-1] == 0
+
+
+class Clusters(UntilStable):
+    """Learns categories without classes."""
+
+    def step(self, model: Model) -> Presentation:
+        assert isinstance(model, CategoryModel)
+        return Presentation(model)
+
+
+class Presentation(TrainingStep):
+    """Each input in turn finds the category it resonates with, which learns, or founds one.
+
+    Every input sees what the last one changed, so the rule is not additive. state: resets (samples,), how often a
+    category was reset in the search of each sample, by its number in the data.
+    """
+
+    model: CategoryModel
+
+    def __init__(self, model: CategoryModel) -> None:
+        super().__init__(model)
+        self.state = {"resets": np.zeros(0, np.int64)}
+        self._resets = Growing(self.state)
+        self._weights = Growing(model.weights)
+        # What follows from the weights is kept up with them: here, and how many presentations there were.
+        self._known = model.rule.known(model.weights["W"])
+        self._presented = int(model.weights["sizes"].sum())
+
+    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+        rule, weights, most = self.model.rule, self.model.weights, self.model.most
+        resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
+        new = changed = refused = all_resets = 0
+        with naming(rows, self.model.preprocessing):
+            inputs = rule.encode(rows.inputs)
+        for number, I in zip(rows.numbers.tolist(), inputs, strict=True):
+            J, tried = self._known.find(I, weights["W"], rule.uncommitted(I))
+            if tried:
+                resets[number] += tried
+                all_resets += tried
+            if J != NEW:
+                if rule.learn(I, weights["W"][J]):
+                    changed += 1
+                    self._known.learned(J, weights["W"])
+                weights["sizes"][J] += 1
+            elif len(weights["W"]) < most:
+                self._weights.append("W", rule.commit(I))
+                self._weights.append("sizes", 1)
+                self._weights.append("born", self._presented)
+                self._known.added(weights["W"])
+                new += 1
+            else:
+                refused += 1
+                continue
+            self._presented += 1
+        self.model.resets = resets
+        figures = {"new": new, "changed": new + changed, "resets": all_resets}
+        if refused:
+            figures["refused"] = refused
+        return {name: count / len(rows) for name, count in figures.items()}

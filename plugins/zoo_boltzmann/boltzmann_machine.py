@@ -1,0 +1,301 @@
+"""The Boltzmann machine: any pair of units may be connected; it learns by comparing itself awake and dreaming."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+import numpy as np
+
+from zoo.core.architecture import Architecture, Wants
+from zoo.core.batch import Rows
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.signature import Signature
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.data.samples.protocol import Samples
+from zoo.errors import UsageError
+from zoo.nn import SCHEDULES
+from zoo.options import option
+from zoo.parallel.threads import Workers
+from zoo_boltzmann.class_labels import label_number
+from zoo_boltzmann.general_machine import Network
+from zoo_boltzmann.metrics import DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUCTION_ERROR
+from zoo_boltzmann.settings import EXPONENTIAL, FALLING
+from zoo_boltzmann.visible_checks import check_inputs
+from zoo_boltzmann.visible_units import MOST, sigmoid
+
+Array = np.ndarray[Any, Any]
+
+SAMPLED = {"statistics": ("gibbs",)}
+FEW = 12  # hidden units whose states are enumerated for every row
+
+
+@dataclass(frozen=True)
+class BoltzmannSettings(Settings):
+    """How a Boltzmann machine is trained: how its two sets of statistics are gathered, and what they do."""
+
+    learning_rate: float = option(0.1, "size of a step", above=0.0, high=1e6)
+    schedule: str = option("constant", "how the learning rate changes over the phase", choices=FALLING)
+    rate_decay: float = option(
+        0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0, needs=EXPONENTIAL
+    )
+    weight_decay: float = option(0.0, "times the rate, the share taken off the weights", low=0.0, high=1e6)
+    statistics: str = option("gibbs", "sampled by annealing, or summed over all states", choices=("gibbs", "exact"))
+    temperatures: tuple[float, ...] = option(
+        (2.0, 1.5, 1.2, 1.0),
+        "annealing: from which to which temperature, before statistics",
+        above=0.0,
+        high=1e6,
+        needs=SAMPLED,
+    )
+    sweeps: int = option(2, "sweeps over the units at each temperature", low=1, high=100_000, needs=SAMPLED)
+    gather: int = option(
+        10, "sweeps at temperature 1 over which statistics are gathered", low=1, high=100_000, needs=SAMPLED
+    )
+    copies: int = option(10, "chains for each row of a batch, awake and dreaming", low=1, high=100_000, needs=SAMPLED)
+    increments: str = option(
+        "proportional",
+        "changes of the weights: as large as the difference, or all alike",
+        choices=("proportional", "fixed"),
+    )
+    off: float = option(
+        0.0, "probability of clamping a unit off that is on in the data", low=0.0, below=1.0, needs=SAMPLED
+    )
+    on: float = option(
+        0.0, "probability of clamping a unit on that is off in the data", low=0.0, below=1.0, needs=SAMPLED
+    )
+
+    @property
+    def has_schedule(self) -> bool:
+        return self.schedule != "constant"
+
+
+@dataclass(frozen=True)
+class Boltzmann(Architecture):
+    """p(s) ∝ exp(½ s·W·s + b·s) over visible and hidden units s; the hidden ones are whatever explains the visible.
+
+    Source: D. H. Ackley, G. E. Hinton and T. J. Sejnowski (1985), A learning algorithm for Boltzmann machines.
+    """
+
+    name: ClassVar[str] = "boltzmann"
+    family: ClassVar[str] = "boltzmann"
+    summary: ClassVar[str] = "Boltzmann machine, any pair of units connected (Ackley, Hinton, Sejnowski 1985)"
+    tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
+    data: ClassVar[str] = "encoder"
+    metrics: ClassVar[tuple[Metric, ...]] = METRICS
+    settings: ClassVar[BoltzmannSettings] = BoltzmannSettings(epochs=500, batch_size=32)
+    wants: ClassVar[Wants] = Wants(inputs="binary")
+
+    hidden: int = option(2, "hidden units", low=0, high=10_000)
+    groups: tuple[int, ...] = option(
+        (), "visible units in groups of these sizes, unconnected to each other; empty: all connected", low=1
+    )
+    lateral: bool = option(True, "whether hidden units are connected to each other")
+    initial: float = option(0.0, "deviation of the first weights", low=0.0, high=10.0)
+    precision: str = option("float64", "type of the numbers", choices=("float32", "float64"))
+
+    def answers(self, signature: Signature) -> Signature:
+        """The mean of the hidden units given the visible; without any, the visible ones again."""
+        return replace(signature, output_shape=(self.hidden or signature.inputs,))
+
+    def settle(self, signature: Signature, data: Samples) -> Boltzmann:
+        check_inputs(self.name, "bernoulli", data)
+        return self
+
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int, ...]]]:
+        """W (units, units), symmetric, the visible units first; b (units,)."""
+        if self.groups and sum(self.groups) != signature.inputs:
+            raise UsageError(
+                f"boltzmann: got groups of {' + '.join(map(str, self.groups))} = {sum(self.groups)} units, expected"
+                f" {signature.inputs} in all, as many as there are inputs"
+            )
+        units = signature.inputs + self.hidden
+        yield "W", (units, units)
+        yield "b", (units,)
+
+    def connected(self, visible: int) -> Array:
+        """1 where two units are connected: (units, units)."""
+        groups = np.repeat(np.arange(len(self.groups)), self.groups) if self.groups else np.zeros(visible, np.int64)
+        units = visible + self.hidden
+        mask = np.ones((units, units))
+        mask[:visible, :visible] = groups[:, None] == groups
+        if not self.lateral:
+            mask[visible:, visible:] = 0
+        np.fill_diagonal(mask, 0)
+        return mask
+
+    def build(self, signature: Signature, stream: Stream) -> BoltzmannModel:
+        weights = {name: np.zeros(shape, self.dtype) for name, shape in self.shapes(signature)}
+        drawn = np.triu(self.initial * stream("weights/W").standard_normal(weights["W"].shape), 1)
+        weights["W"][...] = (drawn + drawn.T) * self.connected(signature.inputs)
+        return BoltzmannModel(self, signature, weights)
+
+    def phases(self, plan: TrainingPlan) -> list[Phase]:
+        return [AwakeAndDreaming("train", plan.phase("train"))]
+
+
+class BoltzmannModel(Model):
+    """Weights W (units, units) and b (units,), the visible units first."""
+
+    architecture: Boltzmann
+
+    @property
+    def network(self) -> Network:
+        return Network(self.weights["W"], self.weights["b"], self.signature.inputs)
+
+    def values(self, inputs: Array) -> Array:
+        return np.ascontiguousarray(inputs.reshape(len(inputs), -1), self.weights["W"].dtype)
+
+    def predict(self, inputs: Array) -> Array:
+        """p(h = 1 | v): exact up to 12 hidden units, beyond by mean field. Without hidden units, each visible one
+        given the others."""
+        network, v = self.network, self.values(inputs)
+        if not network.hidden:
+            return sigmoid(v @ network.W + network.b)
+        means = network.hidden_means(v) if network.hidden <= FEW else network.mean_field(v)
+        return means.astype(v.dtype)
+
+    def reconstruct(self, inputs: Array) -> Array:
+        """Each visible unit's mean given the others and the mean hidden units: (rows, *input_shape)."""
+        network, v = self.network, self.values(inputs)
+        n = network.visible
+        net = v @ network.W[:n, :n] + network.b[:n]
+        if network.hidden:
+            net += self.predict(inputs) @ network.W[n:, :n]
+        return sigmoid(net).reshape(inputs.shape)
+
+    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+        """Visible units after so many sweeps at temperature 1 from random states: (count, *input_shape)."""
+        label_number("boltzmann", self.signature, label, False)
+        network, random = self.network, stream("dreams")
+        units = len(network.b)
+        s = (random.random((count, units), network.b.dtype) < 0.5).astype(network.b.dtype)
+        for _ in range(steps):
+            network.sweep(s, np.arange(units), 1.0, random)
+        return s[:, : network.visible].reshape(count, *self.signature.input_shape)
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return (RECONSTRUCTION_ERROR, *((FREE_ENERGY,) if self.network.hidden <= FEW else ()))
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        network, v = self.network, self.values(rows.inputs)
+        difference = v - self.reconstruct(v)
+        sums: Sums = {
+            "reconstruction": np.array(np.square(difference).sum(dtype=np.float64)),
+            "rows": np.array(float(len(rows))),
+        }
+        if network.hidden <= FEW:
+            sums["free_energy"] = np.array(network.free_energy(v).sum())
+        return sums
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """reconstruction_error: mean square of a visible unit's given all others. free_energy: mean F(v), where the
+        hidden units can be enumerated."""
+        rows = float(sums["rows"])
+        figures = {"reconstruction_error": float(sums["reconstruction"]) / rows / self.signature.inputs}
+        if "free_energy" in sums:
+            figures["free_energy"] = float(sums["free_energy"]) / rows
+        return figures
+
+    def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
+        """log_likelihood, exact, where all units can be enumerated."""
+        if len(self.weights["b"]) > MOST or "free_energy" not in figures:
+            return {}
+        log_z = self.network.log_partition(workers)
+        return {"log_likelihood": -figures["free_energy"] - log_z, "log_partition": log_z}
+
+
+class AwakeAndDreaming(Phase):
+    """Trains by `BoltzmannRule`."""
+
+    objective = "disagreement"
+
+    settings: BoltzmannSettings
+
+    def step(self, model: Model) -> TrainingStep:
+        return BoltzmannRule(model, self.settings)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (DISAGREEMENT,)
+
+
+class BoltzmannRule(AdditiveStep):
+    """W += η (⟨s sᵀ⟩ clamped − ⟨s sᵀ⟩ free) where units are connected, b += η (⟨s⟩ clamped − ⟨s⟩ free).
+
+    The gradient of the mean log-likelihood. Statistics are sampled: chains start from random states, are annealed, and
+    then counted over some sweeps; or they are summed over all states, for small machines. Increments of fixed size,
+    η sign(difference), shake a machine out of codes that two patterns share. Source: Ackley, Hinton and Sejnowski
+    (1985), equation 8; noise on clamped units and fixed increments, section 4.1.
+    """
+
+    model: BoltzmannModel
+
+    def __init__(self, model: Model, settings: BoltzmannSettings) -> None:
+        super().__init__(model)
+        self.settings = settings
+        self.connected = self.model.architecture.connected(model.signature.inputs).astype(model.weights["W"].dtype)
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        settings, network = self.settings, self.model.network
+        v = self.model.values(rows.inputs)
+        if settings.statistics == "exact":
+            awake = network.clamped_statistics(v)
+            pairs, means = network.free_statistics()
+            dream = (len(v) * pairs, len(v) * means)
+        else:
+            random = stream("gibbs")
+            v = np.repeat(v, settings.copies, axis=0)
+            u = random.random(v.shape, v.dtype)
+            v = np.where(v > 0.5, u >= settings.off, u < settings.on).astype(v.dtype)
+            awake = self._sampled(network, v, random)
+            dream = self._sampled(network, None, random, len(v))
+        return Measured(
+            {
+                "W": awake[0] - dream[0],
+                "b": awake[1] - dream[1],
+                "rows": np.array(float(len(rows))),
+            }
+        )
+
+    def _sampled(
+        self, network: Network, v: Array | None, random: np.random.Generator, chains: int = 0
+    ) -> tuple[Array, Array]:
+        """Sums over the rows of (s sᵀ, s), after annealing, with v clamped or all units free."""
+        settings, n, units = self.settings, network.visible, len(network.b)
+        chains = chains if v is None else len(v)
+        s = (random.random((chains, units), network.b.dtype) < 0.5).astype(network.b.dtype)
+        free = np.arange(units)
+        if v is not None:
+            s[:, :n], free = v, free[n:]
+        for temperature in settings.temperatures:
+            for _ in range(settings.sweeps):
+                network.sweep(s, free, temperature, random)
+        pairs, means = np.zeros_like(network.W), np.zeros_like(network.b)
+        for _ in range(settings.gather):
+            network.sweep(s, free, 1.0, random)
+            pairs += s.T @ s
+            means += s.sum(axis=0)
+        share = 1 / (settings.gather * settings.copies)
+        return pairs * share, means * share
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """disagreement: mean distance of a connected pair's statistics, awake and dreaming; 0 when it has learned."""
+        W = np.abs(sums["W"] * self.connected).sum() / float(sums["rows"])
+        return {"disagreement": float(W / max(1.0, float(self.connected.sum())))}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        settings, weights = self.settings, self.model.weights
+        rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
+        change = sums["W"] / float(sums["rows"]) * self.connected
+        change = 0.5 * (change + change.T)  # symmetric to the last bit
+        bias = sums["b"] / float(sums["rows"])
+        if settings.increments == "fixed":
+            change, bias = np.sign(change), np.sign(bias)
+        weights["W"] += rate * (change - settings.weight_decay * weights["W"])
+        weights["b"] += rate * bias

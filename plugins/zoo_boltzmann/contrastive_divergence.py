@@ -1,0 +1,199 @@
+"""Learning by positive minus negative statistics: contrastive divergence, persistent chains, tempered chains."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, Protocol
+
+import numpy as np
+
+from zoo.core.batch import Rows
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.nn import SCHEDULES
+from zoo.nn.kernels.buffers import Rooms, Space
+from zoo_boltzmann.likelihood import log_pseudo_likelihood
+from zoo_boltzmann.parallel_tempering import tempered
+from zoo_boltzmann.restricted_machine import Machine
+from zoo_boltzmann.settings import DivergenceSettings
+from zoo_boltzmann.visible_units import Bernoulli, Labelled, draw, sigmoid
+
+Array = np.ndarray[Any, Any]
+
+
+class Stack(Protocol):
+    """What has machines in it, numbered from below, and knows what each of them sees."""
+
+    def machine(self, layer: int = 0) -> Machine:
+        """The machine, its arrays being the model's weights."""
+        ...
+
+    def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
+        """What the machine's visible units are held at for these rows: (rows, visible)."""
+        ...
+
+
+class Divergence(AdditiveStep):
+    """W += η (⟨v p(h|v)ᵀ⟩ data − ⟨v p(h|v)ᵀ⟩ dreams − decay · W) + momentum · (the last step), a and b likewise.
+
+    Dreams: CD-k starts a Gibbs chain at the data and takes k steps (G. E. Hinton 2002, Training products of experts by
+    minimizing contrastive divergence); persistent chains go on where the last batch left them (T. Tieleman 2008,
+    Training restricted Boltzmann machines using approximations to the likelihood gradient); tempered ones have company
+    at lower β, with which they change places (G. Desjardins et al. 2010, Parallel tempering for training of restricted
+    Boltzmann machines). A chain belongs to a slot of the batch: there are as many as a batch has rows.
+    """
+
+    def __init__(self, model: Model, settings: DivergenceSettings, layer: int = 0) -> None:
+        super().__init__(model)
+        self.settings = settings
+        self.layer = layer
+        self.stack: Stack = model  # type: ignore[assignment]
+        machine = self.stack.machine(layer)
+        self.state = {name: np.zeros(shape, machine.W.dtype) for name, shape in shapes_of(settings, machine)}
+        self.carried = ("chain",) if settings.chains != "contrastive" else ()
+        self._rooms = Rooms(self._vectors, settings.shards)
+
+    def _vectors(self) -> Array:
+        return np.empty_like(self.stack.machine(self.layer).W)
+
+    # measure
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        """Sums over these rows of positive minus negative statistics."""
+        with self._rooms.space() as space:
+            return self._measure(rows, carried, stream, space)
+
+    def _measure(self, rows: Rows, carried: dict[str, Array], stream: Stream, space: Space) -> Measured:
+        settings, machine, room = self.settings, self.stack.machine(self.layer), space.empty_like
+        random, count = stream("dreams"), len(rows)
+        v0 = self.stack.clamped(rows, stream, self.layer)
+        both_v = room(machine.W, shape=(2 * count, len(machine.a)))  # data above dreams, which enter negated
+        both_p = room(machine.W, shape=(2 * count, len(machine.b)))
+        both_v[:count] = v0
+        p0 = sigmoid(machine.hidden_net(v0, both_p[:count]), both_p[:count])
+        goes_on: dict[str, Array] = {}
+        if settings.chains == "tempered":
+            v, p, chain = tempered(machine, carried["chain"], settings.steps, random)
+            goes_on["chain"] = chain
+        else:
+            h = carried["chain"] if settings.chains == "persistent" else draw(p0, random, room(p0))
+            v, p = machine.gibbs(h, settings.steps, random, room)
+            if settings.chains == "persistent":
+                goes_on["chain"] = draw(p, random)
+        np.negative(v, out=both_v[count:])
+        both_p[count:] = p
+        dW = self._rooms.vectors()
+        np.matmul(both_v.T, both_p, out=dW)  # v0ᵀ p0 − vᵀ p in one product
+        active = np.ones(count, p.dtype) @ p0
+        sums: Sums = {
+            "W": dW,
+            "a": np.ones(2 * count, v.dtype) @ both_v,
+            "b": active - np.ones(count, p.dtype) @ p,
+            "active": active,
+            "rows": np.array(float(count)),
+        }
+        if settings.sparsity_cost:
+            sums["seen"] = np.ones(count, v.dtype) @ v0
+        if settings.watch:
+            sums |= self._watched(machine, v0, p0, rows, stream)
+        return Measured(sums, goes_on)
+
+    def _watched(self, machine: Machine, v: Array, p: Array, rows: Rows, stream: Stream) -> Sums:
+        """Reconstruction error and pseudo-likelihood of the rows whose number is a multiple of `watch`."""
+        chosen = np.flatnonzero(rows.numbers % self.settings.watch == 0)
+        v, p = v[chosen], p[chosen]
+        again = machine.visible.mean(machine.visible_net(p))
+        sums: Sums = {
+            "reconstruction": np.array(np.square(v - again).sum(dtype=np.float64)),
+            "watched": np.array(float(len(chosen))),
+        }
+        units = binary_units(machine)
+        if units:
+            random = stream("pseudo-likelihood")
+            pseudo = log_pseudo_likelihood(machine, v, random, units)
+            sums["pseudo"] = np.array(pseudo.sum(dtype=np.float64))
+        return sums
+
+    # figures
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """hidden_activity: mean p(h | data). reconstruction_error: mean square of a visible unit's. pseudo_likelihood:
+        its logarithm, in nats per row."""
+        units, visible = len(sums["b"]), len(sums["a"])
+        figures = {"hidden_activity": float(sums["active"].sum(dtype=np.float64)) / float(sums["rows"]) / units}
+        watched = float(sums.get("watched", 0))
+        if watched:
+            figures["reconstruction_error"] = float(sums["reconstruction"]) / watched / visible
+            if "pseudo" in sums:
+                figures["pseudo_likelihood"] = float(sums["pseudo"]) / watched
+        return figures
+
+    # update
+
+    def update(self, sums: Sums, context: Context) -> None:
+        """One step along the mean statistics."""
+        settings, machine = self.settings, self.stack.machine(self.layer)
+        rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
+        count = float(sums["rows"])
+        if settings.sparsity_cost:
+            self._hold_to_target(sums, count)
+        for name, weights in (("W", machine.W), ("a", machine.a), ("b", machine.b)):
+            change = sums[name]
+            change *= rate / count
+            if name == "W" and settings.weight_decay:
+                if settings.momentum:
+                    change -= (rate * settings.weight_decay) * weights
+                else:
+                    weights *= 1 - rate * settings.weight_decay
+            if settings.momentum:
+                velocity = self.state[f"velocity/{name}"]
+                velocity *= settings.momentum
+                velocity += change
+                change = velocity
+            weights += change
+        self.release()
+
+    def changing(self) -> Sequence[Array]:
+        machine = self.stack.machine(self.layer)
+        return machine.W, machine.a, machine.b
+
+    def release(self) -> None:
+        """What was measured since the last update is measured into again."""
+        self._rooms.release()
+
+    def _hold_to_target(self, sums: Sums, count: float) -> None:
+        """Adds cost · (target − q) to the gradient of a unit's net input, q its mean activity over the last batches.
+
+        Source: G. E. Hinton (2010), A practical guide to training restricted Boltzmann machines, section 11.
+        """
+        settings, q = self.settings, self.state["activity"]
+        q *= 0.9
+        q += 0.1 * sums["active"] / count
+        push = settings.sparsity_cost * (settings.sparsity_target - q)
+        sums["b"] += count * push
+        sums["W"] += np.outer(sums["seen"], push)
+
+
+def shapes_of(settings: Settings, machine: Machine) -> list[tuple[str, tuple[int, ...]]]:
+    """Name and shape of all state of `Divergence`."""
+    assert isinstance(settings, DivergenceSettings)
+    shapes: list[tuple[str, tuple[int, ...]]] = []
+    hidden = len(machine.b)
+    if settings.momentum:
+        shapes += [(f"velocity/{name}", getattr(machine, name).shape) for name in ("W", "a", "b")]
+    if settings.chains == "persistent":
+        shapes.append(("chain", (settings.batch_size, hidden)))
+    if settings.chains == "tempered":
+        shapes.append(("chain", (settings.batch_size, settings.temperatures, hidden)))
+    if settings.sparsity_cost:
+        shapes.append(("activity", (hidden,)))
+    return shapes
+
+
+def binary_units(machine: Machine) -> int:
+    """How many visible units are binary; labels and Gaussian ones are not."""
+    if isinstance(machine.visible, Labelled):
+        return len(machine.a) - machine.visible.classes if isinstance(machine.visible.others, Bernoulli) else 0
+    return len(machine.a) if isinstance(machine.visible, Bernoulli) else 0

@@ -1,0 +1,98 @@
+"""A deep belief net that generates: what it answers, how well it reconstructs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.core.batch import Rows
+from zoo.core.metrics import ACCURACY, Metric
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.training_step import Sums
+from zoo_boltzmann.class_labels import label_number
+from zoo_boltzmann.machine_stack import Tower
+from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
+from zoo_boltzmann.rbm import label_probabilities
+from zoo_boltzmann.restricted_machine import Machine
+from zoo_boltzmann.visible_units import with_label
+
+if TYPE_CHECKING:
+    from zoo_boltzmann.dbn import Dbn
+
+Array = np.ndarray[Any, Any]
+
+
+class GenerativeDbn(Model):
+    """The arrays of a `Tower`; with labels beside the visible units of the machine at its top."""
+
+    architecture: Dbn
+    output_kind = "probabilities"
+
+    @property
+    def tower(self) -> Tower:
+        return Tower(self.weights, len(self.architecture.hidden), self.architecture.labels(self.signature))
+
+    def machine(self, layer: int = 0) -> Machine:
+        return self.tower.machine(layer)
+
+    def values(self, inputs: Array) -> Array:
+        return np.ascontiguousarray(inputs.reshape(len(inputs), -1), self.weights["hidden1/W"].dtype)
+
+    def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
+        """Mean activity of the layers below, for the machine of a layer; at the top with the labels."""
+        tower = self.tower
+        h = tower.features(self.values(rows.inputs), layer)
+        if not tower.labels or layer < tower.layers - 1:
+            return h
+        assert rows.targets is not None
+        return with_label(h, tower.labels, rows.targets)
+
+    def predict(self, inputs: Array) -> Array:
+        """p(class | what the layers below the top make of the inputs), by free energy; without labels the topmost
+        units' activity."""
+        tower, v = self.tower, self.values(inputs)
+        if not tower.labels:
+            return tower.features(v, tower.layers)
+        return label_probabilities(tower.machine(tower.layers - 1), tower.features(v, tower.layers - 1))
+
+    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+        """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
+        number = label_number("dbn", self.signature, label, self.tower.labels > 0)
+        v = self.tower.dream(count, steps, stream("dreams"), number)
+        return v.reshape(count, *self.signature.input_shape)
+
+    def reconstruct(self, inputs: Array) -> Array:
+        """Up to the topmost units and down again: (rows, *input_shape)."""
+        tower = self.tower
+        top, h = tower.machine(tower.layers - 1), tower.features(self.values(inputs), tower.layers - 1)
+        units = h.shape[1]
+        if tower.labels:
+            h = np.concatenate([h, label_probabilities(top, h)], axis=1)
+        return tower.bottom(top.reconstruction(h)[:, :units]).reshape(inputs.shape)
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return (RECONSTRUCTION_ERROR, *((ACCURACY,) if self.tower.labels else ()))
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        difference = rows.inputs - self.reconstruct(rows.inputs)
+        sums: Sums = {
+            "reconstruction": np.array(np.square(difference).sum(dtype=np.float64)),
+            "rows": np.array(float(len(rows))),
+        }
+        if self.tower.labels:
+            assert rows.targets is not None
+            right = self.predict(rows.inputs).argmax(axis=1) == rows.targets
+            sums["right"] = np.array(float(right.sum()))
+        return sums
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """reconstruction_error: mean square of an input's, up and down the whole net. accuracy: of the labels."""
+        rows = float(sums["rows"])
+        figures = {"reconstruction_error": float(sums["reconstruction"]) / rows / self.signature.inputs}
+        if "right" in sums:
+            figures["accuracy"] = float(sums["right"]) / rows
+        return figures

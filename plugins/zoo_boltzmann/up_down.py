@@ -1,0 +1,152 @@
+"""Fine-tuning a deep belief net as a generative model: the up-down algorithm."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batch
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.data.samples.protocol import Samples
+from zoo.nn import SCHEDULES
+from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
+from zoo_boltzmann.settings import DivergenceSettings
+from zoo_boltzmann.visible_units import draw, sigmoid, with_label
+
+if TYPE_CHECKING:
+    from zoo_boltzmann.dbn_generative import GenerativeDbn
+
+Array = np.ndarray[Any, Any]
+
+
+class Untie(Phase):
+    """Once, before up-down: the way down gets weights of its own, equal to those of the way up."""
+
+    uses = ()
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        super().__init__(name, settings.replace(epochs=1, patience=0, monitor="", update="batch"))
+
+    def step(self, model: Model) -> TrainingStep:
+        return Copy(model)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return ()
+
+    def validation_metrics(self, model: Model) -> Sequence[Metric]:
+        return ()
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        return [(np.zeros(1, np.int64), np.zeros(1, np.int64))]
+
+
+class Copy(TrainingStep):
+    """generative_W = Wᵀ in every layer under the top."""
+
+    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+        for name, array in self.model.weights.items():
+            if name.endswith("/generative_W"):
+                array[...] = self.model.weights[name.replace("/generative_W", "/W")].T
+        return {}
+
+
+class WakeSleep(Phase):
+    """Trains by `UpDown`."""
+
+    objective = "reconstruction_error"
+    uses = (
+        "epochs",
+        "batch_size",
+        "update",
+        "shards",
+        "patience",
+        "monitor",
+        "learning_rate",
+        "schedule",
+        "rate_decay",
+        "steps",
+    )
+
+    settings: DivergenceSettings
+
+    def step(self, model: Model) -> TrainingStep:
+        return UpDown(model, self.settings)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (RECONSTRUCTION_ERROR,)
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        return iter(())
+
+
+class UpDown(AdditiveStep):
+    """Up: the data's states teach the way down. Down: a dream's states teach the way up. Between: CD-k at the top.
+
+    Up, hᵢ drawn from hᵢ₋₁: generative_Wᵢ += η hᵢᵀ (hᵢ₋₁ − p(hᵢ₋₁ | hᵢ)). At the top, contrastive divergence with the
+    labels clamped. Down from what its k steps came to, sᵢ₋₁ drawn from sᵢ: Wᵢ += η sᵢ₋₁ᵀ (sᵢ − q(sᵢ | sᵢ₋₁)).
+    Source: G. E. Hinton, S. Osindero and Y.-W. Teh (2006), A fast learning algorithm for deep belief nets, appendix B.
+    """
+
+    model: GenerativeDbn
+
+    def __init__(self, model: Model, settings: DivergenceSettings) -> None:
+        super().__init__(model)
+        self.settings = settings
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        tower, random = self.model.tower, stream("up-down")
+        sums: Sums = {"rows": np.array(float(len(rows)))}
+        ones = np.ones(len(rows), self.model.weights["hidden1/W"].dtype)
+        below = self.model.values(rows.inputs)
+        error = 0.0
+        for layer in range(tower.layers - 1):
+            name = f"hidden{layer + 1}"
+            h = draw(tower.machine(layer).features(below), random)
+            difference = below - tower.down(h, layer)
+            sums[f"{name}/generative_W"] = h.T @ difference
+            sums[f"{name}/visible_bias"] = ones @ difference
+            error += float(np.square(difference).sum(dtype=np.float64)) if layer == 0 else 0.0
+            below = h
+        top, name = tower.machine(tower.layers - 1), f"hidden{tower.layers}"
+        units = below.shape[1]
+        if tower.labels:
+            assert rows.targets is not None
+            below = with_label(below, tower.labels, rows.targets)
+        p0 = top.features(below)
+        v, p = top.gibbs(draw(p0, random), self.settings.steps, random, np.empty_like)
+        sums[f"{name}/W"] = below.T @ p0 - v.T @ p
+        sums[f"{name}/visible_bias"] = ones @ below - ones @ v
+        sums[f"{name}/b"] = ones @ p0 - ones @ p
+        if tower.layers == 1:
+            error = float(np.square(below - top.reconstruction(below)).sum(dtype=np.float64))
+        dream = np.ascontiguousarray(v[:, :units])
+        for layer in reversed(range(tower.layers - 1)):
+            name, machine = f"hidden{layer + 1}", tower.machine(layer)
+            under = tower.down(dream, layer)
+            under = draw(under, random)
+            net = machine.hidden_net(under)
+            difference = dream - sigmoid(net, net)
+            sums[f"{name}/W"] = under.T @ difference
+            sums[f"{name}/b"] = ones @ difference
+            dream = under
+        sums["error"] = np.array(error)
+        return Measured(sums)
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """reconstruction_error: mean square of an input given the drawn units of the first hidden layer."""
+        return {"reconstruction_error": float(sums["error"]) / float(sums["rows"]) / self.model.signature.inputs}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        settings = self.settings
+        rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
+        for name, change in sums.items():
+            if "/" in name:
+                self.model.weights[name] += rate / float(sums["rows"]) * change

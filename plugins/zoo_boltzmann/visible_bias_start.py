@@ -1,0 +1,77 @@
+"""Where a machine starts from its data: visible biases that give each unit its mean."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batch, in_order
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.data.samples.protocol import Samples
+from zoo_boltzmann.contrastive_divergence import Stack
+from zoo_boltzmann.metrics import VISIBLE_ACTIVITY
+from zoo_boltzmann.visible_units import Gaussian, Labelled
+
+Array = np.ndarray[Any, Any]
+
+
+class BaseRates(AdditiveStep):
+    """a = base = log(p / (1 − p)), p the mean of a binary unit, one sample of each value added; of Gaussian ones p.
+
+    The machine without hidden units that fits the data best. Source: G. E. Hinton (2010), A practical guide to training
+    restricted Boltzmann machines, section 8.
+    """
+
+    def __init__(self, model: Model, settings: Settings, layer: int = 0) -> None:
+        super().__init__(model)
+        self.settings = settings
+        self.layer = layer
+        self.stack: Stack = model  # type: ignore[assignment]
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        v = self.stack.clamped(rows, stream, self.layer)
+        return Measured({"seen": v.sum(axis=0, dtype=np.float64), "rows": np.array(float(len(rows)))})
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        return {"visible_activity": float(sums["seen"].mean() / sums["rows"])}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        machine, seen, count = self.stack.machine(self.layer), sums["seen"], float(sums["rows"])
+        kind, labels = machine.visible, 0
+        if isinstance(kind, Labelled):
+            labels, kind = kind.classes, kind.others
+        rates = seen / count if isinstance(kind, Gaussian) else np.log((seen + 1) / (count - seen + 1))
+        if labels:
+            rates[-labels:] = np.log((seen[-labels:] + 1) / (count + labels))
+        machine.a[...] = rates
+        machine.base[...] = rates
+
+
+class Start(Phase):
+    """One pass over the data for `BaseRates`."""
+
+    uses = ()
+
+    def __init__(self, name: str, settings: Settings, layer: int = 0) -> None:
+        super().__init__(name, settings.replace(epochs=1, patience=0, monitor="", update="epoch"))
+        self.layer = layer
+
+    def step(self, model: Model) -> BaseRates:
+        return BaseRates(model, self.settings, self.layer)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (VISIBLE_ACTIVITY,)
+
+    def validation_metrics(self, model: Model) -> Sequence[Metric]:
+        return ()
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        return in_order(data, max(256, self.settings.batch_size))

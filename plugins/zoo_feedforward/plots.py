@@ -1,0 +1,41 @@
+"""What feedforward nets are shown by: regions of the plane, truth beside prediction, images taken for another class."""
+
+from __future__ import annotations
+
+from zoo.core.model import Model
+from zoo.nn import GradientModel
+from zoo.plots.decision_regions import draw_regions
+from zoo.plots.misclassified import draw_misclassified
+from zoo.plots.plot import Figure
+from zoo.plots.predictions import draw_predictions
+
+
+def is_feedforward(model: Model) -> bool:
+    return model.architecture.family == "feedforward"
+
+
+def has_regions(model: Model) -> bool:
+    """Two numbers in, classes out."""
+    return (
+        is_feedforward(model)
+        and model.signature.task == "classification"
+        and model.signature.input_shape == (2,)
+        and not getattr(model.preprocessing, "has_text", False)
+    )
+
+
+def predicts_numbers(model: Model) -> bool:
+    return is_feedforward(model) and model.signature.task == "regression"
+
+
+def reads_images(model: Model) -> bool:
+    """(height, width) or (height, width, channel) in, a probability for each class out."""
+    classifies = isinstance(model, GradientModel) and model.signature.task == "classification"
+    return classifies and is_feedforward(model) and len(model.signature.input_shape) > 1
+
+
+FIGURES = (
+    Figure("regions", "which class is answered where, with the samples", has_regions, draw_regions, needs_data=True),
+    Figure("predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True),
+    Figure("misclassified", "held-out images answered wrongly", reads_images, draw_misclassified, needs_data=True),
+)

@@ -1,0 +1,321 @@
+"""The lazy relatives: a basis function on every sample, nothing to solve, one width for all (Specht 1990, 1991)."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+
+from zoo.core.architecture import Architecture
+from zoo.core.batch import Rows
+from zoo.core.batch_order import Batch, Batches, in_order
+from zoo.core.growable import Growing
+from zoo.core.metrics import LOSS, Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.random import Stream
+from zoo.core.scores import metrics_of, score, scores, unit_of
+from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.signature import Signature
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.nn.losses import as_outputs
+from zoo.options import option
+from zoo_rbf.basis_functions import squared_distances
+from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR, STORED, WIDTH
+from zoo_rbf.rbf import normalized_error
+
+if TYPE_CHECKING:
+    from zoo.data.samples.protocol import Samples
+
+Array = np.ndarray[Any, Any]
+
+WIDTHS = np.geomspace(0.01, 1.0, 17)  # tried, times the root of the number of inputs
+SETTINGS = Settings(epochs=1, batch_size=512, shards=2)
+
+
+@dataclass(frozen=True)
+class Lazy(Architecture):
+    """What GRNN and PNN share: stored samples and a width."""
+
+    family: ClassVar[str] = "rbf"
+    settings: ClassVar[Settings] = SETTINGS
+    metrics: ClassVar[tuple[Metric, ...]] = METRICS
+    grows: ClassVar[bool] = True
+
+    width: float | None = option(
+        None, "σ in units of the encoded inputs; by default what leaving one out finds best", above=0.0, high=1e6
+    )
+    precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
+
+    def phases(self, plan: TrainingPlan) -> list[Phase]:
+        """The samples are stored in one pass; another finds the width, where none is given."""
+        once = {"epochs": min(1, plan.common.epochs), "patience": 0}
+        phases: list[Phase] = [Store("samples", plan.phase("samples").replace(**once, update="batch", monitor=""))]
+        if self.width is None:
+            phases.append(LeaveOneOut("width", plan.phase("width").replace(**once, update="epoch", monitor="")))
+        return phases
+
+
+class LazyModel(Model):
+    """Weights samples (samples, inputs), what is known of each, and width (1,)."""
+
+    architecture: Lazy
+
+    def kernels(self, inputs: Array, widths: Array, leave_out: Array | None = None) -> Array:
+        """e^(−(D_i − min D) / 2σ²) for each row and stored sample: (widths, rows, samples), D_i = ‖x − x_i‖².
+
+        The least D is taken off, which changes no ratio: far from all samples the nearest one still counts.
+        `leave_out` (rows,) are the numbers of the stored samples that do not count, −1 for none.
+        """
+        stored = self.weights["samples"]
+        D = squared_distances(inputs.reshape(len(inputs), -1).astype(stored.dtype), stored)
+        if leave_out is not None:
+            D[np.arange(len(D)), leave_out] = np.inf
+        D -= D.min(axis=1, keepdims=True)
+        D = np.nan_to_num(D, nan=np.inf, posinf=np.inf)  # where none is left
+        scale: Array = -0.5 / np.asarray(widths, D.dtype) ** 2
+        kernels: Array = np.exp(scale[:, None, None] * D)
+        return kernels
+
+    @abstractmethod
+    def answers(self, kernels: Array) -> Array:
+        """Outputs (…, rows, outputs) from kernels (…, rows, samples)."""
+
+    @abstractmethod
+    def errors(self, answers: Array, rows: Rows) -> Array:
+        """How wrong answers (widths, rows, outputs) are, summed over the rows: (widths,)."""
+
+    @abstractmethod
+    def store(self, growing: Growing, rows: Rows) -> None:
+        """Adds what is known of the rows."""
+
+    def predict(self, inputs: Array) -> Array:
+        if not len(self.weights["samples"]):
+            return np.zeros((len(inputs), *self.signature.output_shape), self.weights["samples"].dtype)
+        return np.asarray(self.answers(self.kernels(inputs, self.weights["width"]))[0])
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        of_numbers = (NORMALIZED_ERROR,) if self.signature.task == "regression" else ()
+        return (LOSS, *metrics_of(self.signature.task), *of_numbers)
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        outputs = self.predict(rows.inputs)
+        assert rows.targets is not None
+        loss = self.errors(outputs[None], rows)[0]
+        sums = score(self.signature.task, outputs, outputs, rows.targets)
+        return {**sums, "loss": np.asarray(float(loss)), "count": np.asarray(float(len(rows)))}
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """loss, of the encoded targets, and the metrics of the task, which are in the targets' own units."""
+        found = {
+            "loss": float(sums["loss"] / sums["count"]),
+            **scores(self.signature.task, sums, unit_of(self.preprocessing)),
+        }
+        if self.signature.task == "regression":
+            found["normalized_error"] = normalized_error(sums)
+        return found
+
+    def remarks(self, data: Samples) -> Iterator[str]:
+        how = "given" if self.architecture.width is not None else "found by leaving one out"
+        yield f"{len(self.weights['samples']):,} samples stored; width {float(self.weights['width'][0]):.3g}, {how}"
+
+
+# --- GRNN ---
+
+
+@dataclass(frozen=True)
+class Grnn(Lazy):
+    """y = Σ t_i e^(−D_i²/2σ²) / Σ e^(−D_i²/2σ²), D_i the distance from sample i: the mean of the targets nearby.
+
+    Source: D. F. Specht (1991), A general regression neural network.
+    """
+
+    name: ClassVar[str] = "grnn"
+    summary: ClassVar[str] = "general regression: the mean of the targets nearby (Specht 1991)"
+    tasks: ClassVar[tuple[str, ...]] = ("regression",)
+    data: ClassVar[str] = "sinc"
+
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        yield "samples", ("samples", signature.inputs)
+        yield "targets", ("samples", signature.outputs)
+        yield "width", (1,)
+
+    def build(self, signature: Signature, stream: Stream) -> GrnnModel:
+        weights = {
+            "samples": np.zeros((0, signature.inputs), self.precision),
+            "targets": np.zeros((0, signature.outputs), self.precision),
+            "width": np.full(1, self.width or 1.0, self.precision),
+        }
+        return GrnnModel(self, signature, weights)
+
+
+class GrnnModel(LazyModel):
+    """Weights samples (samples, inputs), targets (samples, outputs), width (1,)."""
+
+    def answers(self, kernels: Array) -> Array:
+        total = kernels.sum(axis=-1, keepdims=True)
+        return np.asarray(kernels @ self.weights["targets"] / np.where(total > 0, total, 1))
+
+    def errors(self, answers: Array, rows: Rows) -> Array:
+        """½ Σ (t − y)²."""
+        assert rows.targets is not None
+        return np.asarray(0.5 * np.square(answers - rows.targets, dtype=np.float64).sum(axis=(1, 2)))
+
+    def store(self, growing: Growing, rows: Rows) -> None:
+        assert rows.targets is not None
+        growing.extend("targets", rows.targets)
+
+
+# --- PNN ---
+
+
+@dataclass(frozen=True)
+class Pnn(Lazy):
+    """P(c | x) ∝ h_c · mean over the samples of class c of e^(−D_i²/2σ²): Bayes' rule with Parzen's densities.
+
+    Source: D. F. Specht (1990), Probabilistic neural networks.
+    """
+
+    name: ClassVar[str] = "pnn"
+    summary: ClassVar[str] = "probabilistic: classes by the density of their samples (Specht 1990)"
+    tasks: ClassVar[tuple[str, ...]] = ("classification",)
+    data: ClassVar[str] = "moons"
+
+    priors: str = option(
+        "data", "h: how likely classes are beforehand, as in the data or all alike", choices=("data", "equal")
+    )
+
+    def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        yield "samples", ("samples", signature.inputs)
+        yield "classes", ("samples",)
+        yield "width", (1,)
+
+    def build(self, signature: Signature, stream: Stream) -> PnnModel:
+        weights = {
+            "samples": np.zeros((0, signature.inputs), self.precision),
+            "classes": np.zeros(0, np.int64),
+            "width": np.full(1, self.width or 1.0, self.precision),
+        }
+        return PnnModel(self, signature, weights)
+
+
+class PnnModel(LazyModel):
+    """Weights samples (samples, inputs), classes (samples,), width (1,)."""
+
+    architecture: Pnn
+    output_kind = "probabilities"
+
+    def answers(self, kernels: Array) -> Array:
+        classes = as_outputs(self.weights["classes"], np.empty((0, self.signature.outputs), kernels.dtype))
+        if self.signature.outputs == 1:
+            classes = np.ones((len(self.weights["classes"]), 1), kernels.dtype)
+        if self.architecture.priors == "equal":
+            classes = classes / np.maximum(1, classes.sum(axis=0))
+        densities = kernels @ classes
+        total = densities.sum(axis=-1, keepdims=True)
+        return np.asarray(densities / np.where(total > 0, total, 1))
+
+    def errors(self, answers: Array, rows: Rows) -> Array:
+        """−Σ log P(right class)."""
+        assert rows.targets is not None
+        right = answers[:, np.arange(len(rows)), rows.targets].astype(np.float64)
+        return np.asarray(-np.log(np.maximum(right, 1e-12)).sum(axis=1))
+
+    def store(self, growing: Growing, rows: Rows) -> None:
+        assert rows.targets is not None
+        growing.extend("classes", rows.targets)
+
+
+# --- how they learn ---
+
+
+class Store(Phase):
+    """One pass in the order of the data."""
+
+    uses = ("epochs", "batch_size")
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (STORED,)
+
+    def step(self, model: Model) -> Storing:
+        assert isinstance(model, LazyModel)
+        return Storing(model)
+
+    def order(self, data: Samples, stream: Stream) -> Batches:
+        return in_order(data, self.settings.batch_size)
+
+    def finished(self, curves: Mapping[str, list[float]]) -> bool:
+        return bool(curves)
+
+
+class Storing(TrainingStep):
+    """What is learned is kept: the samples, behind those stored already."""
+
+    model: LazyModel
+
+    def __init__(self, model: LazyModel) -> None:
+        super().__init__(model)
+        self._growing = Growing(model.weights)
+
+    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+        self._growing.extend("samples", rows.inputs.reshape(len(rows), -1))
+        self.model.store(self._growing, rows)
+        return {"stored": float(len(self.model.weights["samples"]))}
+
+
+class LeaveOneOut(Phase):
+    """One pass over the samples that were stored last."""
+
+    uses = ("epochs", "batch_size", "shards")
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        return (LOSS, WIDTH)
+
+    def step(self, model: Model) -> BestWidth:
+        assert isinstance(model, LazyModel)
+        return BestWidth(model, self.settings)
+
+    def order(self, data: Samples, stream: Stream) -> list[Batch]:
+        """A sample's slot says how many were stored after it, which finds it again among them."""
+        return [(numbers, len(data) - 1 - numbers) for numbers, _ in in_order(data, self.settings.batch_size)]
+
+    def finished(self, curves: Mapping[str, list[float]]) -> bool:
+        return bool(curves)
+
+
+class BestWidth(AdditiveStep):
+    """σ ← that of seventeen widths with the least error when each sample is predicted by all others.
+
+    Figures: loss, the mean error with that width, left out; width.
+    """
+
+    model: LazyModel
+
+    def __init__(self, model: LazyModel, settings: Settings) -> None:
+        super().__init__(model)
+        self.settings = settings
+        self.widths = WIDTHS * model.signature.inputs**0.5
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        """The error of every width, over these rows."""
+        stored = len(self.model.weights["samples"])
+        if stored < 2:
+            return Measured({"errors": np.zeros(len(self.widths)), "count": np.asarray(float(len(rows)))})
+        errors = np.zeros(len(self.widths))
+        for part in np.array_split(np.arange(len(rows)), -(-len(rows) * stored * len(self.widths) // 2**22)):
+            some = rows.part(int(part[0]), int(part[-1]) + 1) if len(part) else None
+            if some is not None:
+                kernels = self.model.kernels(some.inputs, self.widths, stored - 1 - some.slots)
+                errors += self.model.errors(self.model.answers(kernels), some)
+        return Measured({"errors": errors, "count": np.asarray(float(len(rows)))})
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        best = int(sums["errors"].argmin())
+        return {"loss": float(sums["errors"][best] / sums["count"]), "width": float(self.widths[best])}
+
+    def update(self, sums: Sums, context: Context) -> None:
+        self.model.weights["width"][...] = self.widths[int(sums["errors"].argmin())]

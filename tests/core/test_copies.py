@@ -1,0 +1,110 @@
+"""What Python users copy and pickle: datasets and how they are opened, evaluations, events, signatures."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import pickle
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+
+import zoo
+from zoo.core import events
+from zoo.core.invalid_input import UnfitInput
+from zoo.core.model import Model
+from zoo.data import open_dataset
+from zoo.errors import ZooError
+from zoo.registry import lookup
+
+COPIES: dict[str, Callable[[Any], Any]] = {
+    "copy": copy.copy,
+    "deepcopy": copy.deepcopy,
+    "pickle": lambda value: pickle.loads(pickle.dumps(value)),
+}
+copied = pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
+
+
+@pytest.fixture(scope="module")
+def heard() -> tuple[Model, list[events.Event]]:
+    """A model and all that was said in its training."""
+    heard: list[events.Event] = []
+    model = zoo.train("mlp", "moons", hidden=(3,), epochs=2, validation=0.2, listen=heard.append)
+    return model, heard
+
+
+@copied
+def test_a_model_that_was_saved_and_loaded_equals_the_one_that_was_not(heard: Any, copied: Any, tmp_path: Path) -> None:
+    model = copied(heard[0])
+    zoo.save(model, tmp_path / "moons.h5")
+    assert zoo.load(tmp_path / "moons.h5") == model == heard[0]
+    assert model.history.phases == heard[0].history.phases
+
+
+def test_models_that_differ_in_anything_that_is_computed_are_not_equal(heard: Any) -> None:
+    model, others = heard[0], [copy.deepcopy(heard[0]) for _ in range(4)]
+    next(iter(others[0].weights.values()))[0] += 1
+    others[1].architecture = others[1].architecture.replace(dropout=0.5)
+    others[2].preprocessing = dataclasses.replace(others[2].preprocessing, labels=("lower", "upper"))
+    others[3].preprocessing = None
+    assert not any(model == other for other in others)
+    assert model != 1 and model not in [None, *others]
+
+
+def test_a_model_has_no_hash_since_it_changes(heard: Any) -> None:
+    with pytest.raises(TypeError, match="unhashable"):
+        {heard[0]: 1}
+
+
+@copied
+def test_every_event_of_a_training_copies(heard: Any, copied: Any) -> None:
+    said = [*heard[1], events.Opening("moons"), events.Saved("moons.h5")]
+    kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, events.Event)]
+    assert {type(event) for event in said} == {kind for kind in kinds if not kind.__subclasses__()}
+    assert [copied(event) for event in said] == said
+
+
+@copied
+def test_an_evaluation_copies(heard: Any, copied: Any) -> None:
+    found = zoo.evaluate(heard[0], "moons")
+    assert copied(found) == found
+
+
+@copied
+@pytest.mark.parametrize("name", ["npy", "streamed npy", "hdf5", "streamed hdf5", "csv"])
+def test_a_dataset_copies(copied: Any, name: str, tmp_path: Path) -> None:
+    x = np.random.default_rng(0).normal(size=(400, 500))
+    path = tmp_path / f"data.{name.rpartition(' ')[2]}"
+    if path.suffix == ".npy":
+        np.save(path, x)
+    elif path.suffix == ".hdf5":
+        with h5py.File(path, "w") as file:
+            file["x"] = x
+    else:
+        np.savetxt(path, x[:, :3], delimiter=",")
+    options = {"in_memory": 1} if name.startswith("streamed") else {}
+    dataset = open_dataset(path, **options)
+    other = copied(dataset)
+    assert (other.block is None) != name.startswith("streamed")
+    assert other.digest == dataset.digest
+    assert other.inputs.take(np.array([7, 3])).tobytes() == dataset.inputs.take(np.array([7, 3])).tobytes()
+
+
+@copied
+def test_every_embedded_dataset_copies(copied: Any) -> None:
+    for _, offer in lookup.registry().offers("dataset"):
+        if lookup.find_dataset(offer.name).here() and offer.name != "mnist":
+            dataset = open_dataset(offer.name)
+            assert copied(dataset).digest == dataset.digest, offer.name
+
+
+@copied
+def test_errors_keep_their_message(copied: Any) -> None:
+    for kind in (ZooError, *ZooError.__subclasses__()):
+        assert str(copied(kind("who: what"))) == "who: what"
+    error = UnfitInput("rbm", 3, 1, "is 0.5, expected 0 or 1")
+    assert str(copied(error)) == str(error)

@@ -1,0 +1,100 @@
+"""What feedforward nets are drawn by, and that it is what they answer."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from zoo_feedforward.plots import FIGURES
+
+import zoo
+from zoo.data import given_dataset
+from zoo.plots.decision_regions import asked, decoded_inputs, grid
+from zoo.plots.learning_curves import GRADIENTS, phases_in_order
+from zoo.registry import lookup
+from zoo.training import run
+from zoo.training.prepare import samples_of
+
+X, Y = np.random.default_rng(0).normal(size=(80, 2)), np.random.default_rng(1).normal(size=80)
+
+
+def drawn(name: str, model: zoo.Model, samples: Any, tmp_path: Any) -> Any:
+    """The axes of a figure that applies, drawn and saved."""
+    matplotlib = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed")
+    (figure,) = [each for each in FIGURES if each.name == name and each.applies(model)]
+    paper = matplotlib.Figure()
+    figure.draw(model, samples, paper)
+    paper.savefig(tmp_path / "picture.png")
+    assert (tmp_path / "picture.png").stat().st_size > 5000
+    return paper.axes
+
+
+@pytest.mark.parametrize("name", ["xor", "moons", "nand"])
+def test_regions_are_the_classes_that_are_answered(name: str, tmp_path: Any) -> None:
+    model, dataset, parts, _ = run.opened(lookup.find_checkpoint(name))
+    samples = samples_of(dataset, parts, "test", model)
+    assert samples is not None
+    (axes,) = drawn("regions", model, samples, tmp_path)
+    rows = samples.rows(np.arange(len(samples)))
+    points, _ = grid(rows)
+    assert np.array_equal(axes.images[0].get_array().ravel(), asked(model, points).argmax(axis=1))
+    shown = np.concatenate([line.get_xydata() for line in axes.lines])
+    raw = dataset.inputs.take(parts.test)
+    assert np.allclose(np.sort(shown, axis=0), np.sort(raw, axis=0), atol=1e-5)  # in the inputs' own units
+    assert np.allclose(decoded_inputs(model, rows.inputs), raw, atol=1e-5)
+
+
+def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None:
+    prepared = run.prepare("mlp", dataset=given_dataset((X, 1000 + 300 * Y), {}), training={"epochs": 2})
+    result = run.train(prepared)
+    model, samples = result.model, prepared.samples("test")
+    axes, against = drawn("predictions", model, samples, tmp_path)
+    truth = prepared.dataset.targets.take(prepared.parts.test)[:, 0]
+    assert np.allclose(axes.lines[0].get_ydata(), np.sort(truth), rtol=1e-4)  # the rows are in no order
+    assert axes.lines[1].get_linestyle() == "None"
+    answers = zoo.predict(model, X[prepared.parts.test])
+    assert np.allclose(against.lines[0].get_ydata(), answers, rtol=1e-4)
+    assert np.allclose(axes.lines[1].get_ydata(), answers[np.argsort(truth)], rtol=1e-4)
+    assert against.get_title(loc="left") == f"r_squared {result.figures['r_squared']:.4g}"
+
+
+def test_predictions_of_a_series_keep_its_order(tmp_path: Any) -> None:
+    waves = np.sin(np.arange(200) / 9)
+    prepared = run.prepare("mlp", dataset=given_dataset((waves[:-1, None], waves[1:]), {}), training={"epochs": 1})
+    samples = prepared.samples("train")
+    axes, _ = drawn("predictions", run.train(prepared).model, samples, tmp_path)
+    assert axes.lines[1].get_linestyle() == "--" and axes.get_xlabel() == "sample"
+
+
+def test_misread_images_are_those_with_another_answer(tmp_path: Any) -> None:
+    prepared = run.prepare("mlp", data={"name": "glyphs"}, options={"hidden": 8}, training={"epochs": 1})
+    result = run.train(prepared)
+    axes = drawn("misclassified", result.model, prepared.samples("test"), tmp_path)
+    assert len(axes) == 40
+    for each in axes:
+        true, answer = each.get_title().splitlines()[0].split(" → ")
+        assert true != answer
+
+
+def test_figures_apply_where_there_is_something_to_see() -> None:
+    applies = {name: {each.name for each in FIGURES if each.applies(zoo.load(name))} for name in ("xor", "sinc")}
+    assert applies == {"xor": {"regions"}, "sinc": set()}
+    three = zoo.train("mlp", data=(np.zeros((9, 3)) + np.arange(9)[:, None], np.arange(9) % 2), epochs=1)
+    assert not [each.name for each in FIGURES if each.applies(three)]
+
+
+def test_layers_of_a_loaded_model_are_drawn_from_input_to_output(tmp_path: Any) -> None:
+    matplotlib = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed")
+    model = zoo.train("mlp", data="xor", hidden=(3,) * 11, activation="tanh", epochs=2)
+    zoo.save(model, tmp_path / "deep.h5")
+    paper = matplotlib.Figure()
+    GRADIENTS.draw(zoo.load(tmp_path / "deep.h5"), None, paper)
+    (axes,) = paper.axes
+    expected = [*(f"hidden{number}" for number in range(1, 12)), "output"]
+    assert [line.get_label() for line in axes.lines] == expected
+
+
+def test_phases_of_a_loaded_model_are_in_the_order_they_were_trained_in() -> None:
+    """The shipped radial basis functions: centres, then widths, then the output, which the alphabet has otherwise."""
+    model = zoo.load("sinc")
+    assert list(phases_in_order(model)) == ["centres", "k-means", "widths", "output"]
+    assert model.history is not None and set(model.history.phases) == set(phases_in_order(model))

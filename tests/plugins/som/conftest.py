@@ -1,0 +1,23 @@
+"""Maps with given weights."""
+
+import numpy as np
+import pytest
+from zoo_som.som import Som, SomModel
+
+from zoo.core.signature import Signature
+
+
+@pytest.fixture
+def make():
+    """A map of some options with random weights, for samples of some values."""
+
+    def make_map(values=3, classes=0, seed=0, **options) -> SomModel:
+        som = Som(**{"precision": "float64", **options})
+        task = "classification" if classes else "unsupervised"
+        labels = tuple(map(str, range(classes)))
+        signature = som.answers(Signature(task, (values,), (classes,), labels))
+        model = SomModel(som, signature, {name: np.zeros(shape, som.dtype) for name, shape in som.shapes(signature)})
+        model.weights["W"][...] = np.random.default_rng(seed).normal(size=model.weights["W"].shape)
+        return model
+
+    return make_map

@@ -1,0 +1,1 @@
+"""The checkpoint file format: user block, manifest, index and arrays."""

@@ -1,0 +1,61 @@
+"""Models out of checkpoints and into them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from zoo import checkpoint
+from zoo.checkpoint.format.user_block import looks_like
+from zoo.checkpoint.model_state import arrays_of_model, describe, model_from
+from zoo.core.model import Model
+from zoo.errors import CheckpointError, PluginError, UsageError
+
+
+def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha256: str | None = None) -> Model:
+    """The model in a checkpoint, with its best weights (or weights="last"). Safe on files from strangers: opens nothing
+    else, runs nothing, and either gives what was saved or raises `CheckpointError`.
+
+    A file that zoo did not lay out itself is parsed by a child process first; `trusted=True`, or the file's known
+    SHA-256, skips that.
+    """
+    if weights not in ("best", "last"):
+        raise UsageError(f"load: weights is {weights!a}, expected 'best' or 'last'")
+    file = checkpoint.read(path, trusted=trusted, sha256=sha256)
+    with about(path):
+        return model_from(file, weights)
+
+
+def save(model: Model, path: str | Path) -> None:
+    """Saves a model alone: weights, options, preprocessing and history, without a run to resume.
+
+    Replaces a checkpoint of a model alone; `CheckpointError` where there is a file of another kind, or one that holds a
+    run, which could not be resumed any more.
+    """
+    if Path(path).is_file():
+        with open(path, "rb") as file:
+            if (first := file.read(16)) and not looks_like(first):
+                raise CheckpointError(
+                    f"{path}: there is a file of another kind, which is not replaced; name another one"
+                )
+        if first and checkpoint.inspect(path).manifest.get("training"):
+            raise CheckpointError(
+                f"{path}: holds a run that can be resumed, which is not replaced by a model alone; name another file"
+            )
+    with about(path):
+        checkpoint.write(path, describe(model), arrays_of_model(model))
+
+
+class about:
+    """Puts the file's name before an error about what it holds, or about the plugin it needs."""
+
+    def __init__(self, path: str | Path) -> None:
+        self.path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: Any, error: BaseException | None, trace: Any) -> None:
+        if isinstance(error, CheckpointError | PluginError) and str(self.path) not in str(error):
+            kind = PluginError if isinstance(error, PluginError) else CheckpointError
+            raise kind(f"{self.path}: {error}") from error

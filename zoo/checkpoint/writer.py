@@ -1,0 +1,93 @@
+"""Saving: the structure from h5py, the values from here, whole or not at all.
+
+A file is written from front to back. While one thread writes, a second hashes what was written and a third hashes each
+array by itself; the manifest, which holds those digests, stands last. The user block, without which nothing reads the
+file, is written when all else is.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Any
+
+from zoo.checkpoint.format import user_block
+from zoo.checkpoint.format.arrays import Array, bytes_of, dtype_code, not_finite, pieces, storable
+from zoo.checkpoint.format.errors import naming
+from zoo.checkpoint.format.hashing import Digest, Task, digest_each
+from zoo.checkpoint.format.index import MANIFEST, USER_BLOCK, Entry, check_form, check_names
+from zoo.checkpoint.format.layout import Layout, check_readable, lay_out
+from zoo.checkpoint.format.manifest import FORMAT, encode
+from zoo.errors import CheckpointError
+from zoo.platform import system
+from zoo.platform.atomic_write import replacing
+
+
+def write(
+    path: str | os.PathLike[str], manifest: Mapping[str, Any], arrays: Mapping[str, Array], *, exclusive: bool = False
+) -> str:
+    """Save a manifest and arrays as one checkpoint; gives its SHA-256 in hexadecimal.
+
+    `arrays` goes by tree paths: "weights/stage2/conv1/W", "history/training/loss". The manifest is JSON; its entries
+    "format" and "arrays" are made here, whatever stands in it. The arrays must not change meanwhile (`Saver` copies).
+
+    Raises CheckpointError, and leaves what was there before, when an array is not of the format's dtypes, weights are
+    not finite, the manifest is not JSON, or the disk does not do its part. With `exclusive`, also when the file exists.
+    """
+    with naming("save", path):
+        stored = {name: storable(name, array) for name, array in sorted(_by_text(arrays).items())}
+        check_names(stored)
+        for name, array in stored.items():
+            check_form(Entry(name, dtype_code(array), array.shape, 0))
+            if problem := not_finite(name, array):
+                raise CheckpointError(f"{problem}; the checkpoint saved before, if there is one, is kept")
+        # The digests are still to come, but every one is as long as any other.
+        size = len(_manifest(manifest, stored, dict.fromkeys(stored, "0" * 64)))
+        layout = lay_out(((name, dtype_code(array), array.shape) for name, array in stored.items()), size)
+        check_readable(layout)
+        with replacing(os.fspath(path), exclusive=exclusive) as descriptor:
+            sha256 = _write(descriptor, layout, manifest, stored)
+    return sha256.hex()
+
+
+def _by_text(arrays: Mapping[str, Array]) -> dict[str, Array]:
+    for name in arrays:
+        if not isinstance(name, str):
+            raise CheckpointError(f"array {name!r}: expected a name that is text")
+    return dict(arrays)
+
+
+def _manifest(manifest: Mapping[str, Any], stored: dict[str, Array], digests: Mapping[str, str]) -> bytes:
+    """The manifest's bytes, with the table of arrays."""
+    table = {
+        name: {"dtype": dtype_code(array), "shape": list(array.shape), "sha256": digests[name]}
+        for name, array in stored.items()
+    }
+    return encode({**manifest, "format": FORMAT, "arrays": table})
+
+
+def _write(descriptor: int, layout: Layout, manifest: Mapping[str, Any], stored: dict[str, Array]) -> bytes:
+    """Write all of a file, give its SHA-256."""
+    values = {name: bytes_of(array) for name, array in stored.items()}
+    each = Task(lambda: digest_each(values, threads=1))
+    try:
+        with Digest() as whole:
+            offset = USER_BLOCK
+            for structure, place in layout.gaps():
+                parts = [memoryview(structure)]
+                if place is not None and place.name == MANIFEST:
+                    parts.append(memoryview(_manifest(manifest, stored, each.result())))
+                elif place is not None:
+                    parts.append(values[place.name])
+                for part in parts:
+                    for piece in pieces(part):
+                        whole.update(piece)
+                        system.write_at(descriptor, piece, offset)
+                        offset += len(piece)
+            if offset != layout.length:
+                raise CheckpointError(f"wrote {offset} bytes, expected {layout.length}; the arrays changed meanwhile")
+            sha256 = whole.result()
+    finally:
+        each.wait()
+    system.write_at(descriptor, user_block.pack(layout.length, sha256), 0)
+    return sha256

@@ -1,0 +1,50 @@
+"""`zoo plot`: the pictures that apply to a checkpoint's model, in one PNG."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zoo.cli.commands.eval import OnData
+from zoo.cli.flags import TRUSTED
+from zoo.cli.output import print_json, printable
+from zoo.cli.progress import Lines
+from zoo.registry.lookup import find_checkpoint
+
+
+@click.command("plot", cls=OnData)
+@click.argument("file")
+@click.option(
+    "--out",
+    "-o",
+    metavar="PNG",
+    help="The picture to write; default: FILE's name in this folder, the next free number.",
+)
+@click.option("--figure", "wanted", metavar="NAME", multiple=True, help="Only this picture; may be given again.")
+@click.option("--data", metavar="NAME|PATH", help="Other data than the file names: a dataset's name, a file or folder.")
+@click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, **given: Any) -> None:
+    """Draw the pictures of a checkpoint's family.
+
+    FILE is a checkpoint or the name of one that was shipped. Data are read with the options of training; a flag
+    overrides each.
+    """
+    from zoo.cli.data_flags import data_if_named
+    from zoo.plots import render
+    from zoo.training import run
+
+    path = find_checkpoint(file)
+    data = data_if_named(click.get_current_context())
+    ending = render.check_picture(out)
+    model = run.load(path)
+    figures = render.chosen_figures(model, wanted, ending, printable(str(path)))
+    render.refuse_unused(figures, "--data" if data is not None else "")
+    target = Path(out) if out is not None else render.next_free(path.stem)
+    render.draw(model, figures, target, ending, lambda: run.opened(path, data, Lines())[1:3])
+    if as_json:
+        print_json({"path": str(target), "figures": [figure.name for figure in figures]})
+    else:
+        click.echo(f"{', '.join(figure.name for figure in figures)}: {printable(str(target))}")

@@ -1,0 +1,233 @@
+"""`zoo sample`: text from a language model, written as it comes; a sheet of images, or a table, from a model that
+dreams."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo.cli.flags import TRUSTED
+from zoo.cli.output import print_json, printable, say
+from zoo.cli.table_files import write_csv
+from zoo.errors import UsageError
+from zoo.platform.output_files import new_file
+from zoo.registry.lookup import find_checkpoint
+
+if TYPE_CHECKING:
+    from zoo.core.model import Model
+    from zoo.core.protocols import Dreams, Writes
+
+TEXT = ("length", "temperature", "prompt")
+DREAMS = ("count", "steps", "label", "means", "out")
+LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
+
+
+@click.command("sample")
+@click.argument("file")
+@click.option("--length", type=click.IntRange(1, 10**9), default=500, show_default=True, help="Symbols to write.")
+@click.option(
+    "--temperature",
+    type=click.FloatRange(0, 1000),
+    default=1.0,
+    show_default=True,
+    help="1: as learned; lower: likelier symbols; 0: always the likeliest.",
+)
+@click.option("--prompt", metavar="TEXT", default="", help="What the model goes on from.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Images or rows to dream.")
+@click.option(
+    "--steps", type=click.IntRange(1, 10**7), default=1000, show_default=True, help="Steps of the chain that dreams."
+)
+@click.option(
+    "--means", is_flag=True, help="Of a table: the mean of each cell at the end of the chain in place of a sample."
+)
+@click.option("--label", metavar="CLASS", help="Dream of this class, where the model knows classes.")
+@click.option(
+    "--out",
+    "-o",
+    metavar="PNG|CSV",
+    help="The sheet of images, or the table, to write; default: FILE's name, the next free number.",
+)
+@click.option(
+    "--seed", type=click.IntRange(0, 2**63 - 1), default=0, show_default=True, help="Another seed, another sample."
+)
+@click.option("--trusted", is_flag=True, help=TRUSTED)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) -> None:
+    """Write text, or draw images, as a model has learned them.
+
+    FILE is a checkpoint or the name of one that was shipped. A language model's text is written symbol by symbol as it
+    is drawn, after the prompt; what a model of images dreams goes into one PNG, as means; rows of a table are drawn and
+    go into a CSV file with the table's columns and units. The same seed gives the same.
+    """
+    from zoo.core.protocols import Dreams, Writes
+    from zoo.training import run
+
+    path = find_checkpoint(file)
+    model = run.load(path, trusted=trusted)
+    if isinstance(model, Writes):
+        _refuse(model, DREAMS, "writes text")
+        _write(model, given["length"], given["temperature"], given["prompt"], seed, as_json)
+    elif isinstance(model, Dreams):
+        _refuse(model, TEXT, f"dreams of {'rows' if of_table(model) else 'images'}")
+        chosen = {name: given[name] for name in ("count", "steps", "label", "means", "out")}
+        _dream(model, model, path, **chosen, seed=seed, as_json=as_json)
+    else:
+        raise UsageError(
+            f"sample: {model.architecture.name} writes no text and dreams of nothing, expected a language model, such"
+            " as an lstm's, or a generative one, such as an rbm"
+        )
+
+
+def _refuse(model: Model, names: tuple[str, ...], does: str) -> None:
+    """A flag that would be silently lost is an error."""
+    from click.core import ParameterSource
+
+    context = click.get_current_context()
+    for name in names:
+        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            raise UsageError(f"sample: --{name} does nothing here: {model.architecture.name} {does}")
+
+
+# --- text -------------------------------------------------------------------------------------------------------------
+
+
+def _write(model: Writes, length: int, temperature: float, prompt: str, seed: int, as_json: bool) -> None:
+    from zoo.core.random import Stream
+    from zoo.parallel.threads import Workers
+
+    with Workers(1):
+        written = model.write(length, temperature, prompt, Stream(seed))
+        if as_json:
+            print_json({"prompt": prompt, "text": "".join(written)})
+        else:
+            _stream(prompt, written)
+
+
+def _stream(prompt: str, written: Iterator[str]) -> None:
+    """The prompt and what follows it, each symbol shown at once; control characters escaped, but not \\n and \\t."""
+    first = next(written, "")  # whatever is wrong is said before anything is shown
+    sys.stdout.write(_shown(prompt))
+    sys.stdout.write(_shown(first))
+    for symbol in written:
+        sys.stdout.write(_shown(symbol))
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+
+
+def _shown(text: str) -> str:
+    return "".join(each if each in "\n\t" else printable(each) for each in text)
+
+
+# --- images and tables ------------------------------------------------------------------------------------------------
+
+
+def _dream(
+    model: Model,
+    dreams: Dreams,
+    path: Path,
+    count: int,
+    steps: int,
+    label: str | None,
+    means: bool,
+    out: str | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    from zoo.core.random import Stream
+    from zoo.parallel.threads import Workers
+    from zoo.plots.render import next_free
+
+    if means and not of_table(model):
+        raise UsageError(f"sample: --means does nothing here: {model.architecture.name} draws images, which show means")
+    ending, write = ("csv", _table_writer(means, seed)) if of_table(model) else ("png", _image_writer())
+    if out is not None and not out.lower().endswith(f".{ending}"):
+        raise UsageError(f"sample: --out {out!a}, expected the name of a .{ending}")
+    if out is not None and Path(out).exists():
+        raise UsageError(f"sample: --out {out!a} exists already; name another file")
+    with Workers(1):
+        dreamt = dreams.dream(count, steps, label, Stream(seed))
+    target = Path(out) if out is not None else next_free(f"{path.stem}-dreams", ending)
+    write(target, dreamt, model)
+    if as_json:
+        print_json({"path": str(target), "count": count, "steps": steps, "label": label, "means": means})
+    else:
+        what = "means" if means else "samples" if of_table(model) else "dreams"
+        click.echo(f"{count:,} {what}: {printable(str(target))}")
+
+
+def of_table(model: Model) -> bool:
+    """Whether what the model dreams of are rows of a table, whose columns it knows."""
+    return model.preprocessing is not None and getattr(model.preprocessing, "kind", "") == "table"
+
+
+def _table_writer(means: bool, seed: int) -> Callable[[Path, Any, Model], None]:
+    """Writes rows drawn given the means of their cells, or these means."""
+    from zoo.core.random import Stream
+    from zoo.data.preprocessing.inverse import decoded_rows
+    from zoo.data.preprocessing.sample_cells import drawn_rows, means_alone
+
+    def write(target: Path, dreamt: Any, model: Model) -> None:
+        preprocessing: Any = model.preprocessing
+        deviation = getattr(model, "input_deviation", None)
+        alone = [] if means else means_alone(preprocessing, deviation)
+        if alone and preprocessing.inputs == "binary":
+            say(f"{_some(alone)}: the model knows only whether a number is above the middle: 1, or below it: 0")
+        elif alone:
+            say(f"{_some(alone)}: units of 0 and 1 know the mean of such numbers, --visible gaussian their spread too")
+        drawn = (
+            decoded_rows(dreamt, preprocessing)
+            if means
+            else drawn_rows(dreamt, preprocessing, deviation, Stream(seed)("cells"))
+        )
+        write_csv(target, "sample: --out", [column.name for column in preprocessing.columns], drawn)
+
+    return write
+
+
+def _some(names: list[str]) -> str:
+    return f"column{'s' * (len(names) > 1)} {', '.join(names[:8])}{' …' if len(names) > 8 else ''}"
+
+
+def _image_writer() -> Callable[[Path, Any, Model], None]:
+    """What writes a sheet of images, where matplotlib is installed: known before hours of dreaming."""
+    try:
+        from matplotlib.image import imsave
+    except ImportError as error:
+        from zoo.plots.render import NO_MATPLOTLIB
+
+        raise UsageError(f"sample: {NO_MATPLOTLIB}") from error
+
+    def write(target: Path, images: Any, model: Model) -> None:
+        with new_file(target, "sample: --out") as file:
+            imsave(file, sheet(images), format="png")
+
+    return write
+
+
+def sheet(images: Any) -> Any:
+    """Images (count, height, width) or (count, height, width, channels), rows of values as lines, side by side: from 0,
+    black, to 1, white, each separated by a grey line; (height, width, 3) bytes."""
+    import numpy as np
+
+    from zoo.plots.contact_sheet import across
+
+    x = np.asarray(images, np.float64)
+    x = x.reshape(len(x), 1, -1) if x.ndim == 2 else x
+    x = x[..., None] if x.ndim == 3 else x
+    x = np.repeat(x, 3, axis=3) if x.shape[3] == 1 else x[..., :3]
+    low, high = min(0.0, float(x.min())), max(1.0, float(x.max()))
+    count, height, width, _ = x.shape
+    columns = across(count, width + 1, height + 1)
+    rows = -(-count // columns)
+    whole = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1, 3), 0.5)
+    for number, image in enumerate(x):
+        top, left = (
+            place * size + 1 for place, size in zip(divmod(number, columns), (height + 1, width + 1), strict=True)
+        )
+        whole[top : top + height, left : left + width] = (image - low) / (high - low)
+    larger = max(1, LARGEST // max(whole.shape[:2]))
+    return (np.repeat(np.repeat(whole, larger, axis=0), larger, axis=1) * 255).round().astype(np.uint8)

@@ -1,0 +1,366 @@
+"""`zoo train`: the flags of a run come from the architecture it names, from its training settings and its data."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from zoo.cli.data_flags import data_flags, data_named, data_of
+from zoo.cli.dataset_info import hint
+from zoo.cli.flags import TRUSTED, Flag, Sections, flags_of, values_of
+from zoo.cli.interrupt import Stop
+from zoo.cli.output import figures_line, print_json, printable, say
+from zoo.cli.train_session import Work, check_out, reporting, trained
+from zoo.core.settings import SCHEDULES_FROM, Settings, TrainingPlan
+from zoo.data.options import DataOptions
+from zoo.errors import UsageError
+from zoo.options import options_of
+from zoo.registry.lookup import find_architecture, find_checkpoint, find_recipe, refuse_shipped, registry
+from zoo.registry.recipes import Recipe, is_path
+
+if TYPE_CHECKING:
+    from zoo.core.architecture import Architecture
+    from zoo.core.events import Listener
+    from zoo.training.prepare import Run
+    from zoo.training.run import Result
+
+ON_RESUME = "--epochs, --schedule-from, --threads, --save-every and --out"
+
+
+class Train(click.Command):
+    """Becomes another command for every NAME: with the flags of its architecture, settings and data."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        return _built(args).make_context(info_name, args, parent, **extra)
+
+
+class _TrainNamed(Sections):
+    """Training from the start; checks that NAME is what the flags were made for."""
+
+    chosen = ""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if ctx.params["name"] != self.chosen:
+            raise UsageError(
+                f"train: cannot tell whether {ctx.params['name']!a} or {self.chosen!a} is to be trained;"
+                " write the name first: zoo train NAME --option value"
+            )
+        return rest
+
+
+class _Resume(Sections):
+    """Going on with a file: what the file fixes cannot be changed, and says so."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            raise UsageError(
+                f"train --resume: {error.option_name} cannot be given; only {ON_RESUME} may change, everything else is"
+                " as the file has it (with --data NEW: also the options of those data)"
+            ) from None
+        except click.UsageError as error:
+            if "unexpected extra argument" in error.format_message():
+                raise UsageError("train --resume: got a name as well; the file says what is trained") from None
+            raise
+
+
+command = Train("train", help="Train an architecture or a recipe, or go on with a checkpoint.")
+
+
+# --- which command the arguments ask for ----------------------------------------------------------------------------
+
+
+def _built(args: list[str]) -> click.Command:
+    before_rest = args[: args.index("--")] if "--" in args else args
+    if any(each == "--resume" or each.startswith("--resume=") for each in before_rest):
+        return _resume_command(args)
+    name = _name_among(args)
+    if name is None:
+        return _general_command()
+    try:
+        recipe = find_recipe(name)
+    except UsageError:
+        if told := hint(name):
+            raise UsageError(f"train: {told}") from None
+        raise
+    return _named_command(name, recipe, args)
+
+
+def _name_among(args: list[str]) -> str | None:
+    """NAME, wherever it stands: the first argument that is no flag and no flag's value.
+
+    What follows a flag that only the architecture knows may be its value or NAME: it is NAME if nothing else is.
+    """
+    with_value, switches = set[str](), {"--help", "-h"}
+    for each in (*_run_flags(), *flags_of("training", Settings), *flags_of("data", DataOptions)):
+        (switches if each.is_flag else with_value).update(each.opts, each.secondary_opts)
+    certain: list[str] = []
+    possible: list[str] = []
+    rest = iter(args)
+    after_unknown = False
+    for argument in rest:
+        if argument == "--":
+            certain += list(rest)
+        elif argument.startswith("-") and len(argument) > 1:
+            if argument in with_value:
+                next(rest, None)
+            after_unknown = argument not in with_value | switches and "=" not in argument
+            continue
+        else:
+            (possible if after_unknown else certain).append(argument)
+        after_unknown = False
+    names = {offer.name for _, offer in registry().offers("architecture", "recipe")}
+    for argument in (*certain, *possible):
+        if argument.rpartition(":")[2] in names or is_path(argument):
+            return argument
+    return next(iter((*certain, *possible)), None)
+
+
+def _run_flags() -> list[click.Option]:
+    return [
+        click.Option(["--data"], metavar="NAME|PATH", help="A dataset's name, or a file or folder."),
+        click.Option(
+            ["--out", "-o"],
+            metavar="FILE",
+            help="The checkpoint to write; default: checkpoints/NAME-1.h5, the next free number.",
+        ),
+        click.Option(
+            ["--threads"],
+            type=click.IntRange(1),
+            metavar="N",
+            help="Threads or processes; they change no bit of results.",
+        ),
+        click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
+        click.Option(["--trusted"], is_flag=True, expose_value=False, help=TRUSTED),
+        click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
+        click.Option(["--json", "as_json"], is_flag=True, help="Print the result as one JSON document."),
+    ]
+
+
+def _resume_flag(**more: Any) -> click.Option:
+    further = "--resume FILE --data NEW learns on from new data, into a new file."
+    help = f"Go on where FILE stands; only {ON_RESUME} may change. {further}"
+    return click.Option(["--resume"], metavar="FILE", help=help, **more)
+
+
+def _general_command() -> click.Command:
+    """`zoo train` without a name: help for any architecture, or the error that a name is missing."""
+
+    def nothing(**given: Any) -> None:
+        raise UsageError("train: missing NAME; `zoo list` shows what can be trained, for instance: zoo train mlp")
+
+    parameters = [
+        click.Argument(["name"], required=False),
+        *_run_flags(),
+        _resume_flag(),
+        *flags_of("training", Settings),
+        *flags_of("data", DataOptions),
+    ]
+    text = f"{command.help}\n\nzoo train NAME --help shows every option of NAME."
+    return Sections("train", params=list(parameters), callback=nothing, help=text)
+
+
+def _named_command(name: str, recipe: Recipe, args: list[str]) -> click.Command:
+    from zoo.training.prepare import data_options
+
+    kind = find_architecture(recipe.architecture, near=recipe.package)
+    training = {**kind.settings.as_dict(), **recipe.training}
+    own_data = str(recipe.data.get("name", kind.data))
+    data = data_named(args) or own_data
+    parameters: list[click.Parameter] = [
+        click.Argument(["name"]),
+        *_run_flags(),
+        *flags_of("architecture", kind, recipe.options),
+        *flags_of("training", type(kind.settings), training),
+        *data_flags(data, data_options(kind, recipe, {"name": data})),
+        *_phase_flags(type(kind.settings), args),
+    ]
+    _refuse_twins(parameters, kind)
+
+    def train(**given: Any) -> None:
+        _train(recipe, kind, click.get_current_context())
+
+    built = _TrainNamed(
+        "train", params=parameters, callback=train, help=_about(kind, recipe), epilog=_phases(kind, recipe)
+    )
+    built.chosen = name
+    return built
+
+
+def _about(kind: type[Architecture], recipe: Recipe) -> str:
+    data = recipe.data.get("name", kind.data)
+    lines = [
+        recipe.summary or kind.summary,
+        f"Trains {kind.name}, of the family {kind.family}, on {data} or other --data.",
+    ]
+    if recipe.path:
+        lines.append(f"Recipe: {recipe.path}")
+    if recipe.name == kind.name and kind.for_other_data("table", 1000, {}) is not None:
+        lines.append("With a table as --data: settings for its number of rows instead of these; they are printed.")
+    return "\n\n".join(map(printable, lines))
+
+
+def _phases(kind: type[Architecture], recipe: Recipe) -> str | None:
+    """The line about phases, for an architecture with more than one."""
+    values = {**kind.settings.as_dict(), **recipe.training}
+    plan = TrainingPlan.of(type(kind.settings), values, recipe.where)
+    names = [phase.name for phase in kind.of(recipe.options, recipe.where).phases(plan)]
+    if len(names) < 2:
+        return None
+    return f"Phases: {', '.join(names)}. A training option for one of them: --{names[0]}.epochs 5."
+
+
+def _phase_flags(kind: type[Settings], args: Iterable[str]) -> list[Flag]:
+    """Flags for single phases, as far as they are used: --PHASE.epochs 5. Which phases there are, the run checks."""
+    found: dict[tuple[str, str], Flag] = {}
+    by_flag = {option.flag[2:]: option for option in options_of(kind).values()}
+    for each in args:
+        match = re.fullmatch(r"--([A-Za-z0-9_-]+)\.(no-)?([a-z0-9-]+)(=.*)?", each, re.DOTALL)
+        if match and match[3] in by_flag:
+            option = by_flag[match[3]]
+            found[match[1], match[3]] = Flag("training", option, option.default, phase=match[1])
+    return list(found.values())
+
+
+def _refuse_twins(parameters: Iterable[click.Parameter], kind: type[Architecture]) -> None:
+    """One flag name never means two."""
+    seen: set[str] = set()
+    for each in parameters:
+        for flag in (*each.opts, *each.secondary_opts):
+            if flag in seen and isinstance(each, click.Option):
+                raise UsageError(
+                    f"train: {flag} would mean two things for {kind.name} on these data; one option needs another name"
+                )
+            seen.add(flag)
+
+
+def _resume_command(args: list[str]) -> click.Command:
+    epochs = dataclasses.replace(options_of(Settings)["epochs"], help="passes of the last phase in all")
+    parameters: list[click.Parameter] = [
+        _resume_flag(required=True),
+        *_run_flags(),
+        Flag("training", epochs, None),
+        click.Option(
+            ["--schedule-from"],
+            type=click.Choice(SCHEDULES_FROM),
+            help="With other --epochs: schedules as from the start of all of them, or fresh ones for the rest.",
+        ),
+    ]
+    name = data_named(args)
+    if name is not None:
+        parameters += data_flags(name, None)
+    text = (
+        f"Go on exactly where FILE stands. Only {ON_RESUME} may change.\n\n"
+        "With --data NEW: its model learns on from new data, into a new file. They are read with the data options of"
+        " FILE; a flag overrides each."
+    )
+    return _Resume("train", params=parameters, callback=_resume, help=text)
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None:
+    from zoo.training import run
+
+    given = ctx.params
+    check_out(given["out"])
+    prepared = run.prepare(
+        recipe, options=values_of(ctx, "architecture"), training=values_of(ctx, "training"), data=data_of(ctx)
+    )
+
+    if not given["quiet"]:
+        for line in prepared.dataset.understood:
+            say(line)
+        for remark in prepared.dataset.remarks:
+            say(f"{prepared.dataset.name}: {remark}")
+        if line := _settings_line(recipe, kind, prepared, str(data_of(ctx).get("name", ""))):
+            say(line)
+
+    def train(out: Path | None, listen: Listener, stop: Stop) -> Result:
+        return run.train(
+            prepared, out=out, threads=given["threads"], save_every=given["save_every"], listen=listen, stop=stop
+        )
+
+    _train_and_tell(train, given, recipe.name)
+
+
+def _settings_line(recipe: Recipe, kind: type[Architecture], prepared: Run, used: str) -> str:
+    """Which settings are trained with, where the data are others than the recipe's; "" where they are the recipe's."""
+    own = str(recipe.data.get("name", kind.data))
+    if used in ("", own) or (prepared.recipe is recipe and not recipe.path):
+        return ""
+    if not prepared.recipe.path:
+        options, training = prepared.model.architecture.as_dict(), prepared.plan.as_dict()
+        chosen = {name: options[name] for name in {**recipe.options, **prepared.recipe.options}}
+        chosen |= {name: training[name] for name in prepared.recipe.training}
+        count = len(prepared.parts.train)
+        others = "recipe's" if recipe.path else "defaults"
+        what = f"settings for {count:,} rows to train on, not the {others}, which were chosen for {own}"
+    else:
+        chosen = {**recipe.options, **{name: value for name, value in recipe.training.items() if name != "epochs"}}
+        chosen |= {name: value for name, value in recipe.data.items() if prepared.dataset.options.get(name) == value}
+        what = f"settings of the recipe {recipe.name}, which were chosen for {own}"
+    shown = ", ".join(f"{name} {_shown(value)}" for name, value in chosen.items() if not isinstance(value, Mapping))
+    return f"{what}: {shown}" if shown else ""
+
+
+def _shown(value: Any) -> str:
+    return ",".join(map(str, value)) if isinstance(value, (list, tuple)) else str(value)
+
+
+def _resume(**given: Any) -> None:
+    from zoo.training import run
+
+    ctx = click.get_current_context()
+    epochs = values_of(ctx, "training").get("epochs")
+    data = data_of(ctx)
+    check_out(given["out"])
+    path = _to_resume(given["resume"], bool(given["out"] or data))
+
+    def resume(out: Path | None, listen: Listener, stop: Stop) -> Result:
+        common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every")}
+        common |= {"listen": listen, "stop": stop}
+        if data:
+            if given["schedule_from"]:
+                raise UsageError("train --resume: --schedule-from has no effect with --data: new data begin one anew")
+            training = {} if epochs is None else {"epochs": epochs}
+            return run.continue_from(path, data=data, training=training, out=out, **common)
+        return run.resume(path, epochs=epochs, schedule_from=given["schedule_from"], out=out, **common)
+
+    # Only new data make a new file where none is named.
+    name = re.sub(r"-[0-9]+$", "", path.stem) if data else ""
+    _train_and_tell(resume, given, name)
+
+
+def _to_resume(file: str, into_another: bool) -> Path:
+    """The checkpoint that --resume names: a file, or by its name a shipped one, which goes on in another file only."""
+    path = find_checkpoint(file)
+    if not into_another:
+        again = f"zoo train --resume {shlex.quote(file)} --out {{name}}-more.h5"
+        refuse_shipped(path, f"train --resume: {file!a}", again)
+    return path
+
+
+def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
+    """Trains, then prints what it came to."""
+    result = trained(work, given, name)
+    with reporting(result):
+        if given["as_json"]:
+            told = {"path": str(result.path), "stopped": False, "part": result.part, "figures": result.figures}
+            print_json(told | {"remarks": list(result.remarks)})
+        else:
+            for remark in result.remarks:
+                click.echo(printable(remark))
+            click.echo(f"{result.part}: {figures_line(result.figures, result.metrics)}")
+            click.echo(f"saved {printable(str(result.path))}")

@@ -1,0 +1,55 @@
+"""The flags of data: those of reading files, and those of the dataset that is named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import click
+
+from zoo.cli.flags import Flag, values_of
+from zoo.data.options import DataOptions
+from zoo.options import options_of
+from zoo.registry.lookup import find_dataset, registry
+from zoo.registry.recipes import is_path
+
+
+def data_named(args: list[str]) -> str | None:
+    """What the last --data names."""
+    name = None
+    for flag, value in zip(args, [*args, ""][1:], strict=True):
+        if flag == "--data":
+            name = value
+        elif flag.startswith("--data="):
+            name = flag.partition("=")[2]
+    return name
+
+
+def data_flags(name: str | None, given: Mapping[str, Any] | None) -> list[Flag]:
+    """The options of reading data, and of the dataset when it is one with options of its own.
+
+    `given` replaces defaults in help; None: there are none, as a checkpoint has its own.
+    """
+    kind: type = DataOptions
+    if name and not is_path(name) and name in {offer.name for _, offer in registry().offers("dataset")}:
+        kind = find_dataset(name).options
+    names = list(dict.fromkeys([*options_of(kind), *options_of(DataOptions)]))
+    known = {**options_of(DataOptions), **options_of(kind)}
+    if given is None:
+        return [Flag("data", known[each], None) for each in names]
+    return [Flag("data", known[each], given.get(each, known[each].default)) for each in names]
+
+
+def data_of(ctx: click.Context) -> dict[str, Any]:
+    """--data and the options of data, as `zoo.training.run` takes them."""
+    name = {"name": ctx.params["data"]} if ctx.params.get("data") is not None else {}
+    return {**name, **values_of(ctx, "data")}
+
+
+def data_if_named(ctx: click.Context) -> dict[str, Any] | None:
+    """As `data_of`; None where nothing is given, `UsageError` where options of data are given without data."""
+    data = data_of(ctx)
+    if data and "name" not in data:
+        flags = ", ".join(f"--{name.replace('_', '-')}" for name in data)
+        raise click.UsageError(f"{flags} without --data: name the data as well")
+    return data or None

@@ -1,0 +1,85 @@
+"""In which order an epoch visits the samples: a sequence of batches, each the numbers of its rows and their slots."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, overload
+
+import numpy as np
+
+from zoo.core.random import Stream
+from zoo.core.training_step import cut
+
+if TYPE_CHECKING:
+    from zoo.data.samples.protocol import Samples
+
+Array = np.ndarray[Any, Any]
+Batch = tuple[Array, Array]  # (numbers of the rows in the data, the slot each of them occupies)
+
+
+@dataclass(frozen=True)
+class Batches(Sequence[Batch]):
+    """Row numbers in the order of visiting, cut into batches of `size`; the last one may be smaller."""
+
+    numbers: Array
+    size: int
+
+    def __len__(self) -> int:
+        return -(-len(self.numbers) // self.size)
+
+    @overload
+    def __getitem__(self, batch: int) -> Batch: ...
+    @overload
+    def __getitem__(self, batch: slice) -> list[Batch]: ...
+    def __getitem__(self, batch: int | slice) -> Batch | list[Batch]:
+        if isinstance(batch, slice):
+            return [self[each] for each in range(len(self))[batch]]
+        if not 0 <= batch < len(self):
+            raise IndexError(batch)
+        numbers = self.numbers[batch * self.size : (batch + 1) * self.size]
+        return numbers, np.arange(len(numbers))
+
+
+def lanes(count: int, size: int) -> list[Batch]:
+    """Rows that go on where the one before ends, cut into `size` lanes side by side: slot n goes through lane n.
+
+    The first lanes may be one row longer; when the others have ended, they keep their slots.
+    """
+    spans = cut(count, size)
+    batches = []
+    for step in range(max((stop - start for start, stop in spans), default=0)):
+        going = [(start + step, slot) for slot, (start, stop) in enumerate(spans) if start + step < stop]
+        numbers, slots = np.array(going).T
+        batches.append((numbers, slots))
+    return batches
+
+
+def like_lengths(lengths: Array, size: int, stream: Stream) -> list[Batch]:
+    """Every row once in batches of like lengths, so that little is padded; which, and in what order, is random."""
+    random = stream("order")
+    numbers = random.permutation(len(lengths))
+    numbers = numbers[np.argsort(lengths[numbers], kind="stable")]
+    batches = [numbers[start : start + size] for start in range(0, len(numbers), size)]
+    return [(batches[place], np.arange(len(batches[place]))) for place in random.permutation(len(batches))]
+
+
+def in_order(data: Samples, size: int) -> Batches:
+    """The rows as they stand in the data."""
+    return Batches(np.arange(len(data)), size)
+
+
+def shuffled(data: Samples, size: int, stream: Stream) -> Batches:
+    """Every row once, in random order, from the stream alone.
+
+    Data that stream from a file are shuffled by blocks: the blocks of rows are drawn in random order, and rows are
+    shuffled among the `data.window` blocks that are in memory together.
+    """
+    random = stream("order")
+    if data.block is None:
+        return Batches(random.permutation(len(data)), size)
+    blocks = random.permutation(-(-len(data) // data.block))
+    numbers = np.concatenate([np.arange(b * data.block, min((b + 1) * data.block, len(data))) for b in blocks])
+    for start in range(0, len(numbers), data.block * data.window):
+        random.shuffle(numbers[start : start + data.block * data.window])
+    return Batches(numbers, size)

@@ -1,0 +1,113 @@
+"""What the trainer says while it works. Listeners watch (progress bars, plugins); they change nothing.
+
+Every listener is given events of its own, whose metrics are copies: what one does to them, nobody else sees.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+
+from zoo.core.metrics import Metric
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a run."""
+
+
+@dataclass(frozen=True)
+class WithMetrics(Event):
+    """Something that was measured: `figures` by name, a copy; `metrics` declare them, as far as they are declared."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "figures", dict(self.figures))  # type: ignore[attr-defined]
+
+
+def own_copy(event: Event) -> Event:
+    """The event for one more listener."""
+    return replace(event)
+
+
+@dataclass(frozen=True)
+class Opening(Event):
+    """The data that a checkpoint names are about to be opened: a stranger may have written that name."""
+
+    data: str
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """Training begins, or goes on: phase names with their epochs, samples to train on and held out, where it stands."""
+
+    architecture: str
+    phases: tuple[tuple[str, int], ...]
+    samples: int
+    held_out: int
+    weights: int
+    resumed: bool
+    ended: bool = False  # at its last epoch already: nothing is left to learn
+
+
+@dataclass(frozen=True)
+class BatchDone(WithMetrics):
+    """One batch was learned: `batch` of `batches` in `epoch` of `epochs` (both counted from 1), with its figures."""
+
+    phase: str
+    epoch: int
+    epochs: int
+    batch: int
+    batches: int
+    figures: Mapping[str, float]
+    metrics: tuple[Metric, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class EpochDone(WithMetrics):
+    """One epoch was recorded; `best` when its weights are the best so far by the monitored figure."""
+
+    phase: str
+    epoch: int
+    epochs: int
+    figures: Mapping[str, float]
+    best: bool
+    seconds: float
+    metrics: tuple[Metric, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class PhaseDone(Event):
+    """A phase ended because its epochs were done ("epochs"), by early stopping ("patience") or by itself
+    ("finished")."""
+
+    phase: str
+    epochs: int
+    reason: str
+
+
+@dataclass(frozen=True)
+class Saved(Event):
+    """A checkpoint was handed to the disk."""
+
+    path: str
+
+
+@dataclass(frozen=True)
+class Measuring(Event):
+    """All epochs are done, and saved where there is a file; the model is measured on `part`: "test part, 200
+    samples"."""
+
+    path: str | None
+    part: str
+
+
+@dataclass(frozen=True)
+class Finished(WithMetrics):
+    """Training is over; figures of the weights that count, on the held-out part."""
+
+    path: str | None
+    figures: Mapping[str, float]
+    metrics: tuple[Metric, ...] = field(default=(), repr=False)
+
+
+Listener = Callable[[Event], None]

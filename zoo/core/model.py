@@ -1,0 +1,145 @@
+"""A model: named arrays and what they compute."""
+
+from __future__ import annotations
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import numpy as np
+
+from zoo.core.array_equality import same_arrays
+from zoo.core.batch import Rows
+from zoo.core.history import History
+from zoo.core.invalid_input import naming
+from zoo.core.metrics import CORE, Metric
+from zoo.core.random import Stream
+from zoo.core.signature import Signature
+from zoo.core.training_step import Sums
+from zoo.parallel.threads import Workers
+
+if TYPE_CHECKING:
+    from zoo.core.architecture import Architecture
+    from zoo.data import AnyPreprocessing, Provenance
+    from zoo.data.samples.protocol import Samples
+
+Array = np.ndarray[Any, Any]
+Carried = dict[str, Array]  # a state by name, which rows leave to those that follow them; {}: that of a beginning
+
+
+class Model(ABC):
+    """An architecture with weights, built for one signature. Weights are named by tree paths: "stage2/skip/conv1/W".
+
+    Whoever uses `weights` looks them up anew and assigns in place (`model.weights["W"][...] = new`); only a model that
+    grows may replace an array. What training and loading know besides stands in `preprocessing`, `provenance`
+    (the data it was trained on) and `history`.
+
+    A model compares, copies and pickles as a value. As its weights change it has no hash: `id(model)` is a key.
+    """
+
+    architecture: Architecture
+    signature: Signature
+    preprocessing: AnyPreprocessing | None = None
+    provenance: Provenance | None = None
+    history: History | None = None
+    # What `predict` gives for each class or label: "probabilities", or in words what it gives instead.
+    output_kind: str = "scores whose scale is not known"
+
+    def __init__(self, architecture: Architecture, signature: Signature, weights: dict[str, Array]) -> None:
+        self.architecture = architecture
+        self.signature = signature
+        self.weights = weights
+
+    @property
+    def labels(self) -> tuple[Any, ...]:
+        """The classes, in their own type, or names of labels in the order of the outputs' columns; of regression the
+        names of the targets."""
+        values = getattr(self.preprocessing, "label_values", None)
+        if (
+            values is None
+            or self.signature.task not in ("classification", "labelling")
+            or len(values) != len(self.signature.labels)
+        ):
+            return tuple(self.signature.labels)
+        return tuple(values.tolist())
+
+    @abstractmethod
+    def predict(self, inputs: Array) -> Array:
+        """Encoded inputs (rows, *input_shape) to outputs (rows, *output_shape); changes nothing.
+
+        Classification: a score per class, the largest is the answer (probabilities, where `output_kind` says so).
+        Multi-label: a score per label, over one half means present. Regression: the encoded targets.
+        """
+
+    def answer(self, rows: Rows) -> Array:
+        """`predict` of a batch; a model of sequences of different lengths looks at the mask besides."""
+        with naming(rows, self.preprocessing):
+            return self.predict(rows.inputs)
+
+    @property
+    def carries(self) -> bool:
+        """Whether a row of data that follows the row before it begins with the state which that one came to."""
+        return False
+
+    def answer_from(self, rows: Rows, carried: Carried) -> tuple[Array, Carried]:
+        """(`answer` of these rows, what they carry on), from what the rows before them carried on."""
+        return self.answer(rows), {}
+
+    def evaluate_from(self, rows: Rows, stream: Stream, carried: Carried) -> tuple[Sums, Carried]:
+        """(`evaluate` of these rows, what they carry on), from what the rows before them carried on."""
+        return self.evaluate(rows, stream), {}
+
+    @abstractmethod
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        """Sums over these rows out of which `figures` makes the family's figures; changes nothing."""
+
+    @abstractmethod
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy":
+        …}."""
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        """What `figures` reports, declared: one of these can be monitored. By default all that its architecture
+        declares; the metrics zoo itself declares where that is nothing."""
+        return self.architecture.metrics or CORE
+
+    def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
+        """More figures out of those of `figures`, too dear for every epoch: a likelihood whose partition function is
+        estimated. Asked for at the end of training and by `zoo eval`."""
+        return {}
+
+    def remarks(self, data: Samples) -> Iterator[str]:
+        """What the family has to say at the end of training, a line each: what was learned, or why it was not."""
+        return iter(())
+
+    def __eq__(self, other: object) -> bool:
+        """Whether both are of one class, with the same architecture, signature, weights and preprocessing, types
+        included: they compute the same. How they were trained (`history`) makes no difference."""
+        if not isinstance(other, Model):
+            return NotImplemented
+        return (
+            type(self) is type(other)
+            and (self.architecture, self.signature) == (other.architecture, other.signature)
+            and _same_preprocessing(self.preprocessing, other.preprocessing)
+            and same_arrays(self.weights, other.weights)
+        )
+
+    __hash__ = None  # type: ignore[assignment]  # weights change
+
+    def __copy__(self) -> Self:
+        """A model of its own, as `copy.deepcopy` makes it: what one learns the other does not."""
+        return copy.deepcopy(self)
+
+    def __repr__(self) -> str:
+        count = sum(array.size for array in self.weights.values())
+        shapes = f"{self.signature.input_shape} → {self.signature.output_shape}"
+        return f"<{self.architecture!r} for {shapes}, {count:,} weights>"
+
+
+def _same_preprocessing(mine: AnyPreprocessing | None, other: AnyPreprocessing | None) -> bool:
+    """Whether both encode and decode alike."""
+    if mine is None or other is None:
+        return mine is other
+    return mine.to_manifest() == other.to_manifest() and same_arrays(mine.arrays(), other.arrays())

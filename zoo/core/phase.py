@@ -1,0 +1,72 @@
+"""A phase: a stretch of training with one training step. Nothing passes from phase to phase but the weights."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from zoo.core.batch_order import Batch, shuffled
+from zoo.core.history import Curve
+from zoo.core.metrics import Metric
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.settings import Settings
+from zoo.core.training_step import TrainingStep
+from zoo.options import options_of, without_effect
+
+if TYPE_CHECKING:
+    from zoo.data.samples.protocol import Samples
+
+
+class Phase(ABC):
+    """Names the phase, holds its settings and makes its training step."""
+
+    objective: ClassVar[str] = "loss"  # what it makes small on the training part: early stopping may watch it
+    uses: ClassVar[tuple[str, ...] | None] = None  # names of the settings that have an effect in it; None: all
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        self.name = name
+        self.settings = settings
+
+    @abstractmethod
+    def step(self, model: Model) -> TrainingStep:
+        """The training step, with its state as it is before the first batch."""
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
+        """Name and shape of the step's state, allocating nothing: a checkpoint's is compared with it, then put back.
+
+        A dimension that grows has a name, as in the shapes of weights.
+        """
+        return iter(())
+
+    def in_force(self) -> dict[str, Any]:
+        """The settings that decide what this phase does, by name, without those that have no effect beside others."""
+        settings = self.settings
+        return {
+            name: getattr(settings, name)
+            for name in options_of(type(settings))
+            if (self.uses is None or name in self.uses) and not without_effect(settings, name)
+        }
+
+    @property
+    def has_schedule(self) -> bool:
+        """Whether what a step does depends on the share of the phase that is done."""
+        return self.settings.has_schedule and (self.uses is None or "schedule" in self.uses)
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        """What the step reports of its batches, declared; by default what the model reports."""
+        return model.metrics
+
+    def validation_metrics(self, model: Model) -> Sequence[Metric]:
+        """Those of the model's metrics that this phase works on, so that they can be monitored on the validation part;
+        by default all."""
+        return model.metrics
+
+    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+        """The batches of one epoch; shuffled unless the family says otherwise."""
+        return shuffled(data, self.settings.batch_size, stream)
+
+    def finished(self, curves: Mapping[str, Curve]) -> bool:
+        """Whether the phase ends by itself, looking at its recorded epochs (k-means that has settled)."""
+        return False

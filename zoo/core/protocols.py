@@ -1,0 +1,48 @@
+"""What `zoo sample` and `zoo predict --reconstruct` ask of a model: to write text, to dream, to show what it makes of
+its inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from zoo.core.random import Stream
+
+Array = np.ndarray[Any, Any]
+
+
+@runtime_checkable
+class Writes(Protocol):
+    """A model of a language."""
+
+    def write(self, length: int, temperature: float, prompt: str, stream: Stream) -> Iterator[str]:
+        """`length` symbols after the prompt, each as it is drawn; temperature 0: always the likeliest.
+
+        `UsageError` where the model was trained for something else, `DataError` where the prompt does not suit it.
+        """
+        ...
+
+
+@runtime_checkable
+class Dreams(Protocol):
+    """A model of what its inputs are like."""
+
+    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+        """So many inputs as the model would have them, encoded: (count, *input_shape), after `steps` of its chain.
+
+        Means of the units at the end, out of which `zoo sample` draws the cells of a table: each is the probability of
+        a 1, or a model's `input_deviation` says how far inputs lie from it. With a label, inputs of that class;
+        `UsageError` where the model has none of that name.
+        """
+        ...
+
+
+@runtime_checkable
+class Reconstructs(Protocol):
+    """A model that gives its inputs back as far as it has understood them."""
+
+    def reconstruct(self, inputs: Array) -> Array:
+        """Encoded inputs (rows, *input_shape) to the same shape; changes nothing."""
+        ...

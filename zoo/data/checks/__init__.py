@@ -1,0 +1,1 @@
+"""Checks of values before a model sees them."""

@@ -1,0 +1,88 @@
+"""Raw sequences to be predicted: from a file, a folder, a dataset's name, or Python's lists and arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.data.dataset import Array, Column, Dataset
+from zoo.data.options import DataOptions
+from zoo.data.preprocessing.sequences import SequencePreprocessing
+from zoo.data.readers.csv.sequences import sequences_like
+from zoo.data.readers.csv.series import windows_like
+from zoo.data.readers.text import read_text
+from zoo.data.windows import Ragged, Windows
+from zoo.errors import DataError
+from zoo.platform.paths import expanded
+
+LONGEST = 10_000  # symbols before the next one that are looked at
+
+
+def raw_sequences(raw: Any, like: SequencePreprocessing, options: Mapping[str, Any]) -> Dataset:
+    """Sequences without targets. Text: what follows it; a series: what follows each window, the last included."""
+    if isinstance(raw, Dataset):
+        return raw.replace(task="unsupervised", targets=None, labels=())
+    if not isinstance(raw, (str, Path)):
+        return _given(raw, like)
+    from zoo.data.open import open_dataset
+    from zoo.registry import lookup
+    from zoo.registry.recipes import is_path
+
+    text = str(raw)
+    if not isinstance(raw, Path) and not is_path(text) and lookup.find_dataset(text) is not None:
+        dataset = open_dataset(text, **options).replace(task="unsupervised", targets=None, labels=())
+        if like.task == "forecast" and isinstance(dataset.inputs, Windows):
+            return dataset.replace(inputs=Windows(dataset.inputs.values, like.window, 0))
+        return dataset
+    path, values = expanded(text), DataOptions.of(options, text)
+    if not path.exists():
+        raise DataError(f"{path}: there is no such file or folder")
+    try:
+        if like.task == "forecast":
+            return windows_like(path, values, like)
+        if like.task == "language" and not path.is_dir() and not like.sequence:
+            return _symbols([read_text(path, values.encoding)], like, str(path))
+        return sequences_like(path, values, like)
+    except OSError as error:
+        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _given(raw: Any, like: SequencePreprocessing) -> Dataset:
+    """One array (rows, time, columns), or a list of sequences; a sequence of symbols may be a text."""
+    where = "sequences to predict"
+    if like.symbols:
+        return _symbols(list(raw), like, where)
+    sequences = [np.asarray(each, np.float64) for each in raw]
+    sequences = [each[:, None] if each.ndim == 1 else each for each in sequences]
+    columns = len(like.step.columns)
+    for number, each in enumerate(sequences, 1):
+        if each.ndim != 2 or each.shape[1] != columns:
+            raise DataError(f"{where}: number {number} has shape {each.shape}, expected (time steps, {columns})")
+        if like.window > 0 and len(each) != like.window:
+            raise DataError(
+                f"{where}: number {number} has {len(each)} time steps, expected the window of {like.window}"
+            )
+    if like.window > 0:
+        values = np.concatenate(sequences) if sequences else np.zeros((0, columns))
+        return _dataset(Windows(values, like.window, 0, stride=like.window), like, where)
+    return _dataset(Ragged.of(sequences, where), like, where)
+
+
+def _symbols(sequences: list[Any], like: SequencePreprocessing, where: str) -> Dataset:
+    known = {symbol: number for number, symbol in enumerate(like.symbols)}
+    numbered: list[Array] = []
+    for each in sequences:
+        unseen = next((symbol for symbol in each if symbol not in known), None)
+        if unseen is not None:
+            some = ", ".join(map(ascii, like.symbols[:12])) + (" …" if len(known) > 12 else "")
+            raise DataError(f"{where}: the symbol {unseen!r} was not seen in training, expected one of {some}")
+        numbered.append(np.array([known[symbol] for symbol in each[-LONGEST:]], np.int64))
+    return _dataset(Ragged.of(numbered, where), like, where)
+
+
+def _dataset(source: Ragged | Windows, like: SequencePreprocessing, where: str) -> Dataset:
+    columns = tuple(Column(column.name, column.categories) for column in like.step.columns)
+    return Dataset(name=where, task="unsupervised", inputs=source, kind="sequences", columns=columns)

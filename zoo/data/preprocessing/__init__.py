@@ -1,0 +1,1 @@
+"""Preprocessing: fit on the training part, encode rows, and invert predictions."""

@@ -1,0 +1,1 @@
+"""The table reader: sniff the dialect, parse the cells, read tables, series and sequences."""

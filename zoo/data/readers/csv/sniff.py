@@ -1,0 +1,411 @@
+"""What the first rows of a CSV file tell of all: encoding, delimiter, where the table begins, its columns."""
+
+from __future__ import annotations
+
+import csv
+import functools
+import itertools
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, TYPE_CHECKING
+
+from zoo.data.column_kinds import ColumnKind, is_number, kind_of
+from zoo.data.dates import WAYS, date_format
+from zoo.data.missing_values import MissingValues
+from zoo.data.options import DELIMITERS, DataOptions
+from zoo.data.readers.csv.header import is_header
+from zoo.data.spelling import Spelling, spelling_of
+from zoo.errors import DataError, OptionError
+
+if TYPE_CHECKING:
+    from zoo.data.readers.column_matching import TrainedColumns
+
+SAMPLE = 10_000  # rows by which delimiter, header and kinds of columns are judged
+SAMPLE_CELLS = 1_000_000  # cells of these rows, when the table is wide
+BEFORE = 40  # lines at most that may stand before the table
+FOREIGN = (  # how files begin that are no tables, whatever they are called
+    (
+        "version https://git-lfs.github.com/spec/",
+        "is a pointer of Git LFS, not the data themselves; get them: git lfs pull",
+    ),
+    ("<!doctype html", "is a page of HTML, not a table; download the file itself"),
+    ("<html", "is a page of HTML, not a table; download the file itself"),
+)
+
+
+@dataclass(frozen=True)
+class Layout:
+    """What the first rows of a file tell of all of them."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    names: tuple[str, ...]
+    named: bool  # the names come from the file
+    header_lines: int  # lines before the first row of data
+    sample: list[list[str]]  # rows of data
+    learned: bool = False  # a model was trained on these columns: which there are, and of what kind, is settled
+    skipped: int = 0  # lines before the names, or before the first row of data where there are none
+    index: int | None = None  # the column that has no name where the others have one
+    missing: MissingValues = field(default_factory=MissingValues)
+    decimal: str = "auto"
+    thousands: str = "auto"
+    dates: str = "auto"
+    spellings: Mapping[int, Spelling] = field(default_factory=dict)  # known from training, by place
+    remarks: tuple[str, ...] = ()
+    original: tuple[str, ...] = ()  # the names as the file has them
+
+    @property
+    def where(self) -> str:
+        return str(self.path)
+
+    def is_text(self, place: int, *, codes: bool = True) -> bool:
+        """Whether a column holds categories; without `codes`, whole numbers that begin with a zero are numbers."""
+        kind = self.kinds[place]
+        return kind.text and (codes or not kind.codes)
+
+    def is_date(self, place: int) -> bool:
+        return self.kinds[place].kind == "date"
+
+    def spelling(self, place: int) -> Spelling:
+        """How a column of numbers is written."""
+        return self.spellings[place] if self.learned and place in self.spellings else self.kinds[place].spelling
+
+    def as_trained(self, inputs: Sequence[int], targets: Sequence[int], known: TrainedColumns) -> Layout:
+        """With what training knew of the columns at these places."""
+        spellings: dict[int, Spelling] = {}
+        if known.spellings:
+            spellings = {place: Spelling() for place in inputs}
+            places = [*inputs, *targets]
+            spellings |= {place: Spelling.parse(text) for place, text in zip(places, known.spellings, strict=False)}
+        missing = self.missing.as_trained(known.words)
+        return replace(self, learned=True, spellings=spellings, missing=missing)
+
+    @functools.cached_property
+    def marks(self) -> MissingValues:
+        """The marks of missing values, with those that columns of numbers have shown."""
+        return self._understood[1]
+
+    @property
+    def kinds(self) -> tuple[ColumnKind, ...]:
+        """The kind of each column, by the rows of the sample."""
+        return self._understood[0]
+
+    @functools.cached_property
+    def _understood(self) -> tuple[tuple[ColumnKind, ...], MissingValues]:
+        columns: list[Sequence[str]] = list(zip(*self.sample, strict=True)) if self.sample else [()] * len(self.names)
+        kinds = [self._kind(place, cells, self.missing) for place, cells in enumerate(columns)]
+        if any(kind.spelling.decimal == "comma" for kind in kinds) and self.decimal == "auto":
+            for place, (kind, cells) in enumerate(zip(kinds, columns, strict=True)):
+                if not kind.text and not kind.spelling.date and any("." in each or "," in each for each in cells):
+                    kinds[place] = self._with_comma(kind, cells)
+        marks = self.missing
+        for kind, cells in zip(kinds, columns, strict=True):
+            if not kind.text and kind.kind != "empty":
+                marks = marks.seen_in_numbers(cell.strip().lower() for cell in cells if not cell[:1].isdigit())
+        if marks != self.missing:
+            kinds = [
+                self._kind(place, columns[place], marks) if kind.text else kind for place, kind in enumerate(kinds)
+            ]
+        return tuple(kinds), marks
+
+    def _kind(self, place: int, cells: Sequence[str], missing: MissingValues) -> ColumnKind:
+        kind = kind_of(
+            self.names[place],
+            cells,
+            missing,
+            named=self.named,
+            outermost=place in (0, len(self.names) - 1),
+            decimal=self.decimal,
+            thousands=self.thousands,
+            dates=self.dates,
+        )
+        if place == self.index and len(set(cells)) == len(cells) and kind.kind != "empty":
+            return ColumnKind("index", kind.text, kind.spelling)
+        return kind
+
+    def _with_comma(self, kind: ColumnKind, cells: Sequence[str]) -> ColumnKind:
+        """The kind again, in a file where another column has a decimal comma."""
+        present = [cell for cell in cells if not self.missing.is_missing(cell, text=False)]
+        spelling = spelling_of(list(dict.fromkeys(present)), thousands=self.thousands, comma=True)
+        return kind if spelling is None else ColumnKind(kind.kind, spelling=spelling)
+
+
+def refuse_unused_dates(layout: Layout, options: DataOptions) -> None:
+    """`OptionError` where --dates says how dates are written and no column has dates written so."""
+    if options.dates == DataOptions().dates:
+        return
+    written = {layout.kinds[place].spelling.date for place in range(len(layout.names)) if layout.is_date(place)}
+    if options.dates in WAYS and written:
+        return
+    if options.dates not in written:
+        found = ", ".join(sorted(written))
+        raise OptionError(
+            f"{layout.where}: --dates {ascii(options.dates)[1:-1]} has no effect: "
+            + (f"the dates are written {found}" if found else "no column holds dates")
+            + "; leave it out, or name their format, such as %d.%m.%Y"
+        )
+
+
+def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = None) -> Layout:
+    """Delimiter, header and names of a file; `DataError` when it is not text or has no rows.
+
+    `trained` are the names of the columns that a model was trained on: whether the first row is one of names is decided
+    by them.
+    """
+    if options.dates not in WAYS:
+        try:
+            date_format(options.dates)
+        except ValueError as error:
+            raise OptionError(f"{path}: --dates: {error}; or day-first or month-first") from None
+    encoding = _encoding(path, options.encoding)
+    with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
+        start = file.read(1 << 16)
+    if "\0" in start:
+        raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16, perhaps)")
+    if not start.strip():
+        raise DataError(f"{path}: holds nothing but blank lines, expected rows of cells")
+    for beginning, what in FOREIGN:
+        if start.lstrip().lower().startswith(beginning):
+            raise DataError(f"{path}: {what}")
+    delimiter, skipped, names_above, remarks = _before_table(start, options)
+    with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
+        rows = list(_sampled(rows_of(file, delimiter, skipped)))
+    if not rows:
+        raise DataError(f"{path}: holds nothing but comments, expected rows of cells")
+    first, line = rows[0]
+    widths = Counter(len(row) for row, _ in rows[1:])
+    width = widths.most_common(1)[0][0] if widths else len(first)
+    below = [row for row, _ in rows[1:] if len(row) == width]
+    index = None
+    if names_above and len(names_above) == len(first) and options.header == "auto" and any(map(is_number, first)):
+        first, rows, line, width, below = (
+            names_above,
+            [(names_above, line), *rows],
+            skipped,
+            len(first),
+            [r for r, _ in rows],
+        )
+        named, remark = True, ""
+    elif width == len(first) + 1 and options.header != "no" and not any(cell.strip() == "" for cell in first):
+        # One name less than cells: R writes the names of rows without a name; or every row ends in a delimiter.
+        if all(not row[-1].strip() for row in below):
+            first = [*first, ""]
+        else:
+            first, index = ["", *first], 0
+        named, remark = True, ""
+    else:
+        below = [row for row, _ in rows[1:] if len(row) == len(first)]
+        named, remark = options.header == "yes", ""
+        if options.header == "auto":
+            named, remark = is_header(path, first, below, trained)
+        if named and not first[0].strip() and all(cell.strip() for cell in first[1:]) and len(first) > 1:
+            index = 0
+    if not named:
+        below = [first, *below]
+    elif len(rows) == 1:
+        raise DataError(
+            f"{path}: holds the names of {len(first)} columns but no rows of data; if line 1 is data, say --header no"
+        )
+    names = tuple(
+        cell.strip() if named and cell.strip() else f"column {number}" for number, cell in enumerate(first, 1)
+    )
+    twice = next((name for name, count in Counter(names).items() if count > 1), None) if named else None
+    if twice is not None:
+        raise DataError(f"{path}: line 1 names two columns {twice!r}; rename one, or say --header no if line 1 is data")
+    if named:
+        below = [row for row in below if not is_names_again(row, names)] or below
+    return Layout(
+        path,
+        encoding,
+        delimiter,
+        names,
+        named,
+        line if named else skipped,
+        below,
+        skipped=skipped,
+        index=index,
+        missing=MissingValues.of(options.missing_values),
+        decimal=options.decimal,
+        thousands=options.thousands,
+        dates=options.dates,
+        remarks=(*remarks, *([remark] if remark else [])),
+        original=names,
+    )
+
+
+def is_names_again(row: Sequence[str], names: Sequence[str]) -> bool:
+    """Whether a row holds the names of the columns once more, as where files were joined."""
+    return row[0].strip() == names[0] and [cell.strip() for cell in row] == list(names)
+
+
+def _before_table(start: str, options: DataOptions) -> tuple[str, int, list[str] | None, list[str]]:
+    """(the delimiter, lines before the table, names in the last comment above it, remarks) by a file's beginning.
+
+    Before the table may stand Excel's sep=;, comments that begin with #, and a few lines with other numbers of cells.
+    """
+    asked = DELIMITERS.get(options.delimiter, "")
+    lines = start.splitlines()
+    lines = lines[:-1] if len(lines) > 1 and len(start) >= 1 << 16 else lines  # the last may be cut short
+    skipped, remarks, names = 0, [], None
+    excel = re.fullmatch(r'\s*"?sep=(.)"?\s*', lines[0]) if lines else None
+    if excel:
+        skipped, asked = 1, asked or excel[1]
+    comments = 0
+    while skipped + comments < len(lines) and (
+        lines[skipped + comments].startswith(("#", "%")) or (comments and not lines[skipped + comments].strip())
+    ):
+        comments += 1
+    if comments == len(lines) - skipped:
+        comments = 0
+    rest = "\n".join(lines[skipped + comments :])
+    delimiter = asked or _delimiter(rest)
+    if comments:
+        last = next(line for line in reversed(lines[skipped : skipped + comments]) if line.strip())
+        inner = [row for row, _ in rows_of(iter([last.lstrip("#% ")]), delimiter)]  # type: ignore[arg-type]
+        if inner and len(inner[0]) > 1 and all(cell.strip() for cell in inner[0]):
+            names = [cell.strip() for cell in inner[0]]
+        skipped += comments
+        remarks.append(f"{_lines(comments)} of comments before the table: left out")
+    more = 0 if options.header == "no" else _preamble(rest, delimiter)
+    if more:
+        first = rest.splitlines()[0].strip()[:40]
+        remarks.append(f"{_lines(more)} before the table ({first!r}{', …' if more > 1 else ''}): left out")
+        names = None
+    return delimiter, skipped + more, names, remarks
+
+
+def _lines(count: int) -> str:
+    return f"{count:,} line{'s' if count > 1 else ''}"
+
+
+def _preamble(text: str, delimiter: str) -> int:
+    """Lines before a table that are no rows of it: with fewer cells than nearly all others have, or with all but one
+    empty. A single line with one cell less is a header as R writes it."""
+    lines = text.splitlines()[:200]
+    try:
+        rows = [(row, line) for row, line in rows_of(iter(lines), delimiter)]  # type: ignore[arg-type]
+    except csv.Error:
+        return 0
+    widths = Counter(len(row) for row, _ in rows)
+    width, often = widths.most_common(1)[0] if widths else (0, 0)
+    if width < 2 or often < 0.7 * len(rows) or often < 3:
+        return 0
+
+    def is_row(row: Sequence[str]) -> bool:
+        filled = sum(bool(cell.strip()) for cell in row)
+        return len(row) >= width - 1 and (filled > 1 or width < 3)
+
+    before = 0
+    for row, line in rows[:BEFORE]:
+        if is_row(row):
+            break
+        before = line
+    if not before or not is_row(next((row for row, line in rows if line > before), [])):
+        return 0
+    return before
+
+
+def _sampled(rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str], int]]:
+    """The first rows, so many that no more than so many cells are held as text."""
+    cells = 0
+    for row in itertools.islice(rows, SAMPLE + 1):
+        yield row
+        cells += len(row[0])
+        if cells > SAMPLE_CELLS:
+            return
+
+
+def _encoding(path: Path, name: str) -> str:
+    with path.open("rb") as file:
+        begins = file.read(4)
+    if begins[:2] in (b"\xff\xfe", b"\xfe\xff") and name.lower().replace("_", "-") in ("utf-8", "utf8"):
+        return "utf-16"  # as its first bytes say
+    try:
+        "".encode(name)
+    except LookupError:
+        raise OptionError(
+            f"{path}: --encoding is {name!a}, which Python does not know; expected utf-8, latin-1, cp1252, …"
+        ) from None
+    return (
+        "utf-8-sig" if name.lower().replace("_", "-") in ("utf-8", "utf8") else name
+    )  # a mark at the start is not a name's
+
+
+class complaints:
+    """Turns what Python says about text into one line that names the file and the line."""
+
+    def __init__(self, path: Path, encoding: str) -> None:
+        self.path, self.encoding = path, encoding
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        if isinstance(error, UnicodeError):
+            raise DataError(
+                f"{self.path}: {self._line()} is not {self.encoding.removesuffix('-sig')} text;"
+                " name the file's encoding with --encoding, such as latin-1 or cp1252"
+            ) from error
+        if isinstance(error, csv.Error):
+            raise DataError(f"{self.path}: {error}") from error
+
+    def _line(self) -> str:
+        number = 0
+        try:
+            with self.path.open("rb") as file:
+                for line in file:
+                    number += 1
+                    line.decode(self.encoding)
+        except UnicodeError:
+            return f"line {number}"
+        return "the file"
+
+
+def rows_of(file: IO[str], delimiter: str, skip: int = 0) -> Iterator[tuple[list[str], int]]:
+    """The rows that are not blank, after `skip` lines, each with the number of its last line."""
+    for _ in range(skip):
+        next(file, None)
+    if delimiter == " ":
+        for number, line in enumerate(file, skip + 1):
+            if row := _blank_separated(line):
+                yield row, number
+        return
+    reader = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
+    try:
+        for row in reader:
+            if row and (len(row) > 1 or row[0].strip()):
+                yield row, reader.line_num + skip
+    except csv.Error as error:
+        raise csv.Error(
+            f"line {reader.line_num + skip}: {error}, expected cells with commas or quotes inside to stand in quotes"
+        ) from error
+
+
+def _blank_separated(line: str) -> list[str]:
+    """Cells with blanks between them; in quotes a cell may have blanks inside."""
+    if '"' not in line:
+        return line.split()
+    return next(csv.reader([line.strip()], delimiter=" ", skipinitialspace=True), [])
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter with which most of the first lines have equally many cells, two or more; else a comma."""
+    lines = [line for line in text.splitlines()[:200] if line.strip()]
+    lines = lines[:-1] if len(lines) > 1 else lines  # the last may be cut short
+    best, most = ",", 0.0
+    for delimiter in ("\t", ";", "|", ",", " "):
+        try:
+            counts = [len(row) for row, _ in rows_of(iter(lines), delimiter)]  # type: ignore[arg-type]
+        except csv.Error:
+            continue
+        if not counts:
+            continue
+        usual = max(set(counts), key=counts.count)
+        share = counts.count(usual) / len(counts)
+        if usual > 1 and share > most:
+            best, most = delimiter, share
+    return best

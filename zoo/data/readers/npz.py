@@ -1,0 +1,100 @@
+"""NPZ: a zip of arrays under the usual names. Nothing is unpickled."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+import zlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+import numpy as np
+
+from zoo.data.dataset import Array, Dataset, InMemory
+from zoo.data.options import DataOptions
+from zoo.data.readers import arrays
+from zoo.data.readers.npy import header_of
+from zoo.data.readers.reader import Reader
+from zoo.errors import DataError
+from zoo.platform.system import open_regular
+from zoo.platform.trust import refuse_bomb
+
+if TYPE_CHECKING:
+    from zoo.data.preprocessing.tabular import Preprocessing
+
+MOST_LISTED = 2**20  # bytes of the list of members
+MOST_DEFLATED = 1032  # deflate makes nothing smaller than this share of its length
+
+
+def open_npz(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
+    """The arrays under x, y (or inputs, targets; data, labels; …), and x_test, y_test where there are such."""
+    try:
+        with open_regular(path) as file, _archive(file, path) as archive:
+            members = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
+            found = arrays.find(members, str(path))
+            wanted = {part: name for part, name in found.items() if like is None or part.endswith("inputs")}
+            length = os.fstat(file.fileno()).st_size
+            packed = [archive.getinfo(members[name]) for name in wanted.values()]
+            refuse_bomb(str(path), sum(info.file_size for info in packed), length)
+            held = {part: _member(archive, members[name], path) for part, name in wanted.items()}
+    except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+        raise DataError(f"{path}: the NPZ file is damaged or cut short: {error}") from error
+    inputs = [InMemory(held[part]) for part in ("inputs", "test_inputs") if part in held]
+    targets = [held[part] for part in ("targets", "test_targets") if part in held] or None
+    return arrays.dataset(path, options, list(inputs), targets)
+
+
+def _archive(file: BinaryIO, path: Path) -> zipfile.ZipFile:
+    """The zip, if its list of members is no longer than any that holds arrays: it is read as a whole."""
+    length = os.fstat(file.fileno()).st_size
+    file.seek(max(0, length - MOST_LISTED))
+    end = file.read()
+    at = end.rfind(b"PK\x05\x06")
+    if 0 <= at <= len(end) - 22:
+        size = int.from_bytes(end[at + 12 : at + 16], "little")
+        wide = end.rfind(b"PK\x06\x06", 0, at)
+        if size == 0xFFFFFFFF and 0 <= wide <= at - 56:
+            size = int.from_bytes(end[wide + 40 : wide + 48], "little")
+        if size > MOST_LISTED:
+            raise DataError(f"{path}: its list of members takes {size} bytes, expected {MOST_LISTED} at most")
+    return zipfile.ZipFile(file)
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
+    info = archive.getinfo(name)
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise DataError(f"{path}: {name!r} is compressed by method {info.compress_type}, expected stored or deflated")
+    if info.file_size > MOST_DEFLATED * info.compress_size + 64:
+        raise DataError(f"{path}: {name!r} claims {info.file_size} bytes out of {info.compress_size}, more than can be")
+    with archive.open(name) as file:
+        header = header_of(file, f"{path}: {name!r}")
+        if header.bytes != info.file_size - header.start:
+            raise DataError(
+                f"{path}: {name!r} holds {info.file_size - header.start} bytes, expected {header.bytes} for"
+                f" {header.dtype} {header.shape}"
+            )
+        if header.dtype.kind not in "biufcSU" or not header.dtype.itemsize:
+            raise DataError(f"{path}: {name!r} has the type {header.dtype}, expected numbers or text")
+        array: Array = np.empty(header.count, header.dtype)
+        if array.nbytes:
+            _fill(file, array, f"{path}: {name!r}")
+    return array.reshape(header.shape, order="F" if header.fortran else "C")
+
+
+def _fill(file: Any, array: Array, where: str) -> None:
+    view, done = array.view(np.uint8).data, 0
+    while done < len(view):
+        piece = file.read(min(1 << 20, len(view) - done))
+        if not piece:
+            raise DataError(f"{where}: ends after {done} bytes, expected {len(view)}")
+        view[done : done + len(piece)] = piece
+        done += len(piece)
+
+
+READER = Reader(
+    "NPZ",
+    "NPZ (arrays x and y, and x_test and y_test)",
+    ("task", "missing"),
+    lambda path, head: head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and path.suffix.lower() in (".npz", ".zip"),
+    open_npz,
+)

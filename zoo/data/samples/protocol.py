@@ -1,0 +1,22 @@
+"""Encoded samples by row number: what training, evaluation and prediction see of any data."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+
+from zoo.core.batch import Rows
+
+
+class Samples(Protocol):
+    """Part of a dataset (training, validation or test) behind its preprocessing; encodes rows as they are asked for."""
+
+    block: int | None  # rows that are read together from a file; None where all are in memory
+    window: int  # blocks kept in memory at once
+
+    def __len__(self) -> int: ...
+
+    def rows(self, numbers: np.ndarray[Any, Any], slots: np.ndarray[Any, Any] | None = None) -> Rows:
+        """The samples with these numbers (0 ≤ number < len), encoded; slots default to 0, 1, 2, …"""
+        ...

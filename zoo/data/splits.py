@@ -1,0 +1,152 @@
+"""Which rows train, which are watched during training, and which test: numbers, drawn from the seed alone."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+
+from zoo.core.random import Stream
+from zoo.data.dataset import Dataset
+from zoo.data.windows import Windows
+from zoo.errors import DataError
+
+Array = np.ndarray[Any, Any]
+
+ALL_ROWS = "all rows"  # how the test part of a truth table came about
+
+
+@dataclass(frozen=True, eq=False)
+class Parts:
+    """Ascending row numbers of each part of a dataset; a part that is not wanted is empty."""
+
+    train: Array
+    validation: Array
+    test: Array
+    how: str = ""  # how the test part came about
+    trained: Array | None = None  # the rows that the model was trained on; None where these are others' data
+    known: int = 0  # of others' data: how many rows equal some that the model was trained on
+
+    @classmethod
+    def all_for_test(cls, dataset: Dataset) -> Self:
+        """Every row tests a model that was trained on other data."""
+        none = np.arange(0)
+        return cls(none, none, np.arange(len(dataset)))
+
+    def describe(self, part: str) -> str:
+        """A part in words, with its size: "test part (held out, 20 % of the rows, at random), 40 samples".
+
+        What the model was trained on is said, and never called held out.
+        """
+        numbers = getattr(self, part)
+        count = len(numbers)
+        seen = 0 if self.trained is None else int(np.isin(numbers, self.trained).sum())
+        of_them = "all" if seen == count else f"{seen:,}"
+        trained = f", {of_them} of them trained on" if seen else ""
+        known = "all" if self.known == count else f"{self.known:,}"
+        equal = f", {known} of them equal to rows trained on" if self.known and part == "test" else ""
+        if part == "test" and self.how in ("", ALL_ROWS):
+            return f"all {count:,} rows{' of a truth table' if self.how else ''}{trained}{equal}"
+        how = ""
+        if part == "test":
+            how = f" ({self.how})" if not seen else f" ({self.how.removeprefix('held out, ')})"
+        name = "training" if part == "train" else part
+        return f"{name} part{how}, {count:,} samples{trained}{equal}"
+
+
+def split(dataset: Dataset, seed: int, test: float | None = None, validation: float = 0.0) -> Parts:
+    """Row numbers of the training, validation and test parts.
+
+    The test part is the data's own where they have one; else a share `test` of the rows (by default the dataset's
+    option), drawn from the seed, class by class where there are classes, or the last rows where rows follow in time. A
+    truth table trains and tests on all its rows. `validation` is a share of what then is left to train on. Data with
+    a validation part of their own have that; without a test part of their own one is drawn if the option asks for it.
+    """
+    share = dataset.test if test is None else test
+    for name, value in (("test", share), ("validation", validation)):
+        if not 0 <= value < 1:
+            raise DataError(f"{dataset.where}: {name} is {value}, expected a share from 0 to below 1")
+    if dataset.splits == "all":
+        everything = np.arange(len(dataset))
+        watched = everything if validation else everything[:0]
+        return Parts(everything, watched, everything, ALL_ROWS, everything)
+    own = dataset.own_test
+    rest, random = np.arange(len(dataset) - own), Stream(seed)("split")
+    if dataset.own_validation:
+        rest, own_watched = rest[: -dataset.own_validation], rest[-dataset.own_validation :]
+        share = share if test is not None or "test" in dataset.options else 0.0
+    if own:
+        held_out, how = np.arange(len(dataset) - own, len(dataset)), "the data's own"
+    else:
+        rest, held_out = _held_out(dataset, rest, share, random)
+        how = f"held out, {100 * share:.3g} % of the rows, " + ("the last" if dataset.splits == "last" else "at random")
+    if dataset.own_validation:
+        watched = own_watched
+    else:
+        rest, watched = _held_out(dataset, rest, validation, random)
+    if not len(rest):
+        raise DataError(f"{dataset.where}: of {len(dataset)} rows none is left to train on; hold out less")
+    return Parts(rest, watched, held_out, how, rest)
+
+
+def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Generator) -> tuple[Array, Array]:
+    """The rows that stay and those held out, both ascending; at least one of two or more, if any are wanted."""
+    if isinstance(dataset.inputs, Windows) and dataset.splits == "last" and share > 0 and len(rows) > 1:
+        return _later_windows(dataset.inputs, rows, share)
+    count = round(share * len(rows))
+    if share > 0:
+        count = min(max(count, 1), len(rows) - 1)
+    if count <= 0:
+        return rows, rows[:0]
+    if dataset.splits == "last":
+        return rows[:-count], rows[-count:]
+    out = np.zeros(len(rows), bool)
+    if dataset.task == "classification" and dataset.targets is not None:
+        classes = dataset.targets.take(rows)
+        out[_by_class(classes, len(dataset.labels), count, random)] = True
+    else:
+        out[random.permutation(len(rows))[:count]] = True
+    if dataset.kind == "table":
+        _keep_categories(dataset, rows, out)
+    return rows[~out], rows[out]
+
+
+def _later_windows(source: Windows, rows: Array, share: float) -> tuple[Array, Array]:
+    """The share is one of the series: held out are the windows whose first target lies in its last part.
+
+    Windows before whose last targets would reach into that part are in neither.
+    """
+    times = (len(rows) - 1) * source.stride + source.window + source.ahead
+    count = min(max(1, round(share * times / source.stride)), len(rows) - 1)
+    between = -(-(source.ahead - 1) // source.stride)
+    return rows[: max(0, len(rows) - count - between)], rows[-count:]
+
+
+def _by_class(classes: Array, number: int, count: int, random: np.random.Generator) -> Array:
+    """Indices of `count` rows, every class giving its share to within one row and keeping at least one."""
+    order = random.permutation(len(classes))
+    order = order[np.argsort(classes[order], kind="stable")]
+    sizes = np.bincount(classes, minlength=number)
+    wanted = sizes * (count / len(classes))
+    quotas = np.minimum(np.floor(wanted).astype(np.int64), np.maximum(sizes - 1, 0))
+    ties = random.permutation(number)
+    while quotas.sum() < count:
+        open_classes = ties[(quotas < np.maximum(sizes - 1, 0))[ties]]
+        if not len(open_classes):
+            break  # every class is down to its last row
+        most = open_classes[np.argsort((quotas - wanted)[open_classes], kind="stable")]
+        quotas[most[: count - quotas.sum()]] += 1
+    starts = np.cumsum(sizes) - sizes
+    return np.concatenate([order[start : start + quota] for start, quota in zip(starts, quotas, strict=True)])
+
+
+def _keep_categories(dataset: Dataset, rows: Array, out: Array) -> None:
+    """Gives back a row of each category that would else be held out entirely: it could not be encoded."""
+    for number, column in enumerate(dataset.columns):
+        if column.categories is None:
+            continue
+        cells = dataset.inputs.take(rows)[:, number]
+        held_out = np.unique(cells[out & ~np.isnan(cells)])
+        for category in np.setdiff1d(held_out, cells[~out]):
+            out[np.flatnonzero(cells == category)[0]] = False

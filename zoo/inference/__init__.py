@@ -1,0 +1,1 @@
+"""Evaluate and predict, in batches."""

@@ -1,0 +1,96 @@
+"""Evaluation and prediction over whole parts of data, in pieces that do not depend on the number of workers.
+
+Where rows follow each other and the model carries a state from one to the next (pieces of a text in a recurrent net),
+the pieces are visited in order and each begins with the state the one before came to, as in one pass over the whole
+part. All other pieces are independent and run in parallel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from zoo.core.batch import Rows
+from zoo.core.random import Stream
+from zoo.core.training_step import Sums, add_sums
+from zoo.parallel.threads import Workers
+
+if TYPE_CHECKING:
+    from zoo.core.model import Carried, Model
+    from zoo.data.samples.protocol import Samples
+
+B = TypeVar("B")
+
+PIECE = 256  # rows evaluated at once, and
+BYTES = 2**23  # of their inputs, at most: of images of 224×224 in colour, 13
+
+
+def pieces(samples: Samples, size: int = PIECE) -> Iterator[Rows]:
+    """The rows in order, some at a time: `size`, or fewer where all are as large as the first and that is large."""
+    if not len(samples):
+        return
+    first = samples.rows(np.arange(1))
+    if first.mask is None:
+        size = max(1, min(size, BYTES // max(1, first.inputs.nbytes)))
+    last = -2  # the number in the data of the row before
+    for start in range(0, len(samples), size):
+        rows = samples.rows(np.arange(start, min(start + size, len(samples))))
+        if rows.follows is not None and rows.origin is not None:
+            follows = rows.follows.copy()
+            follows[0] = rows.origin[0] == last + 1
+            last = int(rows.origin[-1])
+            rows = replace(rows, follows=follows)
+        yield rows
+
+
+def visited(
+    model: Model,
+    samples: Samples,
+    workers: Workers,
+    work: Callable[[int, Rows, Carried], tuple[B, Carried]],
+    size: int = PIECE,
+) -> Iterator[B]:
+    """`work(number, rows, carried)` of each piece, in order; it gives its result and what these rows carry on."""
+    found = pieces(samples, size)
+    if not (model.carries and getattr(samples, "continues", False)):
+        yield from workers.in_order(lambda numbered: work(*numbered, {})[0], enumerate(found))
+        return
+    carried: Carried = {}
+    for number, rows in enumerate(found):
+        result, carried = work(number, rows, carried)
+        yield result
+
+
+def answered(
+    model: Model, samples: Samples, workers: Workers, made: Callable[[Rows, np.ndarray[Any, Any]], B]
+) -> Iterator[B]:
+    """`made(rows, outputs)` of each piece, in order, out of what the model answers."""
+
+    def work(number: int, rows: Rows, carried: Carried) -> tuple[B, Carried]:
+        outputs, after = model.answer_from(rows, carried)
+        return made(rows, outputs), after
+
+    return visited(model, samples, workers, work)
+
+
+def evaluate(model: Model, samples: Samples, stream: Stream, workers: Workers, size: int = PIECE) -> dict[str, float]:
+    """The family's figures over all samples: sums piece by piece, added in their order. Raises `Stopped` between two
+    pieces when the workers are asked to stop."""
+
+    def measure(number: int, rows: Rows, carried: Carried) -> tuple[Sums, Carried]:
+        workers.check_stop()
+        return model.evaluate_from(rows, stream.at(shard=number), carried)
+
+    total: Sums = {}
+    for sums in visited(model, samples, workers, measure, size):
+        add_sums(total, sums)
+    return model.figures(total)
+
+
+def predict(model: Model, samples: Samples, workers: Workers) -> np.ndarray[Any, Any]:
+    """The answers for all samples, in their order, as the model's preprocessing decodes them."""
+    assert model.preprocessing is not None
+    return np.concatenate(list(answered(model, samples, workers, model.preprocessing.answers)))

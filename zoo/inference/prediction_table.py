@@ -1,0 +1,256 @@
+"""Predictions as a table: which row, file, sequence or time each is of, columns of the data carried along, values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.data import Dataset
+from zoo.data.carried_columns import kept_columns, times_of
+from zoo.data.forecast_times import next_times
+from zoo.data.options import DataOptions
+from zoo.data.preprocessing.sequences import SequencePreprocessing
+from zoo.data.windows import Windows
+from zoo.errors import UsageError
+
+if TYPE_CHECKING:
+    from zoo.core.model import Model
+
+Array = np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class PredictionTable:
+    """Lines of cells under `columns`: the first `places` say what a prediction is of, then `kept` columns of the data,
+    then the values. `note`: what there is to say of rows without a prediction or with several."""
+
+    columns: tuple[str, ...]
+    places: int
+    kept: int
+    rows: Sequence[Sequence[Any]]
+    note: str = ""
+
+    @property
+    def values(self) -> Iterator[Sequence[Any]]:
+        """The values alone."""
+        first = self.places + self.kept
+        return (row[first:] for row in self.rows)
+
+
+@dataclass(frozen=True)
+class Places:
+    """What each line is of, and in which row of the file that stands (None: beyond its end)."""
+
+    names: tuple[str, ...]
+    cells: list[tuple[Any, ...]]
+    rows: list[int | None] | None  # None: lines are of whole sequences
+    note: str = ""
+
+
+def prediction_table(
+    model: Model,
+    data: Dataset,
+    values: Array,
+    names: Sequence[str],
+    *,
+    keep: Sequence[str] = (),
+    options: DataOptions | None = None,
+) -> PredictionTable:
+    """The table of the values (predictions, …) of a model for raw rows or sequences, under these `names`.
+
+    `keep` names columns of the data's file; `options` are those it was opened with.
+    """
+    options = options or DataOptions()
+    places = _places(model, data, values, options)
+    kept = _kept(data, list(keep), options, model, places) if keep else {}
+    lines = [
+        (*place, *cells, *value)
+        for place, cells, value in zip(
+            places.cells,
+            zip(*kept.values(), strict=True) if kept else ((),) * len(places.cells),
+            _lines(values, model),
+            strict=True,
+        )
+    ]
+    columns = _distinct(places.names, list(kept), names)
+    return PredictionTable(columns, len(places.names), len(kept), lines, places.note)
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def value_names(model: Model, target: str, *, probabilities: bool = False) -> list[str]:
+    """The columns of predictions: the target's name, names of labels or targets; with probabilities of the classes."""
+    signature = model.signature
+    if probabilities:
+        return list(model.signature.labels)
+    if signature.task in ("classification", "labelling"):
+        return [target or "label"]
+    if signature.task == "language":
+        return ["next"]
+    names = [str(label) for label in signature.labels]
+    count = signature.output_shape[-1] if signature.task == "forecast" else signature.outputs
+    return names if len(names) == count else [f"output{number}" for number in range(1, count + 1)]
+
+
+def target_name(model: Model) -> str:
+    """The column that holds the classes; "" where the data have none, or it is not known which."""
+    if model.provenance is not None and model.provenance.targets:
+        return model.provenance.targets[0] if len(model.provenance.targets) == 1 else ""
+    step = getattr(model.preprocessing, "step", model.preprocessing)
+    inputs = {column.name for column in getattr(step, "columns", ())}
+    others = [name for name in getattr(step, "table", ()) if name not in inputs]
+    return others[0] if len(others) == 1 else ""
+
+
+def _lines(values: Array, model: Model) -> Iterator[Sequence[Any]]:
+    """The values of each line as Python's own: numbers, texts, classes as they are spelled; a line for each time step
+    that has one of its own."""
+    task = model.signature.task
+    if task in ("classification", "labelling"):
+        values = _spelled(values, model)
+    for value in values:
+        if task == "forecast":
+            yield from np.asarray(value).tolist()
+        elif task == "labelling":
+            yield from ([_plain(each)] for each in value) if isinstance(value, tuple) else _plain_rows(value)
+        elif getattr(value, "ndim", 0):
+            yield [_plain(each) for each in _shortest(value.ravel())]
+        else:
+            yield [_plain(value)]
+
+
+def _spelled(values: Array, model: Model) -> Array:
+    """Classes by their names, where the values are classes and not probabilities."""
+    classes = getattr(model.preprocessing, "label_values", None)
+    if classes is None or (len(values) and isinstance(values[0], np.ndarray) and values.dtype == object):
+        return values  # among them the probabilities of each time step
+    names = dict(zip(classes.tolist(), model.signature.labels, strict=True))
+    if values.dtype == object and len(values) and isinstance(values[0], tuple):
+        spelled = np.empty(len(values), object)
+        spelled[:] = [tuple(names.get(each, each) for each in value) for value in values]
+        return spelled
+    if values.dtype != classes.dtype or values.shape[1:] not in ((), (1,)):
+        return values
+    return np.array([*(names.get(each, each) for each in values.ravel().tolist()), None], object)[:-1]
+
+
+def _plain_rows(value: Array) -> Iterator[list[Any]]:
+    return (_shortest(row) for row in value)
+
+
+def _shortest(values: Array) -> list[Any]:
+    """Numbers as Python's, of float32 the shortest that means the same."""
+    if values.dtype == np.float32:
+        return [float(str(each)) for each in values]
+    found: list[Any] = values.tolist()
+    return found
+
+
+def _plain(value: Any) -> Any:
+    value = value.item() if hasattr(value, "item") else value
+    return int(value) if isinstance(value, bool) else value
+
+
+# --- places -----------------------------------------------------------------------------------------------------------
+
+
+def _places(model: Model, data: Dataset, values: Array, options: DataOptions) -> Places:
+    task, preprocessing = model.signature.task, model.preprocessing
+    if task == "forecast":
+        return _times(model, data, options)
+    if data.kind != "sequences":
+        numbers = range(1, len(values) + 1)
+        if data.files:
+            return Places(("file",), [(file,) for file in data.files], [])
+        return Places(("row",), [(number,) for number in numbers], list(numbers))
+    key = preprocessing.sequence if isinstance(preprocessing, SequencePreprocessing) else ""
+    lengths = [len(value) for value in values] if task == "labelling" else []
+    if data.files:
+        if task != "labelling":
+            return Places(("file",), [(file,) for file in data.files], None)
+        cells: list[tuple[Any, ...]]
+        cells = [(file, row + 1) for file, length in zip(data.files, lengths, strict=True) for row in range(length)]
+        return Places(("file", "row"), cells, None)
+    if key and data.path and Path(data.path).is_file():
+        owners = next(
+            iter(kept_columns(Path(data.path), [key], options, tuple(column.name for column in data.columns)).values())
+        )
+        rows: dict[str, list[int]] = {}
+        for row, owner in enumerate(owners, 1):
+            rows.setdefault(owner, []).append(row)
+        if task == "labelling":
+            found = [row for each in rows.values() for row in each]
+            return Places(("row",), [(row,) for row in found], list(found))
+        return Places((key,), [(owner,) for owner in rows], [each[0] for each in rows.values()])
+    if task == "labelling":
+        cells = [(number, step + 1) for number, length in enumerate(lengths, 1) for step in range(length)]
+        return Places(("sequence", "step"), cells, None)
+    return Places(("sequence",), [(number,) for number in range(1, len(values) + 1)], None)
+
+
+def _times(model: Model, data: Dataset, options: DataOptions) -> Places:
+    """Row and, where the data say it, time of each forecast; how many steps ahead it is; whether it is of the
+    future."""
+    source = data.inputs
+    assert isinstance(source, Windows)
+    horizon, steps, count = model.signature.output_shape[0], len(source.values), len(data)
+    times = None
+    if data.path and Path(data.path).is_file():
+        times = times_of(Path(data.path), tuple(column.name for column in data.columns), options)
+    every = [*times[1], *next_times(times[1], horizon)] if times else []
+    cells: list[tuple[Any, ...]] = []
+    rows: list[int | None] = []
+    for number in range(count):
+        for ahead in range(1, horizon + 1):
+            row = number * source.stride + source.window + ahead
+            future = row > steps
+            time = (every[row - 1],) if times else ()
+            cells.append((row, *time, ahead, "yes" if future else "no"))
+            rows.append(None if future else row)
+    beyond = f"rows {steps + 1:,} to {steps + horizon:,} lie" if horizon > 1 else f"row {steps + 1:,} lies"
+    each = f"{horizon} forecasts" if horizon > 1 else "a forecast"
+    note = (
+        f"{steps:,} rows: {each} after each of the {count:,} windows of {source.window:,} rows; the first"
+        f" {source.window:,} rows have none, {beyond} beyond the end (future: yes)"
+    )
+    return Places(("row", *((times[0],) if times else ()), "ahead", "future"), cells, rows, note)
+
+
+# --- columns carried along --------------------------------------------------------------------------------------------
+
+
+def _kept(data: Dataset, keep: list[str], options: DataOptions, model: Model, places: Places) -> dict[str, list[str]]:
+    if not data.path:
+        raise UsageError(f"predict: --keep carries columns of a file along, and {data.name!a} is none; leave it out")
+    columns = kept_columns(Path(data.path), keep, options, tuple(column.name for column in data.columns))
+    if places.rows is None:
+        raise UsageError(
+            "predict: --keep needs the rows of one table; leave it out for sequences in files of their own"
+        )
+    key = getattr(model.preprocessing, "sequence", "")
+    if key and places.names == (key,):
+        owners = next(
+            iter(kept_columns(Path(data.path), [key], options, tuple(column.name for column in data.columns)).values())
+        )
+        for name, cells in columns.items():
+            values: dict[str, str] = {}
+            for row, (owner, cell) in enumerate(zip(owners, cells, strict=True), 1):
+                if values.setdefault(owner, cell) != cell:
+                    raise UsageError(
+                        f"predict: --keep {name!a}: the column changes within the sequence {owner!a} (row {row}), and"
+                        " there is one prediction for each sequence; leave it out"
+                    )
+    return {name: ["" if row is None else cells[row - 1] for row in places.rows] for name, cells in columns.items()}
+
+
+def _distinct(places: Sequence[str], kept: Sequence[str], values: Sequence[str]) -> tuple[str, ...]:
+    """The names of all columns; those of the data stay as they are, ours give way."""
+    taken = set(kept)
+    found = [f"{name} number" if name in taken else name for name in places]
+    taken |= set(found)
+    return (*found, *kept, *(f"predicted {name}" if name in taken else name for name in values))

@@ -1,0 +1,1 @@
+"""Fast matrix products and buffers shared by layers."""

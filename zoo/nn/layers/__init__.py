@@ -1,0 +1,1 @@
+"""Layers and the combinators that join them."""

@@ -1,0 +1,1 @@
+"""The gradient-trained architecture, model, phase, settings and training step."""

@@ -1,0 +1,182 @@
+"""Models that are a layer tree, a loss, and parameters in one vector."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.core.batch import Rows
+from zoo.core.metrics import LOSS, OBJECTIVE, Metric
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.scores import CLASSES, metrics_of, score, scores, unit_of
+from zoo.core.signature import Signature
+from zoo.core.training_step import Sums
+from zoo.errors import DataError
+from zoo.nn.layer import Array, Layer, Mode
+from zoo.nn.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
+from zoo.nn.parameters import Layout, Parameters
+
+if TYPE_CHECKING:
+    from zoo.core.architecture import Architecture
+
+
+def loss_for(signature: Signature) -> Loss:
+    """The loss whose output activation makes a task's likelihood: softmax, a sigmoid per label, or linear."""
+    if signature.task == "multi-label":
+        return BinaryCrossEntropy()
+    if signature.task in ("regression", "forecast", "unsupervised"):
+        return SquaredError()
+    return CategoricalCrossEntropy()
+
+
+class GradientModel(Model):
+    """outputs = decode(layers(inputs)); the weights are views, named by path, of one vector in `parameters`."""
+
+    def __init__(
+        self,
+        architecture: Architecture,
+        signature: Signature,
+        layers: Layer,
+        stream: Stream,
+        loss: Loss | None = None,
+        precision: str = "float32",
+    ) -> None:
+        self.layers = layers
+        self.loss = loss or loss_for(signature)
+        self.layout = Layout(layers, signature.input_shape)
+        self.dtype: np.dtype[Any] = np.dtype(precision)
+        self.parameters = Parameters(self.layout, self.dtype)
+        self.layout.draw(stream, self.parameters.vector)
+        self._adds: bool | None = None  # whether a layer adds a loss in training alone; None: not known yet
+        super().__init__(architecture, signature, self.parameters.views)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Of the weights those alone that are no views of the parameters' vectors; a copy has views of its own."""
+        own = {name: array for name, array in self.weights.items() if name not in self.layout}
+        return {**vars(self), "weights": own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.parameters.views.update(self.weights)
+        self.weights = self.parameters.views
+
+    @property
+    def output_kind(self) -> str:  # type: ignore[override]
+        """probabilities: where the loss is the likelihood of a class or of each label."""
+        if isinstance(self.loss, CategoricalCrossEntropy):
+            return "probabilities"
+        one_unit = self.signature.outputs == 2 and self.layout.shapes.output[-1:] == (1,)
+        if isinstance(self.loss, BinaryCrossEntropy) and (self.signature.task == "multi-label" or one_unit):
+            return "probabilities"
+        return f"outputs trained by {self.loss.name}"
+
+    def in_precision(self, precision: str) -> GradientModel:
+        """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
+        copy = GradientModel(self.architecture, self.signature, self.layers, Stream(0), self.loss, precision)
+        copy.preprocessing, copy.history = self.preprocessing, self.history
+        for name, array in self.weights.items():
+            copy.weights[name][...] = array
+        return copy
+
+    def encoded(self, inputs: Array) -> Array:
+        """Inputs in the model's precision, C-contiguous: in another memory order products have other bits."""
+        return np.ascontiguousarray(inputs, self.dtype)
+
+    def last_values(self, inputs: Array, mask: Array | None = None) -> Array:
+        """z (rows, …, outputs), what the last layer gives before the loss's output activation."""
+        with quiet():
+            return self.layers.forward(self.parameters.tree, self.encoded(inputs), Mode(mask=mask))[0]
+
+    def predict(self, inputs: Array) -> Array:
+        """Probabilities per class or label, or the encoded targets; a single sigmoid output gives both classes."""
+        return self.decoded(self.last_values(inputs))
+
+    def decoded(self, z: Array) -> Array:
+        """Outputs (rows, …, *output_shape) out of z."""
+        with quiet():
+            y = self.loss.outputs(z)
+        if self.signature.task == "classification" and y.shape[-1] == 1 and self.signature.outputs == 2:
+            y = np.concatenate([1 - y, y], axis=-1)
+        return y
+
+    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+        """Sums of loss and of what the task's figures need."""
+        mode = Mode(mask=rows.mask, targets=self.targets(rows), stream=stream)
+        with quiet():
+            z, _ = self.layers.forward(self.parameters.tree, self.encoded(rows.inputs), mode)
+        return self.measured(z, rows, mode.losses or self._added_in_training(rows, stream))
+
+    def _added_in_training(self, rows: Rows, stream: Stream) -> list[Array]:
+        """What layers add that do so in training alone, from a pass as in training; nothing where none does."""
+        if self._adds is None:
+            self._adds = bool(self._added(rows.part(0, 2), stream))
+        return self._added(rows, stream) if self._adds else []
+
+    def _added(self, rows: Rows, stream: Stream) -> list[Array]:
+        mode = Mode(True, stream=stream, mask=rows.mask, targets=self.targets(rows))
+        with quiet():
+            self.layers.forward(self.parameters.tree, self.encoded(rows.inputs), mode)
+        return mode.losses
+
+    def measured(self, z: Array, rows: Rows, added: Sequence[Array]) -> Sums:
+        """The sums of loss, of the losses that layers added, and of the task's metrics, out of z."""
+        with quiet():
+            losses, _ = self.loss.forward(z, self.targets(rows))
+        sums = self.tally(z, losses, rows)
+        if added:
+            sums["added"] = np.asarray(sum(self.tally(z, each, rows)["loss"] for each in added))
+        return sums | self.scored(z, rows)
+
+    @property
+    def metrics(self) -> Sequence[Metric]:
+        return (LOSS, OBJECTIVE, *metrics_of(self.signature.task))
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """loss, of the encoded targets; objective, with what layers and heads add to it; the metrics of the task, which
+        are in the targets' own units."""
+        return self.losses(sums) | scores(self.signature.task, sums, unit_of(self.preprocessing))
+
+    def losses(self, sums: Sums) -> dict[str, float]:
+        """loss, and objective = loss + what layers and heads add to it, where any does."""
+        count = float(sums["count"])
+        losses = {"loss": float(sums["loss"]) / count}
+        if "added" in sums:
+            losses["objective"] = float(sums["loss"] + sums["added"]) / count
+        return losses
+
+    def tally(self, z: Array, losses: Array, rows: Rows) -> Sums:
+        """Loss and the number of values it is a sum of: rows, or steps of sequences that are not masked out."""
+        if rows.mask is None or losses.ndim < 2:
+            return {"loss": np.asarray(losses.sum(dtype=np.float64)), "count": np.asarray(float(losses.size))}
+        mask = rows.mask
+        return {
+            "loss": np.asarray((losses * mask).sum(dtype=np.float64)),
+            "count": np.asarray(mask.sum(dtype=np.float64)),
+        }
+
+    def scored(self, z: Array, rows: Rows) -> Sums:
+        """The sums of the task's figures."""
+        task = self.signature.task
+        if task == "unsupervised":
+            return score("regression", z, self.decoded(z), self.targets(rows))
+        outputs = z if task in CLASSES else self.decoded(z)  # classes can be told from z alone
+        return score(task, z, outputs, self.targets(rows), rows.mask if z.ndim > 2 else None)
+
+    def targets(self, rows: Rows) -> Array:
+        """What the rows should give: their targets; without supervision, the inputs themselves."""
+        if self.signature.task == "unsupervised":
+            return self.encoded(rows.inputs)
+        if rows.targets is None:
+            raise DataError(
+                f"{self.architecture.name}: got rows without targets, expected some for {self.signature.task}"
+            )
+        return rows.targets
+
+
+def quiet() -> contextlib.AbstractContextManager[Any]:
+    """Overflow and NaN make no warnings: figures are checked, and the error says where values went wrong first."""
+    return np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore")

@@ -1,0 +1,51 @@
+"""The phase of every gradient-trained family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from zoo.core.metrics import LOSS, OBJECTIVE, PENALTY, Metric
+from zoo.core.model import Model
+from zoo.core.phase import Phase
+from zoo.core.scores import OF_NUMBERS, metrics_of
+from zoo.core.settings import Settings
+from zoo.core.training_step import TrainingStep
+from zoo.errors import OptionError
+from zoo.nn.training.model import GradientModel
+from zoo.nn.training.settings import GradientSettings
+from zoo.nn.training.step import GradientStep, gradients
+from zoo.options import options_of
+
+
+class GradientPhase(Phase):
+    """Training by gradient under one optimizer."""
+
+    settings: GradientSettings
+    uses = tuple(options_of(GradientSettings))
+
+    def __init__(self, name: str, settings: Settings) -> None:
+        if not isinstance(settings, GradientSettings):
+            raise OptionError(f"phase {name}: got {type(settings).__name__}, expected GradientSettings")
+        super().__init__(name, settings)
+
+    def step(self, model: Model) -> TrainingStep:
+        assert isinstance(model, GradientModel)
+        return GradientStep(model, self.settings, self.carried(model))
+
+    def metrics(self, model: Model) -> Sequence[Metric]:
+        assert isinstance(model, GradientModel)
+        of_task = () if metrics_of(model.signature.task) == OF_NUMBERS else metrics_of(model.signature.task)
+        penalty = (PENALTY,) if self.settings.l1 or self.settings.l2 else ()
+        norms = [Metric(name, higher_is_better=None) for name in gradients(model)]
+        return (LOSS, OBJECTIVE, *penalty, *of_task, *norms)
+
+    def carried(self, model: GradientModel) -> dict[str, tuple[int, ...]]:
+        """What a slot carries from one sample to the next, by path: (slots, …). Nothing, unless a family says so."""
+        return {}
+
+    def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int, ...]]]:
+        assert isinstance(model, GradientModel)
+        for slot in self.settings.make_optimizer().slots:
+            for name, place in model.layout.parameters.items():
+                yield f"{slot}/{name}", place.shape
+        yield from self.carried(model).items()

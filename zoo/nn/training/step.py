@@ -1,0 +1,243 @@
+"""The training step of every gradient-trained family: loss and gradient are measured, the optimizer applies them."""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from zoo.core.batch import Rows
+from zoo.core.metrics import find_metric
+from zoo.core.random import Stream
+from zoo.core.scores import OF_NUMBERS, metrics_of
+from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, cut
+from zoo.nn.kernels.buffers import Rooms, Space
+from zoo.nn.kernels.matmul import BlockedProduct, Product, plain_product
+from zoo.nn.layer import Array, Mode, Shape
+from zoo.nn.parameters import Gradients, Layout
+from zoo.nn.regularization import add_penalty_gradient, clip_scale, limit_norm, penalty, square_sum
+from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
+from zoo.nn.training.model import GradientModel, quiet
+from zoo.nn.training.settings import GradientSettings
+
+PIECE = 2**17  # weights an optimizer goes through at a time: gradient, weights and slots of a piece stay in cache
+
+
+class GradientStep(AdditiveStep):
+    """w ← optimizer(w, mean over the rows of d(loss + penalties)/dw).
+
+    Sums that were measured before an update are the step's again after it: the next are measured into the same vectors.
+    """
+
+    model: GradientModel
+
+    def __init__(
+        self, model: GradientModel, settings: GradientSettings, carried: Mapping[str, Shape] | None = None
+    ) -> None:
+        """`carried`: what layers carry from a slot's sample to its next, by path: arrays (slots, …), zero at first."""
+        super().__init__(model)
+        self.settings = settings
+        self.optimizer = settings.make_optimizer()
+        layout = model.layout
+        self._slots = tuple(
+            np.full(layout.size, self.optimizer.start(slot, settings.learning_rate), model.dtype)
+            for slot in self.optimizer.slots
+        )
+        self.state = {
+            f"{slot}/{name}": place.view(vector)
+            for slot, vector in zip(self.optimizer.slots, self._slots, strict=True)
+            for name, place in layout.parameters.items()
+        }
+        self.carried = tuple(carried or ())
+        self.state |= {name: np.zeros(shape, model.dtype) for name, shape in (carried or {}).items()}
+        self._layers = gradients(model)
+        self._pieces = pieces_of(layout, PIECE)
+        self._rooms = Rooms(partial(Gradients, layout, model.dtype), settings.shards)
+        self._scratch: deque[Array] = deque()  # one for each thread that updates
+
+    # measure
+
+    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+        """Sums over the rows of loss, gradient (penalties included) and what the task's figures need."""
+        with self._rooms.space() as space:
+            return self._measure(rows, carried, stream, space)
+
+    def _measure(self, rows: Rows, carried: dict[str, Array], stream: Stream, space: Space) -> Measured:
+        model, settings = self.model, self.settings
+        x, targets = model.encoded(rows.inputs), model.targets(rows)
+        product = self._product()
+        gradients = self._rooms.vectors()
+        vector, g = gradients.vector, gradients.tree
+        g.begin(product)
+        room = space.empty_like
+        mode = Mode(True, "", False, stream, rows.mask, targets, carried, product=product, empty_like=room)
+        with quiet():
+            z, pullback = model.layers.forward(model.parameters.tree, x, mode)
+            losses, loss_pullback = model.loss.forward(z, targets)
+            sums = model.tally(z, losses, rows)
+            if metrics_of(model.signature.task) != OF_NUMBERS:
+                sums |= model.scored(z, rows)
+            assert pullback is not None
+            pullback(loss_pullback(rows.mask if losses.ndim > 1 else None), g)
+            g.end()
+            if mode.losses:
+                sums["added"] = np.asarray(sum(model.tally(z, each, rows)["loss"] for each in mode.losses))
+            if settings.l1 or settings.l2:
+                count, weighed = float(sums["count"]), 0.0
+                for place in model.layout.penalized().values():
+                    W, dW = place.view(model.parameters.vector), place.view(vector)
+                    add_penalty_gradient(W, dW, settings.l1, settings.l2, count)
+                    weighed += count * penalty(W, settings.l1, settings.l2)
+                sums["penalty"] = np.asarray(weighed)
+        sums["gradient"] = vector
+        if gradients.averages.size:
+            sums["averages"], sums["rows"] = gradients.averages, np.asarray(float(len(rows)))
+        return Measured(sums, {name: np.array(mode.carries[name]) for name in self.carried})  # not the space's own
+
+    def _product(self) -> Product:
+        if self.settings.blocks > 1 and self.workers is not None:
+            return BlockedProduct(self.settings.blocks, self.workers)
+        return plain_product
+
+    def changing(self) -> Sequence[Array]:
+        """The weights; nothing for a step of another's making, whose `measure` may depend on more."""
+        return (self.model.parameters.vector,) if type(self).measure is GradientStep.measure else ()
+
+    def release(self) -> None:
+        """What was measured since the last update is measured into again."""
+        self._rooms.release()
+
+    def objective(self, rows: Rows, stream: Stream) -> tuple[float, dict[str, Array]]:
+        """(mean over the rows of all that is minimized, its gradient by path): what a gradient check compares."""
+        sums = self.measure(rows, {}, stream).sums
+        count = float(sums["count"])
+        places = self.model.layout.parameters
+        value = sum(float(sums.get(name, 0.0)) for name in ("loss", "added", "penalty")) / count
+        return value, {name: place.view(sums["gradient"]) / count for name, place in places.items()}
+
+    # figures
+
+    def figures(self, sums: Sums) -> dict[str, float]:
+        """loss; objective, with what layers and heads add to it; penalty, of the weights, which the gradient is of as
+        well; accuracy of classes; and the gradient's norm by layer."""
+        count = float(sums["count"])
+        figures = self.model.losses(sums)
+        if "penalty" in sums:
+            figures["penalty"] = float(sums["penalty"]) / count
+        if "correct" in sums:
+            figures |= self.model.figures(sums)
+        vector = sums["gradient"]
+        for name, part in self._layers.items():
+            figures[name] = math.sqrt(square_sum(vector[part])) / count
+        return figures
+
+    # update
+
+    def update(self, sums: Sums, context: Context) -> None:
+        """One update of the weights by the mean gradient, clipped; then max-norm and the averages."""
+        settings, model, vector = self.settings, self.model, sums["gradient"]
+        scale = 1.0 / float(sums["count"])
+        if settings.clip_norm:
+            scale *= clip_scale(scale * math.sqrt(square_sum(vector)), settings.clip_norm)
+        apply = partial(self._apply, vector, scale, self.rate(context), context.updates + 1)
+        context.workers.each(apply, self._pieces)
+        if settings.max_norm:
+            for place in model.layout.penalized().values():
+                limit_norm(place.view(model.parameters.vector), settings.max_norm)
+        for name, average in model.layout.shapes.averages.items():
+            mean = model.layout.averages[name].view(sums["averages"]) / float(sums["rows"])
+            model.weights[name][...] = average.decay * model.weights[name] + (1 - average.decay) * mean
+        self.release()
+
+    def _apply(self, vector: Array, scale: float, rate: float, count: int, piece: Piece) -> None:
+        """The optimizer on one stretch of the vectors."""
+        settings, weights = self.settings, self.model.parameters.vector
+        if settings.decay:
+            for decayed in piece.penalized:
+                weights[decayed] *= 1 - rate * settings.decay
+        part = slice(piece.start, piece.stop)
+        w, g = weights[part], vector[part]
+        if settings.clip_norm or settings.clip_value:  # before an optimizer squares what may be huge
+            g *= scale
+            scale = 1.0
+        if settings.clip_value:
+            np.clip(g, -settings.clip_value, settings.clip_value, out=g)
+        try:
+            scratch = self._scratch.pop()
+        except IndexError:
+            scratch = np.empty(min(PIECE, weights.size), weights.dtype)
+        slots = tuple([slot[part] for slot in self._slots])
+        self.optimizer.apply(w, g, slots, scratch[: g.size], rate, count, scale)
+        self._scratch.append(scratch)
+
+    def rate(self, context: Context) -> float:
+        """The learning rate at this place of the phase."""
+        settings, progress = self.settings, context.progress
+        rate = settings.learning_rate
+        if settings.schedule == "plateau":
+            name = settings.monitor or ("validation/loss" if "validation/loss" in context.curves else "loss")
+            metric = find_metric(name, self.model.metrics)
+            assert metric is not None  # the trainer refuses others before the first batch
+            rate *= plateau(context.curves, metric, settings.plateau_patience, settings.rate_decay)
+        elif settings.schedule == "step":
+            rate *= step(progress, settings.rate_decay, settings.milestones)
+        else:
+            rate *= SCHEDULES[settings.schedule](progress, settings.rate_decay)
+        return rate * warm_up(progress, settings.warmup, context.updates)
+
+    # blame
+
+    def blame(self, rows: Rows, context: Context) -> str:
+        """The first layer whose output is not finite on these rows, or where the gradient went wrong."""
+        model = self.model
+        found: list[str] = []
+
+        def watch(path: str, y: Array) -> None:
+            if not found and not np.isfinite(y).all():
+                found.append(path)
+
+        if not np.isfinite(rows.inputs).all():
+            return "the inputs"
+        for shard, (start, stop) in enumerate(cut(len(rows), self.shards)):
+            part = rows.part(start, stop)
+            carried = {name: self.state[name][part.slots] for name in self.carried}
+            stream, targets = context.stream.at(shard=shard), model.targets(part)
+            mode = Mode(True, "", False, stream, part.mask, targets, carried, watch=watch)
+            with quiet():
+                model.layers.forward(model.parameters.tree, model.encoded(part.inputs), mode)
+            if found:
+                return f"layer {found[0]}"
+        return "the loss or its gradient"
+
+
+def gradients(model: GradientModel) -> dict[str, slice]:
+    """The stretch of the gradient of each layer, by the name of the metric that is its norm: "gradient/hidden1"."""
+    return {f"gradient/{path}".rstrip("/"): part for path, part in model.layout.layers().items()}
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of the vectors, and those stretches of it that penalties touch."""
+
+    start: int
+    stop: int
+    penalized: tuple[slice, ...]
+
+
+def pieces_of(layout: Layout, size: int) -> list[Piece]:
+    """The vectors in equal pieces of at most `size`, an even number of them where there are several."""
+    count = -(-layout.size // size)
+    count += count % 2 if count > 1 else 0
+    pieces = []
+    for start, stop in cut(layout.size, count):
+        inside = [
+            slice(max(start, place.start), min(stop, place.stop))
+            for place in layout.penalized().values()
+            if place.start < stop and start < place.stop
+        ]
+        pieces.append(Piece(start, stop, tuple(inside)))
+    return pieces

@@ -1,0 +1,1 @@
+"""BLAS threads, the thread pool, and forked worker processes."""

@@ -1,0 +1,84 @@
+"""The process that measures shards for another: takes the step over, answers questions, and ends with the other.
+
+`zoo.parallel.processes` starts it and says what it is given.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import mmap
+import os
+import pickle
+import sys
+import traceback
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.errors import TrainingError
+from zoo.parallel import blas, pickling
+from zoo.parallel.shared_messages import Line, Shared
+from zoo.registry import selection
+
+if TYPE_CHECKING:
+    from zoo.core.training_step import AdditiveStep
+
+
+def main(told: Mapping[str, Any]) -> None:
+    """Take over what was told on the command line, and serve."""
+    asked, answered = (Shared(descriptor, size) for descriptor, size in told["memories"])
+    line = Line(told["socket"], answered, asked)
+    try:
+        blas.hold_this_thread()
+        np.seterr(**told["errors"])
+        for path in told["plugins"]:
+            selection.use_plugin(path)
+        descriptor, size = told["step"]
+        with mmap.mmap(descriptor, size) as memory:
+            step = pickling.loads(memory)
+        os.close(descriptor)
+    except BaseException as error:
+        with contextlib.suppress(OSError):
+            line.send(0, "".join(traceback.format_exception_only(error)))
+        return
+    with contextlib.suppress(OSError):  # the training may have ended meanwhile, which `serve` finds
+        line.send(0, "ready")
+    serve(step, line, told["parent"])
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(AttributeError, OSError):  # there may be none, and nobody may read it
+            stream.flush()
+    os._exit(0)  # nothing is left to clean up, and whoever waits waits for this
+
+
+def serve(step: AdditiveStep, line: Line, parent: int) -> None:
+    """Measure what is asked until the process that asks is gone."""
+    gc.collect()
+    gc.freeze()
+    while True:
+        answer: Any
+        try:
+            number, (changed, calls) = line.receive(lambda: os.getppid() == parent)
+        except (EOFError, OSError):
+            return
+        try:
+            for array, new in zip(step.changing(), changed, strict=True):
+                array[...] = new
+            answer = [step.measure(*call) for call in calls]
+        except Exception as error:
+            answer = sendable(error)
+        with contextlib.suppress(OSError):
+            line.send(number, answer)
+        del answer, changed, calls
+        step.release()
+
+
+def sendable(error: Exception) -> Exception:
+    """The error itself where it survives pickling, else one with its text and where it happened."""
+    error.add_note("".join(traceback.format_exception(error)))
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:
+        return TrainingError(f"{type(error).__name__}: {error}")
+    return error

@@ -1,0 +1,132 @@
+"""Drawing: the figures that apply to a model, into one file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from zoo.checkpoint.paths import refuse_folder
+from zoo.errors import UsageError, nearest
+from zoo.platform.output_files import new_file
+from zoo.registry.lookup import figures_for
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from matplotlib.figure import Figure as Picture
+
+    from zoo.core.model import Model
+    from zoo.data import Dataset, Parts
+    from zoo.plots.plot import Figure
+
+DOTS = 150  # per inch
+ENDINGS = ("png", "pdf", "svg")
+NO_MATPLOTLIB = "matplotlib is not installed; install it: pip install 'zoo-networks[plot]'"
+
+
+def check_picture(out: str | Path | None, who: str = "plot: --out") -> str:
+    """The ending of the picture to write; `UsageError` for a file that is not drawn into."""
+    if out is None:
+        return "png"
+    refuse_folder(out, who, "picture.png")
+    path = Path(out)
+    ending = path.suffix[1:].lower() if path.suffix else "png"
+    if ending not in ENDINGS:
+        raise UsageError(f"{who} {str(out)!a} ends in .{ending}; expected {', '.join(f'.{each}' for each in ENDINGS)}")
+    if not path.absolute().parent.is_dir():
+        raise UsageError(f"{who} {str(out)!a}: there is no folder {str(path.absolute().parent)!a}")
+    if path.exists():
+        raise UsageError(f"{who} {str(out)!a} exists already and is never overwritten; name another file")
+    return ending
+
+
+def chosen_figures(model: Model, wanted: Sequence[str], ending: str, name: str) -> list[Figure]:
+    """The figures that apply to the model, those `wanted` where any are named."""
+    figures = figures_for(model)
+    known = {figure.name for figure in figures}
+    for each in wanted:
+        if each not in known:
+            raise UsageError(f"plot: no figure {each!a} applies to this model{nearest(each, known)}")
+    figures = [figure for figure in figures if not wanted or figure.name in wanted]
+    if not figures:
+        raise UsageError(f"plot: {name} has nothing to draw: no recorded epochs, and no figure of its family")
+    if len(figures) > 1 and ending != "png":
+        names = ", ".join(figure.name for figure in figures)
+        raise UsageError(f"plot: several pictures ({names}) go into one PNG only; name one with --figure, or a .png")
+    return figures
+
+
+def refuse_unused(figures: Sequence[Figure], data: str) -> None:
+    """`UsageError` where `data`, the name of the option that gave any, are of no use to these figures."""
+    if data and not any(figure.needs_data for figure in figures):
+        names = ", ".join(figure.name for figure in figures)
+        raise UsageError(f"plot: {data} has no effect on {names}, drawn from the checkpoint alone; leave it out")
+
+
+def draw(
+    model: Model,
+    figures: Sequence[Figure],
+    target: Path,
+    ending: str,
+    opened: Callable[[], tuple[Dataset, Parts]] | None = None,
+) -> None:
+    """The figures in one file; `opened` gives the data, where a figure needs any."""
+    try:
+        from matplotlib.figure import Figure as Picture
+    except ImportError as error:
+        raise UsageError(f"plot: {NO_MATPLOTLIB}") from error
+    from zoo.inference.evaluate import measured_part
+
+    samples = None
+    if any(figure.needs_data for figure in figures):
+        if opened is None:
+            raise UsageError("plot: got a model without data, expected data as well, or the path of a checkpoint")
+        samples = measured_part(model, *opened())[1]
+    pictures = []
+    for figure in figures:
+        pictures.append(Picture(figsize=(8.0, 5.0)))
+        try:
+            figure.draw(model, samples if figure.needs_data else None, pictures[-1])
+        except Exception as error:
+            error.add_note(f"while drawing figure {figure.name!a}")
+            raise
+    with new_file(target, "plot: --out") as file:
+        try:
+            if len(pictures) == 1:
+                pictures[0].savefig(file, dpi=DOTS, format=ending)
+            else:
+                _save_together(pictures, file)
+        except Exception as error:  # matplotlib sets text and ticks as late as this
+            error.add_note(f"while drawing {', '.join(figure.name for figure in figures)}")
+            raise
+
+
+def _save_together(pictures: Sequence[Picture], file: BinaryIO) -> None:
+    """All pictures in one PNG, side by side and below each other, on white."""
+    import numpy as np
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.image import imsave
+
+    from zoo.plots.contact_sheet import together
+
+    drawn = []
+    for picture in pictures:
+        picture.set_dpi(DOTS)
+        canvas: Any = FigureCanvasAgg(picture)
+        canvas.draw()
+        drawn.append(np.asarray(canvas.buffer_rgba()))
+    (width, height), places = together([(each.shape[1], each.shape[0]) for each in drawn])
+    sheet = np.full((height, width, 4), 255, np.uint8)
+    for each, (left, top) in zip(drawn, places, strict=True):
+        sheet[top : top + len(each), left : left + each.shape[1]] = each
+    imsave(file, sheet, format="png")
+
+
+def next_free(stem: str, ending: str = "png") -> Path:
+    """STEM.png, STEM-2.png, … in this folder: whichever is not there yet."""
+    path, number = Path(f"{stem}.{ending}"), 1
+    while path.exists():
+        number += 1
+        path = Path(f"{stem}-{number}.{ending}")
+    return path

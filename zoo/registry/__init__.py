@@ -1,0 +1,1 @@
+"""Find, load and validate plugins; recipes; the scaffold of a new plugin."""

@@ -1,0 +1,186 @@
+"""One plugin, imported alone: what its hooks give, looked at before anybody uses it, and its mistakes as its own."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib.metadata
+import importlib.util
+import inspect
+import sys
+import traceback
+from collections.abc import Iterable
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pluggy
+
+from zoo.errors import PluginError, ZooError, nearest
+from zoo.platform.redirect import PrintsToStderr
+from zoo.plots.plot import Figure
+from zoo.registry import hookspecs
+from zoo.registry.cache import GROUP, Offer, Source
+from zoo.registry.recipes import NAME
+from zoo.registry.validation import checked, checked_architecture, files_at, recipe_offer
+
+if TYPE_CHECKING:
+    import click
+
+    from zoo.core.architecture import Architecture
+    from zoo.core.events import Event
+    from zoo.data.dataset import DatasetSource
+
+FILE_MODULE = "zoo_plugin_file_"  # what the name of the module of a plugin file begins with
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
+
+
+class LoadedPlugin:
+    """A plugin that was imported, alone in a plugin manager of its own. `PluginError` says what is wrong with it."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self._manager = pluggy.PluginManager(GROUP)
+        self._manager.add_hookspecs(hookspecs)
+        with self._blamed(f"module {source.module}"):
+            module = self.module = _imported(source)
+            interface = getattr(module, "zoo_interface", hookspecs.INTERFACE)
+            if interface != hookspecs.INTERFACE:
+                raise PluginError(
+                    f"it was made for plugin interface {interface!a}, this zoo has {hookspecs.INTERFACE};"
+                    " install versions that belong together"
+                )
+            self._manager.register(module, source.key)
+            self.hooks = self._implemented(module)
+
+    def _implemented(self, module: Any) -> tuple[str, ...]:
+        """The hooks the module implements; `PluginError` for a function that was meant to be one and is not."""
+        implemented = []
+        for caller in self._manager.get_hookcallers(module) or ():
+            if caller.name in HOOKS:
+                implemented.append(caller.name)
+            elif not all(each.optionalhook for each in caller.get_hookimpls()):
+                raise PluginError(
+                    f"{caller.name} is marked as a hook, but there is no such hook{nearest(caller.name, HOOKS)}"
+                )
+        for name in HOOKS:
+            if name not in implemented and inspect.isfunction(getattr(module, name, None)):
+                raise PluginError(f"{name} is not marked as a hook; write @zoo.hookimpl above it")
+        return tuple(sorted(implemented))
+
+    @property
+    def version(self) -> str:
+        """Of its package; of a plugin of one file what it says in `__version__`, if anything."""
+        return self.source.version or str(getattr(self.module, "__version__", ""))
+
+    @cached_property
+    def architectures(self) -> dict[str, type[Architecture]]:
+        with self._blamed("zoo_architectures"):
+            return self._by_name(
+                (checked_architecture(each) for each in self._call("zoo_architectures")), "architecture"
+            )
+
+    @cached_property
+    def datasets(self) -> dict[str, DatasetSource]:
+        with self._blamed("zoo_datasets"):
+            return self._by_name((checked(each, "zoo_datasets") for each in self._call("zoo_datasets")), "dataset")
+
+    @cached_property
+    def figures(self) -> dict[str, Figure]:
+        with self._blamed("zoo_figures"):
+            return self._by_name((checked(each, "zoo_figures") for each in self._call("zoo_figures")), "figure")
+
+    @cached_property
+    def commands(self) -> dict[str, click.Command]:
+        with self._blamed("zoo_commands"):
+            return self._by_name((checked(each, "zoo_commands") for each in self._call("zoo_commands")), "command")
+
+    @cached_property
+    def recipe_roots(self) -> tuple[Path, ...]:
+        with self._blamed("zoo_recipes"):
+            return tuple(Path(each).absolute() for each in self._call("zoo_recipes"))
+
+    @cached_property
+    def checkpoint_roots(self) -> tuple[Path, ...]:
+        with self._blamed("zoo_checkpoints"):
+            return tuple(Path(each).absolute() for each in self._call("zoo_checkpoints"))
+
+    def hear(self, event: Event) -> None:
+        with self._blamed("zoo_event", quiet=False):  # once a batch; a command that trains does it once in all
+            self._manager.hook.zoo_event(event=event)
+
+    def offers(self) -> list[Offer]:
+        """Everything the plugin offers; `PluginError` when one of its hooks fails."""
+        found = [
+            Offer("architecture", each.name, each.summary, each.family, tuple(each.tasks))
+            for each in self.architectures.values()
+        ]
+        for path in files_at(self.recipe_roots, ".toml"):
+            found.append(recipe_offer(path))
+        found += [Offer("dataset", each.name, each.summary) for each in self.datasets.values()]
+        found += [Offer("checkpoint", path.stem, path=str(path)) for path in files_at(self.checkpoint_roots, ".h5")]
+        found += [Offer("figure", each.name, each.summary) for each in self.figures.values()]
+        found += [Offer("command", name, each.get_short_help_str(60)) for name, each in self.commands.items()]
+        return found
+
+    def _call(self, hook: str) -> list[Any]:
+        """What the plugin's implementation of a hook gives, as one list."""
+        given = []
+        for answer in getattr(self._manager.hook, hook)():
+            if isinstance(answer, (str, Path)) or not isinstance(answer, Iterable):
+                raise PluginError(f"it gave {ascii(answer)[:80]}, expected a list")
+            given += list(answer)
+        return given
+
+    def _by_name(self, values: Iterable[Any], kind: str) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for value in values:
+            name = value.name
+            if not isinstance(name, str) or not NAME.fullmatch(name):
+                raise PluginError(
+                    f"{kind} name {ascii(name)[:80]}: expected small letters, digits, - and _, 63 at most"
+                )
+            if name in found:
+                raise PluginError(f"it gives two {kind}s the name {name!r}")
+            found[name] = value
+        return found
+
+    @contextlib.contextmanager
+    def _blamed(self, where: str, *, quiet: bool = True) -> Any:
+        """Turns what the plugin's code raises into a `PluginError` that names it, and `quiet` keeps its prints off
+        standard output."""
+        try:
+            with PrintsToStderr() if quiet else contextlib.nullcontext():
+                yield
+        except (Exception, SystemExit) as error:
+            raise PluginError(f"{self.source.who}, {where}: {reason_of(error)}") from error
+
+
+def _imported(source: Source) -> Any:
+    """The plugin's module: of an entry point, or of one file, under a name no other module has."""
+    if not source.is_file:
+        return importlib.metadata.EntryPoint(source.entry, source.module, GROUP).load()
+    name = f"{FILE_MODULE}{source.entry}"
+    spec = importlib.util.spec_from_file_location(name, source.module)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # dataclasses look up there what their annotations mean
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
+
+
+def reason_of(error: BaseException) -> str:
+    """One line: what was raised, and the file and line it came from."""
+    text = " ".join(str(error).split())[:300]
+    if isinstance(error, ZooError):
+        return text
+    place = ""
+    if isinstance(error, SyntaxError):  # its text names the line, and the file without its folder
+        place = f" ({error.filename})" if error.filename else ""
+    elif not isinstance(error, pluggy.PluginValidationError):
+        frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "importlib" not in frame.filename]
+        place = f" ({frames[-1].filename}, line {frames[-1].lineno})" if frames else ""
+    return f"{type(error).__name__}: {text}{place}"

@@ -1,0 +1,244 @@
+"""Recipes: TOML files that say what to train, on which data, how, and what to expect. Reading one runs nothing.
+
+summary = "LeNet-5 on MNIST"
+architecture = "lenet5"
+[data]
+name = "mnist"          # a registered dataset, or a path relative to this file
+[options]               # of the architecture; only what differs from its defaults
+[training]              # epochs, batch_size, …; [training.PHASE] for one phase
+[expect]
+accuracy = 0.985        # what it reaches, held by `zoo reproduce`
+[published]             # where a paper gives a number
+metric = "accuracy"
+value = 0.9905
+source = "LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition"
+settings = "60,000 images, 20 epochs"
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from zoo.errors import OptionError, UsageError, nearest
+from zoo.platform.paths import expanded
+from zoo.platform.system import open_regular
+from zoo.registry.recipe_limits import MOST_BYTES, problem_in, problem_with
+
+NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # of an architecture, a dataset, a recipe
+
+TEXTS = ("summary", "architecture")
+TABLES = ("data", "options", "training", "expect", "published")
+
+
+def shipped(folder: str) -> Path:
+    """The folder of that name that came with zoo: inside the package in a wheel, beside it in a checkout."""
+    package = Path(__file__).resolve().parents[1]
+    inside = package / folder
+    return inside if inside.is_dir() else package.parent / folder
+
+
+@dataclass(frozen=True)
+class Published:
+    """A figure that a paper gives for this network, and how it was got."""
+
+    metric: str
+    value: float
+    source: str
+    settings: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        return {name: value for name, value in dataclasses.asdict(self).items() if value != ""}
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What one TOML file says. Options, training and data are checked against an architecture later, not here."""
+
+    name: str
+    architecture: str
+    summary: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+    training: Mapping[str, Any] = field(default_factory=dict)
+    expect: Mapping[str, float] = field(default_factory=dict)
+    published: Published | None = None
+    path: str = ""  # of the file; empty for an architecture's own defaults
+    package: str = ""  # that ships it
+
+    @property
+    def where(self) -> str:
+        """How errors call it."""
+        return f"recipe {self.path or self.name!a}"
+
+    def as_dict(self) -> dict[str, Any]:
+        """The recipe as JSON and TOML have it, without name, path and package; what is empty is left out."""
+        values: dict[str, Any] = {name: getattr(self, name) for name in (*TEXTS, *TABLES[:-1])}
+        values["published"] = self.published.as_dict() if self.published else {}
+        return {name: _plain(value) for name, value in values.items() if value}
+
+    def as_toml(self) -> str:
+        """The text of a file that reads as this recipe."""
+        return to_toml(self.as_dict())
+
+    @classmethod
+    def of(cls, values: Mapping[str, Any], name: str, path: str = "") -> Recipe:
+        """The recipe that a parsed file holds; `OptionError` where it holds anything else."""
+        recipe = cls(name, "", path=path)
+        for key in values:
+            if key not in (*TEXTS, *TABLES):
+                raise OptionError(f"{recipe.where}: there is no key {key!a}{nearest(key, (*TEXTS, *TABLES))}")
+        for key in TEXTS:
+            if not isinstance(values.get(key, ""), str):
+                raise OptionError(f"{recipe.where}: {key} is {ascii(values[key])[:80]}, expected text")
+        for key in TABLES:
+            if not isinstance(values.get(key, {}), Mapping):
+                raise OptionError(f"{recipe.where}: {key} is {ascii(values[key])[:80]}, expected a table [{key}]")
+        if not values.get("architecture"):
+            raise OptionError(f'{recipe.where}: it names no architecture; expected a line such as architecture = "mlp"')
+        for key in ("data", "options", "training"):
+            _check_values(values.get(key, {}), f"{recipe.where} [{key}]", tables=key == "training")
+        expect = {
+            key: _number(value, key, f"{recipe.where} [expect]") for key, value in values.get("expect", {}).items()
+        }
+        return dataclasses.replace(
+            recipe,
+            architecture=values["architecture"],
+            summary=values.get("summary", ""),
+            data=_beside(dict(values.get("data", {})), path),
+            options=dict(values.get("options", {})),
+            training=dict(values.get("training", {})),
+            expect=expect,
+            published=_published(values["published"], f"{recipe.where} [published]")
+            if values.get("published")
+            else None,
+        )
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """The recipe in a TOML file, named by the file. `UsageError`: it cannot be read; `OptionError`: it is wrong."""
+    path = Path(path)
+    try:
+        with open_regular(path) as file:
+            content = file.read(MOST_BYTES + 1)
+    except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
+        error = error if isinstance(error, OSError) else OSError(str(error))
+        raise UsageError(f"recipe {str(path)!a}: cannot be read: {error.strerror or error}") from error
+    if len(content) > MOST_BYTES:
+        raise OptionError(f"recipe {str(path)!a}: has more than {MOST_BYTES:,} bytes, too many for a recipe")
+    try:
+        text = content.decode("utf-8-sig")
+        if problem := problem_with(text):
+            raise OptionError(f"recipe {str(path)!a}: {problem}")
+        values = tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
+        reason = " ".join(str(error).split()) if isinstance(error, ValueError) else "nested too deeply"
+        raise OptionError(f"recipe {str(path)!a}: not a TOML file: {ascii(reason)[1:-1]}") from error
+    if problem := problem_in(values):
+        raise OptionError(f"recipe {str(path)!a}: {problem}")
+    return Recipe.of(values, path.stem, str(path.absolute()))
+
+
+def is_path(text: str) -> bool:
+    """Whether a text that names data or a recipe can only be a path: registered names have no separator and no dot.
+
+    `package:name` is a name, whatever the package is called (`hebb.py:hebb`); a drive has one letter.
+    """
+    package, colon, name = text.rpartition(":")
+    if colon and len(package) > 1 and NAME.fullmatch(name) and not {"/", "\\"} & set(package):
+        return False
+    return "/" in text or "\\" in text or text.startswith("~") or text in (".", "..") or Path(text).suffix != ""
+
+
+def to_toml(values: Mapping[str, Any]) -> str:
+    """TOML of a mapping of texts, numbers, booleans, lists of them and tables."""
+    return "".join(_toml_lines(values, ())).lstrip("\n")
+
+
+def _toml_lines(values: Mapping[str, Any], table: tuple[str, ...]) -> list[str]:
+    lines = []
+    tables = {key: value for key, value in values.items() if isinstance(value, Mapping)}
+    for key, value in values.items():
+        if key not in tables and value is not None:  # None is only ever a default
+            lines.append(f"{_toml_key(key)} = {_toml_value(value)}\n")
+    if table and (lines or not tables):
+        lines.insert(0, f"\n[{'.'.join(map(_toml_key, table))}]\n")
+    for key, value in tables.items():
+        lines += _toml_lines(value, (*table, key))
+    return lines
+
+
+def _toml_key(key: str) -> str:
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_value(key)
+
+
+def _toml_value(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, (int, float)):
+        return repr(value)
+    if isinstance(value, (list, tuple)):
+        return "[" + ", ".join(map(_toml_value, value)) + "]"
+    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
+    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
+
+
+def _plain(value: Any) -> Any:
+    """Mappings as dicts, tuples as lists."""
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, (list, tuple)) else value
+
+
+def _check_values(values: Mapping[str, Any], where: str, tables: bool = False) -> None:
+    """Refuses what no option can be: dates, tables (but those of phases), infinities and NaN."""
+    for key, value in values.items():
+        if tables and isinstance(value, Mapping):
+            _check_values(value, f"{where[:-1]}.{key}]")
+            continue
+        for item in value if isinstance(value, list) else [value]:
+            finite = not isinstance(item, float) or math.isfinite(item)
+            if not isinstance(item, (bool, int, float, str)) or not finite:
+                raise OptionError(
+                    f"{where}: {key} is {ascii(item)[:80]}, expected a finite number, text, true or false"
+                )
+
+
+def _number(value: Any, key: str, where: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise OptionError(f"{where}: {key} is {ascii(value)[:80]}, expected a finite number")
+    return float(value)
+
+
+def _published(values: Mapping[str, Any], where: str) -> Published:
+    known = [each.name for each in dataclasses.fields(Published)]
+    for key, value in values.items():
+        if key not in known:
+            raise OptionError(f"{where}: there is no key {key!a}{nearest(key, known)}")
+        if key != "value" and not isinstance(value, str):
+            raise OptionError(f"{where}: {key} is {ascii(value)[:80]}, expected text")
+    missing = [key for key in ("metric", "value", "source") if key not in values]
+    if missing:
+        raise OptionError(
+            f"{where}: there is no {' and no '.join(missing)}; a published figure needs metric, value and source"
+        )
+    return Published(
+        values["metric"], _number(values["value"], "value", where), values["source"], values.get("settings", "")
+    )
+
+
+def _beside(data: dict[str, Any], path: str) -> dict[str, Any]:
+    """[data] with a path in `name` made absolute: it is relative to the recipe's folder."""
+    name = data.get("name")
+    if path and isinstance(name, str) and is_path(name):
+        try:
+            data["name"] = str(Path(path).parent / expanded(name))
+        except UsageError as error:
+            raise OptionError(f"recipe {path!a} [data]: name is {error}") from error
+    return data

@@ -1,0 +1,91 @@
+"""What a plugin offers, looked at before it is believed; each check raises a `PluginError` saying what was expected."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.core.signature import TASKS
+from zoo.errors import PluginError, ZooError
+from zoo.options import options_of
+from zoo.registry.cache import Offer
+from zoo.registry.recipes import NAME, read_recipe
+
+if TYPE_CHECKING:
+    from zoo.core.architecture import Architecture
+
+# Flags of the run itself: no option of an architecture may have their names, for one flag never means two things.
+RUN_FLAGS = (
+    *("data", "out", "threads", "save_every", "resume", "quiet", "json", "help", "trusted"),
+    *("traceback", "plugin"),  # of the program, anywhere
+)
+
+
+def checked_architecture(value: Any) -> type[Architecture]:
+    """The class, if everything that a list, a help page and a run need of it is there."""
+    from zoo.core.architecture import Architecture
+    from zoo.core.settings import Settings
+    from zoo.data.options import DataOptions
+
+    if not (isinstance(value, type) and issubclass(value, Architecture)):
+        raise PluginError(f"it gave {ascii(value)[:80]}, expected subclasses of zoo.Architecture")
+    for name, kind in (
+        ("name", str),
+        ("family", str),
+        ("summary", str),
+        ("tasks", tuple),
+        ("data", str),
+        ("settings", Settings),
+    ):
+        if not isinstance(getattr(value, name, None), kind):
+            raise PluginError(
+                f"{value.__name__}.{name} is {ascii(getattr(value, name, None))[:80]}, expected {kind.__name__}"
+            )
+    missing = sorted(getattr(value, "__abstractmethods__", ()))
+    if missing:
+        raise PluginError(f"{value.__name__} lacks {', '.join(missing)}")
+    value()  # its defaults pass their own checks
+    strangers = set(value.tasks) - set(TASKS)
+    if strangers:
+        raise PluginError(f"{value.__name__}.tasks has {min(strangers)!a}, expected some of {', '.join(TASKS)}")
+    training, others = set(options_of(type(value.settings))), {*options_of(DataOptions), *RUN_FLAGS}
+    taken = options_of(value).keys() & (training | others) | training & others
+    if taken:
+        raise PluginError(f"{value.__name__} has the option {min(taken)!r}, which already means something else")
+    return value
+
+
+NEEDED = {
+    "zoo_datasets": ("name", "summary", "open", "options"),
+    "zoo_figures": ("name", "summary", "applies", "draw"),
+    "zoo_commands": ("name", "get_short_help_str", "make_context"),
+}
+
+
+def checked(value: Any, hook: str) -> Any:
+    """A dataset, a figure or a command that has what it is for."""
+    missing = [name for name in NEEDED[hook] if not hasattr(value, name)]
+    if missing:
+        raise PluginError(f"it gave {ascii(value)[:80]}, which has no {' and no '.join(missing)}")
+    if "summary" in NEEDED[hook] and not isinstance(value.summary, str):
+        raise PluginError(f"{value.name!a}: summary is {ascii(value.summary)[:80]}, expected text")
+    return value
+
+
+def files_at(roots: Iterable[Path], ending: str) -> list[Path]:
+    """The files with this ending at or under the roots, in order of name. A root that is not there has none."""
+    found: list[Path] = []
+    for root in roots:
+        found += sorted(root.rglob("*" + ending)) if root.is_dir() else [root] * root.is_file()
+    return found
+
+
+def recipe_offer(path: Path) -> Offer:
+    try:
+        if not NAME.fullmatch(path.stem):
+            raise PluginError(f"recipe {str(path)!a}: expected a name of small letters, digits, - and _, 63 at most")
+        recipe = read_recipe(path)
+    except ZooError as error:
+        return Offer("recipe", path.stem, path=str(path), reason=str(error))
+    return Offer("recipe", recipe.name, recipe.summary, architecture=recipe.architecture, path=recipe.path)

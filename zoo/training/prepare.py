@@ -1,0 +1,190 @@
+"""From a name to a run made ready: recipe and overrides, data and their parts, preprocessing, model, phases."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from zoo.core.architecture import Architecture
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.settings import Settings, TrainingPlan
+from zoo.data import AnyEncoded, Dataset, Parts, Provenance, encoded, fit_preprocessing, open_dataset, split
+from zoo.data.recipe_windows import cuts_kept
+from zoo.errors import DataError, UsageError, ZooError, ZooWarning
+from zoo.options import check_given, options_of
+from zoo.registry import lookup
+from zoo.registry.recipes import Recipe
+from zoo.training.loop import Training
+from zoo.training.option_effects import check_effects, check_stopping
+
+
+@dataclass
+class Run:
+    """Everything a training needs, and what its checkpoint will say of where it came from."""
+
+    recipe: Recipe
+    plan: TrainingPlan
+    dataset: Dataset
+    parts: Parts
+    training: Training
+    parent: str | None = None  # digest of the checkpoint it began from
+
+    @property
+    def model(self) -> Model:
+        return self.training.model
+
+    @property
+    def provenance(self) -> Provenance:
+        """What a checkpoint remembers of the data."""
+        return Provenance.of(self.dataset, self.plan.common.seed, self.plan.common.validation)
+
+    def samples(self, part: str) -> AnyEncoded | None:
+        """A part of the data ("train", "validation" or "test") behind the model's preprocessing; None where it is
+        empty."""
+        return samples_of(self.dataset, self.parts, part, self.model)
+
+
+def samples_of(dataset: Dataset, parts: Parts, part: str, model: Model) -> AnyEncoded | None:
+    numbers = getattr(parts, part)
+    assert model.preprocessing is not None
+    return encoded(dataset, numbers, model.preprocessing, model.architecture.dtype) if len(numbers) else None
+
+
+def prepare(
+    name: str | Recipe,
+    *,
+    options: Mapping[str, Any] | None = None,
+    training: Mapping[str, Any] | None = None,
+    data: Mapping[str, Any] | None = None,
+    dataset: Dataset | None = None,
+) -> Run:
+    """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
+
+    Where an architecture's name means a recipe, and the data are others than that recipe's, the architecture may have
+    settings of its own for them (`Architecture.for_other_data`).
+
+    `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
+    """
+    recipe = name if isinstance(name, Recipe) else lookup.find_recipe(name)
+    kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
+    who = f"train({recipe.name!r})"
+    check_given(kind, options or {}, who)
+    for key, value in (training or {}).items():
+        if isinstance(value, Mapping):
+            check_given(type(kind.settings), value, f"{who}, phase {key!r}")
+        else:
+            check_given(type(kind.settings), {key: value}, who)
+    architecture = kind.of({**recipe.options, **(options or {})}, recipe.where)
+    plan = plan_for(kind, recipe, training or {})
+    if dataset is None:
+        dataset = open_data(kind, recipe, data or {})
+    parts = split(dataset, plan.common.seed, validation=plan.common.validation)
+    given = None if data is None else data.get("name")
+    if kind.name == recipe.name and recipe.package and (given or dataset.name) != recipe.data.get("name", kind.data):
+        proposed = kind.for_other_data(dataset.kind, len(parts.train), {**(options or {}), **(training or {})})
+        if proposed is not None:
+            own = {name: value for name, value in proposed.items() if name in options_of(kind)}
+            settings = {name: value for name, value in proposed.items() if name not in own}
+            recipe = Recipe(kind.name, kind.name, kind.summary, options=own, training=settings, package=recipe.package)
+            architecture = kind.of({**own, **(options or {})}, recipe.where)
+    plan = plan_for(kind, recipe, training or {}, warn=True)
+    run = assemble(recipe, architecture, plan, dataset, parts)
+    check_stopping(run.model.architecture, run.training.phases, bool(len(parts.validation)), who)
+    if recipe.path:
+        alone = plan_for(kind, recipe, {})
+        check_effects(kind.of(recipe.options, recipe.where), alone, recipe.options, recipe.training, recipe.where)
+    check_effects(run.model.architecture, plan, options or {}, training or {}, who)
+    return run
+
+
+def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any], warn: bool = False) -> TrainingPlan:
+    """The architecture's proposals, changed by the recipe's [training], changed by what was asked for.
+
+    A proposal that excludes what a later layer asks for gives way; with `warn` that is said.
+    """
+    values: dict[str, Any] = kind.settings.as_dict()
+    for layer in (recipe.training, changes):
+        _make_way(kind.settings, values, layer, warn)
+        for key, value in layer.items():
+            merged = isinstance(value, Mapping) and isinstance(values.get(key), Mapping)
+            values[key] = {**values[key], **value} if merged else value
+    return TrainingPlan.of(type(kind.settings), values, recipe.where)
+
+
+def _make_way(settings: Settings, values: dict[str, Any], layer: Mapping[str, Any], warn: bool) -> None:
+    """What a layer asks for wins over a proposal that excludes it, which is set back to neutral, and said."""
+    known = options_of(type(settings))
+    for asked in settings.exclusive:
+        if asked not in layer or layer[asked] == known[asked].default:
+            continue
+        for other in settings.exclusive:
+            if other not in (asked, *layer) and values[other] != known[other].default:
+                if warn:
+                    warnings.warn(
+                        f"training: {asked} {layer[asked]} as asked for, so {other} {known[other].default} instead of"
+                        f" the proposed {values[other]}: a net uses one of them",
+                        ZooWarning,
+                        stacklevel=4,
+                    )
+                values[other] = known[other].default
+
+
+def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> Dataset:
+    """The dataset of the recipe, else the architecture's own, or other data."""
+    own = recipe.data.get("name", kind.data)
+    values = {"name": own, **data_options(kind, recipe, changes), **changes}
+    return open_dataset(values.pop("name"), **values)
+
+
+def data_options(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The recipe's options of data; other data take those alone that say how sequences are cut."""
+    stored = {"name": kind.data, **recipe.data}
+    name = changes.get("name", stored["name"])
+    if name != stored["name"]:
+        return cuts_kept(stored, name, changes)
+    return {key: value for key, value in stored.items() if key != "name"}
+
+
+def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
+    """Fits the preprocessing on the training part alone, settles the architecture and builds the model."""
+    # Who learns without supervision takes data with classes too, and keeps these for looking at what was found.
+    task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.learns else dataset.task
+    task = dataset.task if dataset.task in architecture.learns else task
+    if task not in architecture.learns:
+        raise UsageError(
+            f"{architecture.name}: got data for {dataset.task} ({dataset.name}), expected"
+            f" {' or '.join(architecture.learns)}; name another dataset, another target or --task"
+        )
+    if not len(parts.train):
+        raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")
+    preprocessing = fit_preprocessing(dataset, parts.train, architecture.wanted, task)
+    signature = architecture.answers(preprocessing.signature)
+    architecture = architecture.settle(signature, encoded(dataset, parts.train, preprocessing, architecture.dtype))
+    lengths_differ = f"{architecture.name}: got sequences of different lengths ({dataset.name})"
+    try:
+        for _ in architecture.shapes(signature):  # says what does not fit before anything is allocated
+            pass
+    except ZooError as error:
+        if -1 not in signature.input_shape or isinstance(error, UsageError):  # which says what else is wrong
+            raise
+        raise UsageError(
+            f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences"
+        ) from error
+    stream = Stream(plan.common.seed)
+    model = architecture.build(signature, stream)
+    if -1 in signature.input_shape and type(model).answer is Model.answer:  # which looks at no mask
+        raise UsageError(f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences")
+    model.preprocessing = preprocessing
+    phases = architecture.phases(plan)
+    unknown = set(plan.by_phase) - {phase.name for phase in phases}
+    if unknown:
+        raise UsageError(
+            f"{recipe.where}: there is no phase {min(unknown)!a}; {architecture.name} has"
+            f" {', '.join(phase.name for phase in phases)}"
+        )
+    training = Training(model, phases, plan.common.seed)
+    model.history = training.history
+    return Run(recipe, plan, dataset, parts, training)

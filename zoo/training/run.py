@@ -1,0 +1,305 @@
+"""What zoo does, as functions: train, resume, evaluate, predict, reproduce, load and save. The command line calls
+these."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from zoo import checkpoint
+from zoo.checkpoint.load import about, load, save
+from zoo.checkpoint.model_state import describe, fill, other_versions
+from zoo.core.events import Event, Finished, Listener, Measuring, Started, own_copy
+from zoo.core.metrics import Metric, find_metric
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.core.training_step import NotFinite
+from zoo.data.row_hashes import hashes_kept
+from zoo.errors import TrainingError, TrainingInterrupted, UsageError, ZooWarning, nearest
+from zoo.inference.evaluate import Evaluation, declared_by, evaluate, held_out_figures, opened, predict, reconstruct
+from zoo.parallel import blas
+from zoo.parallel.threads import Stopped, Workers
+from zoo.platform.trust import is_trusted
+from zoo.registry import lookup
+from zoo.registry.recipes import Recipe
+from zoo.training.checkpointer import Keeper, SaveEvery
+from zoo.training.interrupts import Interrupts
+from zoo.training.loop import Position, Training, begin, monitored_in
+from zoo.training.loop import train as run_training
+from zoo.training.prepare import Run, prepare
+from zoo.training.run_state import NewData, manifest_of, run_from
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a training came to: its file, the model with the weights that count, its figures, whether it was stopped."""
+
+    path: Path | None
+    model: Model
+    figures: Mapping[str, float]  # on the held-out part
+    part: str  # what that part is: "test part, 10,000 samples"
+    remarks: Sequence[str] = ()  # what the family has to say: what was learned, or why it was not
+    stopped: bool = False
+    metrics: Sequence[Metric] = ()  # the figures as they are declared
+    trained: bool = False  # whether all epochs are done: then, when stopped, the figures alone are missing
+
+
+@dataclass(frozen=True)
+class Reached:
+    """One figure of a recipe: what a paper gives, what the recipe promises, what this run reached."""
+
+    figure: str
+    published: float | None
+    expected: float | None
+    reached: float | None
+    metric: Metric | None = None  # as it is declared
+
+    @property
+    def declared(self) -> Sequence[Metric]:
+        return () if self.metric is None else (self.metric,)
+
+    @property
+    def held(self) -> bool:
+        """Whether the promise was kept."""
+        if self.expected is None:
+            return True
+        assert self.metric is not None
+        return self.reached is not None and not self.metric.better(self.expected, self.reached)
+
+
+# --- training -------------------------------------------------------------------------------------------------------
+
+
+def train(
+    run: Run,
+    *,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    save_every: str | None = None,
+    listen: Listener = lambda event: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Trains a prepared run to its end, or until `stop()`; saves into `out`, which must not exist yet (None: no
+    file)."""
+    keeper = None
+    if out is not None:
+        every = SaveEvery.parse(save_every) if save_every else None
+        keeper = Keeper(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
+    return _go(run, keeper, threads, listen, stop, resumed=False)
+
+
+def resume(
+    path: str | Path,
+    *,
+    data: NewData | None = None,
+    epochs: int | None = None,
+    schedule_from: str | None = None,
+    threads: int | None = None,
+    save_every: str | None = None,
+    out: str | Path | None = None,
+    listen: Listener = lambda event: None,
+    stop: Callable[[], bool] = lambda: False,
+    trusted: bool = False,
+) -> Result:
+    """Goes on exactly where the file stands, with the data it names, and saves into it (or into `out`, a new file).
+
+    `data` are those same data where the file does not name them (they were given in Python) or they lie elsewhere now.
+    Without `epochs` the result is the uninterrupted run's, to the bit. `epochs` changes how far the last phase goes:
+    the same holds, as long as nothing follows a schedule. One that does, such as a rate that falls as a cosine, was
+    made for the epochs there were. `schedule_from` "start" computes it for all epochs from here on, as if there had
+    always been so many; "here" begins a fresh one for the epochs that are left. By default it stays where it began,
+    and a warning says what that means.
+    """
+    file = checkpoint.read(path, trusted=trusted or is_trusted())
+    with about(path):
+        run = run_from(file, epochs=epochs, schedule_from=schedule_from, same=data, listen=listen)
+    if others := other_versions(file.manifest):
+        warnings.warn(f"{path} was made with other versions, the bits may differ: {others}", ZooWarning, stacklevel=2)
+    every = SaveEvery.parse(save_every) if save_every else None
+    keeper = Keeper(out or path, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None)
+    return _go(run, keeper, threads, listen, stop, resumed=True)
+
+
+def continue_from(
+    path: str | Path,
+    *,
+    data: NewData,
+    training: Mapping[str, Any] | None = None,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    save_every: str | None = None,
+    listen: Listener = lambda event: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> Result:
+    """Trains the model of a file on new data, into a new file whose parent it is: weights, labels and preprocessing are
+    kept, step and position are fresh. A class unseen before is an error, unless the architecture grows."""
+    file = checkpoint.read(path, trusted=is_trusted())
+    with about(path):
+        run = run_from(file, data=data, training=training)
+    keeper = None
+    if out is not None:
+        every = SaveEvery.parse(save_every) if save_every else None
+        keeper = Keeper(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
+    return _go(run, keeper, threads, listen, stop, resumed=False)
+
+
+def _go(
+    run: Run, keeper: Keeper | None, threads: int | None, listen: Listener, stop: Callable[[], bool], resumed: bool
+) -> Result:
+    """The run from where it stands to its end: saved first, now and then, when its last batch is done, and with its
+    figures.
+
+    Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python.
+    """
+    with Interrupts() as interrupted:
+        result = _gone(run, keeper, threads, listen, lambda: stop() or interrupted(), resumed)
+    if result.stopped and interrupted():
+        what, then = f"training was stopped in {_place(run.training)}", "goes on"
+        if result.trained:
+            what, then = "all epochs are done, their final measurement was stopped", "measures them"
+        saved = f"; it is saved, and this {then}: zoo train --resume {result.path}" if result.path else ""
+        raise TrainingInterrupted(what + saved, result.model, result.path)
+    return result
+
+
+def _place(training: Training) -> str:
+    phase, position = training.phase, training.position
+    return f"epoch {position.epoch + 1} of {phase.name}" if phase is not None else "its last epoch"
+
+
+def _gone(
+    run: Run, keeper: Keeper | None, threads: int | None, listen: Listener, stop: Callable[[], bool], resumed: bool
+) -> Result:
+    data, held_out = run.samples("train"), run.samples("validation")
+    assert data is not None
+    if not blas.is_known():
+        warnings.warn(
+            "this NumPy's BLAS is not one threadpoolctl knows: the same bits on any number of threads are not promised",
+            ZooWarning,
+            stacklevel=3,
+        )
+    training = run.training
+    run.model.provenance = replace(run.provenance, rows=hashes_kept(data))
+    heard = _all_listeners(listen)
+    phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
+    count = sum(array.size for array in run.model.weights.values())
+    monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
+    path = keeper.path if keeper else None
+    with Workers(threads, stop=stop) as workers, keeper or nullcontext():
+        if training.phase is not None:
+            begin(training, training.phase)
+        if keeper is not None and not resumed:
+            keeper.save(training)
+        held, ended = len(held_out) if held_out else 0, resumed and training.ended
+        heard(Started(run.model.architecture.name, phases, len(data), held, count, resumed, ended))
+        between = keeper.between if keeper else (lambda training, epoch_done: None)
+        try:
+            finished = run_training(training, data, held_out, workers, listen=heard, between=between, stop=stop)
+        except NotFinite as error:
+            kept = f"; the last good checkpoint is {keeper.path}" if keeper else ""
+            raise TrainingError(f"{error}{kept}") from error
+        if not finished:
+            if keeper is not None:
+                keeper.save(training)
+            return Result(path, best_model(training), {}, "", stopped=True)
+        if keeper is not None:
+            keeper.save(training)
+            keeper.wait()
+        model = best_model(training)
+        model.history = training.history
+
+        def begin_measuring(part: str) -> None:
+            heard(Measuring(str(path) if path else None, part))
+
+        try:
+            figures, part = held_out_figures(
+                model, run.dataset, run.parts, run.plan.common.seed, workers, begin_measuring
+            )
+            remarks = tuple(model.remarks(data))
+        except Stopped:
+            return Result(path, model, {}, "", stopped=True, trained=True)
+        if keeper is not None:
+            keeper.save(training, metrics=describe(model, figures)["metrics"])
+    declared = declared_by(model, run.dataset)
+    heard(Finished(str(path) if path else None, figures, declared))
+    return Result(path, model, figures, part, remarks, metrics=declared, trained=True)
+
+
+def _all_listeners(listen: Listener) -> Listener:
+    """The caller's listener and those of plugins."""
+    others = lookup.listeners()
+
+    def heard(event: Event) -> None:
+        for each in (listen, *others):
+            each(own_copy(event))
+
+    return heard
+
+
+def best_model(training: Training) -> Model:
+    """The model with the best weights, where some were kept, else as it is."""
+    model = training.model
+    if not training.best:
+        return model
+    best = model.architecture.build(model.signature, Stream(0))
+    fill(best.weights, training.best)
+    best.preprocessing, best.provenance, best.history = model.preprocessing, model.provenance, model.history
+    return best
+
+
+# --- recipes ----------------------------------------------------------------------------------------------------------
+
+
+def reproduce(
+    name: str | Recipe,
+    *,
+    data: Mapping[str, Any] | None = None,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    listen: Listener = lambda event: None,
+    stop: Callable[[], bool] = lambda: False,
+) -> tuple[Result, Sequence[Reached]]:
+    """Trains a recipe as it stands, and sets what was published, what it promises and what it reached side by side."""
+    recipe = name if isinstance(name, Recipe) else lookup.find_recipe(name)
+    prepared = prepare(recipe, data=data)
+    declared = declared_by(prepared.model, prepared.dataset)
+    for metric in recipe.expect:
+        found = find_metric(metric, declared)
+        if found is None or found.higher_is_better is None:
+            known = [each.name for each in declared if each.higher_is_better is not None]
+            raise UsageError(
+                f"{recipe.where}: [expect] {metric!a} is no metric that {recipe.architecture} declares with a direction"
+                f"{nearest(metric, known)}; there are {', '.join(known)}"
+            )
+    result = train(prepared, out=out, threads=threads, listen=listen, stop=stop)
+    published = {recipe.published.metric: recipe.published.value} if recipe.published else {}
+    names = dict.fromkeys([*published, *recipe.expect])
+    rows = [
+        Reached(n, published.get(n), recipe.expect.get(n), result.figures.get(n), find_metric(n, declared))
+        for n in names
+    ]
+    return result, rows
+
+
+__all__ = [
+    "Evaluation",
+    "Position",
+    "Reached",
+    "Result",
+    "Run",
+    "continue_from",
+    "evaluate",
+    "load",
+    "opened",
+    "predict",
+    "prepare",
+    "reconstruct",
+    "reproduce",
+    "resume",
+    "save",
+    "train",
+]

@@ -1,0 +1,174 @@
+"""Runs out of checkpoints, to be resumed or begun anew, and what a run's checkpoint says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from zoo.checkpoint import Checkpoint
+from zoo.checkpoint.model_state import SCHEDULE_FROM, Manifest, describe, fill, model_from, plan_from, training_from
+from zoo.core.events import Listener, Opening
+from zoo.core.model import Model
+from zoo.core.random import Stream
+from zoo.data import (
+    AnyPreprocessing,
+    Dataset,
+    Preprocessing,
+    check_same,
+    given_as_trained,
+    open_again,
+    open_as_trained,
+    split,
+)
+from zoo.data.checks.clipping import tell_of_clipping
+from zoo.data.labels import common_type, numbers_in
+from zoo.errors import CheckpointError, UsageError, ZooError
+from zoo.registry.recipes import Recipe
+from zoo.training.loop import Training
+from zoo.training.prepare import Run
+from zoo.training.rescheduling import changed, reschedule
+
+NewData = Mapping[str, Any] | Dataset  # "name" (of a dataset, a path, or data in Python) with options; or opened
+
+
+def run_from(
+    file: Checkpoint,
+    *,
+    epochs: int | None = None,
+    schedule_from: str | None = None,
+    data: NewData | None = None,
+    same: NewData | None = None,
+    training: Mapping[str, Any] | None = None,
+    listen: Listener = lambda event: None,
+) -> Run:
+    """The run a checkpoint holds: to be resumed, or, with other `data`, to begin anew from its weights.
+
+    `same` are the data of the run itself, where the file does not say where these are, or they are elsewhere now;
+    `DataError` where they are not the same.
+    """
+    before = plan = plan_from(file.manifest)
+    if epochs is not None:
+        training = {**(training or {}), "epochs": epochs}
+    if training:
+        plan = changed(file, plan, training)
+    if file.manifest.get("preprocessing") is None:
+        raise CheckpointError("manifest: there is no preprocessing; the model was saved without a run to resume")
+    recipe = recipe_from(file.manifest)
+    if data is not None:
+        model = model_from(file)
+        assert model.preprocessing is not None
+        dataset = opened_for(model, data)
+        if model.architecture.grows:
+            model = with_classes_of(dataset, model, model.preprocessing)
+        state = Training(model, model.architecture.phases(plan), plan.common.seed)
+    else:
+        state = training_from(file, plan)
+        reschedule(state, before, schedule_from)
+        dataset = opened_same(file, state.model, same, listen, TO_RESUME)
+    preprocessing = state.model.preprocessing
+    assert preprocessing is not None
+    preprocessing.check_fits(dataset)
+    if data is not None and isinstance(preprocessing, Preprocessing):
+        tell_of_clipping(
+            dataset,
+            preprocessing,
+            "; learning on keeps that range: to learn what lies beyond it, train on all data anew",
+        )
+    parts = split(dataset, plan.common.seed, validation=plan.common.validation)
+    state.model.history = state.history
+    return Run(recipe, plan, dataset, parts, state, file.sha256 if data is not None else file.manifest.get("parent"))
+
+
+def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocessing) -> Model:
+    """The model of a growing architecture with the classes of new data behind those it knows, whose numbers stay."""
+    if not dataset.has_classes:
+        return model
+    known = numbers_in(preprocessing.labels, preprocessing.label_type, dataset.labels, dataset.label_type)
+    new = [label for label, number in zip(dataset.labels, known, strict=True) if number < 0]
+    if not new:
+        return model
+    labels = (*preprocessing.labels, *new)
+    label_type = common_type(labels, preprocessing.label_type, dataset.label_type)
+    preprocessing = replace(preprocessing, labels=labels, label_type=label_type)
+    grown = model.architecture.build(model.architecture.answers(preprocessing.signature), Stream(0))
+    fill(grown.weights, model.weights)
+    grown.preprocessing, grown.provenance, grown.history = preprocessing, model.provenance, model.history
+    return grown
+
+
+def opened_for(model: Model, data: NewData) -> Dataset:
+    """Data for a trained model, read as those of its training where nothing else is said."""
+    if isinstance(data, Dataset):
+        return data
+    assert model.preprocessing is not None
+    values = dict(data)
+    name = values.pop("name")
+    if isinstance(name, (str, Path)):
+        return open_as_trained(name, values, model.preprocessing, model.provenance)
+    return given_as_trained(name, values, model.preprocessing, model.provenance)
+
+
+def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Listener, todo: str) -> Dataset:
+    """The data of a checkpoint's run: those its manifest names, which is said before they are opened, or `same`.
+
+    `todo` is how data are given that were handed over in Python, with {} for the file's path.
+    """
+    stored = file.manifest.get("dataset")
+    if same is not None:
+        dataset = opened_for(model, same)
+        if isinstance(stored, Mapping):
+            check_same(dataset, stored.get("shape"), stored.get("digest"), "give the data of the run itself")
+        return dataset
+    if isinstance(stored, Mapping) and stored.get("given") is True:
+        raise UsageError(given_in_python(str(file.path), todo))
+    listen(Opening(str(stored.get("name", "")) if isinstance(stored, Mapping) else ""))
+    return open_again(stored, model.preprocessing)  # type: ignore[arg-type]
+
+
+TO_RESUME = "zoo.resume({!a}, data=(X, y))"
+TO_MEASURE = "zoo.evaluate({0!a}, (X, y)) or zoo.plot({0!a}, data=(X, y)), or name a file with --data"
+
+
+def given_in_python(path: str, todo: str) -> str:
+    """What to say where the data of a checkpoint were handed over in Python, so that nothing opens them again."""
+    return (
+        f"{path}: trained on data given in Python, which the file knows by their digest alone; give them again:"
+        f" {todo.format(path)}"
+    )
+
+
+def recipe_from(manifest: Manifest) -> Recipe:
+    """The recipe a manifest names; for a model without one, its architecture alone."""
+    try:
+        return _recipe_from(manifest)
+    except ZooError as error:
+        raise CheckpointError(f"manifest: recipe cannot be used: {ascii(str(error))[1:-1][:300]}") from error
+
+
+def _recipe_from(manifest: Manifest) -> Recipe:
+    stored = manifest.get("recipe") or {}
+    if not isinstance(stored, dict) or not isinstance(manifest.get("architecture"), dict):
+        raise CheckpointError(f"got {ascii(stored)[:80]}, expected a table, and an architecture beside it")
+    values = {key: value for key, value in stored.items() if key != "name"}
+    name = str(stored.get("name", manifest["architecture"]["name"]))
+    return Recipe.of({"architecture": manifest["architecture"]["name"], **values}, name)
+
+
+def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | None = None) -> Manifest:
+    """All that a run's checkpoint says."""
+    position = training.position
+    return describe(training.model, metrics) | {
+        "dataset": run.provenance.to_manifest(),
+        "recipe": {"name": run.recipe.name, **run.recipe.as_dict()},
+        "training": run.plan.as_dict(),
+        "position": {
+            "phase": position.phase,
+            "epoch": position.epoch,
+            "batch": position.batch,
+            "updates": position.updates,
+            **({SCHEDULE_FROM: position.schedule_from} if position.schedule_from else {}),
+        },
+        "parent": run.parent,
+    }
