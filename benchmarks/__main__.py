@@ -13,7 +13,7 @@ from rich.console import Console
 
 from benchmarks.harness import Outcome, Terms, Unavailable, families, run_rows
 from benchmarks.machine import this_machine
-from benchmarks.report import as_json, in_one_line, record, remarks, section, table
+from benchmarks.report import as_json, in_one_line, notes, record, section, table
 from zoo.errors import nearest
 from zoo.parallel.threads import cores
 
@@ -53,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for family, outcomes in found.items():
         if outcomes:
             console.print(table(family, outcomes))
-        for remark in [each for outcome in outcomes for each in remarks(outcome)]:
+        for remark in [each for outcome in outcomes for each in notes(outcome)]:
             console.print(remark, highlight=False, markup=False)
         for row_name, reason in left_out[family].items():
             console.print(f"{row_name} was not measured: {reason}", highlight=False, markup=False)

@@ -12,11 +12,11 @@ import numpy as np
 from benchmarks.feedforward import mnist
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
 from benchmarks.own import Threaded
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.data import open_dataset
 from zoo.registry.lookup import find_architecture
 from zoo.training.prepare import prepare
@@ -43,7 +43,7 @@ class OwnPass(Threaded):
             {"vigilance": vigilance, "choice": CHOICE, "uncommitted": "last", "precision": precision, **options}
         )
         signature = Signature("unsupervised", (x.shape[1],), (1,), ("category",))
-        self.model = architecture.build(signature, Stream(0))
+        self.model = architecture.build(signature, RandomStream(0))
         plan = TrainingPlan(kind.settings)
         self.step = architecture.phases(plan)[0].step(self.model)
         self.parts = [part.astype(precision) for part in np.array_split(x, ROUNDS)]
@@ -52,10 +52,10 @@ class OwnPass(Threaded):
     def work(self, count: int) -> None:
         for _ in range(count):
             part = self.parts[self.done % ROUNDS]
-            self.step(Rows.of(part), Context(Stream(0), self.workers))
+            self.step(Batch.of(part), StepContext(RandomStream(0), self.workers))
             self.done += 1
 
-    def figures(self) -> Mapping[str, float]:
+    def metrics(self) -> Mapping[str, float]:
         return {"categories": float(len(self.model.weights["W"]))}
 
 
@@ -77,7 +77,7 @@ class ArtlibPass(Side):
             self.net.partial_fit(self.parts[self.done % ROUNDS])
             self.done += 1
 
-    def figures(self) -> Mapping[str, float]:
+    def metrics(self) -> Mapping[str, float]:
         return {"categories": float(len(self.net.W))}
 
 
@@ -99,10 +99,10 @@ def circle(terms: Terms) -> Measured:
     found = []
     for draw in range(terms.few(10, 2)):
         data = {"name": "circle-in-square", "samples": terms.few(1000, 100), "variant": draw}
-        found.append(train(prepare("circle", data=data, training={"seed": draw})).figures["accuracy"])
+        found.append(train(prepare("circle", data=data, training={"seed": draw})).metrics["accuracy"])
     seconds = time.perf_counter() - began
-    figures = {"accuracy": float(np.mean(found)), "deviation": float(np.std(found)), "worst": min(found)}
-    return Measured(seconds, "s", None, figures=figures)
+    metrics = {"accuracy": float(np.mean(found)), "deviation": float(np.std(found)), "worst": min(found)}
+    return Measured(seconds, "s", None, metrics=metrics)
 
 
 ABOUT = "Fuzzy ART, one pass of fast learning over 2,000 MNIST images"

@@ -21,7 +21,7 @@ from zoo_boltzmann.likelihood import annealed_log_partition, exact_log_partition
 from zoo_boltzmann.rbm import RbmModel
 from zoo_boltzmann.visible_units import bits
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.parallel.threads import Workers
 from zoo.training.prepare import Run, prepare
 from zoo.training.run import train
@@ -46,7 +46,7 @@ def annealing() -> bool:
             machine = run.model.machine()
             exact = exact_log_partition(machine)
             with Workers() as workers:
-                found = annealed_log_partition(machine, 1000, 100, Stream(0), workers)
+                found = annealed_log_partition(machine, 1000, 100, RandomStream(0), workers)
             inside = found.low - 1e-6 <= exact <= found.high + 1e-6
             held &= inside
             kind = "trained" if epochs else "untrained"
@@ -118,7 +118,7 @@ def reached(*names: str) -> bool:
     for name in names:
         result, rows = reproduce(name)
         held &= all(row.held for row in rows)
-        print(name, {figure: round(value, 4) for figure, value in result.figures.items()}, flush=True)
+        print(name, {figure: round(value, 4) for figure, value in result.metrics.items()}, flush=True)
     return held
 
 

@@ -141,11 +141,11 @@ def pause(terms: Terms) -> Measured:
                 pauses.append(paused)
                 saves.append(terms.clock() - began)
     floor = statistics.median(floors)
-    figures = {
+    metrics = {
         "times the copy": statistics.median(pauses) / floor,
         "seconds of the whole save": statistics.median(saves),
     }
-    return Measured(statistics.median(pauses), "s", None, floor, "copying the arrays", figures)
+    return Measured(statistics.median(pauses), "s", None, floor, "copying the arrays", metrics)
 
 
 # --- the long proofs --------------------------------------------------------------------------------------------------
@@ -178,7 +178,7 @@ def fuzzing(terms: Terms) -> Measured:
         checkpoint.write(path, hostile.valid_manifest(), hostile.valid_arrays())
         began, count = terms.clock(), terms.few(20_000, 20)
         outcomes = mutants(path, 0, count)
-    return Measured(terms.clock() - began, "s", None, figures={"files": count, **outcomes})
+    return Measured(terms.clock() - began, "s", None, metrics={"files": count, **outcomes})
 
 
 def killing(terms: Terms) -> Measured:
@@ -187,7 +187,7 @@ def killing(terms: Terms) -> Measured:
     with somewhere() as folder:
         began, count = terms.clock(), terms.few(500, 2)
         kill_loop(folder / "net.h5", kills=count)
-    return Measured(terms.clock() - began, "s", None, figures={"kills": count})
+    return Measured(terms.clock() - began, "s", None, metrics={"kills": count})
 
 
 def killing_training(terms: Terms) -> Measured:
@@ -196,7 +196,7 @@ def killing_training(terms: Terms) -> Measured:
     with somewhere() as folder:
         began, count = terms.clock(), terms.few(500, 2)
         reached = loop(folder, kills=count)
-    return Measured(terms.clock() - began, "s", None, figures={"kills": count, "updates": reached})
+    return Measured(terms.clock() - began, "s", None, metrics={"kills": count, "updates": reached})
 
 
 ROWS = [

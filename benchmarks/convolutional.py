@@ -18,7 +18,7 @@ from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms
 from benchmarks.machine import Product, version_of
 from benchmarks.own import OwnLayer, OwnSteps, Threaded
 from benchmarks.torch_convolution import FORMATS, TorchConvolution, TorchNet, TorchResNet18
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.nn import GradientModel
 from zoo.registry import lookup
@@ -52,7 +52,7 @@ class OwnResNet18(Threaded):
     def __init__(self, threads: int) -> None:
         super().__init__(threads)
         signature = Signature("classification", (224, 224, 3), (1000,), tuple(map(str, range(1000))))
-        model = lookup.find_architecture("resnet").of({"depth": "18"}).build(signature, Stream(0))
+        model = lookup.find_architecture("resnet").of({"depth": "18"}).build(signature, RandomStream(0))
         assert isinstance(model, GradientModel)
         self.model = model
         self.x = np.random.default_rng(0).standard_normal((1, 224, 224, 3), np.float32)
@@ -151,7 +151,7 @@ def scratch_of(rows: int) -> float:
     """
     side = OwnConvolution((rows, 32, 32, 32), 1)
     tracemalloc.start()
-    thread = threading.Thread(target=lambda: side.step.measure(side.rows, {}, Stream(0)))
+    thread = threading.Thread(target=lambda: side.step.measure(side.rows, {}, RandomStream(0)))
     thread.start()
     thread.join()
     _, peak = tracemalloc.get_traced_memory()

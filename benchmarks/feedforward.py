@@ -132,10 +132,10 @@ def memory(terms: Terms) -> Measured:
         epochs = str(terms.few(2, 1))
         arguments = ["train", "mlp", "--data", name, "--epochs", epochs, "--threads", str(terms.threads)]
         taken = taken_by([*arguments, "--out", "trained.h5"], Path(folder))
-    figures = {"megabytes of data": data / MEGABYTE}
+    metrics = {"megabytes of data": data / MEGABYTE}
     floor = alone.peak + data
     return Measured(
-        taken.peak, "bytes", 2 * data + 200 * MEGABYTE, floor, "Python with zoo, and the data once", figures
+        taken.peak, "bytes", 2 * data + 200 * MEGABYTE, floor, "Python with zoo, and the data once", metrics
     )
 
 
@@ -163,13 +163,13 @@ def large_memory(terms: Terms) -> Measured:
         ]
         in_memory = ["--in-memory", str(terms.few(256, 1))]
         taken = taken_by([*arguments, *in_memory, "--hidden", "512", "--threads", str(terms.threads)], folder)
-    figures = {"gigabytes": size / 1e9, "rows": rows, "seconds in all": taken.seconds}
+    metrics = {"gigabytes": size / 1e9, "rows": rows, "seconds in all": taken.seconds}
     if told := re.search(r"([\d.]+) s\b(?!.*\d s\b)", taken.said, re.DOTALL):
-        figures["seconds of the pass"] = seconds = float(told[1])
+        metrics["seconds of the pass"] = seconds = float(told[1])
         trained = re.search(r"([\d,]+) samples", taken.said)
         if trained and seconds > 0:
-            figures["rows a second"] = int(trained[1].replace(",", "")) / seconds
-    return Measured(taken.peak, "bytes", 500 * MEGABYTE, alone.peak, "Python with zoo, and no data", figures)
+            metrics["rows a second"] = int(trained[1].replace(",", "")) / seconds
+    return Measured(taken.peak, "bytes", 500 * MEGABYTE, alone.peak, "Python with zoo, and no data", metrics)
 
 
 def write_images(path: Path, size: int) -> int:

@@ -62,7 +62,7 @@ class Side(ABC):
         """Entered before each round and left after it, outside the time: thread pools, BLAS settings."""
         return nullcontext()
 
-    def figures(self) -> Mapping[str, float]:
+    def metrics(self) -> Mapping[str, float]:
         """What came out of the work, asked for after the last round: {"accuracy": …}."""
         return {}
 
@@ -115,7 +115,7 @@ class Line:
     ratio: Spread | None = None
     goal: str = ""
     held: bool | None = None
-    figures: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
 
 
@@ -225,10 +225,10 @@ def lines_of(
     together = math.fsum if contest.whole else statistics.median
     value = {side: together(times) for side, times in seconds.items()}
     ours, notes = contest.ours, []
-    figures = ours.figures()
+    metrics = ours.metrics()
     goals = [f"{name} {goal:g}" for name, goal in contest.goals.items()]
-    held = all(figures.get(name, -math.inf) >= goal for name, goal in contest.goals.items()) if goals else None
-    lines = [Line(ours.name, value[ours], contest.unit, None, ", ".join(goals), held, figures)]
+    held = all(metrics.get(name, -math.inf) >= goal for name, goal in contest.goals.items()) if goals else None
+    lines = [Line(ours.name, value[ours], contest.unit, None, ", ".join(goals), held, metrics)]
     for peer in contest.peers:
         if peer.package not in sides:
             continue
@@ -239,7 +239,7 @@ def lines_of(
             ratios = Spread(value[best] / value[ours], ratios.low, ratios.high)
         goal = "" if peer.goal is None else f"{peer.goal:g} ×"
         reached = None if peer.goal is None else ratios.median >= peer.goal
-        lines.append(Line(best.name, value[best], contest.unit, ratios, goal, reached, best.figures()))
+        lines.append(Line(best.name, value[best], contest.unit, ratios, goal, reached, best.metrics()))
         if len(ranked) > 1:
             slower = ", ".join(f"{side.name} {duration(value[side])}" for side in ranked[1:])
             notes.append(f"{peer.name} at its fastest is {best.name}; slower: {slower}")
@@ -258,7 +258,7 @@ class Measured:
     bound: float | None
     floor: float | None = None
     floor_is: str = ""
-    figures: Mapping[str, float] = field(default_factory=dict)
+    metrics: Mapping[str, float] = field(default_factory=dict)
     note: str = ""
 
 
@@ -276,7 +276,7 @@ class Bound(Row):
             found = self.measure(terms)
         goal = "" if found.bound is None else f"under {quantity(found.bound, found.unit)}"
         held = None if found.bound is None else found.value < found.bound
-        line = Line("zoo", found.value, found.unit, None, goal, held, found.figures, found.note)
+        line = Line("zoo", found.value, found.unit, None, goal, held, found.metrics, found.note)
         return Outcome(self.name, self.about, [line], found.floor, found.floor_is, (), load.busy)
 
 

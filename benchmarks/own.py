@@ -10,11 +10,11 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import Side
-from zoo.core.batch import Rows
-from zoo.core.batch_order import Batch
+from zoo.core.batch import Batch
+from zoo.core.batch_order import BatchIndices
 from zoo.core.events import BatchDone, Event
-from zoo.core.random import Stream
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.core.random import RandomStream
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.inference.batched import evaluate
 from zoo.nn import Layer, Layout, Mode, Parameters
 from zoo.nn.kernels.buffers import Rooms
@@ -61,7 +61,7 @@ class LayerPass(AdditiveStep):
         self.state = {}
         self.layout = Layout(layer, x.shape[1:])
         self.parameters = Parameters(self.layout, x.dtype)
-        self.layout.draw(Stream(0), self.parameters.vector)
+        self.layout.draw(RandomStream(0), self.parameters.vector)
         self.rooms = Rooms(partial(Gradients, self.layout, x.dtype), shards)
         self._shards = shards
 
@@ -69,8 +69,8 @@ class LayerPass(AdditiveStep):
     def shards(self) -> int:
         return self._shards
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        part = slice(int(rows.numbers[0]), int(rows.numbers[-1]) + 1)
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
+        part = slice(int(batch.numbers[0]), int(batch.numbers[-1]) + 1)
         with self.rooms.space() as space:
             gradients = self.rooms.vectors()
             mode = Mode(True, empty_like=space.empty_like)
@@ -79,15 +79,15 @@ class LayerPass(AdditiveStep):
             assert pullback is not None
             pullback(self.dy[part], gradients.tree)
             gradients.tree.end()
-        return Measured({"gradient": gradients.vector})
+        return PartialSums({"gradient": gradients.vector})
 
     def changing(self) -> Sequence[Array]:
         return (self.parameters.vector,)
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         return {}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         self.release()
 
     def release(self) -> None:
@@ -101,14 +101,14 @@ class OwnLayer(Threaded):
         super().__init__(threads)
         self.make = partial(LayerPass, layer, x, dy, shards)
         self.step = self.make()
-        self.rows = Rows.of(np.empty((len(x), 0), np.float32))
+        self.rows = Batch.of(np.empty((len(x), 0), np.float32))
 
     def renew(self) -> None:
         self.step = self.make()
 
     def work(self, count: int) -> None:
         for _ in range(count):
-            self.step(self.rows, Context(Stream(0), self.workers))
+            self.step(self.rows, StepContext(RandomStream(0), self.workers))
 
 
 class OwnSteps(Threaded):
@@ -123,7 +123,7 @@ class OwnSteps(Threaded):
         self.phase = run.training.phases[0]
         self.step = self.phase.step(run.model)
         self.updates = 0
-        self.batches = self._full_batches(Stream(run.training.seed))
+        self.batches = self._full_batches(RandomStream(run.training.seed))
         self.ready = samples.rows(*next(self.batches)) if hand else None
 
     def renew(self) -> None:
@@ -132,16 +132,16 @@ class OwnSteps(Threaded):
     def work(self, count: int) -> None:
         for _ in range(count):
             rows = self.ready or self.samples.rows(*next(self.batches))
-            self.step(rows, Context(Stream(0, batch=self.updates), self.workers, 0.0, self.updates))
+            self.step(rows, StepContext(RandomStream(0, batch=self.updates), self.workers, 0.0, self.updates))
             self.updates += 1
 
-    def _full_batches(self, stream: Stream) -> Iterator[Batch]:
+    def _full_batches(self, stream: RandomStream) -> Iterator[BatchIndices]:
         """Epoch after epoch, without the smaller batch at the end of each: every step is the same work."""
         size, epoch = self.phase.settings.batch_size, 0
         while True:
-            for numbers, slots in self.phase.order(self.samples, stream.at(epoch=epoch)):
+            for numbers, lanes in self.phase.order(self.samples, stream.at(epoch=epoch)):
                 if len(numbers) == size:
-                    yield numbers, slots
+                    yield numbers, lanes
             epoch += 1
 
 
@@ -167,9 +167,9 @@ class OwnEpochs(Threaded):
 
         train(self.run.training, self.data, self.held_out, self.workers, listen=hear, stop=lambda: done)
 
-    def figures(self) -> Mapping[str, float]:
+    def metrics(self) -> Mapping[str, float]:
         """Accuracy on the test part."""
         test = self.run.samples("test")
         assert test is not None
         with Workers(self.threads) as workers:
-            return {"accuracy": evaluate(best_model(self.run.training), test, Stream(0), workers)["accuracy"]}
+            return {"accuracy": evaluate(best_model(self.run.training), test, RandomStream(0), workers)["accuracy"]}

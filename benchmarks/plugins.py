@@ -31,7 +31,7 @@ class Network(zoo.Architecture):
     summary: ClassVar = "number NUMBER"
     tasks: ClassVar = ("classification",)
     data: ClassVar = "moons"
-    settings: ClassVar = zoo.Settings()
+    settings: ClassVar = zoo.TrainingSettings()
 
     def shapes(self, signature):
         yield "W", (signature.inputs, signature.outputs)
@@ -97,10 +97,10 @@ def answer_of(*arguments: str, within: float) -> Callable[[Terms], Measured]:
                     taken = run(command, last if "list" in command else b"")
                     if number:
                         times[name].append(taken)
-        figures = {"fastest": min(times["zoo"]), "slowest": max(times["zoo"]), "first_time": cold}
-        figures["processor_time"] = statistics.median(processor)  # what it takes where nothing else runs
+        metrics = {"fastest": min(times["zoo"]), "slowest": max(times["zoo"]), "first_time": cold}
+        metrics["processor_time"] = statistics.median(processor)  # what it takes where nothing else runs
         floor = statistics.median(times["python"])
-        return Measured(statistics.median(times["zoo"]), "s", within, floor, "a Python that does nothing", figures)
+        return Measured(statistics.median(times["zoo"]), "s", within, floor, "a Python that does nothing", metrics)
 
     return measure
 

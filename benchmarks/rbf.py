@@ -14,11 +14,11 @@ import threadpoolctl
 from benchmarks.feedforward import mnist
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
 from benchmarks.own import Threaded
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.data import open_dataset
 from zoo.registry.lookup import find_architecture
 from zoo.training.prepare import prepare
@@ -41,16 +41,16 @@ class OwnIterations(Threaded):
         super().__init__(threads)
         kind = find_architecture("rbf")
         architecture = kind.of({"centres": len(start), "precision": "float32"})
-        model = architecture.build(Signature("regression", (x.shape[1],), (1,), ("y",)), Stream(0))
+        model = architecture.build(Signature("regression", (x.shape[1],), (1,), ("y",)), RandomStream(0))
         model.weights["basis/centres"][...] = start
         phases = architecture.phases(TrainingPlan(kind.settings))
         self.step = next(phase for phase in phases if phase.name == "k-means").step(model)
-        self.rows, self.start = Rows.of(x), start
+        self.rows, self.start = Batch.of(x), start
 
     def work(self, count: int) -> None:
         self.step.model.weights["basis/centres"][...] = self.start
         for _ in range(count):
-            self.step(self.rows, Context(Stream(0), self.workers))
+            self.step(self.rows, StepContext(RandomStream(0), self.workers))
 
 
 class SklearnIterations(Side):
@@ -95,12 +95,12 @@ def k_means(terms: Terms) -> Contest:
 
 def mackey_glass(terms: Terms) -> Measured:
     """Seconds for nets of 25 to 500 centres on the series 85 times ahead; the normalized error of each."""
-    figures = {}
+    metrics = {}
     began = time.perf_counter()
     for centres in (25, 50, 100, 200, 500)[: terms.few(5, 2)]:
         run = prepare("mackey-glass", options={"centres": centres}, training={"epochs": terms.few(50, 2)})
-        figures[f"normalized_error with {centres}"] = train(run).figures["normalized_error"]
-    return Measured(time.perf_counter() - began, "s", None, figures=figures)
+        metrics[f"normalized_error with {centres}"] = train(run).metrics["normalized_error"]
+    return Measured(time.perf_counter() - began, "s", None, metrics=metrics)
 
 
 ROWS = [

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from zoo.core.model import Model
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.inference.batched import evaluate
 from zoo.nn import GradientSettings
 from zoo.parallel.threads import Workers
@@ -30,7 +30,7 @@ def nats(run: Run, model: Model, workers: Workers) -> float:
     """Per character of what is held out."""
     test = run.samples("test")
     assert test is not None
-    return evaluate(model, test, Stream(0), workers)["loss"]
+    return evaluate(model, test, RandomStream(0), workers)["loss"]
 
 
 def by_zoo(seed: int) -> float:
@@ -64,26 +64,26 @@ def by_torch(seed: int) -> float:
             theirs.copy_(torch.from_numpy(np.ascontiguousarray(ours)))
     parameters = [*lstm.parameters(), *head.parameters()]
     optimizer = torch.optim.Adam(parameters, settings.learning_rate)
-    batches = list(phase.order(samples, Stream(seed)))
+    batches = list(phase.order(samples, RandomStream(seed)))
     steps = settings.epochs * len(batches)
     for step in range(steps):
-        numbers, slots = batches[step % len(batches)]
+        numbers, lanes = batches[step % len(batches)]
         if step % len(batches) == 0:
             state = [torch.zeros(1, settings.batch_size, hidden) for _ in range(2)]
-        rows = samples.rows(numbers, slots)
+        batch = samples.rows(numbers, lanes)
         for group in optimizer.param_groups:
             group["lr"] = settings.learning_rate * 0.5 * (1 + math.cos(math.pi * step / steps))
         optimizer.zero_grad(set_to_none=True)
-        given = [part[:, slots].contiguous() for part in state]
-        y, after = lstm(torch.from_numpy(np.asarray(rows.inputs, np.float32)), tuple(given))
+        given = [part[:, lanes].contiguous() for part in state]
+        y, after = lstm(torch.from_numpy(np.asarray(batch.inputs, np.float32)), tuple(given))
         loss = torch.nn.functional.cross_entropy(
-            head(y).reshape(-1, classes), torch.from_numpy(np.asarray(rows.targets, np.int64)).reshape(-1)
+            head(y).reshape(-1, classes), torch.from_numpy(np.asarray(batch.targets, np.int64)).reshape(-1)
         )
         loss.backward()
         torch.nn.utils.clip_grad_norm_(parameters, settings.clip_norm)
         optimizer.step()
         for part, new in zip(state, after, strict=True):
-            part[:, slots] = new.detach()
+            part[:, lanes] = new.detach()
     W[...] = by_zoo_gates(lstm.weight_ih_l0.detach().numpy().T)
     U[...] = by_zoo_gates(lstm.weight_hh_l0.detach().numpy().T)
     b[...] = by_zoo_gates((lstm.bias_ih_l0 + lstm.bias_hh_l0).detach().numpy())

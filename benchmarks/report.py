@@ -60,15 +60,15 @@ def in_one_line(outcome: Outcome) -> str:
     return f"{outcome.row}: {', '.join(told_of)}"
 
 
-def remarks(outcome: Outcome) -> list[str]:
+def notes(outcome: Outcome) -> list[str]:
     """What stands below the table of an outcome: what the limit is, who was left out, who else was at work."""
     said = []
     if outcome.limit is not None:
         share = outcome.limit / outcome.lines[0].value if outcome.lines[0].value else 0.0
         said.append(f"limit: {outcome.limit_is}, {share:.0%} of what zoo takes")
     for line in outcome.lines:
-        figures = [*(f"{name} {figure(value)}" for name, value in line.figures.items()), *filter(None, [line.note])]
-        said += [f"{line.who}: {', '.join(figures)}"] if figures else []
+        metrics = [*(f"{name} {figure(value)}" for name, value in line.metrics.items()), *filter(None, [line.note])]
+        said += [f"{line.who}: {', '.join(metrics)}"] if metrics else []
     said += outcome.notes
     if outcome.busy is not None and outcome.busy > QUIET:
         said.append(f"others kept {outcome.busy:.1f} processors busy meanwhile: measure again when it is quiet")
@@ -118,7 +118,7 @@ def section(
     lines = [f"## {family}", "", f"{date}, {threads} threads. {machine.told()}.", ""]
     lines += [f"| {' | '.join(HEAD)} |", "|" + " --- |" * len(HEAD)]
     lines += [f"| {' | '.join(row)} |" for outcome in outcomes for row in cells(outcome)]
-    said = [remark for outcome in outcomes for remark in remarks(outcome)]
+    said = [remark for outcome in outcomes for remark in notes(outcome)]
     said += [f"{row} was not measured: {reason}" for row, reason in left_out.items()]
     if said:
         lines += ["", *(f"- {remark}" for remark in said)]

@@ -31,12 +31,12 @@ class SklearnSteps(Side):
             raise Unavailable("the scikit-learn side knows relu, adam and sgd alone")
         samples = run.samples("train")
         assert samples is not None
-        rows = samples.rows(np.arange(len(samples)))
-        assert rows.targets is not None
+        batch = samples.rows(np.arange(len(samples)))
+        assert batch.targets is not None
         self.batch_size = settings.batch_size
-        over_and_over = np.arange(most * self.batch_size) % len(rows)
-        self.x = np.ascontiguousarray(rows.inputs.reshape(len(rows), -1)[over_and_over])
-        self.y = rows.targets[over_and_over]
+        over_and_over = np.arange(most * self.batch_size) % len(batch)
+        self.x = np.ascontiguousarray(batch.inputs.reshape(len(batch), -1)[over_and_over])
+        self.y = batch.targets[over_and_over]
         classifier: Any = importlib.import_module("sklearn.neural_network").MLPClassifier
         self.net = classifier(
             hidden_layer_sizes=tuple(options["hidden"]),

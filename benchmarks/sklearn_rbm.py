@@ -26,8 +26,8 @@ class SklearnRbm(Side):
         settings = run.training.phases[-1].settings
         samples = run.samples("train")
         assert samples is not None
-        rows = samples.rows(np.arange(len(samples)))
-        x = np.ascontiguousarray(rows.inputs.reshape(len(rows), -1))
+        batch = samples.rows(np.arange(len(samples)))
+        x = np.ascontiguousarray(batch.inputs.reshape(len(batch), -1))
         size = settings.batch_size
         self.batches = [x[start : start + size] for start in range(0, len(x) - size + 1, size)]
         kind: Any = importlib.import_module("sklearn.neural_network").BernoulliRBM

@@ -19,8 +19,8 @@ from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms, Unav
 from benchmarks.machine import Product
 from benchmarks.own import Threaded
 from benchmarks.som_peers import MiniSomSide, SomocluSide
-from zoo.core.random import Stream
-from zoo.core.training_step import AdditiveStep, Context
+from zoo.core.random import RandomStream
+from zoo.core.training_step import AdditiveStep, StepContext
 from zoo.data import Dataset, open_dataset
 from zoo.data.dataset import InMemory
 from zoo.parallel.threads import Workers
@@ -65,27 +65,27 @@ class MapEpochs(Threaded):
         start, self.phase = run.training.phases[:2]
         with Workers(threads) as workers:
             first = start.step(run.model)
-            rows = samples.rows(*start.order(samples, Stream(0))[0])
-            first(rows, Context(Stream(0), workers))
+            batch = samples.rows(*start.order(samples, RandomStream(0))[0])
+            first(batch, StepContext(RandomStream(0), workers))
         self.step = self.phase.step(run.model)
         self.epochs = 0
 
     def work(self, count: int) -> None:
         for _ in range(count):
-            here = Stream(0, phase=1, epoch=self.epochs)
+            here = RandomStream(0, phase=1, epoch=self.epochs)
             middle = self.phase.settings.epochs // 2
             batches = self.phase.order(self.samples, here)
             sums: dict[str, Array] = {}
             for number in range(len(batches)):
-                context = Context(here.at(batch=number), self.workers, 0.5, middle)
-                rows = self.samples.rows(*batches[number])
+                context = StepContext(here.at(batch=number), self.workers, 0.5, middle)
+                batch = self.samples.rows(*batches[number])
                 if isinstance(self.step, AdditiveStep):
-                    part = self.step.add_up(rows, context)
+                    part = self.step.add_up(batch, context)
                     sums = {name: sums[name] + part[name] for name in part} if sums else part
                 else:
-                    self.step(rows, context)
+                    self.step(batch, context)
             if isinstance(self.step, AdditiveStep):
-                self.step.checked(sums, rows, context)
+                self.step.checked(sums, batch, context)
                 self.step.update(sums, context)
             self.epochs += 1
 
@@ -144,7 +144,7 @@ def growth(of: str) -> Callable[[Terms], Measured]:
                     contender.work(1)
                     seconds.append(time.perf_counter() - began)
             ratios.append(seconds[1] / seconds[0] / factor)
-        return Measured(float(np.median(ratios)), "×", 1.25, figures={"times as much work": factor})
+        return Measured(float(np.median(ratios)), "×", 1.25, metrics={"times as much work": factor})
 
     return measure
 
@@ -165,9 +165,9 @@ def million(terms: Terms) -> Measured:
         arguments = ["train", "som", "--data", "x.npy", "--target", "none", "--test", "0", "--out", "trained.h5"]
         size = ["--rows", side, "--columns", side, "--epochs", "2", "--threads", str(terms.threads)]
         taken = taken_by([*arguments, *size], folder)
-    figures = {"samples": float(count), "seconds in all, two epochs": taken.seconds}
+    metrics = {"samples": float(count), "seconds in all, two epochs": taken.seconds}
     return Measured(
-        taken.peak, "bytes", 1000 * MEGABYTE, alone.peak + count * 64, "Python with zoo, and the data once", figures
+        taken.peak, "bytes", 1000 * MEGABYTE, alone.peak + count * 64, "Python with zoo, and the data once", metrics
     )
 
 

@@ -22,8 +22,8 @@ import numpy as np
 import zoo
 from benchmarks.harness import Terms, Unavailable
 from benchmarks.som import images
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.data import Dataset, open_dataset
 from zoo.data.dataset import InMemory
 from zoo.errors import DataError
@@ -84,8 +84,8 @@ def reached(x: Array, **values: Any) -> tuple[float, float]:
     """Quantization and topographic error on the samples of the map that these values train."""
     data = Dataset(name="samples", task="unsupervised", inputs=InMemory(x), test=0.0)
     model = zoo.train("som", data, grid="rectangular", scaling="raw", **values)
-    figures = model.figures(model.evaluate(Rows.of(x), Stream(0)))
-    return figures["quantization_error"], figures["topographic_error"]
+    metrics = model.metrics(model.evaluate(Batch.of(x), RandomStream(0)))
+    return metrics["quantization_error"], metrics["topographic_error"]
 
 
 def main(names: Sequence[str]) -> int:

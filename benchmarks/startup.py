@@ -26,8 +26,8 @@ def start_of(*arguments: str, within: float) -> Callable[[Terms], Measured]:
                 if number:
                     times[name].append(terms.clock() - began)
         median, floor = statistics.median(times["zoo"]), statistics.median(times["python"])
-        figures = {"fastest": min(times["zoo"]), "slowest": max(times["zoo"])}
-        return Measured(median, "s", within, floor, "a Python that does nothing", figures)
+        metrics = {"fastest": min(times["zoo"]), "slowest": max(times["zoo"])}
+        return Measured(median, "s", within, floor, "a Python that does nothing", metrics)
 
     return measure
 

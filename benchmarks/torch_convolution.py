@@ -78,7 +78,7 @@ class TorchResNet18(TorchSide):
             for _ in range(count):
                 self.torch.softmax(self.net(self.x), 1)
 
-    def figures(self) -> Mapping[str, float]:
+    def metrics(self) -> Mapping[str, float]:
         return {"weights": float(sum(each.numel() for each in self.net.parameters()))}
 
 

@@ -17,8 +17,8 @@ import numpy as np
 
 from benchmarks.harness import Side, Unavailable
 from zoo.core.architecture import Architecture
-from zoo.core.random import Stream
-from zoo.core.training_step import Context
+from zoo.core.random import RandomStream
+from zoo.core.training_step import StepContext
 from zoo.nn import GradientSettings
 from zoo.parallel.threads import Workers
 from zoo.training.prepare import Run
@@ -101,9 +101,9 @@ class Twin:
         return kind(groups, lr=s.learning_rate, **given), bool(decay) and kind is not optim.AdamW
 
     def _tensors(self, samples: Any) -> tuple[Any, Any]:
-        rows = samples.rows(np.arange(len(samples)))
-        inputs = np.ascontiguousarray(rows.inputs.reshape(len(rows), -1))
-        return self.torch.from_numpy(inputs), self.torch.from_numpy(rows.targets.astype(np.int64))
+        batch = samples.rows(np.arange(len(samples)))
+        inputs = np.ascontiguousarray(batch.inputs.reshape(len(batch), -1))
+        return self.torch.from_numpy(inputs), self.torch.from_numpy(batch.targets.astype(np.int64))
 
     def learn(self, x: Any, y: Any, progress: float) -> None:
         """One training step."""
@@ -113,7 +113,7 @@ class Twin:
         loss.backward()
         rate = s.learning_rate
         if not self._fixed:
-            rate = self._rate(Context(Stream(0), self._workers, progress, self.updates))
+            rate = self._rate(StepContext(RandomStream(0), self._workers, progress, self.updates))
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
         if s.clip_norm:
@@ -225,7 +225,7 @@ class TorchEpochs(Side):
                 state = {name: value.clone() for name, value in twin.net.state_dict().items()}
                 self.best = (loss, state)
 
-    def figures(self) -> Mapping[str, float]:
+    def metrics(self) -> Mapping[str, float]:
         if self.best is not None:
             self.twin.net.load_state_dict(self.best[1])
         return {"accuracy": self.twin.measured("test")[1]}

@@ -119,11 +119,11 @@ def test_evaluate_is_what_the_command_line_measures(sides, tmp_path):
     held_out = zoo.evaluate(tmp_path / "sides.h5")
     assert held_out.part.startswith("test part (held out") and held_out.data == "sides"
     assert zoo.evaluate(model, data=sides).part == held_out.part, "the same rows are recognized, wherever they lie"
-    assert zoo.evaluate(model, tmp_path / "sides.npz", threads=1).figures == held_out.figures
+    assert zoo.evaluate(model, tmp_path / "sides.npz", threads=1).metrics == held_out.metrics
     others = zoo.evaluate(model, data=(inputs[::-1], names[::-1]))
     assert others.part.startswith("all 80 rows")
-    assert others.figures["accuracy"] == pytest.approx((zoo.predict(model, inputs) == names).mean())
-    assert zoo.evaluate("nand").figures == {"accuracy": 1.0}
+    assert others.metrics["accuracy"] == pytest.approx((zoo.predict(model, inputs) == names).mean())
+    assert zoo.evaluate("nand").metrics == {"accuracy": 1.0}
     with pytest.raises(UsageError, match="got a model without data"):
         zoo.evaluate(model)
     with pytest.raises(OptionError, match="evaluate: got 'target' without data"):

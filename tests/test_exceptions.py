@@ -117,8 +117,8 @@ def zoo_architectures():
     return [Wrong]
 
 @zoo.hookimpl
-def zoo_figures():
-    return [zoo.Figure("crooked", "a figure that fails", lambda model: True, draw)]
+def zoo_plots():
+    return [zoo.Plot("crooked", "a figure that fails", lambda model: True, draw)]
 """
 
 
@@ -146,7 +146,7 @@ def test_a_figure_that_fails_keeps_its_traceback(plugin: Path, tmp_path: Path, c
         assert culprit(raised.value) == "plugin file crooked.py (crooked.py, line 14)"
     zoo.save(model, tmp_path / "m.h5")
     out = str(tmp_path / "q.png")
-    assert main(["plot", str(tmp_path / "m.h5"), "--figure", "crooked", "--out", out, "--plugin", str(plugin)]) == 1
+    assert main(["plot", str(tmp_path / "m.h5"), "--plot", "crooked", "--out", out, "--plugin", str(plugin)]) == 1
     assert "IndexError: pop from empty list, while drawing figure 'crooked'; --traceback" in capsys.readouterr().err
     assert not Path(out).exists()
 

@@ -17,18 +17,18 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from zoo import errors
     from zoo.api import compare, create, evaluate, list_architectures, load, plot, predict, resume, save, train
-    from zoo.checkpoint.contents import Stored, read
-    from zoo.core.architecture import Architecture, Wants
-    from zoo.core.batch import Rows
+    from zoo.checkpoint.contents import CheckpointContents, read
+    from zoo.core.architecture import Architecture, InputSpec
+    from zoo.core.batch import Batch
     from zoo.core.metrics import Metric
     from zoo.core.model import Model
     from zoo.core.phase import Phase
-    from zoo.core.random import Stream
-    from zoo.core.settings import Settings, TrainingPlan
+    from zoo.core.random import RandomStream
+    from zoo.core.settings import TrainingPlan, TrainingSettings
     from zoo.core.signature import Signature
-    from zoo.core.training_step import AdditiveStep, Context, Measured, TrainingStep
+    from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, TrainingStep
     from zoo.options import Options, option
-    from zoo.plots.plot import Figure
+    from zoo.plots.plot import Plot
     from zoo.registry.hookspecs import hookimpl
     from zoo.registry.recipes import Recipe, shipped
     from zoo.registry.selection import use_plugin
@@ -46,43 +46,43 @@ _MODULES = {
         "save",
         "train",
     ),
-    "zoo.core.architecture": ("Architecture", "Wants"),
+    "zoo.core.architecture": ("Architecture", "InputSpec"),
     "zoo.registry.selection": ("use_plugin",),
-    "zoo.plots.plot": ("Figure",),
+    "zoo.plots.plot": ("Plot",),
     "zoo.registry.hookspecs": ("hookimpl",),
     "zoo.core.metrics": ("Metric",),
     "zoo.core.model": ("Model",),
     "zoo.options": ("Options", "option"),
     "zoo.core.phase": ("Phase",),
     "zoo.registry.recipes": ("Recipe", "shipped"),
-    "zoo.core.batch": ("Rows",),
-    "zoo.core.settings": ("Settings", "TrainingPlan"),
+    "zoo.core.batch": ("Batch",),
+    "zoo.core.settings": ("TrainingSettings", "TrainingPlan"),
     "zoo.core.signature": ("Signature",),
-    "zoo.core.training_step": ("AdditiveStep", "Context", "Measured", "TrainingStep"),
-    "zoo.checkpoint.contents": ("Stored", "read"),
-    "zoo.core.random": ("Stream",),
+    "zoo.core.training_step": ("AdditiveStep", "StepContext", "PartialSums", "TrainingStep"),
+    "zoo.checkpoint.contents": ("CheckpointContents", "read"),
+    "zoo.core.random": ("RandomStream",),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "AdditiveStep",
     "Architecture",
-    "Context",
-    "Figure",
-    "Measured",
+    "Batch",
+    "CheckpointContents",
+    "InputSpec",
     "Metric",
     "Model",
     "Options",
+    "PartialSums",
     "Phase",
+    "Plot",
+    "RandomStream",
     "Recipe",
-    "Rows",
-    "Settings",
     "Signature",
-    "Stored",
-    "Stream",
+    "StepContext",
     "TrainingPlan",
+    "TrainingSettings",
     "TrainingStep",
-    "Wants",
     "compare",
     "create",
     "errors",

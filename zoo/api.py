@@ -158,7 +158,7 @@ def evaluate(
     trusted: bool = False,
     **options: Any,
 ) -> Evaluation:
-    """Measures a model on data, as `zoo eval` does: its `figures`, by name, and on which `data` and `part` of them.
+    """Measures a model on data, as `zoo eval` does: its `metrics`, by name, and on which `data` and `part` of them.
 
     `model` is one, or the path of a checkpoint or the name of a shipped one; these need no data, and are measured on
     the part of their own that was held out. `options` are those of the data (`target="age"`), as for `train`.
@@ -218,14 +218,14 @@ def plot(
     else:
         loaded, name = run.load(source, trusted=trusted), source.stem
     wanted = [figure] if isinstance(figure, str) else list(figure)
-    figures = render.chosen_figures(loaded, wanted, ending, name)
+    metrics = render.chosen_plots(loaded, wanted, ending, name)
     if isinstance(source, Model) and other is None and not wanted:
-        figures = [each for each in figures if not each.needs_data] or figures
-    render.refuse_unused(figures, "data" if other is not None else "")
+        metrics = [each for each in metrics if not each.needs_data] or metrics
+    render.refuse_unused(metrics, "data" if other is not None else "")
     target = Path(out) if out is not None else render.next_free(name)
     has_data = other is not None or not isinstance(source, Model)
     with trusting(trusted):
-        render.draw(loaded, figures, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
+        render.draw(loaded, metrics, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
     return target
 
 

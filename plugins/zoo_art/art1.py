@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Wants
-from zoo.core.settings import Settings
+from zoo.core.architecture import InputSpec
+from zoo.core.settings import TrainingSettings
 from zoo.options import option
 from zoo_art.clustering import Clustering
 from zoo_art.input_range import check, check_rows, flat
@@ -83,7 +83,7 @@ class Art1(Clustering):
     name: ClassVar[str] = "art1"
     summary: ClassVar[str] = "clusters binary patterns by the ones they share (Carpenter, Grossberg 1987)"
     data: ClassVar[str] = "letters"
-    settings: ClassVar[Settings] = Settings(epochs=10)
+    settings: ClassVar[TrainingSettings] = TrainingSettings(epochs=10)
 
     vigilance: float = option(0.7, "ρ: share of an input's ones its category must have", low=0.0, high=1.0)
     choice: float = option(2.0, "L: how much more a small template is favoured over a large one", above=1.0, high=1e6)
@@ -98,8 +98,8 @@ class Art1(Clustering):
     most: int = option(1_000_000, "categories at most; what none takes is then left out", low=1, high=10_000_000)
 
     @property
-    def wanted(self) -> Wants:
-        return Wants(inputs="binary" if self.binarize else "raw")
+    def wanted(self) -> InputSpec:
+        return InputSpec(inputs="binary" if self.binarize else "raw")
 
     @property
     def rule(self) -> Art1Rule:

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Wants
-from zoo.core.settings import Settings
+from zoo.core.architecture import InputSpec
+from zoo.core.settings import TrainingSettings
 from zoo.options import option
 from zoo_art.clustering import Clustering
 from zoo_art.input_range import check, check_rows, flat
@@ -97,7 +97,7 @@ class Art2a(Clustering):
     name: ClassVar[str] = "art2a"
     summary: ClassVar[str] = "clusters by direction, whatever the strength (Carpenter et al. 1991)"
     data: ClassVar[str] = "letters"
-    settings: ClassVar[Settings] = Settings(epochs=5)
+    settings: ClassVar[TrainingSettings] = TrainingSettings(epochs=5)
 
     vigilance: float = option(
         0.8, "ρ: cosine of the largest angle between an input and its category", low=0.0, high=1.0
@@ -121,8 +121,8 @@ class Art2a(Clustering):
     precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
 
     @property
-    def wanted(self) -> Wants:
-        return Wants(inputs="unit" if self.rescale else "raw")
+    def wanted(self) -> InputSpec:
+        return InputSpec(inputs="unit" if self.rescale else "raw")
 
     @property
     def rule(self) -> Art2aRule:

@@ -10,7 +10,7 @@ from typing import ClassVar
 from zoo.core.architecture import Architecture
 from zoo.core.metrics import Metric
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo_art.metrics import OF_CLUSTERS, PRESENTATION
@@ -26,7 +26,7 @@ class Clustering(Architecture):
     family: ClassVar[str] = "art"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
     grows: ClassVar[bool] = True
-    metrics: ClassVar[tuple[Metric, ...]] = (*OF_CLUSTERS, *PRESENTATION)
+    declared_metrics: ClassVar[tuple[Metric, ...]] = (*OF_CLUSTERS, *PRESENTATION)
 
     @property
     @abstractmethod
@@ -46,7 +46,7 @@ class Clustering(Architecture):
         yield "sizes", ("categories",)
         yield "born", ("categories",)
 
-    def build(self, signature: Signature, stream: Stream) -> CategoryModel:
+    def build(self, signature: Signature, stream: RandomStream) -> CategoryModel:
         """No category yet: the first input founds one."""
         return CategoryModel(self, signature, self.rule, self.most)
 

@@ -7,8 +7,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Wants
-from zoo.core.settings import Settings
+from zoo.core.architecture import InputSpec
+from zoo.core.settings import TrainingSettings
 from zoo.options import option
 from zoo_art.box_search import NARROWEST, Blocks
 from zoo_art.category_cache import Known
@@ -132,7 +132,7 @@ class FuzzyArt(Clustering):
     name: ClassVar[str] = "fuzzy-art"
     summary: ClassVar[str] = "clusters by boxes that grow, small as vigilance asks (Carpenter et al. 1991)"
     data: ClassVar[str] = "circle-in-square"
-    settings: ClassVar[Settings] = Settings(epochs=10)
+    settings: ClassVar[TrainingSettings] = TrainingSettings(epochs=10)
 
     vigilance: float = option(
         0.75, "ρ: how well an input must match its category; higher: more categories", low=0.0, high=1.0
@@ -153,8 +153,8 @@ class FuzzyArt(Clustering):
     precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
 
     @property
-    def wanted(self) -> Wants:
-        return Wants(inputs="unit" if self.rescale else "raw")
+    def wanted(self) -> InputSpec:
+        return InputSpec(inputs="unit" if self.rescale else "raw")
 
     @property
     def rule(self) -> FuzzyRule:

@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Architecture, Wants
-from zoo.core.batch import Rows
+from zoo.core.architecture import Architecture, InputSpec
+from zoo.core.batch import Batch
 from zoo.core.growable import Growing
 from zoo.core.invalid_input import naming
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context, Sums, TrainingStep
+from zoo.core.training_step import StepContext, Sums, TrainingStep
 from zoo.errors import CheckpointError
 from zoo.options import option
 from zoo_art.category_cache import Known
@@ -49,8 +49,8 @@ class FuzzyArtmap(Architecture):
     summary: ClassVar[str] = "classes by boxes, learned in one pass and never forgotten (Carpenter et al. 1992)"
     tasks: ClassVar[tuple[str, ...]] = ("classification",)
     data: ClassVar[str] = "circle-in-square"
-    metrics: ClassVar[tuple[Metric, ...]] = (*OF_CLASSES, *PRESENTATION)
-    settings: ClassVar[Settings] = Settings(epochs=1)
+    declared_metrics: ClassVar[tuple[Metric, ...]] = (*OF_CLASSES, *PRESENTATION)
+    settings: ClassVar[TrainingSettings] = TrainingSettings(epochs=1)
     grows: ClassVar[bool] = True
 
     vigilance: float = option(0.0, "ρ: the vigilance each search starts from; higher: smaller boxes", low=0.0, high=1.0)
@@ -73,8 +73,8 @@ class FuzzyArtmap(Architecture):
     precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
 
     @property
-    def wanted(self) -> Wants:
-        return Wants(inputs="unit" if self.rescale else "raw")
+    def wanted(self) -> InputSpec:
+        return InputSpec(inputs="unit" if self.rescale else "raw")
 
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         for voter in self.paths:
@@ -89,7 +89,7 @@ class FuzzyArtmap(Architecture):
         """Where each voter's weights stand: "voter1/", …; nowhere special where there is one."""
         return [""] if self.voters == 1 else [f"voter{number}/" for number in range(1, self.voters + 1)]
 
-    def build(self, signature: Signature, stream: Stream) -> ArtmapModel:
+    def build(self, signature: Signature, stream: RandomStream) -> ArtmapModel:
         """No category yet: the first input founds one."""
         weights: dict[str, Array] = {}
         for voter in self.paths:
@@ -143,21 +143,21 @@ class ArtmapModel(Model):
         return votes
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         return OF_CLASSES
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        assert rows.targets is not None
-        right = self.answer(rows).argmax(axis=1) == rows.targets
-        return {"right": np.array(right.sum(), np.float64), "rows": np.array(len(rows), np.float64)}
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        assert batch.targets is not None
+        right = self.answer(batch).argmax(axis=1) == batch.targets
+        return {"right": np.array(right.sum(), np.float64), "rows": np.array(len(batch), np.float64)}
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """accuracy, and categories, of a voter on average."""
         accuracy = float(sums["right"] / sums["rows"])
         categories = [len(self.weights[f"{voter}W"]) for voter in self.architecture.paths]
         return {"accuracy": accuracy, "categories": sum(categories) / len(categories)}
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         """Categories by voter, their sizes, and which samples were reset most."""
         for voter in self.architecture.paths:
             what = voter.replace("/", ": ")
@@ -171,7 +171,7 @@ class ArtmapModel(Model):
 class OneVoter(UntilStable):
     """One voter learns the data in its own order; it ends early when an epoch changes nothing."""
 
-    def __init__(self, name: str, settings: Settings, voter: str) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, voter: str) -> None:
         super().__init__(name, settings)
         self.voter = voter
 
@@ -200,14 +200,14 @@ class MatchTracking(TrainingStep):
         self._known = Known(model.rule, model.weights[f"{voter}W"])
         self._presented = int(model.weights[f"{voter}sizes"].sum())
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
-        assert rows.targets is not None
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
+        assert batch.targets is not None
         rule, weights, voter = self.model.rule, self.model.weights, self.voter
-        resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
+        resets = self._resets.to("resets", int(batch.numbers.max(initial=-1)) + 1)
         new = changed = contradicting = refused = all_resets = 0
-        with naming(rows, self.model.preprocessing):
-            inputs = rule.encode(rows.inputs)
-        for number, I, target in zip(rows.numbers.tolist(), inputs, rows.targets.tolist(), strict=True):
+        with naming(batch, self.model.preprocessing):
+            inputs = rule.encode(batch.inputs)
+        for number, I, target in zip(batch.numbers.tolist(), inputs, batch.targets.tolist(), strict=True):
             J, tried = self.find(I, target)
             resets[number] += tried
             all_resets += tried
@@ -233,7 +233,7 @@ class MatchTracking(TrainingStep):
         counts = {"new": new, "changed": new + changed, "resets": all_resets, "contradicting": contradicting}
         if refused:
             counts["refused"] = refused
-        return {name: count / len(rows) for name, count in counts.items()}
+        return {name: count / len(batch) for name, count in counts.items()}
 
     def find(self, I: Array, target: int) -> tuple[int | None, int]:
         """The category that resonates with I and stands for its class: its number, NEW, or None where the vigilance has

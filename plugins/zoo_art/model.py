@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.invalid_input import naming
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
 from zoo_art.metrics import OF_CLUSTERS
@@ -59,37 +59,37 @@ class CategoryModel(Model):
         return np.array([J for J, _, _ in self.resonate(inputs)], np.int64).reshape(-1, 1)
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         return OF_CLUSTERS
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
         """How many rows no category matches, their matches, and by category the classes of its rows, where known."""
-        with naming(rows, self.preprocessing):
-            found = list(self.resonate(rows.inputs))
+        with naming(batch, self.preprocessing):
+            found = list(self.resonate(batch.inputs))
         winners = np.array([J for J, _, _ in found], np.int64)
         sums = {
-            "rows": np.array(len(rows), np.float64),
+            "rows": np.array(len(batch), np.float64),
             "novel": np.array(np.count_nonzero(winners == NEW), np.float64),
             "match": np.array(sum(match for _, match, _ in found), np.float64),
         }
-        if rows.targets is not None and self.preprocessing is not None:
+        if batch.targets is not None and self.preprocessing is not None:
             classes = np.zeros((len(self.weights["W"]), len(self.preprocessing.labels)))
             known = winners != NEW
-            np.add.at(classes, (winners[known], rows.targets[known]), 1)
+            np.add.at(classes, (winners[known], batch.targets[known]), 1)
             sums["classes"] = classes
         return sums
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """novel: share of the rows no category matches; match, mean over the others; purity: share of the rows that are
         of the commonest class of their category, where classes are known (a novel row is of none)."""
         rows, novel = float(sums["rows"]), float(sums["novel"])
-        figures = {"categories": float(len(self.weights["W"])), "novel": novel / rows}
+        metrics = {"categories": float(len(self.weights["W"])), "novel": novel / rows}
         if rows > novel:
-            figures["match"] = float(sums["match"]) / (rows - novel)
+            metrics["match"] = float(sums["match"]) / (rows - novel)
         if "classes" in sums:
-            figures["purity"] = float(sums["classes"].max(axis=1, initial=0.0).sum()) / rows
-        return figures
+            metrics["purity"] = float(sums["classes"].max(axis=1, initial=0.0).sum()) / rows
+        return metrics
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         """Categories, their sizes and prototypes, and which samples were reset most."""
         yield from telling(self.weights["sizes"], self.resets)

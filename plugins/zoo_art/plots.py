@@ -11,7 +11,7 @@ import numpy as np
 from zoo.core.model import Model
 from zoo.plots.contact_sheet import across
 from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.style import COLOURS, INK, plain_axes
 from zoo_art.fuzzy_art import FuzzyRule, corners
 from zoo_art.fuzzy_artmap import ArtmapModel
@@ -58,9 +58,9 @@ def draw_boxes(model: Model, data: Any, figure: Any) -> None:
     figure.set_size_inches(6.0, 6.3)
     axes = plain_axes(figure.add_subplot())
     axes.grid(False)
-    rows = data.rows(np.arange(min(len(data), MOST_POINTS)))
-    points = rows.inputs.reshape(len(rows), -1)
-    classes = rows.targets if rows.targets is not None else np.zeros(len(rows), np.int64)
+    batch = data.rows(np.arange(min(len(data), MOST_POINTS)))
+    points = batch.inputs.reshape(len(batch), -1)
+    classes = batch.targets if batch.targets is not None else np.zeros(len(batch), np.int64)
     if isinstance(model, ArtmapModel):
         side = (np.arange(GRID, dtype=points.dtype) + 0.5) / GRID
         grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
@@ -89,7 +89,7 @@ def draw_boxes(model: Model, data: Any, figure: Any) -> None:
     of = f" of {path.rstrip('/')}" if path else ""
     said = "; shaded: what all answer" if len(sets) > 1 else "; shaded: the answer" if owners is not None else ""
     axes.set_title(f"{len(arrays['W'])} boxes{of}{said}", loc="left", fontsize=11, color=INK)
-    explain(axes, model, np.unique(classes) if rows.targets is not None else np.zeros(0, np.int64), arrays)
+    explain(axes, model, np.unique(classes) if batch.targets is not None else np.zeros(0, np.int64), arrays)
     figure.tight_layout()
 
 
@@ -177,6 +177,6 @@ def draw_growth(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-BOXES = Figure("boxes", "the boxes of the categories over data of two inputs", has_boxes, draw_boxes, needs_data=True)
-PROTOTYPES = Figure("prototypes", "the prototypes of the largest categories, as images", has_images, draw_prototypes)
-GROWTH = Figure("categories", "how many categories there were over training", is_art, draw_growth)
+BOXES = Plot("boxes", "the boxes of the categories over data of two inputs", has_boxes, draw_boxes, needs_data=True)
+PROTOTYPES = Plot("prototypes", "the prototypes of the largest categories, as images", has_images, draw_prototypes)
+GROWTH = Plot("categories", "how many categories there were over training", is_art, draw_growth)

@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.growable import Growing
 from zoo.core.invalid_input import naming
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.training_step import Context, TrainingStep
+from zoo.core.training_step import StepContext, TrainingStep
 from zoo_art.metrics import PRESENTATION
 from zoo_art.model import CategoryModel
 from zoo_art.resonance import NEW
@@ -24,7 +24,7 @@ class UntilStable(Phase):
     objective = "changed"
     uses = ("epochs", "batch_size", "update", "patience", "monitor")
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return PRESENTATION
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
@@ -60,13 +60,13 @@ class Presentation(TrainingStep):
         self._known = model.rule.known(model.weights["W"])
         self._presented = int(model.weights["sizes"].sum())
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         rule, weights, most = self.model.rule, self.model.weights, self.model.most
-        resets = self._resets.to("resets", int(rows.numbers.max(initial=-1)) + 1)
+        resets = self._resets.to("resets", int(batch.numbers.max(initial=-1)) + 1)
         new = changed = refused = all_resets = 0
-        with naming(rows, self.model.preprocessing):
-            inputs = rule.encode(rows.inputs)
-        for number, I in zip(rows.numbers.tolist(), inputs, strict=True):
+        with naming(batch, self.model.preprocessing):
+            inputs = rule.encode(batch.inputs)
+        for number, I in zip(batch.numbers.tolist(), inputs, strict=True):
             J, tried = self._known.find(I, weights["W"], rule.uncommitted(I))
             if tried:
                 resets[number] += tried
@@ -87,7 +87,7 @@ class Presentation(TrainingStep):
                 continue
             self._presented += 1
         self.model.resets = resets
-        figures = {"new": new, "changed": new + changed, "resets": all_resets}
+        metrics = {"new": new, "changed": new + changed, "resets": all_resets}
         if refused:
-            figures["refused"] = refused
-        return {name: count / len(rows) for name, count in figures.items()}
+            metrics["refused"] = refused
+        return {name: count / len(batch) for name, count in metrics.items()}

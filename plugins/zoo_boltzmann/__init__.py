@@ -11,7 +11,7 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data.dataset import DatasetSource
-    from zoo.plots.plot import Figure
+    from zoo.plots.plot import Plot
 
 zoo_interface = 1
 
@@ -43,7 +43,7 @@ def zoo_checkpoints() -> Iterable[Path]:
 
 
 @hookimpl
-def zoo_figures() -> Iterable[Figure]:
+def zoo_plots() -> Iterable[Plot]:
     from zoo_boltzmann.plots import ACTIVITY, CHAIN, FIELDS, RECONSTRUCTIONS
 
     return [FIELDS, RECONSTRUCTIONS, CHAIN, ACTIVITY]

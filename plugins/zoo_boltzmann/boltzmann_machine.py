@@ -8,15 +8,15 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Architecture, Wants
-from zoo.core.batch import Rows
+from zoo.core.architecture import Architecture, InputSpec
+from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.core.signature import Signature
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
 from zoo.data.samples.protocol import Samples
 from zoo.errors import UsageError
 from zoo.nn import SCHEDULES
@@ -36,7 +36,7 @@ FEW = 12  # hidden units whose states are enumerated for every row
 
 
 @dataclass(frozen=True)
-class BoltzmannSettings(Settings):
+class BoltzmannSettings(TrainingSettings):
     """How a Boltzmann machine is trained: how its two sets of statistics are gathered, and what they do."""
 
     learning_rate: float = option(0.1, "size of a step", above=0.0, high=1e6)
@@ -87,9 +87,9 @@ class Boltzmann(Architecture):
     summary: ClassVar[str] = "Boltzmann machine, any pair of units connected (Ackley, Hinton, Sejnowski 1985)"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
     data: ClassVar[str] = "encoder"
-    metrics: ClassVar[tuple[Metric, ...]] = METRICS
+    declared_metrics: ClassVar[tuple[Metric, ...]] = METRICS
     settings: ClassVar[BoltzmannSettings] = BoltzmannSettings(epochs=500, batch_size=32)
-    wants: ClassVar[Wants] = Wants(inputs="binary")
+    input_spec: ClassVar[InputSpec] = InputSpec(inputs="binary")
 
     hidden: int = option(2, "hidden units", low=0, high=10_000)
     groups: tuple[int, ...] = option(
@@ -103,7 +103,7 @@ class Boltzmann(Architecture):
         """The mean of the hidden units given the visible; without any, the visible ones again."""
         return replace(signature, output_shape=(self.hidden or signature.inputs,))
 
-    def settle(self, signature: Signature, data: Samples) -> Boltzmann:
+    def resolve(self, signature: Signature, data: Samples) -> Boltzmann:
         check_inputs(self.name, "bernoulli", data)
         return self
 
@@ -129,7 +129,7 @@ class Boltzmann(Architecture):
         np.fill_diagonal(mask, 0)
         return mask
 
-    def build(self, signature: Signature, stream: Stream) -> BoltzmannModel:
+    def build(self, signature: Signature, stream: RandomStream) -> BoltzmannModel:
         weights = {name: np.zeros(shape, self.dtype) for name, shape in self.shapes(signature)}
         drawn = np.triu(self.initial * stream("weights/W").standard_normal(weights["W"].shape), 1)
         weights["W"][...] = (drawn + drawn.T) * self.connected(signature.inputs)
@@ -169,7 +169,7 @@ class BoltzmannModel(Model):
             net += self.predict(inputs) @ network.W[n:, :n]
         return sigmoid(net).reshape(inputs.shape)
 
-    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Visible units after so many sweeps at temperature 1 from random states: (count, *input_shape)."""
         label_number("boltzmann", self.signature, label, False)
         network, random = self.network, stream("dreams")
@@ -180,35 +180,35 @@ class BoltzmannModel(Model):
         return s[:, : network.visible].reshape(count, *self.signature.input_shape)
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         return (RECONSTRUCTION_ERROR, *((FREE_ENERGY,) if self.network.hidden <= FEW else ()))
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        network, v = self.network, self.values(rows.inputs)
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        network, v = self.network, self.values(batch.inputs)
         difference = v - self.reconstruct(v)
         sums: Sums = {
             "reconstruction": np.array(np.square(difference).sum(dtype=np.float64)),
-            "rows": np.array(float(len(rows))),
+            "rows": np.array(float(len(batch))),
         }
         if network.hidden <= FEW:
             sums["free_energy"] = np.array(network.free_energy(v).sum())
         return sums
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """reconstruction_error: mean square of a visible unit's given all others. free_energy: mean F(v), where the
         hidden units can be enumerated."""
         rows = float(sums["rows"])
-        figures = {"reconstruction_error": float(sums["reconstruction"]) / rows / self.signature.inputs}
+        metrics = {"reconstruction_error": float(sums["reconstruction"]) / rows / self.signature.inputs}
         if "free_energy" in sums:
-            figures["free_energy"] = float(sums["free_energy"]) / rows
-        return figures
+            metrics["free_energy"] = float(sums["free_energy"]) / rows
+        return metrics
 
-    def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
+    def derived_metrics(self, metrics: Mapping[str, float], workers: Workers) -> dict[str, float]:
         """log_likelihood, exact, where all units can be enumerated."""
-        if len(self.weights["b"]) > MOST or "free_energy" not in figures:
+        if len(self.weights["b"]) > MOST or "free_energy" not in metrics:
             return {}
         log_z = self.network.log_partition(workers)
-        return {"log_likelihood": -figures["free_energy"] - log_z, "log_partition": log_z}
+        return {"log_likelihood": -metrics["free_energy"] - log_z, "log_partition": log_z}
 
 
 class AwakeAndDreaming(Phase):
@@ -221,7 +221,7 @@ class AwakeAndDreaming(Phase):
     def step(self, model: Model) -> TrainingStep:
         return BoltzmannRule(model, self.settings)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (DISAGREEMENT,)
 
 
@@ -241,9 +241,9 @@ class BoltzmannRule(AdditiveStep):
         self.settings = settings
         self.connected = self.model.architecture.connected(model.signature.inputs).astype(model.weights["W"].dtype)
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         settings, network = self.settings, self.model.network
-        v = self.model.values(rows.inputs)
+        v = self.model.values(batch.inputs)
         if settings.statistics == "exact":
             awake = network.clamped_statistics(v)
             pairs, means = network.free_statistics()
@@ -255,11 +255,11 @@ class BoltzmannRule(AdditiveStep):
             v = np.where(v > 0.5, u >= settings.off, u < settings.on).astype(v.dtype)
             awake = self._sampled(network, v, random)
             dream = self._sampled(network, None, random, len(v))
-        return Measured(
+        return PartialSums(
             {
                 "W": awake[0] - dream[0],
                 "b": awake[1] - dream[1],
-                "rows": np.array(float(len(rows))),
+                "rows": np.array(float(len(batch))),
             }
         )
 
@@ -284,12 +284,12 @@ class BoltzmannRule(AdditiveStep):
         share = 1 / (settings.gather * settings.copies)
         return pairs * share, means * share
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """disagreement: mean distance of a connected pair's statistics, awake and dreaming; 0 when it has learned."""
         W = np.abs(sums["W"] * self.connected).sum() / float(sums["rows"])
         return {"disagreement": float(W / max(1.0, float(self.connected.sum())))}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         settings, weights = self.settings, self.model.weights
         rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
         change = sums["W"] / float(sums["rows"]) * self.connected

@@ -7,11 +7,11 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.model import Model
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.nn import SCHEDULES
 from zoo.nn.kernels.buffers import Rooms, Space
 from zoo_boltzmann.likelihood import log_pseudo_likelihood
@@ -30,7 +30,7 @@ class Stack(Protocol):
         """The machine, its arrays being the model's weights."""
         ...
 
-    def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
+    def clamped(self, batch: Batch, stream: RandomStream, layer: int = 0) -> Array:
         """What the machine's visible units are held at for these rows: (rows, visible)."""
         ...
 
@@ -60,15 +60,15 @@ class Divergence(AdditiveStep):
 
     # measure
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """Sums over these rows of positive minus negative statistics."""
         with self._rooms.space() as space:
-            return self._measure(rows, carried, stream, space)
+            return self._measure(batch, carried, stream, space)
 
-    def _measure(self, rows: Rows, carried: dict[str, Array], stream: Stream, space: Space) -> Measured:
+    def _measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream, space: Space) -> PartialSums:
         settings, machine, room = self.settings, self.stack.machine(self.layer), space.empty_like
-        random, count = stream("dreams"), len(rows)
-        v0 = self.stack.clamped(rows, stream, self.layer)
+        random, count = stream("dreams"), len(batch)
+        v0 = self.stack.clamped(batch, stream, self.layer)
         both_v = room(machine.W, shape=(2 * count, len(machine.a)))  # data above dreams, which enter negated
         both_p = room(machine.W, shape=(2 * count, len(machine.b)))
         both_v[:count] = v0
@@ -97,12 +97,12 @@ class Divergence(AdditiveStep):
         if settings.sparsity_cost:
             sums["seen"] = np.ones(count, v.dtype) @ v0
         if settings.watch:
-            sums |= self._watched(machine, v0, p0, rows, stream)
-        return Measured(sums, goes_on)
+            sums |= self._watched(machine, v0, p0, batch, stream)
+        return PartialSums(sums, goes_on)
 
-    def _watched(self, machine: Machine, v: Array, p: Array, rows: Rows, stream: Stream) -> Sums:
+    def _watched(self, machine: Machine, v: Array, p: Array, batch: Batch, stream: RandomStream) -> Sums:
         """Reconstruction error and pseudo-likelihood of the rows whose number is a multiple of `watch`."""
-        chosen = np.flatnonzero(rows.numbers % self.settings.watch == 0)
+        chosen = np.flatnonzero(batch.numbers % self.settings.watch == 0)
         v, p = v[chosen], p[chosen]
         again = machine.visible.mean(machine.visible_net(p))
         sums: Sums = {
@@ -118,21 +118,21 @@ class Divergence(AdditiveStep):
 
     # figures
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """hidden_activity: mean p(h | data). reconstruction_error: mean square of a visible unit's. pseudo_likelihood:
         its logarithm, in nats per row."""
         units, visible = len(sums["b"]), len(sums["a"])
-        figures = {"hidden_activity": float(sums["active"].sum(dtype=np.float64)) / float(sums["rows"]) / units}
+        metrics = {"hidden_activity": float(sums["active"].sum(dtype=np.float64)) / float(sums["rows"]) / units}
         watched = float(sums.get("watched", 0))
         if watched:
-            figures["reconstruction_error"] = float(sums["reconstruction"]) / watched / visible
+            metrics["reconstruction_error"] = float(sums["reconstruction"]) / watched / visible
             if "pseudo" in sums:
-                figures["pseudo_likelihood"] = float(sums["pseudo"]) / watched
-        return figures
+                metrics["pseudo_likelihood"] = float(sums["pseudo"]) / watched
+        return metrics
 
     # update
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         """One step along the mean statistics."""
         settings, machine = self.settings, self.stack.machine(self.layer)
         rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
@@ -176,7 +176,7 @@ class Divergence(AdditiveStep):
         sums["W"] += np.outer(sums["seen"], push)
 
 
-def shapes_of(settings: Settings, machine: Machine) -> list[tuple[str, tuple[int, ...]]]:
+def shapes_of(settings: TrainingSettings, machine: Machine) -> list[tuple[str, tuple[int, ...]]]:
     """Name and shape of all state of `Divergence`."""
     assert isinstance(settings, DivergenceSettings)
     shapes: list[tuple[str, tuple[int, ...]]] = []

@@ -9,11 +9,11 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Architecture, Wants
+from zoo.core.architecture import Architecture, InputSpec
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.data.samples.protocol import Samples
@@ -67,7 +67,7 @@ class Dbn(Architecture):
     summary: ClassVar[str] = "deep belief net: greedy machines, then back-propagation or up-down (Hinton et al. 2006)"
     tasks: ClassVar[tuple[str, ...]] = ("classification", "unsupervised")
     data: ClassVar[str] = "glyphs"
-    metrics: ClassVar[tuple[Metric, ...]] = METRICS
+    declared_metrics: ClassVar[tuple[Metric, ...]] = METRICS
     small: ClassVar[Mapping[str, Any]] = {"hidden": (7, 5), "initial": 0.5}
     settings: ClassVar[DbnSettings] = DbnSettings(epochs=20, batch_size=100, learning_rate=0.001)
 
@@ -88,7 +88,7 @@ class Dbn(Architecture):
         0.01, "deviation of a machine's first weights", low=0.0, high=10.0, needs={"pretrain": (True,)}
     )
     precision: str = option("float32", "type of the numbers", choices=("float32", "float64"))
-    wants: ClassVar[Wants] = Wants(inputs="unit")
+    input_spec: ClassVar[InputSpec] = InputSpec(inputs="unit")
 
     @classmethod
     def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -102,14 +102,14 @@ class Dbn(Architecture):
         return {**settings, **({**weights, **machines} if asked.get("pretrain", True) else {})}
 
     @property
-    def learns(self) -> tuple[str, ...]:
+    def supported_tasks(self) -> tuple[str, ...]:
         return ("unsupervised",) if self.fine_tuning == "none" else ("classification",)
 
     def answers(self, signature: Signature) -> Signature:
         """Without labels a net answers with the activity of its topmost units."""
         return signature if self.fine_tuning != "none" else replace(signature, output_shape=(self.hidden[-1],))
 
-    def settle(self, signature: Signature, data: Samples) -> Dbn:
+    def resolve(self, signature: Signature, data: Samples) -> Dbn:
         check_inputs(self.name, "bernoulli", data)
         return self
 
@@ -144,7 +144,7 @@ class Dbn(Architecture):
         for number, visible in enumerate((signature.inputs, *self.hidden[:-1]), 1):
             yield from below_shapes(number, visible)
 
-    def build(self, signature: Signature, stream: Stream) -> Model:
+    def build(self, signature: Signature, stream: RandomStream) -> Model:
         if self.fine_tuning == "backpropagation":
             return DiscriminativeDbn(self, signature, self.network(signature), stream)
         weights = {name: np.zeros(shape, self.dtype) for name, shape in self.shapes(signature)}

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.nn import GradientModel, Layer
 from zoo_boltzmann.class_labels import label_number
@@ -25,7 +25,7 @@ class DiscriminativeDbn(GradientModel):
 
     architecture: Dbn
 
-    def __init__(self, architecture: Dbn, signature: Signature, layers: Layer, stream: Stream) -> None:
+    def __init__(self, architecture: Dbn, signature: Signature, layers: Layer, stream: RandomStream) -> None:
         super().__init__(architecture, signature, layers, stream, precision=architecture.dtype)
         for number, visible in enumerate((signature.inputs, *architecture.hidden[:-1]), 1):
             self.weights |= {name: np.zeros(shape, self.dtype) for name, shape in below_shapes(number, visible)}
@@ -37,11 +37,11 @@ class DiscriminativeDbn(GradientModel):
     def machine(self, layer: int = 0) -> Machine:
         return self.tower.machine(layer)
 
-    def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
+    def clamped(self, batch: Batch, stream: RandomStream, layer: int = 0) -> Array:
         """Mean activity of the layers below, for the machine of a layer."""
-        return self.tower.features(self.encoded(rows.inputs.reshape(len(rows), -1)), layer)
+        return self.tower.features(self.encoded(batch.inputs.reshape(len(batch), -1)), layer)
 
-    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
         number = label_number("dbn", self.signature, label, False)
         v = self.tower.dream(count, steps, stream("dreams"), number)

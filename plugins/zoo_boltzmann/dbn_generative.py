@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.metrics import ACCURACY, Metric
 from zoo.core.model import Model
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.training_step import Sums
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.machine_stack import Tower
@@ -41,14 +41,14 @@ class GenerativeDbn(Model):
     def values(self, inputs: Array) -> Array:
         return np.ascontiguousarray(inputs.reshape(len(inputs), -1), self.weights["hidden1/W"].dtype)
 
-    def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
+    def clamped(self, batch: Batch, stream: RandomStream, layer: int = 0) -> Array:
         """Mean activity of the layers below, for the machine of a layer; at the top with the labels."""
         tower = self.tower
-        h = tower.features(self.values(rows.inputs), layer)
+        h = tower.features(self.values(batch.inputs), layer)
         if not tower.labels or layer < tower.layers - 1:
             return h
-        assert rows.targets is not None
-        return with_label(h, tower.labels, rows.targets)
+        assert batch.targets is not None
+        return with_label(h, tower.labels, batch.targets)
 
     def predict(self, inputs: Array) -> Array:
         """p(class | what the layers below the top make of the inputs), by free energy; without labels the topmost
@@ -58,7 +58,7 @@ class GenerativeDbn(Model):
             return tower.features(v, tower.layers)
         return label_probabilities(tower.machine(tower.layers - 1), tower.features(v, tower.layers - 1))
 
-    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
         number = label_number("dbn", self.signature, label, self.tower.labels > 0)
         v = self.tower.dream(count, steps, stream("dreams"), number)
@@ -74,25 +74,25 @@ class GenerativeDbn(Model):
         return tower.bottom(top.reconstruction(h)[:, :units]).reshape(inputs.shape)
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         return (RECONSTRUCTION_ERROR, *((ACCURACY,) if self.tower.labels else ()))
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        difference = rows.inputs - self.reconstruct(rows.inputs)
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        difference = batch.inputs - self.reconstruct(batch.inputs)
         sums: Sums = {
             "reconstruction": np.array(np.square(difference).sum(dtype=np.float64)),
-            "rows": np.array(float(len(rows))),
+            "rows": np.array(float(len(batch))),
         }
         if self.tower.labels:
-            assert rows.targets is not None
-            right = self.predict(rows.inputs).argmax(axis=1) == rows.targets
+            assert batch.targets is not None
+            right = self.predict(batch.inputs).argmax(axis=1) == batch.targets
             sums["right"] = np.array(float(right.sum()))
         return sums
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """reconstruction_error: mean square of an input's, up and down the whole net. accuracy: of the labels."""
         rows = float(sums["rows"])
-        figures = {"reconstruction_error": float(sums["reconstruction"]) / rows / self.signature.inputs}
+        metrics = {"reconstruction_error": float(sums["reconstruction"]) / rows / self.signature.inputs}
         if "right" in sums:
-            figures["accuracy"] = float(sums["right"]) / rows
-        return figures
+            metrics["accuracy"] = float(sums["right"]) / rows
+        return metrics

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.errors import UsageError
 from zoo.parallel.threads import Workers
 from zoo_boltzmann.restricted_machine import Machine
@@ -93,7 +93,7 @@ def exact_gradient(machine: Machine, v: Array) -> tuple[Array, Array, Array]:
 
 
 def annealed_log_partition(
-    machine: Machine, steps: int, chains: int, stream: Stream, workers: Workers | None = None
+    machine: Machine, steps: int, chains: int, stream: RandomStream, workers: Workers | None = None
 ) -> LogPartition:
     """log Z by annealed importance sampling: log(Z_base / chains · Σ over chains of Π over steps of
     p*_{β'}(v) / p*_β(v)), v drawn by a step of Gibbs at β, β rising evenly from 0 to 1.
@@ -118,7 +118,7 @@ def annealed_log_partition(
     return LogPartition(start + math.log(mean), low, start + math.log(mean + 3 * error))
 
 
-def _anneal(machine: Machine, steps: int, workers: Workers | None, group: tuple[int, Stream]) -> Array:
+def _anneal(machine: Machine, steps: int, workers: Workers | None, group: tuple[int, RandomStream]) -> Array:
     """Log weights of some chains, float64; raises `Stopped` before the next step when the workers are asked to stop.
 
     log p*_{β'}(v) − log p*_β(v) is written as Δβ (a − base)·v + Σ log1p(sigmoid(β x) · expm1(Δβ x)), x = v W + b: no

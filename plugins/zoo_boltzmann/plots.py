@@ -8,9 +8,9 @@ import numpy as np
 
 from zoo.core.model import Model
 from zoo.core.protocols import Reconstructs
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.plots.contact_sheet import across
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.style import COLOURS, INK, plain_axes
 from zoo_boltzmann.restricted_machine import Machine
 
@@ -124,7 +124,7 @@ def draw_chain(model: Model, data: Any, figure: Any) -> None:
     """Chains that begin at the base rates, after 0, 1, 3, … Gibbs steps in the lowest machine."""
     machine: Machine = model.machine()  # type: ignore[attr-defined]
     shape = model.signature.input_shape
-    stages = chain_stages(machine, model.signature.inputs, Stream(0)("picture of the chain"))
+    stages = chain_stages(machine, model.signature.inputs, RandomStream(0)("picture of the chain"))
     lines = [[stage[chain].reshape(shape) for stage in stages] for chain in range(CHAINS)]
     height, width = tiles(lines).shape
     figure.set_size_inches(6.4, 6.4 * height / width + 0.7)
@@ -141,8 +141,8 @@ def draw_chain(model: Model, data: Any, figure: Any) -> None:
 def draw_activity(model: Model, data: Any, figure: Any) -> None:
     """How active hidden units are: on average over the data, and in each single case."""
     machine: Machine = model.machine()  # type: ignore[attr-defined]
-    rows = data.rows(np.arange(min(ACTIVITY_ROWS, len(data))))
-    p = machine.features(model.clamped(rows, Stream(0)))  # type: ignore[attr-defined]
+    batch = data.rows(np.arange(min(ACTIVITY_ROWS, len(data))))
+    p = machine.features(model.clamped(batch, RandomStream(0)))  # type: ignore[attr-defined]
     figure.set_size_inches(8.4, 3.4)
     bins = np.linspace(0, 1, 41)
     for place, (values, title) in enumerate(
@@ -155,9 +155,9 @@ def draw_activity(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-FIELDS = Figure("fields", "receptive fields: the weights into each hidden unit", sees_images, draw_fields)
-RECONSTRUCTIONS = Figure(
+FIELDS = Plot("fields", "receptive fields: the weights into each hidden unit", sees_images, draw_fields)
+RECONSTRUCTIONS = Plot(
     "reconstructions", "inputs beside their reconstructions", reconstructs, draw_reconstructions, needs_data=True
 )
-CHAIN = Figure("chain", "samples along the Gibbs chain", sees_images, draw_chain)
-ACTIVITY = Figure("activity", "histogram of hidden activity", has_machine, draw_activity, needs_data=True)
+CHAIN = Plot("chain", "samples along the Gibbs chain", sees_images, draw_chain)
+ACTIVITY = Plot("activity", "histogram of hidden activity", has_machine, draw_activity, needs_data=True)

@@ -9,13 +9,13 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Architecture, Wants
-from zoo.core.batch import Rows
+from zoo.core.architecture import Architecture, InputSpec
+from zoo.core.batch import Batch
 from zoo.core.metrics import ACCURACY, Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums, TrainingStep
 from zoo.data.samples.protocol import Samples
@@ -57,7 +57,7 @@ class Rbm(Architecture):
     summary: ClassVar[str] = "restricted Boltzmann machine: CD-k, persistent and tempered chains (Hinton 2002)"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised", "classification")
     data: ClassVar[str] = "bars-and-stripes"
-    metrics: ClassVar[tuple[Metric, ...]] = METRICS
+    declared_metrics: ClassVar[tuple[Metric, ...]] = METRICS
     small: ClassVar[Mapping[str, Any]] = {"hidden": 6}
     settings: ClassVar[DivergenceSettings] = DivergenceSettings(epochs=20, batch_size=100)
 
@@ -104,12 +104,12 @@ class Rbm(Architecture):
         return {**shared, "initial": 0.5, "learning_rate": 0.2, "weight_decay": 0.0}
 
     @property
-    def wanted(self) -> Wants:
+    def wanted(self) -> InputSpec:
         natural = "unit" if self.visible == "bernoulli" else "standardized"
-        return Wants(inputs=natural if self.scaling == "auto" else self.scaling)
+        return InputSpec(inputs=natural if self.scaling == "auto" else self.scaling)
 
     @property
-    def learns(self) -> tuple[str, ...]:
+    def supported_tasks(self) -> tuple[str, ...]:
         """Without a label layer only the inputs are learned, whether or not the data have classes."""
         return ("classification", "unsupervised") if self.labels else ("unsupervised",)
 
@@ -117,7 +117,7 @@ class Rbm(Architecture):
         """Without labels a machine answers with p(h = 1 | v) of its hidden units."""
         return signature if self.labels else replace(signature, output_shape=(self.hidden,))
 
-    def settle(self, signature: Signature, data: Samples) -> Rbm:
+    def resolve(self, signature: Signature, data: Samples) -> Rbm:
         check_inputs(self.name, self.visible, data)
         return self
 
@@ -139,7 +139,7 @@ class Rbm(Architecture):
         yield "hidden_bias", (self.hidden,)
         yield "base", (visible,)
 
-    def build(self, signature: Signature, stream: Stream) -> RbmModel:
+    def build(self, signature: Signature, stream: RandomStream) -> RbmModel:
         weights = {name: np.zeros(shape, self.dtype) for name, shape in self.shapes(signature)}
         weights["W"][...] = self.initial * stream("weights/W").standard_normal(weights["W"].shape)
         return RbmModel(self, signature, weights)
@@ -154,7 +154,7 @@ class Train(Phase):
 
     objective = "reconstruction_error"
 
-    def __init__(self, name: str, settings: Settings, layer: int = 0) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(name, settings)
         self.layer = layer
 
@@ -162,12 +162,12 @@ class Train(Phase):
         assert isinstance(self.settings, DivergenceSettings)
         return Divergence(model, self.settings, self.layer)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return DIVERGENCE
 
     def validation_metrics(self, model: Model) -> Sequence[Metric]:
         """None of a net that is fine-tuned as a whole later: its loss says nothing of one machine in it."""
-        return () if isinstance(model, GradientModel) else model.metrics
+        return () if isinstance(model, GradientModel) else model.declared_metrics
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         yield from shapes_of(self.settings, model.machine(self.layer))  # type: ignore[attr-defined]
@@ -204,15 +204,15 @@ class RbmModel(Model):
         """Of a Gaussian unit about its mean, in the inputs; None: units of 0 and 1."""
         return self.architecture.deviation if self.architecture.visible == "gaussian" else None
 
-    def clamped(self, rows: Rows, stream: Stream, layer: int = 0) -> Array:
+    def clamped(self, batch: Batch, stream: RandomStream, layer: int = 0) -> Array:
         """Inputs with their labels behind them; grey values drawn as 0 or 1 where `binarize` says so."""
-        v = self.values(rows.inputs)
+        v = self.values(batch.inputs)
         if self.architecture.visible == "bernoulli" and self.architecture.binarize:
             v = (stream("binarize").random(v.shape, v.dtype) < v).astype(v.dtype)
         if not self.architecture.labels:
             return v
-        assert rows.targets is not None
-        return with_label(v, self.signature.outputs, rows.targets)
+        assert batch.targets is not None
+        return with_label(v, self.signature.outputs, batch.targets)
 
     def predict(self, inputs: Array) -> Array:
         """p(h = 1 | v); with labels p(class | v) = softmax over the classes of −F(v, class)."""
@@ -229,51 +229,51 @@ class RbmModel(Model):
             v = np.concatenate([v, label_probabilities(machine, v)], axis=1)
         return (self.deviation * machine.reconstruction(v)[:, : self.signature.inputs]).reshape(inputs.shape)
 
-    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Means of the visible units at the ends of Gibbs chains from the base rates: (count, *input_shape)."""
         number = label_number("rbm", self.signature, label, self.architecture.labels)
         v = self.machine().dream(count, steps, stream("dreams"), number)[:, : self.signature.inputs]
         return (self.deviation * v).reshape(count, *self.signature.input_shape)
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         pseudo = (PSEUDO_LIKELIHOOD,) if binary_units(self.machine()) else ()
         accuracy = (ACCURACY,) if self.architecture.labels else ()
         return (RECONSTRUCTION_ERROR, FREE_ENERGY, *pseudo, *accuracy)
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        machine, v = self.machine(), self.clamped(rows, stream)
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        machine, v = self.machine(), self.clamped(batch, stream)
         double = machine.in_double()
         sums: Sums = {
             "free_energy": np.array(double.free_energy(v.astype(np.float64)).sum()),
             "reconstruction": np.array(
                 self.deviation**2 * np.square(v - machine.reconstruction(v)).sum(dtype=np.float64)
             ),
-            "rows": np.array(float(len(rows))),
+            "rows": np.array(float(len(batch))),
         }
         units = binary_units(machine)
         if units:
             pseudo = log_pseudo_likelihood(machine, v, stream("pseudo-likelihood"), units)
             sums["pseudo"] = np.array(pseudo.sum(dtype=np.float64))
         if self.architecture.labels:
-            assert rows.targets is not None
-            answers = self.predict(rows.inputs).argmax(axis=1)  # of the inputs as they are, not as drawn
-            sums["right"] = np.array(float((answers == rows.targets).sum()))
+            assert batch.targets is not None
+            answers = self.predict(batch.inputs).argmax(axis=1)  # of the inputs as they are, not as drawn
+            sums["right"] = np.array(float((answers == batch.targets).sum()))
         return sums
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """reconstruction_error: mean square of a visible unit's. pseudo_likelihood: its logarithm in nats a row.
         free_energy: mean F(v). accuracy: of the label layer."""
         rows = float(sums["rows"])
-        figures = {
+        metrics = {
             "reconstruction_error": float(sums["reconstruction"]) / rows / len(self.weights["visible_bias"]),
             "free_energy": float(sums["free_energy"]) / rows,
         }
         if "pseudo" in sums:
-            figures["pseudo_likelihood"] = float(sums["pseudo"]) / rows
+            metrics["pseudo_likelihood"] = float(sums["pseudo"]) / rows
         if "right" in sums:
-            figures["accuracy"] = float(sums["right"]) / rows
-        return figures
+            metrics["accuracy"] = float(sums["right"]) / rows
+        return metrics
 
     def log_partition(self, workers: Workers | None = None, seed: int = 0) -> LogPartition | None:
         """log Z: exact where 20 units or fewer can be enumerated, else by annealing as the options say, or None."""
@@ -283,21 +283,23 @@ class RbmModel(Model):
             return LogPartition(value, value, value)
         if not options.annealing_steps:
             return None
-        return annealed_log_partition(machine, options.annealing_steps, options.annealing_chains, Stream(seed), workers)
+        return annealed_log_partition(
+            machine, options.annealing_steps, options.annealing_chains, RandomStream(seed), workers
+        )
 
-    def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
+    def derived_metrics(self, metrics: Mapping[str, float], workers: Workers) -> dict[str, float]:
         """log_likelihood = −F − log Z, in nats a row, with labels of the pair; its interval where Z is estimated."""
         z = self.log_partition(workers)
         if z is None:
             return {}
         # A density per unit of the inputs: each Gaussian unit is measured in deviations.
-        energy = figures["free_energy"] + self.signature.inputs * math.log(self.deviation)
+        energy = metrics["free_energy"] + self.signature.inputs * math.log(self.deviation)
         found = {"log_likelihood": -energy - z.value, "log_partition": z.value}
         if not z.exact:
             found |= {"log_likelihood_low": -energy - z.high, "log_likelihood_high": -energy - z.low}
         return {name: value for name, value in found.items() if math.isfinite(value)}
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         """What the likelihood rests on."""
         if can_enumerate(self.machine()):
             yield "log_likelihood is exact: the partition function is a sum over all states of one layer"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoo.core.settings import Settings
+from zoo.core.settings import TrainingSettings
 from zoo.nn import SCHEDULES
 from zoo.options import SET, option
 
@@ -14,7 +14,7 @@ EXPONENTIAL = {"schedule": ("exponential",)}
 
 
 @dataclass(frozen=True)
-class DivergenceSettings(Settings):
+class DivergenceSettings(TrainingSettings):
     """How a restricted Boltzmann machine is trained: where its negative statistics come from, and what they do."""
 
     learning_rate: float = option(0.05, "size of a step", above=0.0, high=1e6)

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.batch_order import Batch
+from zoo.core.batch import Batch
+from zoo.core.batch_order import BatchIndices
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
 from zoo.data.samples.protocol import Samples
 from zoo.nn import SCHEDULES
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
@@ -32,26 +32,26 @@ class Untie(Phase):
 
     uses = ()
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: TrainingSettings) -> None:
         super().__init__(name, settings.replace(epochs=1, patience=0, monitor="", update="batch"))
 
     def step(self, model: Model) -> TrainingStep:
         return Copy(model)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return ()
 
     def validation_metrics(self, model: Model) -> Sequence[Metric]:
         return ()
 
-    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         return [(np.zeros(1, np.int64), np.zeros(1, np.int64))]
 
 
 class Copy(TrainingStep):
     """generative_W = Wᵀ in every layer under the top."""
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         for name, array in self.model.weights.items():
             if name.endswith("/generative_W"):
                 array[...] = self.model.weights[name.replace("/generative_W", "/W")].T
@@ -80,7 +80,7 @@ class WakeSleep(Phase):
     def step(self, model: Model) -> TrainingStep:
         return UpDown(model, self.settings)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (RECONSTRUCTION_ERROR,)
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
@@ -101,11 +101,11 @@ class UpDown(AdditiveStep):
         super().__init__(model)
         self.settings = settings
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         tower, random = self.model.tower, stream("up-down")
-        sums: Sums = {"rows": np.array(float(len(rows)))}
-        ones = np.ones(len(rows), self.model.weights["hidden1/W"].dtype)
-        below = self.model.values(rows.inputs)
+        sums: Sums = {"rows": np.array(float(len(batch)))}
+        ones = np.ones(len(batch), self.model.weights["hidden1/W"].dtype)
+        below = self.model.values(batch.inputs)
         error = 0.0
         for layer in range(tower.layers - 1):
             name = f"hidden{layer + 1}"
@@ -118,8 +118,8 @@ class UpDown(AdditiveStep):
         top, name = tower.machine(tower.layers - 1), f"hidden{tower.layers}"
         units = below.shape[1]
         if tower.labels:
-            assert rows.targets is not None
-            below = with_label(below, tower.labels, rows.targets)
+            assert batch.targets is not None
+            below = with_label(below, tower.labels, batch.targets)
         p0 = top.features(below)
         v, p = top.gibbs(draw(p0, random), self.settings.steps, random, np.empty_like)
         sums[f"{name}/W"] = below.T @ p0 - v.T @ p
@@ -138,13 +138,13 @@ class UpDown(AdditiveStep):
             sums[f"{name}/b"] = ones @ difference
             dream = under
         sums["error"] = np.array(error)
-        return Measured(sums)
+        return PartialSums(sums)
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """reconstruction_error: mean square of an input given the drawn units of the first hidden layer."""
         return {"reconstruction_error": float(sums["error"]) / float(sums["rows"]) / self.model.signature.inputs}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         settings = self.settings
         rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
         for name, change in sums.items():

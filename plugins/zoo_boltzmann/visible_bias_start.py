@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.batch_order import Batch, in_order
+from zoo.core.batch import Batch
+from zoo.core.batch_order import BatchIndices, in_order
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.data.samples.protocol import Samples
 from zoo_boltzmann.contrastive_divergence import Stack
 from zoo_boltzmann.metrics import VISIBLE_ACTIVITY
@@ -30,20 +30,20 @@ class BaseRates(AdditiveStep):
     restricted Boltzmann machines, section 8.
     """
 
-    def __init__(self, model: Model, settings: Settings, layer: int = 0) -> None:
+    def __init__(self, model: Model, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(model)
         self.settings = settings
         self.layer = layer
         self.stack: Stack = model  # type: ignore[assignment]
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        v = self.stack.clamped(rows, stream, self.layer)
-        return Measured({"seen": v.sum(axis=0, dtype=np.float64), "rows": np.array(float(len(rows)))})
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
+        v = self.stack.clamped(batch, stream, self.layer)
+        return PartialSums({"seen": v.sum(axis=0, dtype=np.float64), "rows": np.array(float(len(batch)))})
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         return {"visible_activity": float(sums["seen"].mean() / sums["rows"])}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         machine, seen, count = self.stack.machine(self.layer), sums["seen"], float(sums["rows"])
         kind, labels = machine.visible, 0
         if isinstance(kind, Labelled):
@@ -60,18 +60,18 @@ class Start(Phase):
 
     uses = ()
 
-    def __init__(self, name: str, settings: Settings, layer: int = 0) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(name, settings.replace(epochs=1, patience=0, monitor="", update="epoch"))
         self.layer = layer
 
     def step(self, model: Model) -> BaseRates:
         return BaseRates(model, self.settings, self.layer)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (VISIBLE_ACTIVITY,)
 
     def validation_metrics(self, model: Model) -> Sequence[Metric]:
         return ()
 
-    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         return in_order(data, max(256, self.settings.batch_size))

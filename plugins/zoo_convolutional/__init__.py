@@ -11,7 +11,7 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data.dataset import DatasetSource
-    from zoo.plots.plot import Figure
+    from zoo.plots.plot import Plot
 
 
 @hookimpl
@@ -34,7 +34,7 @@ def zoo_datasets() -> Iterable[DatasetSource]:
 
 
 @hookimpl
-def zoo_figures() -> Iterable[Figure]:
+def zoo_plots() -> Iterable[Plot]:
     from zoo_convolutional.plots import FIGURES
 
     return FIGURES

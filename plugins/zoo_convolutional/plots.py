@@ -10,7 +10,7 @@ import numpy as np
 from zoo.nn import GradientModel, Mode
 from zoo.plots.contact_sheet import across
 from zoo.plots.misclassified import bare, draw_misclassified, shown
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.style import INK
 from zoo_convolutional.layers.sliding_window import Array
 
@@ -92,7 +92,7 @@ def draw_maps(model: Model, data: Any, figure: Any) -> None:
 
 
 FIGURES = (
-    Figure("kernels", "kernels of the first layer", is_convolutional, draw_kernels),
-    Figure("maps", "feature maps of one image, layer by layer", is_convolutional, draw_maps, needs_data=True),
-    Figure("misclassified", "held-out images answered wrongly", classifies, draw_misclassified, needs_data=True),
+    Plot("kernels", "kernels of the first layer", is_convolutional, draw_kernels),
+    Plot("maps", "feature maps of one image, layer by layer", is_convolutional, draw_maps, needs_data=True),
+    Plot("misclassified", "held-out images answered wrongly", classifies, draw_misclassified, needs_data=True),
 )

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
 from zoo.errors import OptionError
 from zoo.nn import GradientModel, GradientPhase, GradientSettings, GradientStep
 from zoo.options import SET, option
@@ -45,7 +45,7 @@ class ImagePhase(Phase):
 
     settings: ImageSettings
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: TrainingSettings) -> None:
         if not isinstance(settings, ImageSettings):
             raise OptionError(f"phase {name}: got {type(settings).__name__}, expected ImageSettings")
         super().__init__(name, settings)
@@ -55,8 +55,8 @@ class ImagePhase(Phase):
         step = GradientStep(model, self.settings)
         return Augmented(step, self.settings.augmentation) if self.settings.augmentation.changes else step
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
-        return GradientPhase(self.name, self.settings).metrics(model)
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
+        return GradientPhase(self.name, self.settings).declared_metrics(model)
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         return GradientPhase(self.name, self.settings).state_shapes(model)
@@ -75,8 +75,8 @@ class Augmented(AdditiveStep):
         self.state = step.state
         self.augmentation = augmentation
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        return self.inner.measure(self._changed(rows, stream), carried, stream)
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
+        return self.inner.measure(self._changed(batch, stream), carried, stream)
 
     def changing(self) -> Sequence[Array]:
         return self.inner.changing()
@@ -84,15 +84,15 @@ class Augmented(AdditiveStep):
     def release(self) -> None:
         self.inner.release()
 
-    def figures(self, sums: Sums) -> dict[str, float]:
-        return self.inner.figures(sums)
+    def metrics(self, sums: Sums) -> dict[str, float]:
+        return self.inner.metrics(sums)
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         self.inner.update(sums, context)
 
-    def blame(self, rows: Rows, context: Context) -> str:
-        return self.inner.blame(rows, context)
+    def locate_non_finite(self, batch: Batch, context: StepContext) -> str:
+        return self.inner.locate_non_finite(batch, context)
 
-    def _changed(self, rows: Rows, stream: Stream) -> Rows:
-        images = self.augmentation(rows.inputs, stream("augmentation"))
-        return Rows(images, rows.targets, rows.numbers, rows.slots, rows.mask)
+    def _changed(self, batch: Batch, stream: RandomStream) -> Batch:
+        images = self.augmentation(batch.inputs, stream("augmentation"))
+        return Batch(images, batch.targets, batch.numbers, batch.lanes, batch.mask)

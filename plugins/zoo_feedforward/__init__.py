@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture, Figure
+    from zoo import Architecture, Plot
 
 
 @hookimpl
@@ -22,7 +22,7 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
 
 
 @hookimpl
-def zoo_figures() -> Iterable[Figure]:
+def zoo_plots() -> Iterable[Plot]:
     from zoo_feedforward.plots import FIGURES
 
     return FIGURES

@@ -9,16 +9,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Architecture, Wants
-from zoo.core.batch import Rows
+from zoo.core.architecture import Architecture, InputSpec
+from zoo.core.batch import Batch
 from zoo.core.metrics import ACCURACY, LABEL_ACCURACY, Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.scores import metrics_of, score, scores
-from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context, Sums, TrainingStep
+from zoo.core.training_step import StepContext, Sums, TrainingStep
 from zoo.data.samples.protocol import Samples
 from zoo.errors import UsageError
 from zoo.options import option
@@ -27,7 +27,7 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
-class PerceptronSettings(Settings):
+class PerceptronSettings(TrainingSettings):
     """How a perceptron is trained."""
 
     learning_rate: float = option(
@@ -52,15 +52,15 @@ class Perceptron(Architecture):
     tasks: ClassVar[tuple[str, ...]] = ("classification", "multi-label")
     data: ClassVar[str] = "nand"
     settings: ClassVar[PerceptronSettings] = PerceptronSettings(epochs=100)
-    wants: ClassVar[Wants] = Wants(inputs="unit")
-    metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, LABEL_ACCURACY, ERRORS)
+    input_spec: ClassVar[InputSpec] = InputSpec(inputs="unit")
+    declared_metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, LABEL_ACCURACY, ERRORS)
 
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int, ...]]]:
         units = units_for(signature)
         yield "W", (signature.inputs, units)
         yield "b", (units,)
 
-    def build(self, signature: Signature, stream: Stream) -> PerceptronModel:
+    def build(self, signature: Signature, stream: RandomStream) -> PerceptronModel:
         """Zero weights: with one layer there is no symmetry to break, and the rule itself is then free of scale."""
         weights = {name: np.zeros(shape, np.float32) for name, shape in self.shapes(signature)}
         return PerceptronModel(self, signature, weights)
@@ -95,21 +95,21 @@ class PerceptronModel(Model):
         return net
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         return metrics_of(self.signature.task)
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        outputs = self.predict(rows.inputs)
-        assert rows.targets is not None
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        outputs = self.predict(batch.inputs)
+        assert batch.targets is not None
         return {
-            **score(self.signature.task, outputs, outputs, rows.targets),
-            "count": np.array(len(rows), np.float64),
+            **score(self.signature.task, outputs, outputs, batch.targets),
+            "count": np.array(len(batch), np.float64),
         }
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         return scores(self.signature.task, sums)
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         """Whether the training data are linearly separable, as far as the mistakes made can tell."""
         if self.history is None or not (errors := self.history["train"].get("errors")):
             return
@@ -145,7 +145,7 @@ class UntilNoMistake(Phase):
     def step(self, model: Model) -> RosenblattsRule:
         return RosenblattsRule(model, self.settings)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (ERRORS,)
 
     def finished(self, curves: Mapping[str, list[float]]) -> bool:
@@ -158,15 +158,15 @@ class RosenblattsRule(TrainingStep):
     Each sample sees the corrections made by the last, so the rule is not additive.
     """
 
-    def __init__(self, model: Model, settings: Settings) -> None:
+    def __init__(self, model: Model, settings: TrainingSettings) -> None:
         super().__init__(model)
         self.rate = np.float32(getattr(settings, "learning_rate", 1.0))
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         W, b = self.model.weights["W"], self.model.weights["b"]
-        targets = wanted(rows, self.model.signature)
+        targets = wanted(batch, self.model.signature)
         mistakes = 0
-        for x, t in zip(rows.inputs.reshape(len(rows), -1), targets, strict=True):
+        for x, t in zip(batch.inputs.reshape(len(batch), -1), targets, strict=True):
             error = t - (x @ W + b > 0)  # (units,) of −1, 0 and 1
             if error.any():
                 W += self.rate * np.outer(x, error)
@@ -175,11 +175,11 @@ class RosenblattsRule(TrainingStep):
         return {"errors": mistakes / targets.size}
 
 
-def wanted(rows: Rows, signature: Signature) -> Array:
+def wanted(batch: Batch, signature: Signature) -> Array:
     """What each unit should answer: (rows, units) of 0 and 1."""
-    assert rows.targets is not None
+    assert batch.targets is not None
     if signature.task == "multi-label":
-        return rows.targets.astype(np.float32)
+        return batch.targets.astype(np.float32)
     if signature.outputs == 2:
-        return rows.targets[:, None].astype(np.float32)
-    return np.asarray(rows.targets[:, None] == np.arange(signature.outputs), np.float32)
+        return batch.targets[:, None].astype(np.float32)
+    return np.asarray(batch.targets[:, None] == np.arange(signature.outputs), np.float32)

@@ -6,7 +6,7 @@ from zoo.core.model import Model
 from zoo.nn import GradientModel
 from zoo.plots.decision_regions import draw_regions
 from zoo.plots.misclassified import draw_misclassified
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.predictions import draw_predictions
 
 
@@ -35,7 +35,7 @@ def reads_images(model: Model) -> bool:
 
 
 FIGURES = (
-    Figure("regions", "which class is answered where, with the samples", has_regions, draw_regions, needs_data=True),
-    Figure("predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True),
-    Figure("misclassified", "held-out images answered wrongly", reads_images, draw_misclassified, needs_data=True),
+    Plot("regions", "which class is answered where, with the samples", has_regions, draw_regions, needs_data=True),
+    Plot("predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True),
+    Plot("misclassified", "held-out images answered wrongly", reads_images, draw_misclassified, needs_data=True),
 )

@@ -10,17 +10,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from zoo.core.architecture import Architecture
-from zoo.core.batch import Rows
-from zoo.core.batch_order import Batch, Batches, in_order
+from zoo.core.batch import Batch
+from zoo.core.batch_order import Batches, BatchIndices, in_order
 from zoo.core.growable import Growing
 from zoo.core.metrics import LOSS, Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.scores import metrics_of, score, scores, unit_of
-from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.core.signature import Signature
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
 from zoo.nn.losses import as_outputs
 from zoo.options import option
 from zoo_rbf.basis_functions import squared_distances
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Array = np.ndarray[Any, Any]
 
 WIDTHS = np.geomspace(0.01, 1.0, 17)  # tried, times the root of the number of inputs
-SETTINGS = Settings(epochs=1, batch_size=512, shards=2)
+SETTINGS = TrainingSettings(epochs=1, batch_size=512, shards=2)
 
 
 @dataclass(frozen=True)
@@ -41,8 +41,8 @@ class Lazy(Architecture):
     """What GRNN and PNN share: stored samples and a width."""
 
     family: ClassVar[str] = "rbf"
-    settings: ClassVar[Settings] = SETTINGS
-    metrics: ClassVar[tuple[Metric, ...]] = METRICS
+    settings: ClassVar[TrainingSettings] = SETTINGS
+    declared_metrics: ClassVar[tuple[Metric, ...]] = METRICS
     grows: ClassVar[bool] = True
 
     width: float | None = option(
@@ -85,11 +85,11 @@ class LazyModel(Model):
         """Outputs (…, rows, outputs) from kernels (…, rows, samples)."""
 
     @abstractmethod
-    def errors(self, answers: Array, rows: Rows) -> Array:
+    def errors(self, answers: Array, batch: Batch) -> Array:
         """How wrong answers (widths, rows, outputs) are, summed over the rows: (widths,)."""
 
     @abstractmethod
-    def store(self, growing: Growing, rows: Rows) -> None:
+    def store(self, growing: Growing, batch: Batch) -> None:
         """Adds what is known of the rows."""
 
     def predict(self, inputs: Array) -> Array:
@@ -98,18 +98,18 @@ class LazyModel(Model):
         return np.asarray(self.answers(self.kernels(inputs, self.weights["width"]))[0])
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         of_numbers = (NORMALIZED_ERROR,) if self.signature.task == "regression" else ()
         return (LOSS, *metrics_of(self.signature.task), *of_numbers)
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        outputs = self.predict(rows.inputs)
-        assert rows.targets is not None
-        loss = self.errors(outputs[None], rows)[0]
-        sums = score(self.signature.task, outputs, outputs, rows.targets)
-        return {**sums, "loss": np.asarray(float(loss)), "count": np.asarray(float(len(rows)))}
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        outputs = self.predict(batch.inputs)
+        assert batch.targets is not None
+        loss = self.errors(outputs[None], batch)[0]
+        sums = score(self.signature.task, outputs, outputs, batch.targets)
+        return {**sums, "loss": np.asarray(float(loss)), "count": np.asarray(float(len(batch)))}
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """loss, of the encoded targets, and the metrics of the task, which are in the targets' own units."""
         found = {
             "loss": float(sums["loss"] / sums["count"]),
@@ -119,7 +119,7 @@ class LazyModel(Model):
             found["normalized_error"] = normalized_error(sums)
         return found
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         how = "given" if self.architecture.width is not None else "found by leaving one out"
         yield f"{len(self.weights['samples']):,} samples stored; width {float(self.weights['width'][0]):.3g}, {how}"
 
@@ -144,7 +144,7 @@ class Grnn(Lazy):
         yield "targets", ("samples", signature.outputs)
         yield "width", (1,)
 
-    def build(self, signature: Signature, stream: Stream) -> GrnnModel:
+    def build(self, signature: Signature, stream: RandomStream) -> GrnnModel:
         weights = {
             "samples": np.zeros((0, signature.inputs), self.precision),
             "targets": np.zeros((0, signature.outputs), self.precision),
@@ -160,14 +160,14 @@ class GrnnModel(LazyModel):
         total = kernels.sum(axis=-1, keepdims=True)
         return np.asarray(kernels @ self.weights["targets"] / np.where(total > 0, total, 1))
 
-    def errors(self, answers: Array, rows: Rows) -> Array:
+    def errors(self, answers: Array, batch: Batch) -> Array:
         """½ Σ (t − y)²."""
-        assert rows.targets is not None
-        return np.asarray(0.5 * np.square(answers - rows.targets, dtype=np.float64).sum(axis=(1, 2)))
+        assert batch.targets is not None
+        return np.asarray(0.5 * np.square(answers - batch.targets, dtype=np.float64).sum(axis=(1, 2)))
 
-    def store(self, growing: Growing, rows: Rows) -> None:
-        assert rows.targets is not None
-        growing.extend("targets", rows.targets)
+    def store(self, growing: Growing, batch: Batch) -> None:
+        assert batch.targets is not None
+        growing.extend("targets", batch.targets)
 
 
 # --- PNN ---
@@ -194,7 +194,7 @@ class Pnn(Lazy):
         yield "classes", ("samples",)
         yield "width", (1,)
 
-    def build(self, signature: Signature, stream: Stream) -> PnnModel:
+    def build(self, signature: Signature, stream: RandomStream) -> PnnModel:
         weights = {
             "samples": np.zeros((0, signature.inputs), self.precision),
             "classes": np.zeros(0, np.int64),
@@ -219,15 +219,15 @@ class PnnModel(LazyModel):
         total = densities.sum(axis=-1, keepdims=True)
         return np.asarray(densities / np.where(total > 0, total, 1))
 
-    def errors(self, answers: Array, rows: Rows) -> Array:
+    def errors(self, answers: Array, batch: Batch) -> Array:
         """−Σ log P(right class)."""
-        assert rows.targets is not None
-        right = answers[:, np.arange(len(rows)), rows.targets].astype(np.float64)
+        assert batch.targets is not None
+        right = answers[:, np.arange(len(batch)), batch.targets].astype(np.float64)
         return np.asarray(-np.log(np.maximum(right, 1e-12)).sum(axis=1))
 
-    def store(self, growing: Growing, rows: Rows) -> None:
-        assert rows.targets is not None
-        growing.extend("classes", rows.targets)
+    def store(self, growing: Growing, batch: Batch) -> None:
+        assert batch.targets is not None
+        growing.extend("classes", batch.targets)
 
 
 # --- how they learn ---
@@ -238,14 +238,14 @@ class Store(Phase):
 
     uses = ("epochs", "batch_size")
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (STORED,)
 
     def step(self, model: Model) -> Storing:
         assert isinstance(model, LazyModel)
         return Storing(model)
 
-    def order(self, data: Samples, stream: Stream) -> Batches:
+    def order(self, data: Samples, stream: RandomStream) -> Batches:
         return in_order(data, self.settings.batch_size)
 
     def finished(self, curves: Mapping[str, list[float]]) -> bool:
@@ -261,9 +261,9 @@ class Storing(TrainingStep):
         super().__init__(model)
         self._growing = Growing(model.weights)
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
-        self._growing.extend("samples", rows.inputs.reshape(len(rows), -1))
-        self.model.store(self._growing, rows)
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
+        self._growing.extend("samples", batch.inputs.reshape(len(batch), -1))
+        self.model.store(self._growing, batch)
         return {"stored": float(len(self.model.weights["samples"]))}
 
 
@@ -272,14 +272,14 @@ class LeaveOneOut(Phase):
 
     uses = ("epochs", "batch_size", "shards")
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (LOSS, WIDTH)
 
     def step(self, model: Model) -> BestWidth:
         assert isinstance(model, LazyModel)
         return BestWidth(model, self.settings)
 
-    def order(self, data: Samples, stream: Stream) -> list[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> list[BatchIndices]:
         """A sample's slot says how many were stored after it, which finds it again among them."""
         return [(numbers, len(data) - 1 - numbers) for numbers, _ in in_order(data, self.settings.batch_size)]
 
@@ -295,27 +295,27 @@ class BestWidth(AdditiveStep):
 
     model: LazyModel
 
-    def __init__(self, model: LazyModel, settings: Settings) -> None:
+    def __init__(self, model: LazyModel, settings: TrainingSettings) -> None:
         super().__init__(model)
         self.settings = settings
         self.widths = WIDTHS * model.signature.inputs**0.5
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """The error of every width, over these rows."""
         stored = len(self.model.weights["samples"])
         if stored < 2:
-            return Measured({"errors": np.zeros(len(self.widths)), "count": np.asarray(float(len(rows)))})
+            return PartialSums({"errors": np.zeros(len(self.widths)), "count": np.asarray(float(len(batch)))})
         errors = np.zeros(len(self.widths))
-        for part in np.array_split(np.arange(len(rows)), -(-len(rows) * stored * len(self.widths) // 2**22)):
-            some = rows.part(int(part[0]), int(part[-1]) + 1) if len(part) else None
+        for part in np.array_split(np.arange(len(batch)), -(-len(batch) * stored * len(self.widths) // 2**22)):
+            some = batch.part(int(part[0]), int(part[-1]) + 1) if len(part) else None
             if some is not None:
-                kernels = self.model.kernels(some.inputs, self.widths, stored - 1 - some.slots)
+                kernels = self.model.kernels(some.inputs, self.widths, stored - 1 - some.lanes)
                 errors += self.model.errors(self.model.answers(kernels), some)
-        return Measured({"errors": errors, "count": np.asarray(float(len(rows)))})
+        return PartialSums({"errors": errors, "count": np.asarray(float(len(batch)))})
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         best = int(sums["errors"].argmin())
         return {"loss": float(sums["errors"][best] / sums["count"]), "width": float(self.widths[best])}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         self.model.weights["width"][...] = self.widths[int(sums["errors"].argmin())]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, in_order
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import Context, TrainingStep
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import StepContext, TrainingStep
 from zoo.errors import DataError, TrainingError
 from zoo.nn.losses import as_outputs
 from zoo_rbf.metrics import MISSED
@@ -32,17 +32,17 @@ class Interpolation(Phase):
 
     uses = ("epochs",)
 
-    def __init__(self, name: str, settings: Settings, ridge: float) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, ridge: float) -> None:
         super().__init__(name, settings)
         self.ridge = ridge
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (MISSED,)
 
     def step(self, model: Model) -> Through:
         return Through(model, self.ridge)
 
-    def order(self, data: Any, stream: Stream) -> Batches:
+    def order(self, data: Any, stream: RandomStream) -> Batches:
         return in_order(data, max(1, len(data)))
 
 
@@ -60,40 +60,40 @@ class Through(TrainingStep):
         super().__init__(model)
         self.ridge = ridge
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
-        phi = self.model.hidden(rows.inputs)
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
+        phi = self.model.hidden(batch.inputs)
         weights = self.model.weights
         if phi.shape[0] != phi.shape[1]:
             raise DataError(
                 f"rbf: got {phi.shape[0]} samples, expected {phi.shape[1]}, one for every centre; the data are not"
                 " those the net was made for"
             )
-        T = as_outputs(self.model.targets(rows), phi[:, : self.model.signature.outputs])
+        T = as_outputs(self.model.targets(batch), phi[:, : self.model.signature.outputs])
         mean = T.mean(axis=0)
         try:
             W = np.linalg.solve(phi + self.ridge * np.eye(len(phi)), T - mean)
         except np.linalg.LinAlgError as error:
-            raise TrainingError(f"rbf: no surface passes through all {len(T)} samples: {self._why(rows)}") from error
+            raise TrainingError(f"rbf: no surface passes through all {len(T)} samples: {self._why(batch)}") from error
         error_ = float(np.abs(phi @ W + mean - T).max())
         spread = float(T.max() - T.min()) or 1.0
         if self.ridge == 0 and not error_ < MOST_MISSED * spread:
             raise TrainingError(
                 f"rbf: the surface misses a target by {error_:.2g}, where it should pass through all {len(T)} of them:"
-                f" {self._why(rows)}"
+                f" {self._why(batch)}"
             )
         weights["output/W"][...] = W
         weights["output/b"][...] = mean
         return {"missed": error_}
 
-    def _why(self, rows: Rows) -> str:
+    def _why(self, batch: Batch) -> str:
         """Two samples that are the same, or the widths."""
-        x = rows.inputs.reshape(len(rows), -1)
+        x = batch.inputs.reshape(len(batch), -1)
         _, first, inverse = np.unique(x, axis=0, return_index=True, return_inverse=True)
         again = np.flatnonzero(first[inverse.ravel()] != np.arange(len(x)))
         if len(again):
             one = int(first[inverse.ravel()[again[0]]])
             return (
-                f"samples {int(rows.numbers[one]) + 1} and {int(rows.numbers[again[0]]) + 1} have the same inputs;"
+                f"samples {int(batch.numbers[one]) + 1} and {int(batch.numbers[again[0]]) + 1} have the same inputs;"
                 " remove one, or smooth with --ridge"
             )
         return (

@@ -8,14 +8,14 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, in_order
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo_rbf.metrics import DISTORTION
 
 Array = np.ndarray[Any, Any]
@@ -30,13 +30,13 @@ class KMeans(Phase):
 
     uses = ("epochs", "batch_size")
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (DISTORTION,)
 
     def step(self, model: Model) -> Lloyd:
         return Lloyd(model, self.settings)
 
-    def order(self, data: Any, stream: Stream) -> Batches:
+    def order(self, data: Any, stream: RandomStream) -> Batches:
         return in_order(data, self.settings.batch_size)
 
     def finished(self, curves: Mapping[str, list[float]]) -> bool:
@@ -50,18 +50,18 @@ class Lloyd(AdditiveStep):
     Figure: distortion, the mean of ‖x − c‖² to the nearest centre, before the centres move.
     """
 
-    def __init__(self, model: Model, settings: Settings) -> None:
+    def __init__(self, model: Model, settings: TrainingSettings) -> None:
         super().__init__(model)
         self.settings = settings
         self._rooms: deque[Array] = deque()  # for sorted rows, one for each worker: fresh memory costs page faults
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """By centre the number of its samples and their sum; over all, Σ ‖x − c‖².
 
         Both halves of the work, finding the nearest centre and adding up by centre, are cut into pieces that do not
         depend on the workers, who take them as they are free.
         """
-        x = rows.inputs.reshape(len(rows), -1)
+        x = batch.inputs.reshape(len(batch), -1)
         centres = self.model.weights["basis/centres"]
         nearest, distances = np.empty(len(x), np.int64), np.empty(len(x), x.dtype)
         doubled = np.ascontiguousarray(-2 * centres.T)
@@ -89,7 +89,7 @@ class Lloyd(AdditiveStep):
 
         self._each(add, range(0, len(centres), GROUPS))
         total = np.asarray(max(0.0, float(distances.sum(dtype=np.float64))))
-        return Measured({"counts": counts.astype(np.float64), "sums": sums, "distortion": total})
+        return PartialSums({"counts": counts.astype(np.float64), "sums": sums, "distortion": total})
 
     def _each(self, work: Callable[[int], None], pieces: range) -> None:
         if self.workers is not None:
@@ -98,10 +98,10 @@ class Lloyd(AdditiveStep):
             for piece in pieces:
                 work(piece)
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         return {"distortion": float(sums["distortion"] / sums["counts"].sum())}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         centres, counts = self.model.weights["basis/centres"], sums["counts"]
         held = counts > 0
         centres[held] = sums["sums"][held] / counts[held, None]

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, in_order
 from zoo.core.metrics import LOSS, Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.errors import TrainingError, ZooWarning
 from zoo.nn.losses import as_outputs
 from zoo_rbf.metrics import CONDITION
@@ -36,17 +36,17 @@ class LeastSquares(Phase):
 
     uses = ("epochs", "batch_size", "shards")
 
-    def __init__(self, name: str, settings: Settings, ridge: float) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, ridge: float) -> None:
         super().__init__(name, settings)
         self.ridge = ridge
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (LOSS, CONDITION)
 
     def step(self, model: Model) -> NormalEquations:
         return NormalEquations(model, self.settings, self.ridge)
 
-    def order(self, data: Any, stream: Stream) -> Batches:
+    def order(self, data: Any, stream: RandomStream) -> Batches:
         return in_order(data, self.settings.batch_size)
 
     def finished(self, curves: Mapping[str, list[float]]) -> bool:
@@ -67,19 +67,19 @@ class NormalEquations(AdditiveStep):
 
     model: RbfModel
 
-    def __init__(self, model: Model, settings: Settings, ridge: float) -> None:
+    def __init__(self, model: Model, settings: TrainingSettings, ridge: float) -> None:
         super().__init__(model)
         self.settings, self.ridge = settings, ridge
         self._solved: Solved | None = None
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """ΦᵀΦ, Φᵀ(T − ΦW), Σ (T − ΦW)² by output, and the number of rows."""
-        phi = self.model.hidden(rows.inputs)
+        phi = self.model.hidden(batch.inputs)
         phi = np.concatenate([phi, np.ones((len(phi), 1))], axis=1)
         W = self.weights()
-        residual = as_outputs(self.model.targets(rows), phi @ W)
+        residual = as_outputs(self.model.targets(batch), phi @ W)
         residual = residual - phi @ W
-        return Measured(
+        return PartialSums(
             {
                 "gram": phi.T @ phi,
                 "moments": phi.T @ residual,
@@ -93,7 +93,7 @@ class NormalEquations(AdditiveStep):
         W, b = self.model.weights["output/W"], self.model.weights["output/b"]
         return np.concatenate([W, b[None]]).astype(np.float64)
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         ridge = np.full((len(sums["gram"]), 1), self.ridge)
         ridge[-1] = 0
         W = self.weights()
@@ -105,7 +105,7 @@ class NormalEquations(AdditiveStep):
         self._solved = solved
         return {"loss": max(0.0, 0.5 * float(squares.sum() / sums["count"])), "condition": solved.condition}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         assert self._solved is not None
         W = self.weights() + self._solved.weights
         self.model.weights["output/W"][...] = W[:-1]

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, in_order
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.errors import TrainingError
 from zoo.nn.losses import as_outputs
 from zoo_rbf.basis_functions import activations
@@ -34,13 +34,13 @@ class Orthogonal(Phase):
 
     uses = ("epochs", "batch_size", "shards")
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (EXPLAINED,)
 
     def step(self, model: Model) -> ForwardSelection:
         return ForwardSelection(model, self.settings)
 
-    def order(self, data: Any, stream: Stream) -> Batches:
+    def order(self, data: Any, stream: RandomStream) -> Batches:
         return in_order(data, self.settings.batch_size)
 
     def finished(self, curves: Mapping[str, list[float]]) -> bool:
@@ -58,30 +58,30 @@ class ForwardSelection(AdditiveStep):
 
     model: RbfModel
 
-    def __init__(self, model: Model, settings: Settings) -> None:
+    def __init__(self, model: Model, settings: TrainingSettings) -> None:
         super().__init__(model)
         self.settings = settings
         self._chosen: list[int] = []
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """PᵀP (candidates, candidates), PᵀT (candidates, outputs) and Σ t² by output."""
         options = self.model.architecture
-        x = rows.inputs.reshape(len(rows), -1).astype(np.float64)
+        x = batch.inputs.reshape(len(batch), -1).astype(np.float64)
         candidates = self.model.weights["candidates"].astype(np.float64)
         widths = widths_of(candidates, "fixed" if options.widths == "fixed" else "common", options.width, options.count)
         P = activations(options.basis, x, candidates, widths, options.normalized)
-        T = as_outputs(self.model.targets(rows), np.empty((len(x), self.model.signature.outputs)))
-        return Measured(
+        T = as_outputs(self.model.targets(batch), np.empty((len(x), self.model.signature.outputs)))
+        return PartialSums(
             {"gram": P.T @ P, "moments": P.T @ T, "squares": (T * T).sum(axis=0), "count": np.asarray(float(len(x)))}
         )
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         if not len(sums["gram"]):  # chosen in an earlier epoch
             return {"explained": 0.0}
         self._chosen, ratios = select(sums["gram"], sums["moments"], float(sums["squares"].sum()), self.model.count)
         return {"explained": float(ratios.sum())}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         weights = self.model.weights
         if len(self._chosen):
             weights["basis/centres"][...] = weights["candidates"][self._chosen]

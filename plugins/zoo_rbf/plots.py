@@ -10,7 +10,7 @@ from zoo.core.model import Model
 from zoo.plots import decision_regions
 from zoo.plots.decision_regions import GRID, asked, decoded, decoded_inputs, grid, names_of, some_rows
 from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.predictions import draw_predictions
 from zoo.plots.style import COLOURS, INK, plain_axes
 from zoo_rbf.grnn_pnn import LazyModel
@@ -134,8 +134,6 @@ def draw_regions(model: Any, data: Any, figure: Any) -> None:
     decision_regions.draw_regions(model, data, figure, title, own_units=False, mark=_circles)
 
 
-SURFACE = Figure("surface", "the fitted curve or surface, with the centres", has_surface, draw_surface, needs_data=True)
-REGIONS = Figure("regions", "regions of the answers, centres and widths", has_regions, draw_regions, needs_data=True)
-PREDICTIONS = Figure(
-    "predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True
-)
+SURFACE = Plot("surface", "the fitted curve or surface, with the centres", has_surface, draw_surface, needs_data=True)
+REGIONS = Plot("regions", "regions of the answers, centres and widths", has_regions, draw_regions, needs_data=True)
+PREDICTIONS = Plot("predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True)

@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo.core.metrics import Metric
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
@@ -52,7 +52,7 @@ class Rbf(GradientArchitecture):
     summary: ClassVar[str] = "radial basis functions, solved or learned (Broomhead, Lowe 1988; Moody, Darken 1989)"
     tasks: ClassVar[tuple[str, ...]] = ("regression", "classification", "multi-label")
     data: ClassVar[str] = "sinc"
-    metrics: ClassVar[tuple[Metric, ...]] = METRICS
+    declared_metrics: ClassVar[tuple[Metric, ...]] = METRICS
     settings: ClassVar[RbfSettings] = RbfSettings(epochs=50, batch_size=64, learning_rate=0.003, shards=2)
 
     centres: int | None = option(
@@ -112,7 +112,7 @@ class Rbf(GradientArchitecture):
             raise OptionError("rbf: the number of centres is left to the data, expected it from settle or as an option")
         return self.centres
 
-    def settle(self, signature: Signature, data: Samples) -> Rbf:
+    def resolve(self, signature: Signature, data: Samples) -> Rbf:
         """Numbers of centres and candidates, where they are left to the data. `OptionError` for more than samples."""
         samples = len(data)
         default = samples if self.placing == "samples" else min(200, max(1, samples // 10))
@@ -149,7 +149,7 @@ class Rbf(GradientArchitecture):
         if self.placing == "orthogonal":
             yield "candidates", ("candidates", signature.inputs)
 
-    def build(self, signature: Signature, stream: Stream) -> RbfModel:
+    def build(self, signature: Signature, stream: RandomStream) -> RbfModel:
         """Centres at 0 and widths 1; the first phases take them from the data."""
         model = RbfModel(self, signature, self.network(signature), stream, self.loss(signature), self.precision)
         if self.placing == "orthogonal":
@@ -202,17 +202,17 @@ class RbfModel(GradientModel):
         return activations(options.basis, x, centres, widths, options.normalized)
 
     @property
-    def metrics(self) -> Sequence[Metric]:
-        return (*super().metrics, *((NORMALIZED_ERROR,) if self.signature.task == "regression" else ()))
+    def declared_metrics(self) -> Sequence[Metric]:
+        return (*super().declared_metrics, *((NORMALIZED_ERROR,) if self.signature.task == "regression" else ()))
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """Those of the task; of regression also normalized_error, its root mean square in deviations of the targets."""
-        found = super().figures(sums)
+        found = super().metrics(sums)
         if self.signature.task == "regression" and "squared" in sums:
             found["normalized_error"] = normalized_error(sums)
         return found
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         """How centres lie, and how well the equations were conditioned."""
         widths = self.weights["basis/widths"]
         yield f"{self.count:,} centres, widths from {widths.min():.3g} to {widths.max():.3g} of the encoded inputs"

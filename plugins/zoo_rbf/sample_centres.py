@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.batch_order import Batch
+from zoo.core.batch import Batch
+from zoo.core.batch_order import BatchIndices
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import Context, TrainingStep
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import StepContext, TrainingStep
 from zoo.errors import DataError
 from zoo_rbf.metrics import CENTRES
 
@@ -29,17 +29,17 @@ class Seeds(Phase):
 
     uses = ("epochs",)
 
-    def __init__(self, name: str, settings: Settings, weight: str, count: int | None) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, weight: str, count: int | None) -> None:
         super().__init__(name, settings)
         self.weight, self.count = weight, count or 0  # None: not settled yet, so this is not for training
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (CENTRES,)
 
     def step(self, model: Model) -> Taken:
         return Taken(model, self.weight)
 
-    def order(self, data: Samples, stream: Stream) -> list[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> list[BatchIndices]:
         if self.count > len(data):
             raise DataError(
                 f"rbf: got {self.count} centres, expected at most {len(data)}, the samples there are to train on; take"
@@ -56,8 +56,8 @@ class Taken(TrainingStep):
         super().__init__(model)
         self.weight = weight
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
-        samples = rows.inputs.reshape(len(rows), -1)
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
+        samples = batch.inputs.reshape(len(batch), -1)
         weights = self.model.weights
         if self.weight == "candidates":
             weights["candidates"] = np.array(samples, weights["candidates"].dtype, order="C")

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.batch_order import Batch
+from zoo.core.batch import Batch
+from zoo.core.batch_order import BatchIndices
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import Context, TrainingStep
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import StepContext, TrainingStep
 from zoo.errors import TrainingError
 from zoo_rbf.basis_functions import squared_distances
 from zoo_rbf.metrics import WIDTH
@@ -34,17 +34,17 @@ class Widths(Phase):
 
     uses = ("epochs",)
 
-    def __init__(self, name: str, settings: Settings, how: str, factor: float) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, how: str, factor: float) -> None:
         super().__init__(name, settings)
         self.how, self.factor = how, factor
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (WIDTH,)
 
     def step(self, model: Model) -> Spread:
         return Spread(model, self.how, self.factor)
 
-    def order(self, data: Samples, stream: Stream) -> list[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> list[BatchIndices]:
         return [(np.arange(1), np.arange(1))]  # one row, which is not looked at
 
 
@@ -55,7 +55,7 @@ class Spread(TrainingStep):
         super().__init__(model)
         self.how, self.factor = how, factor
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         widths = widths_of(self.model.weights["basis/centres"], self.how, self.factor)
         self.model.weights["basis/widths"][...] = widths
         return {"width": float(widths.mean())}

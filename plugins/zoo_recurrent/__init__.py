@@ -11,7 +11,7 @@ from zoo import hookimpl, shipped
 if TYPE_CHECKING:
     from zoo import Architecture
     from zoo.data import DatasetSource
-    from zoo.plots.plot import Figure
+    from zoo.plots.plot import Plot
 
 
 @hookimpl
@@ -42,7 +42,7 @@ def zoo_checkpoints() -> Iterable[Path]:
 
 
 @hookimpl
-def zoo_figures() -> Iterable[Figure]:
+def zoo_plots() -> Iterable[Plot]:
     from zoo_recurrent.plots import FIGURES
 
     return FIGURES

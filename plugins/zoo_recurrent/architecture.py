@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zoo.core.metrics import Metric
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.errors import OptionError, UsageError
@@ -36,7 +36,7 @@ class RecurrentArchitecture(GradientArchitecture):
     family: ClassVar[str] = "recurrent"
     tasks: ClassVar[tuple[str, ...]] = TASKS
     settings: ClassVar[GradientSettings] = SETTINGS
-    metrics: ClassVar[tuple[Metric, ...]] = (RELATIVE_ERROR,)
+    declared_metrics: ClassVar[tuple[Metric, ...]] = (RELATIVE_ERROR,)
 
     hidden: int = option(64, "units of each layer, of each direction", low=1, high=100_000)
     layers: int = option(1, "recurrent layers over each other", low=1, high=64)
@@ -69,7 +69,7 @@ class RecurrentArchitecture(GradientArchitecture):
     def states(self, signature: Signature) -> dict[str, int]:
         """The parts of the state of one layer, with their units."""
 
-    def settle(self, signature: Signature, data: Samples) -> Self:
+    def resolve(self, signature: Signature, data: Samples) -> Self:
         if not self.from_last and signature.task != "forecast":
             raise UsageError(f"{self.name}: from_last has no effect here: it is of forecasts, got {signature.task}")
         continues = bool(getattr(data, "continues", False))
@@ -113,14 +113,14 @@ class RecurrentArchitecture(GradientArchitecture):
         forward, backward = self.cell(signature, False, last), self.cell(signature, True, last)
         return Branch(forward=forward, backward=backward, join="concat")
 
-    def build(self, signature: Signature, stream: Stream) -> RecurrentModel:
+    def build(self, signature: Signature, stream: RandomStream) -> RecurrentModel:
         network, loss = self.network(signature), self.loss(signature)
         return RecurrentModel(self, signature, network, stream, loss, self.precision)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         return [RecurrentPhase("train", plan.phase("train"), bool(self.carried))]
 
-    def slots(self, model: Any, count: int) -> dict[str, tuple[int, ...]]:
+    def lanes(self, model: Any, count: int) -> dict[str, tuple[int, ...]]:
         """What `count` slots carry from a sample to the next, by path."""
         return {
             f"layer{number}/{part}": (count, units)

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
 from zoo.core.model import Carried
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.training_step import Sums
 from zoo.data import EncodedSequences
 from zoo.errors import DataError, UsageError
@@ -47,11 +47,11 @@ class RecurrentModel(GradientModel):
         carried, bidirectional = self.architecture.carried, self.architecture.bidirectional
         return not bidirectional if carried is None else carried
 
-    def answer(self, rows: Rows) -> Array:
-        return self.answer_from(rows, {})[0]
+    def answer(self, batch: Batch) -> Array:
+        return self.answer_from(batch, {})[0]
 
-    def answer_from(self, rows: Rows, carried: Carried) -> tuple[Array, Carried]:
-        z, after = self.last_values_from(rows, carried)
+    def answer_from(self, batch: Batch, carried: Carried) -> tuple[Array, Carried]:
+        z, after = self.last_values_from(batch, carried)
         return self.decoded(z), after
 
     def run(self, inputs: Array, mask: Array | None, before: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:
@@ -61,16 +61,16 @@ class RecurrentModel(GradientModel):
             z, _ = self.layers.forward(self.parameters.tree, self.encoded(inputs), mode)
         return z, mode.carries
 
-    def last_values_from(self, rows: Rows, carried: Carried) -> tuple[Array, Carried]:
+    def last_values_from(self, batch: Batch, carried: Carried) -> tuple[Array, Carried]:
         """(z of these rows, the state after the last of them). Where the model carries, a row that follows another
         begins with the state which that one came to, the first one with `carried`; else every row begins with zeros."""
-        if rows.follows is None or not self.carries:
-            return self.last_values(rows.inputs, rows.mask), {}
-        assert rows.mask is None
+        if batch.follows is None or not self.carries:
+            return self.last_values(batch.inputs, batch.mask), {}
+        assert batch.mask is None
         found, state = [], carried
-        for start, stop in self._stretches(rows):
-            x = self.encoded(rows.inputs[start:stop])
-            if not rows.follows[start]:
+        for start, stop in self._stretches(batch):
+            x = self.encoded(batch.inputs[start:stop])
+            if not batch.follows[start]:
                 state = {}
             z, state = self.run(x.reshape(1, -1, x.shape[-1]), None, state)
             state = {name: np.array(each) for name, each in state.items()}
@@ -82,41 +82,41 @@ class RecurrentModel(GradientModel):
         """Whether there is an output for every time step, and not for a row as a whole."""
         return self.signature.task in PER_STEP
 
-    def _stretches(self, rows: Rows) -> Iterator[tuple[int, int]]:
+    def _stretches(self, batch: Batch) -> Iterator[tuple[int, int]]:
         """Rows that are one sequence, some at a time; one by one where each has but one output."""
-        assert rows.follows is not None
-        most = max(1, STEPS // rows.inputs.shape[1]) if self.per_step else 1
+        assert batch.follows is not None
+        most = max(1, STEPS // batch.inputs.shape[1]) if self.per_step else 1
         start = 0
-        for stop in range(1, len(rows) + 1):
-            if stop == len(rows) or stop - start == most or not rows.follows[stop]:
+        for stop in range(1, len(batch) + 1):
+            if stop == len(batch) or stop - start == most or not batch.follows[stop]:
                 yield start, stop
                 start = stop
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        return self.evaluate_from(rows, stream, {})[0]
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        return self.evaluate_from(batch, stream, {})[0]
 
-    def evaluate_from(self, rows: Rows, stream: Stream, carried: Carried) -> tuple[Sums, Carried]:
-        z, after = self.last_values_from(rows, carried)
-        sums = self.measured(z, rows, ())
+    def evaluate_from(self, batch: Batch, stream: RandomStream, carried: Carried) -> tuple[Sums, Carried]:
+        z, after = self.last_values_from(batch, carried)
+        sums = self.measured(z, batch, ())
         if self.signature.task == "forecast":
-            targets = self.targets(rows).astype(np.float64)
-            last = rows.inputs[:, -1:, : targets.shape[-1]].astype(np.float64)
+            targets = self.targets(batch).astype(np.float64)
+            last = batch.inputs[:, -1:, : targets.shape[-1]].astype(np.float64)
             sums["repeated"] = ((targets - last) ** 2).sum(axis=(0, 1))
         return sums, after
 
     @property
-    def metrics(self) -> Sequence[Metric]:
-        return (*super().metrics, *((RELATIVE_ERROR,) if self.signature.task == "forecast" else ()))
+    def declared_metrics(self) -> Sequence[Metric]:
+        return (*super().declared_metrics, *((RELATIVE_ERROR,) if self.signature.task == "forecast" else ()))
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """As those of the task. forecast: relative_error, the squared error over that of repeating the last value."""
-        figures = super().figures(sums)
+        metrics = super().metrics(sums)
         if "repeated" in sums:
             unit = 1.0 if self.preprocessing is None else getattr(self.preprocessing, "target_unit", 1.0)
             repeated = float((sums["repeated"] * np.square(unit)).mean() / float(sums["count"]))
-            error = figures["mean_squared_error"]
-            figures["relative_error"] = error / repeated if repeated > 0 else float(error > 0)
-        return figures
+            error = metrics["mean_squared_error"]
+            metrics["relative_error"] = error / repeated if repeated > 0 else float(error > 0)
+        return metrics
 
     # --- writing ----------------------------------------------------------------------------------------------------
 
@@ -125,7 +125,7 @@ class RecurrentModel(GradientModel):
         """What it writes with; none where it is no language model."""
         return self.signature.labels if self.signature.task == "language" else ()
 
-    def write(self, length: int, temperature: float, prompt: str, stream: Stream) -> Iterator[str]:
+    def write(self, length: int, temperature: float, prompt: str, stream: RandomStream) -> Iterator[str]:
         """What follows the prompt, symbol by symbol, drawn with probability ∝ exp(z / temperature); 0: the likeliest.
 
         `DataError` where the prompt holds a symbol unseen in training.
@@ -164,7 +164,7 @@ class RecurrentModel(GradientModel):
 
     # --- what was learned -------------------------------------------------------------------------------------------
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         """A sample of what it writes, labels, or forecasts, beside what is right."""
         if not isinstance(data, EncodedSequences) or not len(data):
             return
@@ -172,32 +172,32 @@ class RecurrentModel(GradientModel):
         if task == "language":
             yield from self._writings(data)
             return
-        rows = data.rows(np.arange(len(data))[-3:])
-        assert rows.targets is not None
-        answers = data.preprocessing.decode(self.answer(rows), rows.mask)
+        batch = data.rows(np.arange(len(data))[-3:])
+        assert batch.targets is not None
+        answers = data.preprocessing.decode(self.answer(batch), batch.mask)
         if task == "labelling":
-            for row in range(len(rows)):
+            for row in range(len(batch)):
                 length = len(answers[row])
-                right = [self.signature.labels[n] for n in rows.targets[row][:length]]
-                steps = symbols_in(data, rows.inputs[row][:length])
+                right = [self.signature.labels[n] for n in batch.targets[row][:length]]
+                steps = symbols_in(data, batch.inputs[row][:length])
                 yield " ".join(
                     f"{step}/{said}" + ("" if said == true else f" (is {true})")
                     for step, said, true in zip(steps, answers[row], right, strict=True)
                 )
             return
-        for row in range(len(rows)):
+        for row in range(len(batch)):
             if task == "classification":
-                yield f"it says {answers[row]}, it is {self.signature.labels[rows.targets[row]]}"
+                yield f"it says {answers[row]}, it is {self.signature.labels[batch.targets[row]]}"
                 continue
-            true = data.preprocessing.target_unit * rows.targets[row] + data.preprocessing.target_shift
+            true = data.preprocessing.target_unit * batch.targets[row] + data.preprocessing.target_shift
             said = ", ".join(f"{value:.4g}" for value in np.ravel(answers[row])[:8])
             yield f"it says {said}; it is {', '.join(f'{value:.4g}' for value in np.ravel(true)[:8])}"
 
     def _writings(self, data: EncodedSequences) -> Iterator[str]:
-        stream, several = Stream(0), data.lengths is not None
+        stream, several = RandomStream(0), data.lengths is not None
         for number in range(3 if several else 1):
-            rows = data.rows(np.arange(len(data))[-1 - number :][:1])
-            codes = rows.inputs[0].argmax(axis=-1)
+            batch = data.rows(np.arange(len(data))[-1 - number :][:1])
+            codes = batch.inputs[0].argmax(axis=-1)
             space = " " if any(len(symbol) > 1 for symbol in self.symbols) else ""
             start = [self.symbols[code] for code in codes]
             start = start[:1] if several else start[-40:]

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zoo.core.batch import Rows
-from zoo.core.batch_order import Batch, lanes, like_lengths
+from zoo.core.batch import Batch
+from zoo.core.batch_order import BatchIndices, lanes, like_lengths
 from zoo.core.model import Model
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import Context, Sums, TrainingStep
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import StepContext, Sums, TrainingStep
 from zoo.nn import GradientModel, GradientPhase, GradientStep
 
 if TYPE_CHECKING:
@@ -24,17 +24,17 @@ class RecurrentStep(GradientStep):
     gradient-based algorithm for on-line training of recurrent network trajectories.
     """
 
-    def add_up(self, rows: Rows, context: Context) -> Sums:
+    def add_up(self, batch: Batch, context: StepContext) -> Sums:
         if context.stream.batch == 0:  # every lane is at its beginning again
             for name in self.carried:
                 self.state[name][...] = 0
-        return super().add_up(rows, context)
+        return super().add_up(batch, context)
 
 
 class RecurrentPhase(GradientPhase):
     """Training by gradient; `carries`: whether the state goes from each window of a lane into the next."""
 
-    def __init__(self, name: str, settings: Settings, carries: bool) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, carries: bool) -> None:
         super().__init__(name, settings)
         self.carries = carries
 
@@ -46,9 +46,9 @@ class RecurrentPhase(GradientPhase):
         from zoo_recurrent.architecture import RecurrentArchitecture
 
         assert isinstance(model.architecture, RecurrentArchitecture)
-        return model.architecture.slots(model, self.settings.batch_size) if self.carries else {}
+        return model.architecture.lanes(model, self.settings.batch_size) if self.carries else {}
 
-    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         if self.carries:
             return lanes(len(data), self.settings.batch_size)
         lengths = getattr(data, "lengths", None)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture, Figure
+    from zoo import Architecture, Plot
     from zoo.data.dataset import DatasetSource
 
 zoo_interface = 1
@@ -41,7 +41,7 @@ def zoo_checkpoints() -> Iterable[Path]:
 
 
 @hookimpl
-def zoo_figures() -> Iterable[Figure]:
+def zoo_plots() -> Iterable[Plot]:
     from zoo_som.plots.som_plots import FIGURES
 
     return FIGURES

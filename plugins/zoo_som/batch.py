@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.model import Model
-from zoo.core.random import Stream
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.core.random import RandomStream
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo_som.decay import decayed
 from zoo_som.distance import best_matching
 from zoo_som.neighbourhood import spread
@@ -39,26 +39,26 @@ class BatchRule(AdditiveStep):
         super().__init__(model)
         self.settings = settings
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        x = self.model.samples(rows.inputs)
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
+        x = self.model.samples(batch.inputs)
         winners, distances = best_matching(self.model.distance, x)
         units = self.model.grid.units
         sums = {
             "n": np.bincount(winners, minlength=units).astype(np.float64),
             "error": np.array(distances.sum(dtype=np.float64)),
-            "rows": np.array(float(len(rows))),
+            "rows": np.array(float(len(batch))),
         }
         if np.isnan(x.sum()):
             missing = np.isnan(x)
             x = np.where(missing, 0, x)
             sums["missing"] = sums_by_unit(missing.astype(x.dtype), winners, units)
         sums["S"] = sums_by_unit(x, winners, units)
-        return Measured(sums)
+        return PartialSums(sums)
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         return {"quantization_error": float(sums["error"] / sums["rows"])}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         settings, rate = self.settings, 1.0
         if settings.update == "epoch":  # the last update has the last radius
             begun = context.schedule_from

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
 from zoo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class PrincipalStart(AdditiveStep):
 
     model: SomModel
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        x = self.model.samples(rows.inputs).astype(np.float64)
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
+        x = self.model.samples(batch.inputs).astype(np.float64)
         present = ~np.isnan(x)
         x[~present] = 0
         sums = {"x": x.sum(axis=0), "xx": x.T @ x, "n": present.sum(axis=0).astype(np.float64)}
@@ -40,12 +40,12 @@ class PrincipalStart(AdditiveStep):
             sums["nn"] = both.T @ both
         else:
             sums["nn"] = np.full(sums["xx"].shape, float(len(x)))
-        return Measured(sums)
+        return PartialSums(sums)
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         return {}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         if self.model.weights["W"].any():
             return
         mean = sums["x"] / np.maximum(1, sums["n"])
@@ -80,18 +80,18 @@ class RandomStart(AdditiveStep):
 
     model: SomModel
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        x = self.model.samples(rows.inputs).astype(np.float64)
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
+        x = self.model.samples(batch.inputs).astype(np.float64)
         present = ~np.isnan(x)
         x[~present] = 0
-        return Measured(
+        return PartialSums(
             {"x": x.sum(axis=0), "xx": np.square(x).sum(axis=0), "n": present.sum(axis=0).astype(np.float64)}
         )
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         return {}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         if self.model.weights["W"].any():
             return
         n = np.maximum(1, sums["n"])
@@ -106,13 +106,13 @@ class SampleStart(TrainingStep):
 
     model: SomModel
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
-        x = self.model.samples(rows.inputs)
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
+        x = self.model.samples(batch.inputs)
         present = ~np.isnan(x)
         mean = np.where(present, x, 0).sum(axis=0) / np.maximum(1, present.sum(axis=0))
         W = self.model.weights["W"]
         if not W.any():
-            W[rows.slots] = np.where(present, x, mean)
+            W[batch.lanes] = np.where(present, x, mean)
         return {}
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.model import Model
-from zoo.core.training_step import Context, TrainingStep
+from zoo.core.training_step import StepContext, TrainingStep
 from zoo_som.batch import first_radius
 from zoo_som.decay import decayed
 from zoo_som.distance import DISTANCES
@@ -42,12 +42,12 @@ class OnlineRule(TrainingStep):
         grid, dtype = self.model.grid, self.model.weights["W"].dtype
         self._squared = grid.squared(slice(None)).astype(dtype) if grid.units <= MOST_KEPT else None
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         settings = self.settings
         rate = decayed(settings.rate_decay, settings.learning_rate, settings.last_learning_rate, context.progress)
         first = first_radius(settings, self.model)
         radius = decayed(settings.radius_decay, first, settings.last_radius, context.progress)
-        return {"quantization_error": self.learn(self.model.samples(rows.inputs), rate, radius) / len(rows)}
+        return {"quantization_error": self.learn(self.model.samples(batch.inputs), rate, radius) / len(batch)}
 
     def learn(self, samples: Array, rate: float, radius: float) -> float:
         """Moves the map by each sample in turn; the sum of their distances to their winners."""

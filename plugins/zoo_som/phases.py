@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.batch_order import Batch, Batches, in_order, shuffled
+from zoo.core.batch import Batch
+from zoo.core.batch_order import Batches, BatchIndices, in_order, shuffled
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, TrainingStep
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
 from zoo.data.samples.protocol import Samples
 from zoo_som.batch import BatchRule
 from zoo_som.distance import best_matching
@@ -43,17 +43,17 @@ class Start(Phase):
 
     uses = ()
 
-    def __init__(self, name: str, settings: Settings, som: Som) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, som: Som) -> None:
         super().__init__(name, settings.replace(update="batch" if som.initial == "sample" else "epoch"))
         self.som = som
 
     def step(self, model: Model) -> TrainingStep:
         return STARTS[self.som.initial](model)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return ()
 
-    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         if self.som.initial != "sample":
             return whole_pass(data, self.settings.batch_size)
         random, units = stream("start"), self.som.lattice.units
@@ -69,7 +69,7 @@ class Map(Phase):
 
     settings: SomSettings
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: TrainingSettings) -> None:
         # In the online rule each sample sees the last one's change: nothing is summed over an epoch.
         online = getattr(settings, "rule", "batch") == "online"
         super().__init__(name, settings.replace(update="batch") if online else settings)
@@ -82,14 +82,14 @@ class Map(Phase):
     def step(self, model: Model) -> TrainingStep:
         return online_rule(model, self.settings) if self.settings.rule == "online" else BatchRule(model, self.settings)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (QUANTIZATION_ERROR,)
 
     def validation_metrics(self, model: Model) -> Sequence[Metric]:
         """Without the accuracy: which classes a unit answers with is counted later."""
         return METRICS[:-1]
 
-    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         if self.settings.update == "epoch":
             return whole_pass(data, self.settings.batch_size)
         return shuffled(data, self.settings.batch_size, stream)
@@ -100,16 +100,16 @@ class Hits(Phase):
 
     uses = ()
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: TrainingSettings) -> None:
         super().__init__(name, settings.replace(update="epoch"))
 
     def step(self, model: Model) -> TrainingStep:
         return Count(model, self.settings)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return ()
 
-    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         return whole_pass(data, self.settings.batch_size)
 
 
@@ -118,21 +118,21 @@ class Count(AdditiveStep):
 
     model: SomModel
 
-    def __init__(self, model: Model, settings: Settings) -> None:
+    def __init__(self, model: Model, settings: TrainingSettings) -> None:
         super().__init__(model)
         self.settings = settings
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
-        units = best_matching(self.model.distance, self.model.samples(rows.inputs))[0]
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
+        units = best_matching(self.model.distance, self.model.samples(batch.inputs))[0]
         shape = self.model.weights["hits"].shape
-        targets = rows.targets if self.model.signature.task == "classification" else None
+        targets = batch.targets if self.model.signature.task == "classification" else None
         cells = units if targets is None else units * shape[1] + targets
         hits = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
-        return Measured({"hits": hits})
+        return PartialSums({"hits": hits})
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """None: nothing is learned here."""
         return {}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         self.model.weights["hits"][...] = sums["hits"]

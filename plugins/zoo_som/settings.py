@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoo.core.settings import Settings
+from zoo.core.settings import TrainingSettings
 from zoo.options import option
 from zoo_som.decay import DECAYS
 from zoo_som.neighbourhood import NEIGHBOURHOODS
@@ -13,7 +13,7 @@ BY_BATCH = {"update": ("batch",)}  # the online rule always does
 
 
 @dataclass(frozen=True)
-class SomSettings(Settings):
+class SomSettings(TrainingSettings):
     """Rate and radius are functions of the position in training; the unit of a radius is a cell of the grid."""
 
     rule: str = option(

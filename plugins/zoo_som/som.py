@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Architecture, Wants
-from zoo.core.batch import Rows
+from zoo.core.architecture import Architecture, InputSpec
+from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
@@ -47,7 +47,7 @@ class Som(Architecture):
     summary: ClassVar[str] = "self-organizing map, batch and online, flat or on a torus (Kohonen 1982)"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised", "classification")
     data: ClassVar[str] = "colours"
-    metrics: ClassVar[tuple[Metric, ...]] = METRICS
+    declared_metrics: ClassVar[tuple[Metric, ...]] = METRICS
     settings: ClassVar[SomSettings] = SomSettings(epochs=20, batch_size=256, update="epoch", shards=4)
 
     rows: int | None = option(None, "rows of units; by default from the data: 5√samples units in all", low=1, high=4096)
@@ -74,8 +74,8 @@ class Som(Architecture):
     precision: str = option("float32", "type of the numbers", choices=("float32", "float64"))
 
     @property
-    def wanted(self) -> Wants:
-        return Wants(inputs=self.scaling, missing=True)
+    def wanted(self) -> InputSpec:
+        return InputSpec(inputs=self.scaling, missing=True)
 
     def answers(self, signature: Signature) -> Signature:
         """Without classes a map answers with the row and the column of the best-matching unit, counted from 0."""
@@ -83,7 +83,7 @@ class Som(Architecture):
             return signature
         return replace(signature, output_shape=(2,), labels=("row", "column"))
 
-    def settle(self, signature: Signature, data: Samples) -> Som:
+    def resolve(self, signature: Signature, data: Samples) -> Som:
         if -1 in signature.input_shape:
             raise UsageError("som: got sequences of different lengths, expected samples of one shape")
         rows, columns = settled_size(self, data)
@@ -105,7 +105,7 @@ class Som(Architecture):
         yield "W", (units, signature.inputs)
         yield "hits", (units, signature.outputs if signature.task == "classification" else 1)
 
-    def build(self, signature: Signature, stream: Stream) -> SomModel:
+    def build(self, signature: Signature, stream: RandomStream) -> SomModel:
         """Zero weights: a map starts from its data, in its first phase."""
         weights = {name: np.zeros(shape, self.dtype) for name, shape in self.shapes(signature)}
         return SomModel(self, signature, weights)
@@ -166,12 +166,12 @@ class SomModel(Model):
         return np.asarray(np.where(won | ~won.any(), scores, -np.inf).argmax(axis=1))
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         return METRICS if self.signature.task == "classification" else METRICS[:-1]
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        """Sums of the errors; `figures` divides them by the samples."""
-        x, distance, grid = self.samples(rows.inputs), self.distance, self.grid
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        """Sums of the errors; `metrics` divides them by the samples."""
+        x, distance, grid = self.samples(batch.inputs), self.distance, self.grid
         won = bool(self.weights["hits"].any())
         quantization = distortion = broken = right = 0.0
         for part in parts(x, grid.units):
@@ -181,9 +181,9 @@ class SomModel(Model):
             distances = distance.from_scores(x[part], scores)
             near = strengths_near(grid, x.dtype.str, best)
             distortion += float(np.einsum("ij,ij,ij->i", near, distances, distances).sum(dtype=np.float64))
-            if won and rows.targets is not None and self.signature.task == "classification":
+            if won and batch.targets is not None and self.signature.task == "classification":
                 answers = self.classes[self._answering(scores)].argmax(axis=1)
-                right += float((answers == rows.targets[part]).sum())
+                right += float((answers == batch.targets[part]).sum())
             scores[np.arange(len(scores)), best] = -np.inf
             broken += float((~grid.adjacent(best, scores.argmax(axis=1))).sum())
         sums = {"quantization": quantization, "broken": broken, "distortion": distortion, "rows": len(x)}
@@ -191,28 +191,28 @@ class SomModel(Model):
             sums["right"] = right
         return {name: np.array(value, np.float64) for name, value in sums.items()}
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """quantization_error: mean distance to the best-matching unit. topographic_error: share of samples whose second
         best unit is no neighbour of the best (K. Kiviluoto 1996). distortion: mean of Σᵢ h(d(c, i)) |x − wᵢ|² with a
         Gaussian of radius 1 (T. Kohonen 1991). accuracy: of the classes, once the hits are counted."""
         rows = float(sums["rows"])
-        figures = {
+        metrics = {
             "quantization_error": float(sums["quantization"]) / rows,
             "topographic_error": float(sums["broken"]) / rows,
             "distortion": float(sums["distortion"]) / rows,
         }
         if "right" in sums:
-            figures["accuracy"] = float(sums["right"]) / rows
-        return figures
+            metrics["accuracy"] = float(sums["right"]) / rows
+        return metrics
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         """The map's size, units that won nothing, and how far neighbours on the map are neighbours in the data."""
         grid, hits = self.grid, self.weights["hits"].sum(axis=1)
         kind = ("hexagonal" if grid.hexagonal else "rectangular") + (" torus" if grid.toroidal else " map")
         idle = int((hits == 0).sum())
         won = "each won a sample" if not idle else f"{idle} of them won no sample"
         yield f"{kind} of {grid.rows} × {grid.columns} units; {won}"
-        rows = data.rows(np.unique(np.linspace(0, len(data) - 1, min(SAMPLED, len(data))).astype(np.int64)))
-        neighbours = min(10, (len(rows) - 1) // 2)
-        if neighbours >= 1 and not math.isnan(share := trustworthiness(self, rows.inputs, neighbours)):
+        batch = data.rows(np.unique(np.linspace(0, len(data) - 1, min(SAMPLED, len(data))).astype(np.int64)))
+        neighbours = min(10, (len(batch) - 1) // 2)
+        if neighbours >= 1 and not math.isnan(share := trustworthiness(self, batch.inputs, neighbours)):
             yield f"trustworthiness {share:.3f}: how far the {neighbours} nearest on the map are nearest in the data"

@@ -17,8 +17,8 @@ from benchmarks.__main__ import main
 from benchmarks.harness import (
     Bound,
     Contest,
-    Measured,
     Outcome,
+    PartialSums,
     Peer,
     Race,
     Row,
@@ -30,7 +30,7 @@ from benchmarks.harness import (
     run_rows,
 )
 from benchmarks.machine import operations, peak_memory, product_rate, this_machine
-from benchmarks.report import TITLE, cells, record, remarks, section
+from benchmarks.report import TITLE, cells, notes, record, section
 
 
 @dataclass
@@ -65,7 +65,7 @@ class Paced(Side):
         self.log.append(f"{self.name} {count}")
         self.clock.now += count * self.paces[self.rounds]
 
-    def figures(self) -> Mapping[str, float]:
+    def metrics(self) -> Mapping[str, float]:
         return self.came_to
 
 
@@ -140,8 +140,8 @@ def test_the_rounds_of_a_whole_are_added(clock: Clock, terms: Terms) -> None:
     assert (own.value, other.value) == (6.0, 9.0)
     assert other.ratio is not None
     assert (other.ratio.low, other.ratio.median, other.ratio.high) == (1.0, 1.5, 3.0)
-    assert (own.goal, own.held, own.figures) == ("accuracy 0.973", False, {"accuracy": 0.97})
-    assert other.figures == {"accuracy": 0.96}
+    assert (own.goal, own.held, own.metrics) == ("accuracy 0.973", False, {"accuracy": 0.97})
+    assert other.metrics == {"accuracy": 0.96}
 
 
 def test_a_peer_that_is_not_installed_is_named_and_left_out(clock: Clock, terms: Terms) -> None:
@@ -170,20 +170,20 @@ def test_the_limit_is_the_operations_over_the_measured_rate(clock: Clock, terms:
 
 
 def test_a_bound_is_held_by_what_lies_under_it(terms: Terms) -> None:
-    def measured(value: float) -> Callable[[Terms], Measured]:
-        return lambda terms: Measured(value, "bytes", 200e6, 50e6, "the data once")
+    def measured(value: float) -> Callable[[Terms], PartialSums]:
+        return lambda terms: PartialSums(value, "bytes", 200e6, 50e6, "the data once")
 
     held, broken = (Bound("memory", "of a training", measured(value)).run(terms) for value in (199e6, 200e6))
     assert (held.lines[0].held, broken.lines[0].held) == (True, False)
-    assert remarks(held)[0] == "memory: limit: the data once, 25% of what zoo takes"
+    assert notes(held)[0] == "memory: limit: the data once, 25% of what zoo takes"
 
 
 def test_large_rows_and_rows_that_cannot_run_here_are_told_not_run(terms: Terms) -> None:
-    def unable(terms: Terms) -> Measured:
+    def unable(terms: Terms) -> PartialSums:
         raise Unavailable("there is no such file")
 
-    def fine(terms: Terms) -> Measured:
-        return Measured(1.0, "s", None)
+    def fine(terms: Terms) -> PartialSums:
+        return PartialSums(1.0, "s", None)
 
     rows: list[Row] = [Bound("a", "", unable), Bound("b", "", fine, large=True), Bound("c", "", fine)]
     without = [outcome for _, outcome in run_rows(rows, terms)]
@@ -268,7 +268,7 @@ def test_each_row_runs_once_in_quick_mode(family: str, row: Row) -> None:
     assert outcome.lines[0].who.startswith("zoo")
     for line in outcome.lines:
         assert 0 < line.value < math.inf
-        assert all(math.isfinite(value) for value in line.figures.values())
+        assert all(math.isfinite(value) for value in line.metrics.values())
     for line in outcome.lines[1:]:
         assert line.ratio is not None and 0 < line.ratio.low <= line.ratio.high
     assert len(cells(outcome)) == len(outcome.lines)

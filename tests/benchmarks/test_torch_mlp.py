@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks.harness import Unavailable
-from zoo.core.random import Stream
-from zoo.core.training_step import Context
+from zoo.core.random import RandomStream
+from zoo.core.training_step import StepContext
 from zoo.parallel.threads import Workers
 from zoo.registry.recipes import Recipe
 from zoo.training.prepare import prepare
@@ -34,7 +34,7 @@ def both(training: dict[str, Any], **options: Any) -> tuple[dict[str, Any], dict
         for update in range(STEPS):
             numbers = np.arange(32) + 32 * update
             progress = update / STEPS
-            step(samples.rows(numbers), Context(Stream(0), workers, progress, update))
+            step(samples.rows(numbers), StepContext(RandomStream(0), workers, progress, update))
             twin.learn(x[numbers], y[numbers], progress)
     layers = [layer for layer in twin.net if hasattr(layer, "weight")]
     theirs = {}

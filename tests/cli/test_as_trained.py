@@ -207,7 +207,7 @@ def arrays() -> tuple[np.ndarray, np.ndarray]:
 
 def test_a_file_trained_on_arrays_says_what_to_call(run, folder, arrays):
     zoo.train("mlp", arrays, epochs=1, out=folder / "a.h5")
-    for arguments in (("eval", "a.h5"), ("plot", "a.h5", "--figure", "predictions")):
+    for arguments in (("eval", "a.h5"), ("plot", "a.h5", "--plot", "predictions")):
         told = run(*arguments).error
         assert "zoo.evaluate('a.h5', (X, y))" in told and "zoo.plot('a.h5', data=(X, y))" in told and "--data" in told
     assert "zoo.resume('a.h5', data=(X, y))" in run("train", "--resume", "a.h5").error
@@ -221,7 +221,7 @@ def test_arrays_given_again_are_recognized_evaluated_plotted_and_resumed(folder,
     evaluation = zoo.evaluate(folder / "whole.h5", arrays)
     assert evaluation.part == "test part (held out, 20 % of the rows, the last), 10 samples"
     stored = checkpoint.read(folder / "whole.h5").manifest["metrics"]
-    assert dict(evaluation.figures) == pytest.approx(stored)
+    assert dict(evaluation.metrics) == pytest.approx(stored)
     assert zoo.evaluate(whole, arrays).part == evaluation.part
     assert zoo.evaluate(whole, (arrays[0][:10], arrays[1][:10])).part.endswith("all of them equal to rows trained on")
     assert zoo.plot(folder / "a.h5", folder / "a.png", data=arrays).exists()

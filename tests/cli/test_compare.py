@@ -55,7 +55,7 @@ def test_files_are_measured_as_eval_does(compare: Compare) -> None:
     assert document["comparable"] is True and document["note"] is None
     for name, model in zip(("short.h5", "long.h5"), document["models"], strict=True):
         evaluation = zoo.evaluate(name)
-        assert model["metrics"] == dict(evaluation.figures) and model["part"] == evaluation.part
+        assert model["metrics"] == dict(evaluation.metrics) and model["part"] == evaluation.part
         assert (model["name"], model["architecture"], model["seconds"]) == (name, "mlp", None)
     short, long = (model["metrics"] for model in document["models"])
     assert long["accuracy"] > short["accuracy"] and long["loss"] < short["loss"]
@@ -77,7 +77,7 @@ def test_the_same_data_for_all(compare: Compare) -> None:
     document = compare("short.h5", "split.h5", "--data", "others.csv")
     assert document["comparable"] is True
     for name, model in zip(("short.h5", "split.h5"), document["models"], strict=True):
-        assert model["metrics"] == dict(zoo.evaluate(name, "others.csv").figures)
+        assert model["metrics"] == dict(zoo.evaluate(name, "others.csv").metrics)
 
 
 def test_names_are_trained_on_one_split(compare: Compare, tmp_path: Path) -> None:

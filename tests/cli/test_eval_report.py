@@ -79,8 +79,8 @@ def test_accuracy_is_of_the_inputs_not_of_what_is_drawn_from_them() -> None:
     inputs = np.random.default_rng(0).random((200, 2)).astype(np.float32)
     answers = model.predict(inputs).argmax(axis=1)
     assert 20 < answers.sum() < 180
-    figures = model.figures(model.evaluate(zoo.Rows.of(inputs, answers), zoo.Stream(0)))
-    assert figures["accuracy"] == 1
+    metrics = model.metrics(model.evaluate(zoo.Batch.of(inputs, answers), zoo.RandomStream(0)))
+    assert metrics["accuracy"] == 1
 
 
 def test_tags_have_a_line_each(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,9 +130,9 @@ def test_quantities_have_units(table: Path, tmp_path: Path, capsys: pytest.Captu
     rows = [line.split(",") for line in table.read_text().splitlines()[1:]]
     truth = np.array([float(row[1]) for row in rows[-12:]])
     missed = np.ravel(zoo.predict(out, table))[-12:] - truth
-    figures = document["figures"]
-    assert figures["root_mean_squared_error"] == pytest.approx(np.sqrt(np.square(missed).mean()), rel=1e-5)
-    assert figures["mean_absolute_error"] == pytest.approx(np.abs(missed).mean(), rel=1e-5)
+    metrics = document["figures"]
+    assert metrics["root_mean_squared_error"] == pytest.approx(np.sqrt(np.square(missed).mean()), rel=1e-5)
+    assert metrics["mean_absolute_error"] == pytest.approx(np.abs(missed).mean(), rel=1e-5)
     assert main(["eval", str(out)]) == 0
     assert "root_mean_squared_error and mean_absolute_error in the units of b" in capsys.readouterr().out
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoo.cli.output import figures_line
+from zoo.cli.output import metrics_line
 from zoo.cli.progress import Lines
 from zoo.core.events import EpochDone
 from zoo.core.metrics import Metric
@@ -21,7 +21,7 @@ def test_lines(epochs: int, lines: int, capsys: pytest.CaptureFixture[str]) -> N
 
 
 def test_shares_of_right_and_wrong_answers_are_in_per_cent() -> None:
-    figures = {"validation/accuracy": 0.975, "errors": 0.025, "mean_squared_error": 0.025}
-    assert figures_line(figures) == "validation/accuracy 97.50 %  errors 0.025  mean_squared_error 0.025"
+    metrics = {"validation/accuracy": 0.975, "errors": 0.025, "mean_squared_error": 0.025}
+    assert metrics_line(metrics) == "validation/accuracy 97.50 %  errors 0.025  mean_squared_error 0.025"
     errors = Metric("errors", higher_is_better=False, unit="%")
-    assert figures_line(figures, [errors]) == "validation/accuracy 97.50 %  errors 2.50 %  mean_squared_error 0.025"
+    assert metrics_line(metrics, [errors]) == "validation/accuracy 97.50 %  errors 2.50 %  mean_squared_error 0.025"

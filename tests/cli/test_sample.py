@@ -10,7 +10,7 @@ import pytest
 
 import zoo
 from zoo.cli.app import main
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data import Encoded, Preprocessing, open_dataset
 from zoo.data.preprocessing.inverse import decoded_rows
 
@@ -87,7 +87,7 @@ def test_encoded_rows_come_back_as_they_were(tmp_path: Path) -> None:
     path.write_text("x,colour,y,z\n0,red,5,1\n2.5,blue,5,-3\n-1,red,5,1e6\n")
     data = open_dataset(path, target="", task="unsupervised", held_out="last")
     for inputs in ("unit", "signed", "standardized", "raw"):
-        preprocessing = Preprocessing.fit(data, np.arange(3), Wants(inputs=inputs), "unsupervised")
+        preprocessing = Preprocessing.fit(data, np.arange(3), InputSpec(inputs=inputs), "unsupervised")
         encoded = Encoded(data, None, preprocessing, np.float64).rows(np.arange(3)).inputs
         found = decoded_rows(encoded, preprocessing)
         for cells, line in zip(found, path.read_text().splitlines()[1:], strict=True):

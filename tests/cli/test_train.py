@@ -403,10 +403,10 @@ def test_plot_draws_every_picture_that_applies(run, folder, trained):
     assert {"learning", "gradients", "confusion"} <= set(done.document["figures"])
     assert (folder / "net-1.png").read_bytes().startswith(b"\x89PNG")
     assert run("plot", trained, "--json").document["path"] == "net-1-2.png"
-    one = run("plot", trained, "--figure", "learning", "--out", "curves.svg", "--json").document
+    one = run("plot", trained, "--plot", "learning", "--out", "curves.svg", "--json").document
     assert one["figures"] == ["learning"]
     assert b"<svg" in (folder / "curves.svg").read_bytes()
-    assert "did you mean 'learning'?" in run("plot", trained, "--figure", "lerning").error
+    assert "did you mean 'learning'?" in run("plot", trained, "--plot", "lerning").error
     refused = run("plot", trained, "--out", "all.gif")
     assert (refused.code, refused.error) == (2, "plot: --out 'all.gif' ends in .gif; expected .png, .pdf, .svg")
     assert "go into one PNG only" in run("plot", trained, "--out", "all.svg").error

@@ -15,7 +15,7 @@ from zoo import nn
 from zoo.cli.app import main
 from zoo.core.events import EpochDone, Event, Finished
 from zoo.core.metrics import CORE, Metric, find_metric
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.errors import UsageError
 from zoo.nn.layers.combinators import Aside
@@ -81,7 +81,7 @@ class Rising(zoo.Architecture):
     summary: ClassVar = "a weight that counts its epochs"
     tasks: ClassVar = ("classification",)
     data: ClassVar = "nand"
-    settings: ClassVar = zoo.Settings(epochs=3)
+    settings: ClassVar = zoo.TrainingSettings(epochs=3)
     DECLARED
     def shapes(self, signature):
         yield "w", (1, signature.outputs)
@@ -95,7 +95,7 @@ class Model(zoo.Model):
         return np.repeat(self.weights["w"], len(inputs), axis=0)
     def evaluate(self, rows, stream):
         return {"f1": np.float64(self.weights["w"][0, 0] * len(rows)), "rows": np.float64(len(rows))}
-    def figures(self, sums):
+    def metrics(self, sums):
         return {"f1": float(sums["f1"] / sums["rows"])}
 
 class Phase(zoo.Phase):
@@ -105,7 +105,7 @@ class Phase(zoo.Phase):
 class Step(zoo.TrainingStep):
     def __call__(self, rows, context):
         self.model.weights["w"] += 1
-        return self.model.figures(self.model.evaluate(rows, context.stream))
+        return self.model.metrics(self.model.evaluate(rows, context.stream))
 
 @zoo.hookimpl
 def zoo_architectures():
@@ -120,7 +120,7 @@ def test_the_best_weights_are_those_of_the_declared_direction(higher: bool, tmp_
     path = tmp_path / "rising.py"
     path.write_text(
         PLUGIN.replace('"rising"', f'"{name}"').replace(
-            "DECLARED", f'metrics: ClassVar = (zoo.Metric("f1", higher_is_better={higher}),)'
+            "DECLARED", f'declared_metrics: ClassVar = (zoo.Metric("f1", higher_is_better={higher}),)'
         )
     )
     out = tmp_path / "a.h5"
@@ -143,8 +143,8 @@ def test_a_metric_nobody_declared_cannot_be_monitored(tmp_path: Path, capsys: py
 
 def test_a_listener_changes_no_figure(tmp_path: Path) -> None:
     def falsify(event: Event) -> None:
-        figures: Any = getattr(event, "figures", {})
-        figures["loss"] = figures["accuracy"] = -1.0
+        metrics: Any = getattr(event, "figures", {})
+        metrics["loss"] = metrics["accuracy"] = -1.0
 
     def trained(listen: Callable[[Event], None], name: str) -> tuple[Any, Any]:
         run = prepare("logistic", data={"name": "moons"}, training={"epochs": 2, "validation": 0.2})
@@ -153,8 +153,8 @@ def test_a_listener_changes_no_figure(tmp_path: Path) -> None:
 
     honest, history = trained(lambda event: None, "honest.h5")
     falsified, same_history = trained(falsify, "falsified.h5")
-    assert falsified.figures == honest.figures and same_history == history
-    manifests = [zoo.evaluate(tmp_path / name).figures for name in ("honest.h5", "falsified.h5")]
+    assert falsified.metrics == honest.metrics and same_history == history
+    manifests = [zoo.evaluate(tmp_path / name).metrics for name in ("honest.h5", "falsified.h5")]
     assert manifests[0] == manifests[1]
 
 
@@ -164,7 +164,7 @@ def test_what_plugins_do_to_events_others_do_not_see(
     path = tmp_path / "falsifier.py"
     path.write_text(
         "import zoo\n\n@zoo.hookimpl\ndef zoo_event(event):\n"
-        "    if hasattr(event, 'figures'):\n        event.figures['loss'] = -1.0\n"
+        "    if hasattr(event, 'figures'):\n        event.metrics['loss'] = -1.0\n"
     )
     lines = []
     for more in ([], ["--plugin", str(path)]):
@@ -179,7 +179,7 @@ def test_events_say_how_their_metrics_are_declared() -> None:
     zoo.train("logistic", "moons", epochs=1, listen=heard.append)
     for event in heard:
         if isinstance(event, (EpochDone, Finished)):
-            assert find_metric("accuracy", event.metrics).unit == "%"  # type: ignore[union-attr]
+            assert find_metric("accuracy", event.declared_metrics).unit == "%"  # type: ignore[union-attr]
 
 
 # What layers add to the loss
@@ -205,29 +205,29 @@ class Divergence(nn.Layer):
 def held_out(layers: nn.Layer) -> tuple[Any, Any, Any]:
     random = np.random.default_rng(0)
     signature = Signature("classification", (5,), (3,), ("a", "b", "c"))
-    model = nn.GradientModel(zoo.create("mlp"), signature, layers, Stream(0))
-    rows = zoo.Rows.of(random.standard_normal((40, 5)).astype("f4"), random.integers(0, 3, 40))
-    return model, rows, model.figures(model.evaluate(rows, Stream(0)))
+    model = nn.GradientModel(zoo.create("mlp"), signature, layers, RandomStream(0))
+    rows = zoo.Batch.of(random.standard_normal((40, 5)).astype("f4"), random.integers(0, 3, 40))
+    return model, rows, model.metrics(model.evaluate(rows, RandomStream(0)))
 
 
 @pytest.mark.parametrize("always", [True, False])
 def test_a_divergence_is_counted_in_what_is_held_out(always: bool) -> None:
     layers = nn.Serial(code=nn.Dense(4), divergence=Divergence(always), drop=nn.Dropout(0.5), output=nn.Dense(3))
-    model, rows, figures = held_out(layers)
+    model, rows, metrics = held_out(layers)
     code = rows.inputs @ model.weights["code/W"] + model.weights["code/b"]
-    assert figures["objective"] - figures["loss"] == pytest.approx(0.5 * np.square(code).sum(axis=1).mean(), rel=1e-5)
+    assert metrics["objective"] - metrics["loss"] == pytest.approx(0.5 * np.square(code).sum(axis=1).mean(), rel=1e-5)
     p = model.predict(rows.inputs)  # of a net without dropout
-    assert figures["loss"] == pytest.approx(-np.log(p[np.arange(40), rows.targets]).mean(), rel=1e-5)
+    assert metrics["loss"] == pytest.approx(-np.log(p[np.arange(40), rows.targets]).mean(), rel=1e-5)
 
 
 def test_an_auxiliary_head_is_counted_in_what_is_held_out() -> None:
     aside = Aside(nn.Dense(3), CategoricalCrossEntropy(), 0.3)
-    model, rows, figures = held_out(nn.Serial(hidden=nn.Dense(4), aside=aside, output=nn.Dense(3)))
+    model, rows, metrics = held_out(nn.Serial(hidden=nn.Dense(4), aside=aside, output=nn.Dense(3)))
     h = rows.inputs @ model.weights["hidden/W"] + model.weights["hidden/b"]
     z = h @ model.weights["aside/head/W"] + model.weights["aside/head/b"]
     log_p = z - np.log(np.exp(z).sum(axis=1, keepdims=True))
     head = -log_p[np.arange(40), rows.targets].mean()
-    assert figures["objective"] - figures["loss"] == pytest.approx(0.3 * head, rel=1e-4)
+    assert metrics["objective"] - metrics["loss"] == pytest.approx(0.3 * head, rel=1e-4)
 
 
 def test_penalties_are_a_metric_of_training_and_in_no_loss() -> None:
@@ -252,13 +252,13 @@ def test_errors_are_in_the_units_of_the_targets(name: str, tmp_path: Path) -> No
     x = random.standard_normal((30, 2))
     y = np.stack([4000 + 700 * x[:, 0], 0.01 * x[:, 1]], axis=1)
     np.savetxt(tmp_path / "new.csv", np.concatenate([x, y], axis=1), delimiter=",", header="a,b,u,v", comments="")
-    figures = zoo.evaluate(model, tmp_path / "new.csv", target="u,v").figures
+    metrics = zoo.evaluate(model, tmp_path / "new.csv", target="u,v").metrics
     error = zoo.predict(model, x) - y
-    assert figures["mean_squared_error"] == pytest.approx(np.square(error).mean(), rel=1e-5)
-    assert figures["root_mean_squared_error"] == pytest.approx(np.sqrt(np.square(error).mean()), rel=1e-5)
-    assert figures["mean_absolute_error"] == pytest.approx(np.abs(error).mean(), rel=1e-5)
+    assert metrics["mean_squared_error"] == pytest.approx(np.square(error).mean(), rel=1e-5)
+    assert metrics["root_mean_squared_error"] == pytest.approx(np.sqrt(np.square(error).mean()), rel=1e-5)
+    assert metrics["mean_absolute_error"] == pytest.approx(np.abs(error).mean(), rel=1e-5)
     r_squared = 1 - np.square(error).sum(axis=0) / np.square(y - y.mean(axis=0)).sum(axis=0)
-    assert figures["r_squared"] == pytest.approx(r_squared.mean(), rel=1e-5)
+    assert metrics["r_squared"] == pytest.approx(r_squared.mean(), rel=1e-5)
 
 
 def test_a_net_is_not_stopped_by_metrics_of_its_pretraining() -> None:

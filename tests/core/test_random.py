@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.core.random import Stream, Unfilled
+from zoo.core.random import RandomStream, ZeroStream
 
 DRAWS: dict[str, Any] = {
     "standard_normal": lambda random, size: random.standard_normal(size),
@@ -25,7 +25,7 @@ DRAWS: dict[str, Any] = {
 @pytest.mark.parametrize("size", [None, 0, 7, (3, 5), (700, 900), np.int64(400_000)], ids=str)
 @pytest.mark.parametrize("draw", DRAWS)
 def test_initial_weights_at_loading_are_like_any_others(draw: str, size: Any) -> None:
-    usual, unfilled = (DRAWS[draw](stream("weights/W"), size) for stream in (Stream(0), Unfilled(0)))
+    usual, unfilled = (DRAWS[draw](stream("weights/W"), size) for stream in (RandomStream(0), ZeroStream(0)))
     assert np.shape(usual) == np.shape(unfilled) and np.asarray(usual).dtype == np.asarray(unfilled).dtype
     if size is None or not np.size(unfilled):
         return
@@ -36,19 +36,19 @@ def test_initial_weights_at_loading_are_like_any_others(draw: str, size: Any) ->
 
 
 def test_large_matrices_are_not_singular() -> None:
-    assert np.linalg.matrix_rank(Unfilled(0)("W").standard_normal((600, 600))) == 600
+    assert np.linalg.matrix_rank(ZeroStream(0)("W").standard_normal((600, 600))) == 600
 
 
 def test_arrays_given_to_be_filled_are_filled() -> None:
     out = np.zeros((600, 700), np.float32)
-    assert Unfilled(0)("W").random(dtype=np.float32, out=out) is out and out.std() > 0.2
+    assert ZeroStream(0)("W").random(dtype=np.float32, out=out) is out and out.std() > 0.2
 
 
 def test_parameters_of_each_value_are_heeded() -> None:
     centres = np.arange(2.0)[:, None] * np.ones((2, 300_000))
-    assert Unfilled(0)("W").normal(centres, 0.01).mean(axis=1) == pytest.approx([0, 1], abs=0.01)
+    assert ZeroStream(0)("W").normal(centres, 0.01).mean(axis=1) == pytest.approx([0, 1], abs=0.01)
 
 
 def test_the_largest_take_no_memory_until_they_are_written_to() -> None:
-    huge = Unfilled(0)("W").normal(0.0, 1.0, (2**12, 2**13))
+    huge = ZeroStream(0)("W").normal(0.0, 1.0, (2**12, 2**13))
     assert huge.flags.writeable and huge.flags.owndata and not huge[0, :100].any()

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data import Encoded, Preprocessing, open_dataset
 from zoo.data.dataset import Dataset
 
-UNIT = Wants(inputs="unit")
+UNIT = InputSpec(inputs="unit")
 
 
 def table(path: Path, text: str) -> Dataset:

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, raw_rows
 from zoo.data.spelling import Spelling, spelling_of
 from zoo.errors import CheckpointError, DataError
@@ -38,7 +38,7 @@ def values(dataset: Dataset) -> np.ndarray[Any, Any]:
 
 def fitted(dataset: Dataset) -> Preprocessing:
     """A preprocessing that has been to a checkpoint and back."""
-    made = Preprocessing.fit(dataset, np.arange(len(dataset)), Wants())
+    made = Preprocessing.fit(dataset, np.arange(len(dataset)), InputSpec())
     return Preprocessing.from_manifest(made.to_manifest(), made.arrays())
 
 
@@ -214,7 +214,7 @@ def test_a_header_of_numbers_is_found_by_the_column_below(tmp_path, first, named
     path = written(tmp_path / "t.csv", rows)
     dataset = open_dataset(path)
     assert dataset.named == named and len(dataset) == 40
-    assert any("line 1" in remark and "--header no" in remark for remark in dataset.remarks)
+    assert any("line 1" in remark and "--header no" in remark for remark in dataset.notes)
     if first[0] != "a":
         assert len(open_dataset(path, header="no")) == 41
 
@@ -223,7 +223,7 @@ def test_numbers_above_like_numbers_are_data_and_told(tmp_path):
     rows = [[1, 2, 3], *([n % 7, n % 5, n % 3] for n in range(1, 40))]
     dataset = open_dataset(written(tmp_path / "t.csv", rows))
     assert not dataset.named and len(dataset) == 40
-    assert any("--header yes" in remark for remark in dataset.remarks)
+    assert any("--header yes" in remark for remark in dataset.notes)
     ordered = [[n, n + 1, n * n % 7] for n in range(1, 40)]  # the first row of sorted data is the smallest
     assert len(open_dataset(written(tmp_path / "u.csv", ordered))) == 39
 
@@ -232,7 +232,7 @@ def test_rows_of_text_to_predict_are_never_taken_for_names(tmp_path):
     rng = random.Random(1)
     rows = [[rng.choice(["red", "blue", "green"]), rng.choice("SML"), rng.choice(["cat", "dog"])] for _ in range(60)]
     dataset = open_dataset(written(tmp_path / "t.csv", rows))
-    assert len(dataset) == 60 and any("--header yes" in remark for remark in dataset.remarks)
+    assert len(dataset) == 60 and any("--header yes" in remark for remark in dataset.notes)
     new = raw_rows(written(tmp_path / "n.csv", [["red", "S"], ["blue", "M"], ["green", "L"]]), fitted(dataset))
     assert len(new) == 3
     named = open_dataset(written(tmp_path / "m.csv", [["colour", "size", "pet"], *rows]))
@@ -281,7 +281,7 @@ def test_what_stands_before_a_table_is_left_out(tmp_path, before):
     path.write_text(before + "\n".join(lines) + "\n")
     dataset = open_dataset(path)
     assert names(dataset) == ["a", "b"] and len(dataset) == 40
-    assert len(dataset.remarks) == (before[0] in "#R")
+    assert len(dataset.notes) == (before[0] in "#R")
 
 
 def test_names_in_a_comment_as_numpy_writes_them(tmp_path):
@@ -295,7 +295,7 @@ def test_a_header_that_comes_again_is_left_out_and_told(tmp_path):
     rows = [["a", "b", "kind"], *([NOISE[n], NOISE[-n], "uv"[n % 2]] for n in range(40))]
     rows.insert(20, rows[0])
     dataset = open_dataset(written(tmp_path / "t.csv", rows))
-    assert len(dataset) == 40 and "1 row holds the names of the columns again: left out" in dataset.remarks
+    assert len(dataset) == 40 and "1 row holds the names of the columns again: left out" in dataset.notes
 
 
 def test_foreign_files_are_refused_by_what_they_are(tmp_path):

@@ -58,7 +58,7 @@ def test_a_file_may_have_its_columns_in_any_order(trained: Path, order: list[str
     if target:
         evaluation = zoo.evaluate(trained / "model.h5", shuffled)
         assert evaluation.part.startswith("test part (held out"), "the same rows, whatever the order of their columns"
-        assert evaluation.figures == zoo.evaluate(trained / "model.h5").figures
+        assert evaluation.metrics == zoo.evaluate(trained / "model.h5").metrics
 
 
 def as_frame(kind: str, order: tuple[str, ...]) -> Any:
@@ -82,7 +82,7 @@ def test_a_table_in_python_may_too(trained: Path, kind: str, order: list[str]) -
     table = as_frame(kind, tuple(order))
     np.testing.assert_array_equal(zoo.predict(model, table), expected)
     evaluation = zoo.evaluate(model, table)
-    assert evaluation.figures == zoo.evaluate(model, trained / "table.csv").figures
+    assert evaluation.metrics == zoo.evaluate(model, trained / "table.csv").metrics
     assert evaluation.part.startswith("test part (held out")
 
 

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, raw_rows, split
 from zoo.data.options import DataOptions
 from zoo.data.readers.csv.parse import read
@@ -40,7 +40,7 @@ def written(path: Path, text: str | bytes) -> Path:
 
 def fitted_on(path: Path, options: dict[str, Any]) -> Preprocessing:
     dataset = open_dataset(path, **options)
-    return Preprocessing.fit(dataset, split(dataset, 0).train, Wants())
+    return Preprocessing.fit(dataset, split(dataset, 0).train, InputSpec())
 
 
 def refused(path: Path, **options: Any) -> str:
@@ -203,7 +203,7 @@ def test_missing_values_are_filled_from_the_training_part(tmp_path: Path) -> Non
     train = np.arange(4)  # the last row is not seen
     for missing, expected in (("mean", 4.0), ("median", 3.0), ("most-frequent", 1.0)):
         dataset = open_dataset(path, missing=missing)
-        fitted = Preprocessing.fit(dataset, train, Wants("raw"))
+        fitted = Preprocessing.fit(dataset, train, InputSpec("raw"))
         encoded = Encoded(dataset, None, fitted, np.float64).rows(np.arange(5)).inputs
         assert encoded[1, 0] == expected
         assert encoded[2, 1:].tolist() == [1.0, 0.0]  # the most frequent text
@@ -214,7 +214,7 @@ def table(tmp_path: Path) -> tuple[Path, Dataset, Preprocessing]:
     rows = [f"{'mf'[n % 2]},{n / 3},{n % 5},{n * n}.5" for n in range(40)]
     path = written(tmp_path / "train.csv", "sex,length,rings,price\n" + "\n".join(rows) + "\n")
     dataset = open_dataset(path)
-    return path, dataset, Preprocessing.fit(dataset, np.arange(40), Wants())
+    return path, dataset, Preprocessing.fit(dataset, np.arange(40), InputSpec())
 
 
 def test_rows_to_predict_are_found_by_name_or_by_place(tmp_path: Path) -> None:
@@ -270,7 +270,7 @@ def test_a_category_is_never_held_out_entirely(tmp_path: Path) -> None:
     dataset = open_dataset(written(tmp_path / "rare.csv", "\n".join(rows)))
     for seed in range(20):
         parts = split(dataset, seed, test=0.3, validation=0.3)
-        fitted = Preprocessing.fit(dataset, parts.train, Wants())
+        fitted = Preprocessing.fit(dataset, parts.train, InputSpec())
         for part in (parts.validation, parts.test):
             with warnings.catch_warnings(action="error"):
                 Encoded(dataset, part, fitted)
@@ -298,11 +298,11 @@ def test_missing_cells_of_rows_to_predict_are_filled_with_what_is_known_or_refus
     """A model that was trained without missing values knows the mean of standardized columns, and nothing else."""
     data = open_dataset(written(tmp_path / "train.csv", "a,b,y\n1,5,u\n2,6,v\n3,10,u\n"))
     raw = written(tmp_path / "raw.csv", "a,b\n1,\n")
-    fitted = Preprocessing.fit(data, np.arange(3), Wants())
+    fitted = Preprocessing.fit(data, np.arange(3), InputSpec())
     encoded = Encoded(raw_rows(raw, fitted, missing="mean"), None, fitted).rows(np.arange(1)).inputs
     assert encoded[0, 1] == 0  # standardized, the mean is 0
-    for missing, wants in (("median", Wants()), ("keep", Wants()), ("mean", Wants("unit"))):
-        fitted = Preprocessing.fit(data, np.arange(3), wants)
+    for missing, input_spec in (("median", InputSpec()), ("keep", InputSpec()), ("mean", InputSpec("unit"))):
+        fitted = Preprocessing.fit(data, np.arange(3), input_spec)
         rows = raw_rows(raw, fitted, missing=missing)
         with pytest.raises(OptionError, match="trained without missing values, so it holds no figure to put in"):
             Encoded(rows, None, fitted)
@@ -319,17 +319,17 @@ def test_a_table_without_its_target_is_not_measured_and_says_so(tmp_path: Path) 
 
 def test_what_was_taken_for_what_is_said_with_the_option_that_changes_it(tmp_path: Path) -> None:
     few = written(tmp_path / "few.csv", "a,age\n" + "".join(f"{n / 7},{20 + n % 9}\n" for n in range(60)))
-    (remark,) = open_dataset(few).remarks
+    (remark,) = open_dataset(few).notes
     assert remark == (
         "target 'age' holds 9 different whole numbers, taken for classes; for a quantity: --task regression"
     )
     for task in ("regression", "classification"):
-        assert open_dataset(few, task=task).remarks == ()
+        assert open_dataset(few, task=task).notes == ()
     folder = tmp_path / "folder"
     folder.mkdir()
     for n in range(3):
         written(folder / f"{n}.csv", f"x,kind\n1,{'ab'[n % 2]}\n2,{'ab'[n % 2]}\n")
-    (remark,) = open_dataset(folder).remarks
+    (remark,) = open_dataset(folder).notes
     assert remark.startswith("each of the 3 CSV files is taken for one sequence; a table whose rows are learned")
 
 

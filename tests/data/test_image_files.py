@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data import DataOptions, Encoded, Preprocessing, open_dataset, raw_rows, split
 from zoo.errors import DataError, OptionError, ZooWarning
 
@@ -76,7 +76,7 @@ def test_a_set_larger_than_memory_stays_in_its_files(folder):
     encoded = []
     for data in (held, streamed):
         parts = split(data, seed=1)
-        preprocessing = Preprocessing.fit(data, parts.train, Wants())
+        preprocessing = Preprocessing.fit(data, parts.train, InputSpec())
         encoded.append(Encoded(data, parts.train, preprocessing).rows(np.array([5, 0, 3])))
     assert np.array_equal(encoded[0].inputs, encoded[1].inputs) and np.array_equal(*(e.targets for e in encoded))
 
@@ -119,12 +119,12 @@ def test_a_single_class_cannot_be_learned(tmp_path):
     paint(tmp_path / "only" / "a.png", (1, 2, 3))
     data = open_dataset(tmp_path)
     with pytest.raises(DataError, match="two classes or more"):
-        Preprocessing.fit(data, np.arange(len(data)), Wants())
+        Preprocessing.fit(data, np.arange(len(data)), InputSpec())
 
 
 def test_a_single_image_is_only_predicted(folder):
     data = open_dataset(folder)
-    preprocessing = Preprocessing.fit(data, np.arange(len(data)), Wants())
+    preprocessing = Preprocessing.fit(data, np.arange(len(data)), InputSpec())
     with pytest.raises(DataError, match="expected a folder"):
         open_dataset(folder / "red" / "1.png")
     assert raw_rows(folder / "red" / "1.png", preprocessing).inputs.shape == (1, 10, 12, 3)
@@ -168,11 +168,11 @@ def test_from_the_command_line_to_the_label_of_one_image(folder, tmp_path):
 
 
 def test_odd_classes_are_remarked_upon(folder):
-    assert open_dataset(folder).remarks == ()
+    assert open_dataset(folder).notes == ()
     (folder / "green").mkdir()
     (folder / "green" / "notes.txt").write_text("none yet")
     paint(folder / "pink" / "one.png", (200, 100, 100))
-    assert open_dataset(folder).remarks == (
+    assert open_dataset(folder).notes == (
         "class folder 'green' holds no image file",
         "class 'pink' has a single image, which cannot be both learned from and tested on",
         "1 file (notes.txt) is no PNG, JPEG, WebP, GIF, BMP or TIFF: left out",
@@ -186,7 +186,7 @@ def test_odd_classes_of_parts_are_remarked_upon(folder, tmp_path):
     for label in ("red", "pink", "green", "white"):
         paint(tmp_path / "both" / "test" / label / "one.png", (9, 9, 9))
     (tmp_path / "both" / "test" / "blue").mkdir()
-    assert open_dataset(tmp_path / "both").remarks == (
+    assert open_dataset(tmp_path / "both").notes == (
         "class folder 'test/blue' holds no image file",
         "class 'pink' has a single image to train on",
         "classes 'green', 'white' have images to test on, but none to train on",
@@ -196,16 +196,16 @@ def test_odd_classes_of_parts_are_remarked_upon(folder, tmp_path):
 def test_images_that_change_much_are_remarked_upon(folder):
     paint(folder / "red" / "tiny.png", (230, 20, 10), size=(3, 2))
     paint(folder / "red" / "wide.png", (230, 20, 10), size=(48, 10))
-    assert open_dataset(folder).remarks == (
+    assert open_dataset(folder).notes == (
         "1 of 22 images (red/tiny.png of 2×3) is enlarged 4 times or more on a side, to 10×12",
         "1 of 22 images (red/wide.png of 10×48) is cut to the middle 50 % or less, to be 10×12",
     )
-    assert "22 of 22 images (" in open_dataset(folder, image_size=48).remarks[0]
-    assert not any("smaller" in each for each in open_dataset(folder, image_size=2).remarks)
+    assert "22 of 22 images (" in open_dataset(folder, image_size=48).notes[0]
+    assert not any("smaller" in each for each in open_dataset(folder, image_size=2).notes)
 
 
 def test_a_first_image_much_smaller_than_the_others_is_remarked_upon(folder):
     first = min(folder.glob("*/*"), key=lambda file: zlib.crc32(file.relative_to(folder).as_posix().encode()))
     paint(first, (20, 30, 220), size=(3, 2))
-    (remark,) = open_dataset(folder).remarks
+    (remark,) = open_dataset(folder).notes
     assert remark.startswith("19 of 20 images (") and "4 times smaller or more on a side, to 2×3" in remark

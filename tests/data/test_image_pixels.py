@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data import Preprocessing, open_dataset, raw_rows, split
 from zoo.errors import DataError
 
@@ -44,7 +44,7 @@ def test_more_than_eight_bits_keep_their_range(tmp_path, pixels, suffix):
     small = open_dataset(tmp_path, image_size=4)
     assert small.inputs.dtype == pixels.dtype
     assert abs(of_class(small, "light").mean() / pixels.mean() - 1) < 0.1
-    preprocessing = Preprocessing.fit(data, np.arange(2), Wants("unit"))
+    preprocessing = Preprocessing.fit(data, np.arange(2), InputSpec("unit"))
     encoded = preprocessing.encode_inputs(data.inputs.read(0, 2))
     assert len(np.unique(encoded)) > 40 and encoded.min() == pytest.approx(0) and encoded.max() == pytest.approx(1)
     rows = raw_rows(tmp_path / "light" / f"a.{suffix}", preprocessing)
@@ -65,7 +65,7 @@ def test_mixed_bits_share_black_and_white(tmp_path):
     save(RAMP, tmp_path / "b" / "flat.png")
     data = open_dataset(tmp_path)
     assert data.inputs.dtype == np.uint16 and np.array_equal(of_class(data, "a"), of_class(data, "b"))
-    assert any("different types of pixels" in remark for remark in data.remarks)
+    assert any("different types of pixels" in remark for remark in data.notes)
     save(RAMP.astype(np.float32), tmp_path / "b" / "real.tif")
     with pytest.raises(DataError, match=r"flat.png|deep.png"):
         open_dataset(tmp_path).inputs.read(0, 3)
@@ -75,7 +75,7 @@ def test_a_model_of_eight_bits_takes_sixteen_by_its_range(tmp_path):
     save(RAMP, tmp_path / "set" / "a" / "flat.png")
     deep = save(RAMP.astype(np.uint16) * 257, tmp_path / "deep.png")
     data = open_dataset(tmp_path / "set")
-    preprocessing = Preprocessing.fit(data, np.arange(1), Wants("unit"), "unsupervised")
+    preprocessing = Preprocessing.fit(data, np.arange(1), InputSpec("unit"), "unsupervised")
     assert np.array_equal(raw_rows(deep, preprocessing).inputs.read(0, 1), data.inputs.read(0, 1))
 
 
@@ -84,7 +84,7 @@ def test_orientation_is_applied(tmp_path):
     exif[0x0112] = 6  # to be turned by 90 degrees clockwise
     save(RAMP, tmp_path / "a" / "turned.png", exif=exif)
     data = open_dataset(tmp_path)
-    assert np.array_equal(data.inputs.read(0, 1)[0], np.rot90(RAMP, -1)) and not data.remarks[1:]
+    assert np.array_equal(data.inputs.read(0, 1)[0], np.rot90(RAMP, -1)) and not data.notes[1:]
 
 
 @pytest.mark.parametrize(("background", "level"), [("white", 255), ("black", 0)])
@@ -99,7 +99,7 @@ def test_transparent_pixels_show_the_background(tmp_path, background, level):
     colour, plain = of_class(data, "colour")[0], of_class(data, "grey")[0]
     assert (colour[:2] == (200, 10, 20)).all() and (colour[2:] == level).all()
     assert (plain[:2] == 90).all() and (plain[2:] == level).all()
-    assert any("2 images have transparent pixels" in remark and "--background" in remark for remark in data.remarks)
+    assert any("2 images have transparent pixels" in remark and "--background" in remark for remark in data.notes)
 
 
 def test_palettes_are_looked_up(tmp_path):
@@ -121,7 +121,7 @@ def test_all_formats_are_read(tmp_path):
     data = open_dataset(tmp_path)
     assert data.inputs.shape == (9, 6, 8, 3)
     assert np.abs(data.inputs.read(0, 9).astype(int) - colours).mean() < 12
-    preprocessing = Preprocessing.fit(data, np.arange(9), Wants(), "unsupervised")
+    preprocessing = Preprocessing.fit(data, np.arange(9), InputSpec(), "unsupervised")
     for file in (tmp_path / "a").iterdir():
         assert raw_rows(file, preprocessing).inputs.shape == (1, 6, 8, 3)
 
@@ -144,7 +144,7 @@ def test_folders_of_parts_in_any_spelling(tmp_path, names, sizes):
     parts = split(data, seed=0)
     assert data.labels == ("a", "b") and (len(parts.train), len(parts.validation), len(parts.test)) == sizes
     if sizes[1]:
-        assert any("the folders are the parts" in remark for remark in data.remarks)
+        assert any("the folders are the parts" in remark for remark in data.notes)
         assert parts.validation.tolist() == [4, 5]
 
 
@@ -160,7 +160,7 @@ def test_what_is_left_out_is_told_by_number(tmp_path):
     (tmp_path / "b" / "notes.txt").write_text("x")
     data = open_dataset(tmp_path)
     assert len(data) == 6 and data.labels == ("a", "b")
-    told = "\n".join(data.remarks)
+    told = "\n".join(data.notes)
     assert "1 image (loose.png) lies beside the class folders" in told
     assert "2 files (" in told and "are no PNG" in told and "3 hidden folders" in told
 
@@ -169,4 +169,4 @@ def test_class_folders_one_folder_down(tmp_path):
     for label in "ab":
         save(RAMP, tmp_path / "dataset" / label / "0.png")
     data = open_dataset(tmp_path)
-    assert data.labels == ("a", "b") and "dataset/" in data.remarks[0]
+    assert data.labels == ("a", "b") and "dataset/" in data.notes[0]

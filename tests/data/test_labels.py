@@ -16,7 +16,7 @@ from hypothesis.extra import numpy as arrays_of
 
 import zoo
 from zoo.cli import main
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.core.model import Model
 from zoo.data import Dataset, open_dataset
 from zoo.data.labels import REAL, TYPES, WHOLE, as_written, check, common_type, merged, number_of, numbers_in, values_of
@@ -48,7 +48,7 @@ Y: dict[str, Any] = {  # targets as they may be given, for rows on two sides
 def accuracy_of(model: Model, y: Any) -> float:
     """As `zoo.evaluate` has it, of all rows."""
     found = zoo.evaluate(model, (X, y), test=0.0)
-    return float(found.figures["accuracy"])
+    return float(found.metrics["accuracy"])
 
 
 def learned(y: Any, **options: Any) -> Model:
@@ -296,7 +296,7 @@ def test_one_column_per_class_is_told() -> None:
     from zoo.data.readers.arrays import dataset
 
     made = dataset(Path("arrays"), zoo.data.DataOptions(), [zoo.data.dataset.InMemory(X)], [y])
-    assert "2 columns of 0 and 1, of which each row has one 1, are taken for classes" in made.remarks[0]
+    assert "2 columns of 0 and 1, of which each row has one 1, are taken for classes" in made.notes[0]
     assert zoo.predict(learned(y), X).dtype == np.int64
 
 
@@ -348,7 +348,7 @@ def test_labels_of_every_type_survive_a_checkpoint(y: Any, shape: tuple[int, ...
     )
     if len(set(y.ravel().tolist())) < 2:
         return
-    fitted = Preprocessing.fit(made, np.arange(len(y)), Wants())
+    fitted = Preprocessing.fit(made, np.arange(len(y)), InputSpec())
     again = Preprocessing.from_manifest(json.loads(json.dumps(fitted.to_manifest())), fitted.arrays())
     assert made.targets is not None
     one_hot = np.eye(len(made.labels))[made.targets.read(0, len(y))]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data import Encoded, Preprocessing, open_dataset, raw_rows
 from zoo.errors import DataError, OptionError
 
@@ -19,7 +19,7 @@ def people(tmp_path):
 def test_kept_values_are_nan_and_others_as_if_they_were_alone(people, inputs):
     dataset = open_dataset(people, missing="keep")
     numbers = np.arange(len(dataset))
-    preprocessing = Preprocessing.fit(dataset, numbers, Wants(inputs=inputs, missing=True))
+    preprocessing = Preprocessing.fit(dataset, numbers, InputSpec(inputs=inputs, missing=True))
     x = Encoded(dataset, numbers, preprocessing).rows(numbers).inputs
     assert x.shape == (6, 3)
     assert np.isnan(x[1, 0]) and not np.isnan(x[1, 1:]).any()
@@ -36,11 +36,11 @@ def test_kept_values_are_nan_and_others_as_if_they_were_alone(people, inputs):
 def test_who_does_not_learn_around_missing_values_is_not_given_them(people):
     dataset = open_dataset(people, missing="keep")
     with pytest.raises(OptionError, match="--missing keep is for architectures that learn around missing values"):
-        Preprocessing.fit(dataset, np.arange(6), Wants())
+        Preprocessing.fit(dataset, np.arange(6), InputSpec())
 
 
 def test_infinity_is_no_missing_value(tmp_path):
     np.save(tmp_path / "x.npy", np.array([[1.0, np.inf], [np.nan, 2.0]]))
     dataset = open_dataset(tmp_path / "x.npy", missing="keep", target="none")
     with pytest.raises(DataError, match="column 'column 2', row 1 is inf"):
-        Preprocessing.fit(dataset, np.arange(2), Wants(missing=True))
+        Preprocessing.fit(dataset, np.arange(2), InputSpec(missing=True))

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data import Column, Dataset, Encoded, Preprocessing
 from zoo.data.dataset import InMemory
 from zoo.data.preprocessing.moments import Moments
@@ -31,9 +31,9 @@ def classes(inputs: Array, targets: Any = None, **others: Any) -> Dataset:
     return Dataset("some", "classification", InMemory(inputs), InMemory(targets), labels, kind=kind, **others)
 
 
-def encoded(inputs: Array, wants: str, train: Array | None = None, dtype: Any = np.float64) -> Array:
+def encoded(inputs: Array, input_spec: str, train: Array | None = None, dtype: Any = np.float64) -> Array:
     dataset = classes(inputs)
-    fitted = Preprocessing.fit(dataset, np.arange(len(inputs)) if train is None else train, Wants(wants))
+    fitted = Preprocessing.fit(dataset, np.arange(len(inputs)) if train is None else train, InputSpec(input_spec))
     return Encoded(dataset, None, fitted, dtype).rows(np.arange(len(inputs))).inputs
 
 
@@ -73,18 +73,18 @@ def test_bytes_range_from_0_to_255_unless_they_are_bits() -> None:
     np.testing.assert_allclose(encoded(x, "unit"), x / 255)
     np.testing.assert_array_equal(encoded(x, "binary"), x >= 128)
     bits = random.integers(0, 2, (20, 3), dtype=np.uint8)
-    for wants in ("unit", "binary", "raw"):
-        np.testing.assert_array_equal(encoded(bits, wants), bits)
+    for input_spec in ("unit", "binary", "raw"):
+        np.testing.assert_array_equal(encoded(bits, input_spec), bits)
 
 
 @pytest.mark.parametrize("wants", ["standardized", "unit", "signed", "binary"])
-def test_a_constant_column_is_nothing_whatever_comes_later(wants: str) -> None:
+def test_a_constant_column_is_nothing_whatever_comes_later(input_spec: str) -> None:
     x = np.column_stack([np.full(10, 7.3), np.arange(10.0)])
     x[8:, 0] = 1e9  # not in the training part
-    with pytest.warns(ZooWarning) if wants in ("unit", "signed") else pytest.MonkeyPatch.context():
-        z = encoded(x, wants, train=np.arange(8))
+    with pytest.warns(ZooWarning) if input_spec in ("unit", "signed") else pytest.MonkeyPatch.context():
+        z = encoded(x, input_spec, train=np.arange(8))
     assert not z[:8, 0].any()
-    if wants != "binary":
+    if input_spec != "binary":
         assert not z[:, 0].any()
 
 
@@ -93,7 +93,7 @@ def test_fitted_on_the_training_part_alone() -> None:
     other = x.copy()
     other[20:] *= 1000
     train = np.arange(20)
-    fits = [Preprocessing.fit(classes(each), train, Wants()) for each in (x, other)]
+    fits = [Preprocessing.fit(classes(each), train, InputSpec()) for each in (x, other)]
     for name, array in fits[0].arrays().items():
         np.testing.assert_array_equal(array, fits[1].arrays()[name])
 
@@ -101,7 +101,7 @@ def test_fitted_on_the_training_part_alone() -> None:
 def test_later_values_are_clipped_and_it_is_said() -> None:
     x = np.linspace(0, 1, 10).reshape(-1, 1)
     dataset = classes(np.vstack([x, [[3.0]], [[-1.0]]]), columns=(Column("age"),), named=True)
-    fitted = Preprocessing.fit(dataset, np.arange(10), Wants("unit"))
+    fitted = Preprocessing.fit(dataset, np.arange(10), InputSpec("unit"))
     with pytest.warns(ZooWarning, match=r"column 'age': 2 outside 0 to 1"):
         late = Encoded(dataset, np.arange(10, 12), fitted).rows(np.arange(2)).inputs
     assert late.ravel().tolist() == [1, 0]
@@ -116,8 +116,8 @@ def test_a_value_that_is_no_number_is_named(value: float, kind: str) -> None:
     what = "missing" if np.isnan(value) else str(value)
     dataset = classes(x)
     with pytest.raises(DataError, match=f"some: {place} is {what}, expected a number"):
-        Preprocessing.fit(dataset, np.arange(20), Wants())
-    fitted = Preprocessing.fit(dataset, np.arange(10), Wants())
+        Preprocessing.fit(dataset, np.arange(20), InputSpec())
+    fitted = Preprocessing.fit(dataset, np.arange(10), InputSpec())
     with pytest.raises(DataError, match=place):
         Encoded(dataset, np.arange(10, 20), fitted)
 
@@ -125,12 +125,12 @@ def test_a_value_that_is_no_number_is_named(value: float, kind: str) -> None:
 def test_one_class_only_is_refused() -> None:
     dataset = classes(random.standard_normal((6, 2)), [0, 0, 0, 0, 1, 1])
     with pytest.raises(DataError, match="all 4 rows to train on are of the class 'a'"):
-        Preprocessing.fit(dataset, np.arange(4), Wants())
+        Preprocessing.fit(dataset, np.arange(4), InputSpec())
 
 
 def test_a_label_unseen_in_training_is_named() -> None:
     dataset = classes(random.standard_normal((6, 2)), [0, 1, 0, 1, 1, 2])
-    fitted = Preprocessing.fit(dataset, np.arange(4), Wants())
+    fitted = Preprocessing.fit(dataset, np.arange(4), InputSpec())
     assert fitted.signature.labels == ("a", "b")
     with pytest.raises(DataError, match="some: row 6 has the label 'c', unseen in training; expected one of 'a', 'b'"):
         Encoded(dataset, np.arange(4, 6), fitted)
@@ -138,13 +138,13 @@ def test_a_label_unseen_in_training_is_named() -> None:
 
 def test_labels_go_by_name_whatever_their_numbers() -> None:
     first = classes(random.standard_normal((6, 2)), [0, 1, 2, 0, 1, 2])
-    fitted = Preprocessing.fit(first, np.arange(6), Wants())
+    fitted = Preprocessing.fit(first, np.arange(6), InputSpec())
     second = first.replace(labels=("c", "a"), targets=InMemory(np.array([0, 1, 0, 1, 1, 1])))
     assert Encoded(second, None, fitted).rows(np.arange(6)).targets.tolist() == [2, 0, 2, 0, 0, 0]  # type: ignore[union-attr]
 
 
 def test_data_of_another_shape_do_not_fit() -> None:
-    fitted = Preprocessing.fit(classes(random.standard_normal((6, 2))), np.arange(6), Wants())
+    fitted = Preprocessing.fit(classes(random.standard_normal((6, 2))), np.arange(6), InputSpec())
     with pytest.raises(DataError, match=r"inputs of shape \(3,\), expected table of \(2,\) as in training"):
         Encoded(classes(random.standard_normal((6, 3))), None, fitted)
 
@@ -153,24 +153,24 @@ def test_regression_targets_return_to_their_units() -> None:
     y = random.standard_normal((30, 2)) * [5, 1e-3] + [100, 3]
     y = np.column_stack([y, np.full(30, 2.5)])  # and one that never varies
     dataset = Dataset("some", "regression", InMemory(y), InMemory(y), ("a", "b", "c"))
-    fitted = Preprocessing.fit(dataset, np.arange(30), Wants())
+    fitted = Preprocessing.fit(dataset, np.arange(30), InputSpec())
     z = Encoded(dataset, None, fitted, np.float64).rows(np.arange(30)).targets
     assert z is not None
     np.testing.assert_allclose(z.mean(0), 0, atol=1e-8)
     np.testing.assert_allclose(z.std(0), [1, 1, 0], atol=1e-8)
     np.testing.assert_allclose(fitted.decode(z), y, rtol=1e-12)
-    raw = Preprocessing.fit(dataset, np.arange(30), Wants(targets="raw"))
+    raw = Preprocessing.fit(dataset, np.arange(30), InputSpec(targets="raw"))
     np.testing.assert_array_equal(Encoded(dataset, None, raw, np.float64).rows(np.arange(30)).targets, y)
 
 
 def test_answers_are_label_names() -> None:
-    fitted = Preprocessing.fit(classes(random.standard_normal((6, 2)), [0, 1, 2, 0, 1, 2]), np.arange(6), Wants())
+    fitted = Preprocessing.fit(classes(random.standard_normal((6, 2)), [0, 1, 2, 0, 1, 2]), np.arange(6), InputSpec())
     assert fitted.decode(np.array([[0.1, 0.7, 0.2], [0, 0, 1.0]])).tolist() == ["b", "c"]
 
 
 def test_labels_are_kept_where_they_are_not_learned_from() -> None:
     dataset = classes(random.standard_normal((6, 2)), [0, 1, 2, 0, 1, 2])
-    fitted = Preprocessing.fit(dataset, np.arange(6), Wants(), task="unsupervised")
+    fitted = Preprocessing.fit(dataset, np.arange(6), InputSpec(), task="unsupervised")
     assert (fitted.signature.task, fitted.signature.labels, fitted.labels) == ("unsupervised", (), ("a", "b", "c"))
     assert Encoded(dataset, None, fitted).rows(np.arange(6)).targets.tolist() == [0, 1, 2, 0, 1, 2]  # type: ignore[union-attr]
 
@@ -205,8 +205,10 @@ def some_fits() -> list[tuple[Dataset, Preprocessing]]:
     )
     images = classes(random.integers(0, 256, (20, 3, 3), dtype=np.uint8))
     lines = Dataset("some", "regression", InMemory(numbers), InMemory(numbers * 3 + 1), ("a", "b"))
-    fits = [(each, Wants(inputs)) for each in (table, images) for inputs in ("standardized", "unit", "binary", "raw")]
-    return [(d, Preprocessing.fit(d, np.arange(20), wants)) for d, wants in [*fits, (lines, Wants())]]
+    fits = [
+        (each, InputSpec(inputs)) for each in (table, images) for inputs in ("standardized", "unit", "binary", "raw")
+    ]
+    return [(d, Preprocessing.fit(d, np.arange(20), input_spec)) for d, input_spec in [*fits, (lines, InputSpec())]]
 
 
 def test_the_same_after_a_checkpoint() -> None:
@@ -262,7 +264,7 @@ def test_members_and_arrays_are_all_held_to_the_schema() -> None:
 
 def test_a_batch_of_bytes_costs_little_more_than_its_gather() -> None:
     dataset = classes(random.integers(0, 256, (2000, 28, 28), dtype=np.uint8))
-    samples = Encoded(dataset, None, Preprocessing.fit(dataset, np.arange(2000), Wants()))
+    samples = Encoded(dataset, None, Preprocessing.fit(dataset, np.arange(2000), InputSpec()))
     numbers = random.permutation(2000)[:128]
     image = np.zeros((128, 28, 28), np.float32)
 
@@ -283,7 +285,7 @@ def test_of_bad_rows_the_first_of_the_data_is_named_whatever_part_it_lies_in() -
     inputs = np.ones((10, 2))
     inputs[[2, 5, 6], 1] = np.nan
     with pytest.raises(DataError, match="column 'column 2', row 3 is missing"):
-        Preprocessing.fit(classes(inputs), np.array([1, 3, 4, 6, 7]), Wants())
+        Preprocessing.fit(classes(inputs), np.array([1, 3, 4, 6, 7]), InputSpec())
     inputs[2, 1] = 0
     with pytest.raises(DataError, match="column 'column 2', row 6 is missing"):
-        Preprocessing.fit(classes(inputs), np.array([1, 3, 4, 6, 7]), Wants())
+        Preprocessing.fit(classes(inputs), np.array([1, 3, 4, 6, 7]), InputSpec())

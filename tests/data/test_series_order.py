@@ -26,12 +26,12 @@ DAYS = [f"2024-01-{day:02}" for day in range(1, 21)]
 def test_the_order_of_dates_is_told(tmp_path: Path, days: list[str], said: str | None) -> None:
     path = tmp_path / "series.csv"
     path.write_text("date,wave\n" + "".join(f"{day},{n % 7}.5\n" for n, day in enumerate(days)))
-    remarks = open_dataset(path, window=3).remarks
+    notes = open_dataset(path, window=3).notes
     if said is None:
-        assert remarks == ()
+        assert notes == ()
     else:
-        assert len(remarks) == 1
-        assert re.search(said, remarks[0])
+        assert len(notes) == 1
+        assert re.search(said, notes[0])
 
 
 @pytest.mark.parametrize(
@@ -48,5 +48,5 @@ def test_the_order_of_dates_is_told(tmp_path: Path, days: list[str], said: str |
 def test_several_series_in_one_table_are_told(tmp_path: Path, name: str, values: list[str], told: bool) -> None:
     path = tmp_path / "panel.csv"
     path.write_text(f"{name},sales\n" + "".join(f"{each},{n * 7 % 11}.5\n" for n, each in enumerate(values)))
-    remarks = open_dataset(path, window=3, target="sales").remarks
-    assert any(f"column {name!r} holds 2 values, each in one block of rows" in each for each in remarks) is told
+    notes = open_dataset(path, window=3, target="sales").notes
+    assert any(f"column {name!r} holds 2 values, each in one block of rows" in each for each in notes) is told

@@ -11,9 +11,9 @@ import h5py
 import numpy as np
 import pytest
 
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.core.batch_order import shuffled
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, split
 from zoo.data.readers import blocks
 from zoo.errors import DataError
@@ -57,15 +57,15 @@ def test_fitted_and_encoded_as_in_memory(paths: list[Path]) -> None:
     for path in paths:
         streamed, held = both(path)
         parts = split(held, 1, validation=0.2)
-        fits = [Preprocessing.fit(dataset, parts.train, Wants()) for dataset in (streamed, held)]
+        fits = [Preprocessing.fit(dataset, parts.train, InputSpec()) for dataset in (streamed, held)]
         for name, array in fits[0].arrays().items():
             np.testing.assert_allclose(array, fits[1].arrays()[name], rtol=1e-12)
         for part in (parts.train, parts.validation, parts.test):
             one, other = (Encoded(dataset, part, fits[1]) for dataset in (streamed, held))
-            order = shuffled(one, 128, Stream(0))
+            order = shuffled(one, 128, RandomStream(0))
             assert sorted(np.concatenate([numbers for numbers, _ in order])) == list(range(len(part)))
-            for numbers, slots in order:
-                a, b = one.rows(numbers, slots), other.rows(numbers, slots)
+            for numbers, lanes in order:
+                a, b = one.rows(numbers, lanes), other.rows(numbers, lanes)
                 np.testing.assert_array_equal(a.inputs, b.inputs)
                 if a.targets is not None and b.targets is not None:
                     np.testing.assert_array_equal(a.targets, b.targets)
@@ -73,7 +73,7 @@ def test_fitted_and_encoded_as_in_memory(paths: list[Path]) -> None:
 
 def test_an_epoch_reads_each_block_about_once(paths: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     streamed, _ = both(paths[0])
-    samples = Encoded(streamed, None, Preprocessing.fit(streamed, np.arange(ROWS), Wants()))
+    samples = Encoded(streamed, None, Preprocessing.fit(streamed, np.arange(ROWS), InputSpec()))
     read: list[int] = []
     original = type(streamed.inputs).read
 
@@ -82,14 +82,14 @@ def test_an_epoch_reads_each_block_about_once(paths: list[Path], monkeypatch: py
         return original(self, start, stop)
 
     monkeypatch.setattr(type(streamed.inputs), "read", counted)
-    for numbers, slots in shuffled(samples, 64, Stream(2)):
-        samples.rows(numbers, slots)
+    for numbers, lanes in shuffled(samples, 64, RandomStream(2)):
+        samples.rows(numbers, lanes)
     assert ROWS <= sum(read) <= 1.2 * ROWS
 
 
 def test_threads_get_the_same_rows(paths: list[Path]) -> None:
     streamed, _ = both(paths[1])
-    samples = Encoded(streamed, None, Preprocessing.fit(streamed, np.arange(ROWS), Wants("raw")))
+    samples = Encoded(streamed, None, Preprocessing.fit(streamed, np.arange(ROWS), InputSpec("raw")))
     wrong = []
 
     def ask(seed: int) -> None:
@@ -114,9 +114,9 @@ def test_a_part_of_a_stream_takes_the_memory_of_its_window(tmp_path: Path) -> No
     dataset = open_dataset(path, in_memory=16).replace(window=2)
     tracemalloc.start()
     parts = split(dataset, 0, test=0.5)
-    samples = Encoded(dataset, parts.train, Preprocessing.fit(dataset, parts.train, Wants("unit")))
-    for numbers, slots in list(shuffled(samples, 256, Stream(0)))[::10]:
-        samples.rows(numbers, slots)
+    samples = Encoded(dataset, parts.train, Preprocessing.fit(dataset, parts.train, InputSpec("unit")))
+    for numbers, lanes in list(shuffled(samples, 256, RandomStream(0)))[::10]:
+        samples.rows(numbers, lanes)
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     # Four blocks of 8 MiB, one more being gathered, another read; not the 100 MB of the file.
@@ -137,8 +137,8 @@ def test_a_number_that_is_none_is_named_where_it_is_met(paths: list[Path]) -> No
     np.save(paths[2], holes)
     dataset = open_dataset(paths[2], in_memory=0)
     with pytest.raises(DataError, match="column 'column 8', row 4322 is missing"):
-        Preprocessing.fit(dataset, np.arange(ROWS), Wants())
-    samples = Encoded(dataset, np.arange(3000, ROWS), Preprocessing.fit(dataset, np.arange(3000), Wants()))
+        Preprocessing.fit(dataset, np.arange(ROWS), InputSpec())
+    samples = Encoded(dataset, np.arange(3000, ROWS), Preprocessing.fit(dataset, np.arange(3000), InputSpec()))
     first = samples.rows(np.arange(50)).inputs
     assert np.isfinite(first).all()
     with pytest.raises(DataError, match="column 'column 8', row 4322 is missing"):

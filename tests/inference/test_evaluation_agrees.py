@@ -140,7 +140,7 @@ def trained(architecture: str, form: Form, data: Path, out: Path) -> str:
     raise AssertionError(f"{architecture} takes no settings")
 
 
-def metrics(task: str, predicted: Array, truth: Array) -> dict[str, float]:
+def declared_metrics(task: str, predicted: Array, truth: Array) -> dict[str, float]:
     """The metrics that a loop over predictions can know."""
     if task == "labelling":
         pairs = [pair for mine, theirs in zip(predicted, truth, strict=True) for pair in zip(mine, theirs, strict=True)]
@@ -177,13 +177,13 @@ def test_every_way_to_measure_agrees(architecture: str, tmp_path: Path, capsys: 
         evaluation = zoo.evaluate(file, data)
         assert again["part"] == own["part"] == evaluation.part, form.name
         assert again["figures"] == pytest.approx(own["figures"], rel=1e-6), form.name
-        assert dict(evaluation.figures) == pytest.approx(own["figures"], rel=1e-6, nan_ok=True), form.name
+        assert dict(evaluation.metrics) == pytest.approx(own["figures"], rel=1e-6, nan_ok=True), form.name
         model, _, parts, _ = run.opened(file)
         if form.truth is None or model.signature.task == "unsupervised":
             continue
         held_out = parts.test if len(parts.test) else parts.train
         predicted = zoo.predict(file, data)[: len(form.truth)]
-        expected = metrics(form.task, predicted[held_out], form.truth[held_out])
+        expected = declared_metrics(form.task, predicted[held_out], form.truth[held_out])
         assert form.task == "multi-label" or expected.keys() & own["figures"].keys(), form.name
         for name in expected.keys() & own["figures"].keys():
             unit = np.abs(form.truth).max() if form.task in ("regression", "forecast") else 1.0  # of float32's rounding

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pytest
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.nn import GradientArchitecture, GradientModel, GradientSettings, Layer, Loss
 
@@ -39,7 +39,7 @@ def model_of(
     precision: str = "float32",
 ) -> GradientModel:
     signature = Signature(task, (inputs,), (outputs,), tuple(str(n) for n in range(outputs)))
-    return GradientModel(Tried(precision=precision), signature, layers, Stream(seed), loss, precision)
+    return GradientModel(Tried(precision=precision), signature, layers, RandomStream(seed), loss, precision)
 
 
 @pytest.fixture

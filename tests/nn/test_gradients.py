@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.nn import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -105,15 +105,15 @@ NET = Serial(
 @pytest.mark.parametrize("l2", [0.0, 0.3])
 def test_a_whole_step_with_penalties(l1: float, l2: float, build, random: np.random.Generator) -> None:
     model = build(NET, 5, 3)
-    rows = Rows.of(random.standard_normal((8, 5)), random.integers(0, 3, 8))
-    check_step(model, GradientSettings(l1=l1, l2=l2), rows)
+    batch = Batch.of(random.standard_normal((8, 5)), random.integers(0, 3, 8))
+    check_step(model, GradientSettings(l1=l1, l2=l2), batch)
 
 
 @pytest.mark.parametrize("task", ["multi-label", "regression"])
 def test_a_whole_step_of_other_tasks(task: str, build, random: np.random.Generator) -> None:
     model = build(Serial(Dense(6), Sigmoid(), Dense(2)), 4, 2, task)
     targets = random.integers(0, 2, (9, 2)) if task == "multi-label" else random.standard_normal((9, 2))
-    check_step(model, GradientSettings(l2=0.1), Rows.of(random.standard_normal((9, 4)), targets))
+    check_step(model, GradientSettings(l2=0.1), Batch.of(random.standard_normal((9, 4)), targets))
 
 
 def test_the_check_finds_a_wrong_gradient(random: np.random.Generator) -> None:

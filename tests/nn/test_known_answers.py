@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
-from zoo.core.training_step import Context
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
+from zoo.core.training_step import StepContext
 from zoo.nn import (
     INITIALIZERS,
     Branch,
@@ -31,9 +31,9 @@ class BiasesStay:
         self.model, self.step = model, GradientStep(model, GradientSettings(optimizer="sgd", learning_rate=0.5))
         self.count = 0
 
-    def __call__(self, rows: Rows, workers: Workers) -> float:
+    def __call__(self, batch: Batch, workers: Workers) -> float:
         biases = {name: array.copy() for name, array in self.model.weights.items() if name.endswith("/b")}
-        loss = self.step(rows, Context(Stream(0), workers, updates=self.count))["loss"]
+        loss = self.step(batch, StepContext(RandomStream(0), workers, updates=self.count))["loss"]
         for name, bias in biases.items():
             self.model.weights[name][...] = bias
         self.count += 1
@@ -49,7 +49,7 @@ def worked_example(build):
     model.weights["hidden/b"][...] = 0.35
     model.weights["output/W"][...] = np.array([[0.40, 0.45], [0.50, 0.55]]).T
     model.weights["output/b"][...] = 0.60
-    return model, Rows.of(np.array([[0.05, 0.10]]), np.array([[0.01, 0.99]]))
+    return model, Batch.of(np.array([[0.05, 0.10]]), np.array([[0.01, 0.99]]))
 
 
 def test_the_worked_example_of_backpropagation_to_every_digit(worked_example) -> None:
@@ -72,7 +72,7 @@ def test_the_worked_example_after_ten_thousand_steps(worked_example) -> None:
         step = BiasesStay(model)
         for _ in range(10_000):
             step(rows, workers)
-        loss = model.figures(model.evaluate(rows, Stream(0)))["loss"]
+        loss = model.metrics(model.evaluate(rows, RandomStream(0)))["loss"]
     assert loss == pytest.approx(0.0000351, abs=5e-8)
     np.testing.assert_allclose(model.predict(rows.inputs), [[0.0159, 0.9841]], rtol=0, atol=5e-5)
 
@@ -95,11 +95,11 @@ def test_reverse_accumulation_through_shared_paths() -> None:
 def test_units_that_start_alike_stay_alike(initial: str, alike: bool, build, random) -> None:
     start = INITIALIZERS[initial]
     model = build(Serial(hidden=Dense(4, start), sigmoid=Sigmoid(), output=Dense(3, start)), 5, 3)
-    rows = Rows.of(random.standard_normal((30, 5)), random.integers(0, 3, 30))
+    batch = Batch.of(random.standard_normal((30, 5)), random.integers(0, 3, 30))
     step = GradientStep(model, GradientSettings(optimizer="sgd", learning_rate=0.5))
     with Workers(1) as workers:
         for count in range(20):
-            step(rows, Context(Stream(0), workers, updates=count))
+            step(batch, StepContext(RandomStream(0), workers, updates=count))
     W = model.weights["hidden/W"]
     assert np.abs(W).max() > 1e-3, "nothing was learned"
     assert (np.ptp(W, axis=1) < 1e-7).all() == alike
@@ -111,6 +111,6 @@ def test_one_unit_by_hand(build) -> None:
     model.weights["unit/W"][...] = 3.0
     step = GradientStep(model, GradientSettings(optimizer="sgd", learning_rate=0.1))
     with Workers(1) as workers:
-        figures = step(Rows.of(np.array([[2.0]]), np.array([[5.0]])), Context(Stream(0), workers))
-    assert figures == {"loss": 0.5, "gradient/unit": 2.0}
+        metrics = step(Batch.of(np.array([[2.0]]), np.array([[5.0]])), StepContext(RandomStream(0), workers))
+    assert metrics == {"loss": 0.5, "gradient/unit": 2.0}
     assert model.weights["unit/W"].item() == pytest.approx(2.8, abs=1e-15)

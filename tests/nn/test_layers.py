@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.errors import OptionError, ZooError
 from zoo.nn import (
     ACTIVATIONS,
@@ -37,7 +37,7 @@ from zoo.nn.parameters import Gradients, Layout, Parameters
 
 def forward(layer: Layer, x: np.ndarray, mode: Mode | None = None) -> np.ndarray:
     parameters = Parameters(Layout(layer, x.shape[1:]), x.dtype)
-    parameters.layout.draw(Stream(0), parameters.vector)
+    parameters.layout.draw(RandomStream(0), parameters.vector)
     return layer.forward(parameters.tree, x, mode or Mode())[0]
 
 
@@ -132,7 +132,7 @@ def test_dropout_keeps_the_expectation_and_comes_from_its_stream() -> None:
     x = np.ones((2000, 50), np.float32)
 
     def dropped(**place: int) -> np.ndarray:
-        return forward(Serial(drop=Dropout(0.3)), x, Mode(training=True, stream=Stream(5).at(**place)))
+        return forward(Serial(drop=Dropout(0.3)), x, Mode(training=True, stream=RandomStream(5).at(**place)))
 
     y = dropped()
     assert y.mean() == pytest.approx(1.0, abs=5 * math.sqrt(0.3 / 0.7 / x.size))
@@ -147,13 +147,13 @@ def test_dropout_takes_rates_below_one_only() -> None:
     with pytest.raises(ValueError, match=r"got rate 1.0, expected 0 or more and below 1"):
         Dropout(1.0)
     x = np.ones((3, 4))
-    assert (forward(Dropout(0.0), x, Mode(training=True, stream=Stream(0))) == x).all()
-    assert np.isfinite(forward(Dropout(0.99999999), x, Mode(training=True, stream=Stream(0)))).all()
+    assert (forward(Dropout(0.0), x, Mode(training=True, stream=RandomStream(0))) == x).all()
+    assert np.isfinite(forward(Dropout(0.99999999), x, Mode(training=True, stream=RandomStream(0)))).all()
 
 
 def test_two_dropouts_draw_different_numbers() -> None:
     x = np.ones((10, 40))
-    y = forward(Branch(Dropout(), Dropout(), join="concat"), x, Mode(training=True, stream=Stream(0)))
+    y = forward(Branch(Dropout(), Dropout(), join="concat"), x, Mode(training=True, stream=RandomStream(0)))
     assert (y[:, :40] != y[:, 40:]).any()
 
 
@@ -196,7 +196,7 @@ def test_predicting_keeps_nothing_and_changes_nothing(random: np.random.Generato
     x = random.standard_normal((5, 4))
     x.flags.writeable = False
     parameters = Parameters(Layout(net, (4,)), x.dtype)
-    parameters.layout.draw(Stream(0), parameters.vector)
+    parameters.layout.draw(RandomStream(0), parameters.vector)
     parameters.vector.flags.writeable = False
     y, pullback = net.forward(parameters.tree, x, Mode())
     assert pullback is None
@@ -212,7 +212,7 @@ def test_training_leaves_inputs_and_weights_alone(random: np.random.Generator) -
     x.flags.writeable = False
     layout = Layout(net, (3,))
     parameters = Parameters(layout, x.dtype)
-    layout.draw(Stream(0), parameters.vector)
+    layout.draw(RandomStream(0), parameters.vector)
     parameters.vector.flags.writeable = False
     y, pullback = net.forward(parameters.tree, x, Mode(training=True))
     gradients = Gradients(layout, x.dtype)

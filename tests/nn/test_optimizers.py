@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import pytest
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
-from zoo.core.training_step import Context
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
+from zoo.core.training_step import StepContext
 from zoo.nn import OPTIMIZERS, Dense, GradientSettings, GradientStep, Relu, Serial
 from zoo.nn.optimizers import Adagrad, Adam, Momentum, Nesterov, Optimizer, RMSprop, Rprop
 from zoo.parallel.threads import Workers
@@ -158,8 +158,8 @@ def test_torch_agrees(name: str, build, random: np.random.Generator) -> None:
             loss = torch.nn.functional.cross_entropy(peer(torch.tensor(x)), torch.tensor(t))
             loss.backward()
             optimizer.step()
-            figures = step(Rows.of(x, t), Context(Stream(0), workers, updates=count))
-            assert figures["loss"] == pytest.approx(loss.item(), rel=1e-9)
+            metrics = step(Batch.of(x, t), StepContext(RandomStream(0), workers, updates=count))
+            assert metrics["loss"] == pytest.approx(loss.item(), rel=1e-9)
     for place, layer in ((0, "hidden"), (2, "output")):
         W, b = (parameter.detach().numpy() for parameter in (peer[place].weight, peer[place].bias))
         np.testing.assert_allclose(model.weights[f"{layer}/W"], W.T, rtol=1e-7, atol=1e-10)
@@ -189,7 +189,7 @@ def test_cutting_the_vectors_changes_no_bit(name: str, random: np.random.Generat
 def test_state_stands_under_weight_names_and_goes_on_when_put_back(
     name: str, build, random: np.random.Generator
 ) -> None:
-    rows = Rows.of(random.standard_normal((16, 5)), random.integers(0, 3, 16))
+    batch = Batch.of(random.standard_normal((16, 5)), random.integers(0, 3, 16))
     settings = GradientSettings(optimizer=name)
     whole, half = build(NET, 5, 3), build(NET, 5, 3)
     with Workers(1) as workers:
@@ -201,11 +201,11 @@ def test_state_stands_under_weight_names_and_goes_on_when_put_back(
                 saved = {key: array.copy() for key, array in step.state.items()}
                 for weight, array in whole.weights.items():
                     half.weights[weight][...] = array
-            step(rows, Context(Stream(0), workers, updates=count))
+            step(batch, StepContext(RandomStream(0), workers, updates=count))
         again = GradientStep(half, settings)
         for key, array in saved.items():
             again.state[key][...] = array
         for count in range(3, 6):
-            again(rows, Context(Stream(0), workers, updates=count))
+            again(batch, StepContext(RandomStream(0), workers, updates=count))
     for weight, array in whole.weights.items():
         assert array.tobytes() == half.weights[weight].tobytes(), weight

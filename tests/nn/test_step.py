@@ -8,11 +8,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.metrics import LOSS, find_metric
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
-from zoo.core.training_step import Context, NotFinite, add_sums
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
+from zoo.core.training_step import NotFinite, StepContext, add_sums
 from zoo.errors import DataError, OptionError
 from zoo.nn import (
     OPTIMIZERS,
@@ -40,15 +40,15 @@ NET = Serial(hidden=Dense(8), relu=Relu(), drop=Dropout(0.25), output=Dense(3))
 WIDE = Serial(hidden=Dense(256), relu=Relu(), output=Dense(3))
 
 
-def some_rows(random: np.random.Generator, rows: int = 24, inputs: int = 5, classes: int = 3) -> Rows:
-    return Rows.of(random.standard_normal((rows, inputs)).astype(np.float32), random.integers(0, classes, rows))
+def some_rows(random: np.random.Generator, rows: int = 24, inputs: int = 5, classes: int = 3) -> Batch:
+    return Batch.of(random.standard_normal((rows, inputs)).astype(np.float32), random.integers(0, classes, rows))
 
 
-def trained(model, rows: Rows, settings: GradientSettings, threads: int = 1, steps: int = 5) -> dict[str, bytes]:
+def trained(model, batch: Batch, settings: GradientSettings, threads: int = 1, steps: int = 5) -> dict[str, bytes]:
     step = GradientStep(model, settings)
     with Workers(threads) as workers:
         for count in range(steps):
-            step(rows, Context(Stream(0, batch=count), workers, count / steps, count))
+            step(batch, StepContext(RandomStream(0, batch=count), workers, count / steps, count))
     return {name: array.tobytes() for name, array in {**model.weights, **step.state}.items()}
 
 
@@ -59,8 +59,8 @@ def test_two_shards_add_up_to_the_whole(build, random: np.random.Generator) -> N
     layers = Serial(hidden=Dense(8), tanh=Tanh(), aside=Aside(Dense(3), CategoricalCrossEntropy()), output=Dense(3))
     step = GradientStep(build(layers, 5, 3, precision="float64"), GradientSettings(l1=0.1, l2=0.2))
     rows = some_rows(random, 25)
-    whole = step.measure(rows, {}, Stream(0)).sums
-    first, second = (step.measure(rows.part(*part), {}, Stream(0)) for part in ((0, 12), (12, 25)))
+    whole = step.measure(rows, {}, RandomStream(0)).sums
+    first, second = (step.measure(rows.part(*part), {}, RandomStream(0)) for part in ((0, 12), (12, 25)))
     first.add(second)
     assert first.sums.keys() == whole.keys() == {"loss", "count", "correct", "added", "penalty", "gradient"}
     for name, value in whole.items():
@@ -111,8 +111,8 @@ def test_measure_changes_nothing(build, random: np.random.Generator) -> None:
     step = GradientStep(build(NET, 5, 3), GradientSettings())
     rows = some_rows(random)
     before = {name: array.tobytes() for name, array in {**step.model.weights, **step.state}.items()}
-    first = {name: np.array(value) for name, value in step.measure(rows, {}, Stream(3)).sums.items()}
-    again = step.measure(rows, {}, Stream(3)).sums
+    first = {name: np.array(value) for name, value in step.measure(rows, {}, RandomStream(3)).sums.items()}
+    again = step.measure(rows, {}, RandomStream(3)).sums
     assert before == {name: array.tobytes() for name, array in {**step.model.weights, **step.state}.items()}
     assert all(np.array_equal(first[name], again[name]) for name in first)
 
@@ -125,7 +125,7 @@ def test_an_epoch_at_once_is_one_large_batch(build, random: np.random.Generator)
     with Workers(1) as workers:
         step, other = GradientStep(once, settings), GradientStep(pieces, settings)
         for count in range(6):
-            context = Context(Stream(0), workers, updates=count)
+            context = StepContext(RandomStream(0), workers, updates=count)
             step(rows, context)
             total: dict[str, np.ndarray] = {}
             for start in range(0, 30, 8):
@@ -160,11 +160,11 @@ def test_a_penalty_of_the_weights_is_a_metric_of_its_own(build, random: np.rando
     model = build(Serial(hidden=Dense(4), output=Dense(3)), 5, 3, precision="float64")
     step = GradientStep(model, GradientSettings(l1=0.3, l2=0.5))
     with Workers(1) as workers:
-        figures = step.figures(step.add_up(some_rows(random), Context(Stream(0), workers)))
+        metrics = step.metrics(step.add_up(some_rows(random), StepContext(RandomStream(0), workers)))
     W = np.concatenate([array.reshape(-1) for name, array in model.weights.items() if name.endswith("W")])
-    assert figures["penalty"] == pytest.approx(0.3 * np.abs(W).sum() + 0.25 * (W**2).sum())
-    assert "objective" not in figures  # no layer adds a loss
-    assert step.objective(some_rows(random), Stream(0))[0] > figures["penalty"]  # what the gradient is of
+    assert metrics["penalty"] == pytest.approx(0.3 * np.abs(W).sum() + 0.25 * (W**2).sum())
+    assert "objective" not in metrics  # no layer adds a loss
+    assert step.objective(some_rows(random), RandomStream(0))[0] > metrics["penalty"]  # what the gradient is of
 
 
 def test_max_norm_limits_what_comes_into_a_unit(build, random: np.random.Generator) -> None:
@@ -204,7 +204,7 @@ def test_a_huge_gradient_is_clipped_before_it_is_squared(build) -> None:
     model.weights["unit/W"][...] = 1.0
     step = GradientStep(model, GradientSettings(clip_norm=1.0))
     with Workers(1) as workers:
-        step(Rows.of(np.array([[1e12]]), np.array([[-1e13]])), Context(Stream(0), workers))
+        step(Batch.of(np.array([[1e12]]), np.array([[-1e13]])), StepContext(RandomStream(0), workers))
     assert step.state["second_moment/unit/W"].item() == pytest.approx(0.001, rel=1e-5)
     assert model.weights["unit/W"].item() == pytest.approx(1.0 - 0.001, rel=1e-6)
 
@@ -241,16 +241,18 @@ def test_a_plateau_is_read_off_the_recorded_curve() -> None:
 def test_the_step_takes_its_rate_from_where_it_stands(build) -> None:
     step = GradientStep(build(NET, 5, 3), GradientSettings(learning_rate=0.2, schedule="cosine", warmup=0.1))
     with Workers(1) as workers:
-        assert step.rate(Context(Stream(0), workers, 0.5, 10)) == pytest.approx(0.1)
-        assert step.rate(Context(Stream(0), workers, 0.05, 3)) == pytest.approx(
+        assert step.rate(StepContext(RandomStream(0), workers, 0.5, 10)) == pytest.approx(0.1)
+        assert step.rate(StepContext(RandomStream(0), workers, 0.05, 3)) == pytest.approx(
             0.2 * 0.5 * (1 + math.cos(0.05 * math.pi)) / 2
         )
         falling = GradientStep(
             build(NET, 5, 3), GradientSettings(schedule="plateau", plateau_patience=1, rate_decay=0.5)
         )
         curves = {"loss": [1.0, 0.5, 0.4], "validation/loss": [1.0, 1.1, 1.2]}
-        assert falling.rate(Context(Stream(0), workers, 0.5, 3, curves)) == pytest.approx(0.001 / 4)
-        assert falling.rate(Context(Stream(0), workers, 0.5, 3, {"loss": [1.0, 0.5, 0.6]})) == pytest.approx(0.001 / 2)
+        assert falling.rate(StepContext(RandomStream(0), workers, 0.5, 3, curves)) == pytest.approx(0.001 / 4)
+        assert falling.rate(StepContext(RandomStream(0), workers, 0.5, 3, {"loss": [1.0, 0.5, 0.6]})) == pytest.approx(
+            0.001 / 2
+        )
 
 
 # Figures
@@ -260,14 +262,14 @@ def test_figures_of_classes(build, random: np.random.Generator) -> None:
     model, rows = build(Serial(hidden=Dense(6), sigmoid=Sigmoid(), output=Dense(3)), 5, 3), some_rows(random)
     p = model.predict(rows.inputs)
     np.testing.assert_allclose(p.sum(axis=1), 1, rtol=1e-6)
-    figures = model.figures(model.evaluate(rows, Stream(0)))
-    assert figures["loss"] == pytest.approx(-np.log(p[np.arange(len(rows)), rows.targets]).mean(), rel=1e-5)
-    assert figures["accuracy"] == (p.argmax(axis=1) == rows.targets).mean()
+    metrics = model.metrics(model.evaluate(rows, RandomStream(0)))
+    assert metrics["loss"] == pytest.approx(-np.log(p[np.arange(len(rows)), rows.targets]).mean(), rel=1e-5)
+    assert metrics["accuracy"] == (p.argmax(axis=1) == rows.targets).mean()
     step = GradientStep(model, GradientSettings())
     with Workers(1) as workers:
-        measured = step(rows, Context(Stream(0), workers))
+        measured = step(rows, StepContext(RandomStream(0), workers))
     assert measured.keys() == {"loss", "accuracy", "gradient/hidden", "gradient/output"}
-    assert measured["loss"] == pytest.approx(figures["loss"]) and measured["accuracy"] == figures["accuracy"]
+    assert measured["loss"] == pytest.approx(metrics["loss"]) and measured["accuracy"] == metrics["accuracy"]
 
 
 def test_one_sigmoid_unit_tells_two_classes(build, random: np.random.Generator) -> None:
@@ -275,38 +277,38 @@ def test_one_sigmoid_unit_tells_two_classes(build, random: np.random.Generator) 
     rows = some_rows(random, classes=2)
     p = model.predict(rows.inputs)
     assert p.shape == (24, 2)
-    figures = model.figures(model.evaluate(rows, Stream(0)))
-    assert figures["loss"] == pytest.approx(-np.log(p[np.arange(24), rows.targets]).mean(), rel=1e-5)
-    assert figures["accuracy"] == (p.argmax(axis=1) == rows.targets).mean()
+    metrics = model.metrics(model.evaluate(rows, RandomStream(0)))
+    assert metrics["loss"] == pytest.approx(-np.log(p[np.arange(24), rows.targets]).mean(), rel=1e-5)
+    assert metrics["accuracy"] == (p.argmax(axis=1) == rows.targets).mean()
 
 
 def test_figures_of_labels(build, random: np.random.Generator) -> None:
     model = build(Serial(Dense(4)), 5, 4, "multi-label")
-    rows = Rows.of(random.standard_normal((40, 5)), random.integers(0, 2, (40, 4)))
-    right = (model.predict(rows.inputs) > 0.5) == rows.targets
-    figures = model.figures(model.evaluate(rows, Stream(0)))
-    assert figures["accuracy"] == pytest.approx(right.all(axis=1).mean())
-    assert figures["label_accuracy"] == pytest.approx(right.mean())
+    batch = Batch.of(random.standard_normal((40, 5)), random.integers(0, 2, (40, 4)))
+    right = (model.predict(batch.inputs) > 0.5) == batch.targets
+    metrics = model.metrics(model.evaluate(batch, RandomStream(0)))
+    assert metrics["accuracy"] == pytest.approx(right.all(axis=1).mean())
+    assert metrics["label_accuracy"] == pytest.approx(right.mean())
 
 
 def test_figures_of_regression(build, random: np.random.Generator) -> None:
     model = build(Serial(Dense(2)), 5, 2, "regression")
-    rows = Rows.of(random.standard_normal((40, 5)), random.standard_normal((40, 2)) + 3)
-    y, t = model.predict(rows.inputs).astype(float), rows.targets
-    figures = model.figures(model.evaluate(rows, Stream(0)))
-    assert figures["loss"] == pytest.approx(0.5 * ((y - t) ** 2).sum(axis=1).mean(), rel=1e-5)
-    assert figures["mean_squared_error"] == pytest.approx(((y - t) ** 2).mean(), rel=1e-5)
+    batch = Batch.of(random.standard_normal((40, 5)), random.standard_normal((40, 2)) + 3)
+    y, t = model.predict(batch.inputs).astype(float), batch.targets
+    metrics = model.metrics(model.evaluate(batch, RandomStream(0)))
+    assert metrics["loss"] == pytest.approx(0.5 * ((y - t) ** 2).sum(axis=1).mean(), rel=1e-5)
+    assert metrics["mean_squared_error"] == pytest.approx(((y - t) ** 2).mean(), rel=1e-5)
     r_squared = 1 - ((y - t) ** 2).sum(axis=0) / ((t - t.mean(axis=0)) ** 2).sum(axis=0)
-    assert figures["r_squared"] == pytest.approx(r_squared.mean(), rel=1e-4)
+    assert metrics["r_squared"] == pytest.approx(r_squared.mean(), rel=1e-4)
 
 
 def test_r_squared_of_targets_that_do_not_vary(build) -> None:
     model = build(Serial(Dense(1)), 2, 1, "regression")
     model.parameters.vector[...] = 0
-    rows = Rows.of(np.ones((4, 2)), np.full((4, 1), 2.0))
-    assert model.figures(model.evaluate(rows, Stream(0)))["r_squared"] == 0.0
+    batch = Batch.of(np.ones((4, 2)), np.full((4, 1), 2.0))
+    assert model.metrics(model.evaluate(batch, RandomStream(0)))["r_squared"] == 0.0
     model.weights["dense1/b"][...] = 2.0
-    assert model.figures(model.evaluate(rows, Stream(0)))["r_squared"] == 1.0
+    assert model.metrics(model.evaluate(batch, RandomStream(0)))["r_squared"] == 1.0
 
 
 def test_gradients_vanish_in_a_deep_sigmoid_net_and_not_in_a_relu_net(build, random: np.random.Generator) -> None:
@@ -314,8 +316,8 @@ def test_gradients_vanish_in_a_deep_sigmoid_net_and_not_in_a_relu_net(build, ran
         layers = [part for _ in range(8) for part in (Dense(20), activation)]
         step = GradientStep(build(Serial(*layers, Dense(3)), 5, 3), GradientSettings())
         with Workers(1) as workers:
-            figures = step(some_rows(random), Context(Stream(0), workers))
-        return figures["gradient/dense1"] / figures["gradient/dense9"]
+            metrics = step(some_rows(random), StepContext(RandomStream(0), workers))
+        return metrics["gradient/dense1"] / metrics["gradient/dense9"]
 
     assert first_to_last(Sigmoid()) < 1e-4
     assert first_to_last(Relu()) > 1e-2
@@ -331,7 +333,7 @@ def test_the_first_layer_that_is_not_finite_is_named(blamed: str, build, random:
     step = GradientStep(model, GradientSettings(shards=3))
     before = model.parameters.vector.tobytes()
     with Workers(2) as workers, pytest.raises(NotFinite, match=f"at layer {blamed};") as caught:
-        step(some_rows(random), Context(Stream(0), workers))
+        step(some_rows(random), StepContext(RandomStream(0), workers))
     assert "lower learning rate" in str(caught.value)
     assert model.parameters.vector.tobytes() == before, "the step was not to be applied"
 
@@ -341,7 +343,7 @@ def test_inputs_that_are_not_finite_are_named(build, random: np.random.Generator
     rows.inputs[3, 1] = np.nan
     step = GradientStep(build(NET, 5, 3), GradientSettings())
     with Workers(1) as workers, pytest.raises(NotFinite, match="at the inputs"):
-        step(rows, Context(Stream(0), workers))
+        step(rows, StepContext(RandomStream(0), workers))
 
 
 def test_a_large_gradient_is_not_taken_for_an_infinite_one(build) -> None:
@@ -350,14 +352,14 @@ def test_a_large_gradient_is_not_taken_for_an_infinite_one(build) -> None:
     model.weights["unit/W"][...] = 1.0
     step = GradientStep(model, GradientSettings())
     with Workers(1) as workers:
-        sums = step.add_up(Rows.of(np.array([[1e10]]), np.array([[-1e20]])), Context(Stream(0), workers))
-        assert step.figures(sums)["gradient/unit"] == pytest.approx(1e30, rel=1e-5)
+        sums = step.add_up(Batch.of(np.array([[1e10]]), np.array([[-1e20]])), StepContext(RandomStream(0), workers))
+        assert step.metrics(sums)["gradient/unit"] == pytest.approx(1e30, rel=1e-5)
 
 
 def test_rows_without_targets_are_refused(build, random: np.random.Generator) -> None:
     step = GradientStep(build(NET, 5, 3), GradientSettings())
     with pytest.raises(DataError, match="tried: got rows without targets"):
-        step.measure(Rows.of(np.ones((2, 5))), {}, Stream(0))
+        step.measure(Batch.of(np.ones((2, 5))), {}, RandomStream(0))
 
 
 # Settings and phase
@@ -389,7 +391,7 @@ def test_a_phase_says_what_state_its_step_has(name: str, build) -> None:
 
 def test_a_phase_wants_settings_of_its_kind() -> None:
     with pytest.raises(OptionError, match="phase train: got Settings, expected GradientSettings"):
-        GradientPhase("train", Settings())
+        GradientPhase("train", TrainingSettings())
 
 
 # Room

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.nn import (
     BinaryCrossEntropy,
     Branch,
@@ -83,7 +83,7 @@ def test_torch_agrees(net, torch_net, loss, torch_loss, kind, random: np.random.
     }[kind]
     layout = Layout(net, (5,))
     parameters, gradients = Parameters(layout, x.dtype), Gradients(layout, x.dtype)
-    layout.draw(Stream(1), parameters.vector)
+    layout.draw(RandomStream(1), parameters.vector)
     z, pullback = net.forward(parameters.tree, x, Mode(training=True))
     losses, loss_pullback = loss.forward(z, targets)
     dx = pullback(loss_pullback(None), gradients.tree)

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 
 
 class Doubling(AdditiveStep):
@@ -24,22 +24,22 @@ class Doubling(AdditiveStep):
         self.weight = np.ones(3)
         self.measured_here = 0
 
-    def measure(self, rows: Rows, carried: dict[str, Any], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Any], stream: RandomStream) -> PartialSums:
         self.measured_here += 1
-        if (rows.inputs == -1).any():
-            raise ArithmeticError(f"row {int(rows.numbers[0])}")
+        if (batch.inputs == -1).any():
+            raise ArithmeticError(f"row {int(batch.numbers[0])}")
         if multiprocess_child():
-            if (rows.inputs == -2).any():
+            if (batch.inputs == -2).any():
                 os._exit(3)
-            if (rows.inputs == -3).any():
+            if (batch.inputs == -3).any():
                 os.abort()
-        total = (self.weight * rows.inputs).sum(axis=0) + stream("noise").random()
-        return Measured({"total": total, "count": np.asarray(float(len(rows)))})
+        total = (self.weight * batch.inputs).sum(axis=0) + stream("noise").random()
+        return PartialSums({"total": total, "count": np.asarray(float(len(batch)))})
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         return {f"total{place}": float(value) for place, value in enumerate(sums["total"])}
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         self.weight *= 2
 
     def changing(self) -> list[np.ndarray[Any, Any]]:
@@ -51,5 +51,5 @@ def multiprocess_child() -> bool:
     return sys.argv[0] == "-c" and "zoo.parallel.worker_main" in sys.modules
 
 
-def batch(length: int) -> Rows:
-    return Rows.of(np.arange(3.0 * length).reshape(length, 3))
+def batch(length: int) -> Batch:
+    return Batch.of(np.arange(3.0 * length).reshape(length, 3))

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from doubling import Doubling, batch
 
-from zoo.core.random import Stream
-from zoo.core.training_step import AdditiveStep, Context
+from zoo.core.random import RandomStream
+from zoo.core.training_step import AdditiveStep, StepContext
 from zoo.errors import ZooWarning
 from zoo.parallel.processes import Processes
 from zoo.parallel.shared_messages import Shared
@@ -38,9 +38,9 @@ def test_sums_and_updates_are_those_of_one_process(workers: Workers) -> None:
     alone, together = Doubling(), Doubling()
     with Workers(1) as one:
         for number, length in enumerate((50, 7, 5, 3, 1, 50)):
-            context = Context(Stream(3).at(batch=number), one)
+            context = StepContext(RandomStream(3).at(batch=number), one)
             expected = alone(batch(length), context)
-            assert together(batch(length), Context(context.stream, workers)) == expected
+            assert together(batch(length), StepContext(context.stream, workers)) == expected
     assert 0 < together.measured_here < alone.measured_here
     assert workers.processes(together) is not None
 
@@ -58,11 +58,11 @@ def test_what_does_not_fit_the_shared_memory_goes_through_the_pipe() -> None:
 def test_an_error_in_a_process_is_raised_here_and_the_next_batch_goes_well(workers: Workers) -> None:
     step, wrong = Doubling(), batch(10)
     wrong.inputs[3] = -1  # in the second shard, which another process measures
-    context = Context(Stream(0), workers)
+    context = StepContext(RandomStream(0), workers)
     with pytest.raises(ArithmeticError, match="row 2") as caught:
         step(wrong, context)
     assert "in measure" in "".join(caught.value.__notes__)
-    assert step(batch(10), context) == Doubling()(batch(10), Context(Stream(0), Workers(1)))
+    assert step(batch(10), context) == Doubling()(batch(10), StepContext(RandomStream(0), Workers(1)))
 
 
 def test_what_a_process_that_dies_was_asked_is_measured_here() -> None:
@@ -71,12 +71,14 @@ def test_what_a_process_that_dies_was_asked_is_measured_here() -> None:
         kept = workers.processes(step)
         assert kept is not None
         os.kill(kept._others[0].pid, signal.SIGKILL)
-        context = Context(Stream(0), workers)
+        context = StepContext(RandomStream(0), workers)
         with pytest.warns(ZooWarning, match="was ended by signal SIGKILL"):
             found = step(batch(10), context)
-        assert found == alone(batch(10), Context(Stream(0), Workers(1)))
+        assert found == alone(batch(10), StepContext(RandomStream(0), Workers(1)))
         assert len(kept._others) == 1
-        assert step(batch(10), context) == alone(batch(10), Context(Stream(0), Workers(1)))  # and no word of it
+        assert step(batch(10), context) == alone(
+            batch(10), StepContext(RandomStream(0), Workers(1))
+        )  # and no word of it
 
 
 def test_why_a_process_ended_is_told(capfd: pytest.CaptureFixture[str]) -> None:
@@ -84,10 +86,10 @@ def test_why_a_process_ended_is_told(capfd: pytest.CaptureFixture[str]) -> None:
     for mark, reason in class_of.items():
         with Workers(2, wait_for_processes=True) as workers:
             step, wrong = Doubling(), batch(10)
-            step(batch(10), Context(Stream(0), workers))
+            step(batch(10), StepContext(RandomStream(0), workers))
             wrong.inputs[3] = mark
             with pytest.warns(ZooWarning, match=f"each batch {reason}; its part is measured without it"):
-                step(wrong, Context(Stream(0), workers))
+                step(wrong, StepContext(RandomStream(0), workers))
             assert not workers.processes(step)
 
 
@@ -95,11 +97,11 @@ def test_no_stale_answer_is_taken_after_an_error_half_way() -> None:
     with Workers(3, wait_for_processes=True) as workers:
         step, alone, wrong = Doubling(), Doubling(), batch(10)
         wrong.inputs[0] = -1  # in the first shard, which is measured here while the others are asked
-        context = Context(Stream(0), workers)
+        context = StepContext(RandomStream(0), workers)
         for length in (10, 50, 7):
             with pytest.raises(ArithmeticError, match="row 0"):
                 step(wrong, context)
-            assert step(batch(length), context) == alone(batch(length), Context(Stream(0), Workers(1)))
+            assert step(batch(length), context) == alone(batch(length), StepContext(RandomStream(0), Workers(1)))
 
 
 def test_what_cannot_be_pickled_is_measured_by_threads_and_says_so() -> None:
@@ -109,9 +111,9 @@ def test_what_cannot_be_pickled_is_measured_by_threads_and_says_so() -> None:
     with Workers(2, wait_for_processes=True) as workers:
         step = Local()
         with pytest.warns(ZooWarning, match="Local cannot be measured in other processes .*; threads measure it"):
-            found = step(batch(10), Context(Stream(0), workers))
-        assert found == Doubling()(batch(10), Context(Stream(0), Workers(1)))
-        step(batch(10), Context(Stream(0), workers))  # and no word of it
+            found = step(batch(10), StepContext(RandomStream(0), workers))
+        assert found == Doubling()(batch(10), StepContext(RandomStream(0), Workers(1)))
+        step(batch(10), StepContext(RandomStream(0), workers))  # and no word of it
 
 
 def test_what_a_process_does_not_know_is_measured_by_threads_and_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,7 +133,9 @@ def test_processes_are_started_only_for_steps_that_last(monkeypatch: pytest.Monk
             if workers.processes(step):
                 break
             time.sleep(0.01)
-        assert step(batch(10), Context(Stream(0), workers)) == Doubling()(batch(10), Context(Stream(0), Workers(1)))
+        assert step(batch(10), StepContext(RandomStream(0), workers)) == Doubling()(
+            batch(10), StepContext(RandomStream(0), Workers(1))
+        )
         assert step.measured_here < 5
 
 
@@ -140,14 +144,14 @@ def test_children_the_caller_forks_meanwhile_hold_nothing_up() -> None:
     try:
         with Workers(3, wait_for_processes=True) as workers:
             step = Doubling()
-            step(batch(10), Context(Stream(0), workers))
+            step(batch(10), StepContext(RandomStream(0), workers))
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", DeprecationWarning)  # this test forks beside threads
                 children.append(os.fork())
             if children == [0]:
                 time.sleep(60)
                 os._exit(0)
-            step(batch(10), Context(Stream(0), workers))
+            step(batch(10), StepContext(RandomStream(0), workers))
             kept = workers.processes(step)
             assert kept is not None
             identifiers = [other.pid for other in kept._others]
@@ -161,7 +165,7 @@ def test_children_the_caller_forks_meanwhile_hold_nothing_up() -> None:
 def test_a_fork_amid_a_run_leaves_the_processes_alone_and_does_all_by_itself() -> None:
     with Workers(3, wait_for_processes=True) as workers:
         step = Doubling()
-        context = Context(Stream(0), workers)
+        context = StepContext(RandomStream(0), workers)
         step(batch(10), context)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)
@@ -182,8 +186,8 @@ def test_a_fork_amid_a_run_leaves_the_processes_alone_and_does_all_by_itself() -
 def step_sums() -> list[float]:
     """The figures of the second of two equal batches."""
     alone = Doubling()
-    alone(batch(10), Context(Stream(0), Workers(1)))
-    return list(alone(batch(10), Context(Stream(0), Workers(1))).values())
+    alone(batch(10), StepContext(RandomStream(0), Workers(1)))
+    return list(alone(batch(10), StepContext(RandomStream(0), Workers(1))).values())
 
 
 def test_nothing_is_forked(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,7 +203,7 @@ def test_trainings_in_threads_at_once_end_with_the_bits_they_have_alone() -> Non
     def trained(seed: int, threads: int) -> list[dict[str, float]]:
         step = Doubling()
         with Workers(threads, wait_for_processes=True) as workers:
-            return [step(batch(20), Context(Stream(seed).at(batch=n), workers)) for n in range(30)]
+            return [step(batch(20), StepContext(RandomStream(seed).at(batch=n), workers)) for n in range(30)]
 
     alone = [trained(seed, 1) for seed in range(2)]
     for _ in range(2):
@@ -212,7 +216,7 @@ def test_what_is_sent_to_all_of_a_terminal_does_not_end_them() -> None:
         step = Doubling()
         kept = workers.processes(step)
         assert kept is not None
-        step(batch(10), Context(Stream(0), workers))
+        step(batch(10), StepContext(RandomStream(0), workers))
         for sent_to_all in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             os.kill(kept._others[0].pid, sent_to_all)
         time.sleep(0.05)
@@ -266,8 +270,8 @@ def test_a_training_step_is_measured_by_processes_to_the_same_bits(name: str, mo
         step = run.training.phases[0].step(run.model)
         with Workers(threads, wait_for_processes=True) as workers:
             for number in range(3):
-                rows = samples.rows(np.arange(number, number + 40))
-                step(rows, Context(Stream(0).at(batch=number), workers, updates=number))
+                batch = samples.rows(np.arange(number, number + 40))
+                step(batch, StepContext(RandomStream(0).at(batch=number), workers, updates=number))
             assert isinstance(step, AdditiveStep)
             assert (workers.processes(step) is not None) == (threads > 1 and system.CAN_SHARE_MEMORY)
         return b"".join(array.tobytes() for array in run.model.weights.values())

@@ -93,7 +93,7 @@ def test_no_plot_takes_a_name_for_a_formula(package: str, monkeypatch: pytest.Mo
     monkeypatch.setattr("zoo.plots.render.DOTS", 20)
     for name in packages()[package]:
         case = Case(name, options=lookup.find_architecture(name).small)
-        tasks = case.kind.of(case.options).learns
+        tasks = case.kind.of(case.options).supported_tasks
         for number, dataset in enumerate(itertools.chain(datasets(tasks), *map(of_few_inputs, tasks))):
             try:
                 run = learned(case, renamed(dataset))
@@ -101,7 +101,7 @@ def test_no_plot_takes_a_name_for_a_formula(package: str, monkeypatch: pytest.Mo
                 continue
             rows = run.samples("train")
             monkeypatch.setattr("zoo.inference.evaluate.measured_part", lambda *_, rows=rows: ("train", rows))
-            for figure in lookup.figures_for(run.model):
+            for figure in lookup.plots_for(run.model):
                 if (key := f"{figure.name} {run.model.signature.task}") in drawn:
                     continue
                 drawn.add(key)
@@ -110,7 +110,7 @@ def test_no_plot_takes_a_name_for_a_formula(package: str, monkeypatch: pytest.Mo
                     draw(run.model, [figure], tmp_path / f"{name}{number}{figure.name}.png", "png", lambda: (1, 2))
     assert shown
     names = {key.partition(" ")[0] for key in drawn}
-    own = {figure.name for figure in lookup.registry().figures() if figure.draw.__module__.startswith(package)}
+    own = {figure.name for figure in lookup.registry().plots() if figure.draw.__module__.startswith(package)}
     assert own <= names | NAMES_GIVEN, own - names
 
 

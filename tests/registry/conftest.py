@@ -18,7 +18,7 @@ ARCHITECTURE = """
     from dataclasses import dataclass
     from typing import ClassVar
     import zoo
-    from zoo import Architecture, Settings, option
+    from zoo import Architecture, TrainingSettings, option
 
     @dataclass(frozen=True)
     class Network(Architecture):
@@ -27,7 +27,7 @@ ARCHITECTURE = """
         summary: ClassVar[str] = "a network for tests"
         tasks: ClassVar[tuple[str, ...]] = ("regression",)
         data: ClassVar[str] = "line"
-        settings: ClassVar[Settings] = Settings()
+        settings: ClassVar[TrainingSettings] = TrainingSettings()
         width: int = option(3, "units", low=1, high=9)
 
         def shapes(self, signature):

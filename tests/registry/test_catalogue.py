@@ -157,7 +157,9 @@ def test_many_processes_at_once_each_find_what_is_there(site, tmp_path):
     for number in range(4):
         site.network(f"zoo-toys-{number}", f"toy-{number}")
     environment = {**os.environ, "PYTHONPATH": str(site.folder), "ZOO_CACHE": str(tmp_path / "cache")}
-    code = "from zoo.registry.lookup import registry; print(*(offer.name for _, offer in registry().offers('architecture')))"
+    code = (
+        "from zoo.registry.lookup import registry as r; print(*(offer.name for _, offer in r().offers('architecture')))"
+    )
 
     def listed(_: int) -> set[str]:
         done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)

@@ -22,7 +22,7 @@ def test_hooks_are_the_designed_ones():
         "zoo_datasets",
         "zoo_recipes",
         "zoo_checkpoints",
-        "zoo_figures",
+        "zoo_plots",
         "zoo_event",
         "zoo_commands",
     }
@@ -105,12 +105,12 @@ def test_zoo_figures(site, new_registry):
             figure.append(model)
 
         @zoo.hookimpl
-        def zoo_figures():
-            return [zoo.Figure("energy", "energy of a recall", applies=lambda model: model == "toy", draw=draw)]
+        def zoo_plots():
+            return [zoo.Plot("energy", "energy of a recall", applies=lambda model: model == "toy", draw=draw)]
         """,
     )
     registry = new_registry()
-    figure = next(each for each in registry.figures() if each.name == "energy")
+    figure = next(each for each in registry.plots() if each.name == "energy")
     assert figure.applies("toy") and not figure.applies("mlp")
     drawn: list[str] = []
     figure.draw("toy", None, drawn)
@@ -228,7 +228,7 @@ def test_zoo_commands(site, new_registry):
             "[print]",
             "zoo_commands: it gave <built-in function print>, which has no name and no get_short",
         ),
-        ("zoo_figures", "[print]", "zoo_figures: it gave <built-in function print>, which has no name"),
+        ("zoo_plots", "[print]", "zoo_plots: it gave <built-in function print>, which has no name"),
     ],
 )
 def test_an_answer_of_another_kind_is_the_plugins_own_error(site, new_registry, hook, answer, reason):

@@ -180,7 +180,7 @@ def test_zoos_own_name_goes_on_meaning_zoos(site, zoo, tmp_path):
         return [DatasetSource("moons", "other moons", open=lambda options: 1 / 0)]
 
     @zoo.hookimpl
-    def zoo_figures():
+    def zoo_plots():
         return [Figure("learning", "other curves", applies=lambda model: True, draw=lambda *a: 1 / 0)]
 
     import click
@@ -206,10 +206,10 @@ def test_zoos_own_name_goes_on_meaning_zoos(site, zoo, tmp_path):
         said = f"zoo: warning: '{name}' is zoo's own here; other-toys has one, too: ask for other-toys:{name}"
         assert done.stderr.count(said) == 1, done.stderr
     assert zoo("show", "xor").returncode == 0
-    assert zoo("plot", "own.h5", "--figure", "learning", "--out", "own.png").returncode == 0
+    assert zoo("plot", "own.h5", "--plot", "learning", "--out", "own.png").returncode == 0
     assert (
         "ZeroDivisionError: division by zero, while drawing figure 'other-toys:learning'"
-        in zoo("plot", "own.h5", "--figure", "other-toys:learning").stderr
+        in zoo("plot", "own.h5", "--plot", "other-toys:learning").stderr
     )
     assert "mlp: offered by other-toys and zoo-networks; ask for other-toys:mlp or mlp" in zoo("plugins").stdout
 

@@ -27,8 +27,8 @@ MEAN = '''
         summary: ClassVar[str] = "nearest mean"
         tasks: ClassVar[tuple[str, ...]] = ("classification",)
         data: ClassVar[str] = "nand"
-        settings: ClassVar[zoo.Settings] = zoo.Settings(epochs=2)
-        metrics: ClassVar[tuple[zoo.Metric, ...]] = (
+        settings: ClassVar[zoo.TrainingSettings] = zoo.TrainingSettings(epochs=2)
+        declared_metrics: ClassVar[tuple[zoo.Metric, ...]] = (
             zoo.Metric("accuracy", higher_is_better=True, unit="%"), zoo.Metric("rows", higher_is_better=None))
         power: float = zoo.option(2.0, "of the distance", above=0.0, high=8.0)
 
@@ -50,7 +50,7 @@ MEAN = '''
             right = (self.predict(rows.inputs).argmax(axis=1) == rows.targets).sum()
             return {"right": np.float64(right), "rows": np.float64(len(rows))}
 
-        def figures(self, sums):
+        def metrics(self, sums):
             return {"accuracy": float(sums["right"] / sums["rows"])}
 
     class Means(zoo.Phase):

@@ -75,8 +75,8 @@ def test_ctrl_c_while_the_model_is_measured_leaves_the_whole_training_in_the_fil
     manifest = checkpoint.read(path).manifest
     assert manifest["position"]["epoch"] == 4 and manifest["metrics"] == {}
     assert weights(caught.value.model) == weights(train())
-    figures = run.resume(path, threads=1).figures
-    assert figures and checkpoint.read(path).manifest["metrics"] == figures
+    metrics = run.resume(path, threads=1).metrics
+    assert metrics and checkpoint.read(path).manifest["metrics"] == metrics
 
 
 def test_the_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)
-class Stored:
+class CheckpointContents:
     """A checkpoint's contents. All texts are what the file says of itself: a stranger may have written them."""
 
     architecture: str  # "" in a file that holds no model
@@ -35,7 +35,7 @@ class Stored:
         return f"<{self.path}: {self.architecture!a} of package {claimed}, {len(self.arrays)} arrays>"
 
 
-def read(path: str | Path, *, trusted: bool = False, sha256: str | None = None) -> Stored:
+def read(path: str | Path, *, trusted: bool = False, sha256: str | None = None) -> CheckpointContents:
     """What is in a checkpoint, whether or not its plugin is installed; as safe on files from strangers as `zoo.load`.
 
     >>> zoo.read("letters.h5").package
@@ -43,7 +43,7 @@ def read(path: str | Path, *, trusted: bool = False, sha256: str | None = None) 
     """
     file = checkpoint.read(find_checkpoint(str(path)), trusted=trusted, sha256=sha256)
     made_by = file.manifest.get("architecture") or {}
-    return Stored(
+    return CheckpointContents(
         made_by.get("name", ""),
         made_by.get("package", ""),
         str((file.manifest.get("versions") or {}).get("plugin") or ""),

@@ -23,7 +23,7 @@ from zoo.core.history import History
 from zoo.core.metrics import VALIDATION, Metric, monitored
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.random import Unfilled
+from zoo.core.random import ZeroStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.data import AnyPreprocessing, Provenance, dispatch
@@ -138,7 +138,7 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
         raise CheckpointError(
             f"manifest: signature is {ascii(signature)[:200]}, which is not what the preprocessing makes"
         )
-    model = architecture.build(signature, Unfilled(0))
+    model = architecture.build(signature, ZeroStream(0))
     fill(model.weights, values)
     model.history, model.preprocessing = history, preprocessing
     model.provenance = (
@@ -155,7 +155,7 @@ def monitors_from(manifest: Manifest, model: Model, history: History) -> dict[st
     for phase in model.architecture.phases(plan_from(manifest)):
         recorded = any(name.startswith(VALIDATION) for name in history[phase.name])
         metrics = phase.validation_metrics(model) if recorded else None
-        metric = monitored(phase.settings.monitor, phase.metrics(model), metrics)
+        metric = monitored(phase.settings.monitor, phase.declared_metrics(model), metrics)
         found |= {phase.name: metric} if metric is not None else {}
     return found
 

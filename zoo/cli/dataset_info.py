@@ -106,7 +106,7 @@ def document(data: Described) -> dict[str, Any]:
             "path": dataset.path,
             "held_out": data.part,
             "understood": list(dataset.understood),
-            "remarks": list(dataset.remarks),
+            "remarks": list(dataset.notes),
         }
     return told | {"train": list(data.commands)}
 
@@ -120,7 +120,7 @@ def tell(data: Described) -> None:
         click.echo(printable(learned(data.dataset)))
         for line in data.dataset.understood:
             click.echo(printable(line))
-        for remark in data.dataset.remarks:
+        for remark in data.dataset.notes:
             click.echo(printable(remark))
         if data.part:
             click.echo(data.part)

@@ -80,10 +80,10 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
-def figures_line(figures: Mapping[str, float], declared: Iterable[Metric] = ()) -> str:
+def metrics_line(metrics: Mapping[str, float], declared: Iterable[Metric] = ()) -> str:
     """Metrics side by side, as they are declared: "loss 0.0912  accuracy 97.41 %"."""
     declared = tuple(declared)
-    return "  ".join(f"{printable(name)} {figure(name, value, declared)}" for name, value in figures.items())
+    return "  ".join(f"{printable(name)} {figure(name, value, declared)}" for name, value in metrics.items())
 
 
 def figure(name: str, value: float | None, declared: Iterable[Metric] = ()) -> str:

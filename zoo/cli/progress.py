@@ -9,7 +9,7 @@ from contextlib import AbstractContextManager
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from zoo.cli.output import figures_line
+from zoo.cli.output import metrics_line
 from zoo.core.events import BatchDone, EpochDone, Event, Measuring, Opening, PhaseDone, Started
 
 if TYPE_CHECKING:
@@ -73,20 +73,20 @@ class Bar(Lines):
         if self.task is None or self.phase != event.phase:
             if self.task is not None:
                 self.progress.remove_task(self.task)
-            self.task, self.phase = self.progress.add_task(text, total=total, figures=""), event.phase
+            self.task, self.phase = self.progress.add_task(text, total=total, metrics=""), event.phase
         self.progress.update(
             self.task,
             completed=done,
             total=total,
             description=text,
-            figures=figures_line(_watched(event.figures), event.metrics),
+            metrics=metrics_line(_watched(event.metrics), event.declared_metrics),
         )
 
     def _measure(self, event: Measuring) -> None:
         """A bar that moves to and fro: how long it takes, nobody knows."""
         if self.task is not None:
             self.progress.remove_task(self.task)
-        self.task = self.progress.add_task("measuring", total=None, figures=f"on the {event.part}")
+        self.task = self.progress.add_task("measuring", total=None, metrics=f"on the {event.part}")
 
     def say(self, line: str) -> None:
         self.progress.console.print(line, highlight=False, markup=False)
@@ -140,10 +140,10 @@ def started_line(event: Started) -> str:
 
 def epoch_line(event: EpochDone) -> str:
     best = "  best" if event.best else ""
-    figures = figures_line(_watched(event.figures), event.metrics)
-    return f"{event.phase} {event.epoch}/{event.epochs}  {figures}  {event.seconds:.1f} s{best}"
+    metrics = metrics_line(_watched(event.metrics), event.declared_metrics)
+    return f"{event.phase} {event.epoch}/{event.epochs}  {metrics}  {event.seconds:.1f} s{best}"
 
 
-def _watched(figures: Mapping[str, float]) -> dict[str, float]:
+def _watched(metrics: Mapping[str, float]) -> dict[str, float]:
     """Figures of training and validation; those of other paths ("gradient/hidden1") are for pictures."""
-    return {name: value for name, value in figures.items() if name.rpartition("/")[0] in ("", "validation")}
+    return {name: value for name, value in metrics.items() if name.rpartition("/")[0] in ("", "validation")}

@@ -14,7 +14,7 @@ from zoo.cli.output import json_text
 from zoo.errors import UsageError
 from zoo.platform.output_files import new_text
 
-Rows = Iterable[Sequence[Any]]
+Batch = Iterable[Sequence[Any]]
 
 ENDINGS = {
     "": "csv",
@@ -38,37 +38,37 @@ def check_out(out: str) -> None:
         raise UsageError(f"predict: --out {out!a} exists already; name another file")
 
 
-def write_table(out: str, columns: Sequence[str], rows: Rows) -> None:
+def write_table(out: str, columns: Sequence[str], batch: Batch) -> None:
     """Writes a new file of the kind that its ending says."""
     kind = ENDINGS[Path(out).suffix.lower()]
     with new_text(out, "predict: --out") as file:
         if kind == "json":
-            file.write(json_text({"columns": columns, "rows": list(rows)}) + "\n")
+            file.write(json_text({"columns": columns, "rows": list(batch)}) + "\n")
         elif kind == "jsonl":
-            for row in rows:
+            for row in batch:
                 line = json_text(dict(zip(columns, row, strict=True)), indent=None)
                 file.write(line + "\n")
         else:
-            _write(file, [columns, *rows], "\t" if kind == "tsv" else ",")
+            _write(file, [columns, *batch], "\t" if kind == "tsv" else ",")
 
 
-def print_csv(columns: Sequence[str], rows: Rows) -> None:
+def print_csv(columns: Sequence[str], batch: Batch) -> None:
     """Prints CSV with a header on standard output."""
-    _write(sys.stdout, [columns, *rows])
+    _write(sys.stdout, [columns, *batch])
 
 
-def print_values(rows: Rows) -> None:
+def print_values(batch: Batch) -> None:
     """Prints CSV without a header on standard output."""
-    _write(sys.stdout, rows)
+    _write(sys.stdout, batch)
 
 
-def write_csv(path: str | Path, who: str, columns: Sequence[str], rows: Rows) -> None:
+def write_csv(path: str | Path, who: str, columns: Sequence[str], batch: Batch) -> None:
     """Writes a new CSV file; `who` begins an error."""
     with new_text(path, who) as file:
-        _write(file, itertools.chain([columns], rows))
+        _write(file, itertools.chain([columns], batch))
 
 
-def _write(file: TextIO, rows: Rows, delimiter: str = ",") -> None:
+def _write(file: TextIO, batch: Batch, delimiter: str = ",") -> None:
     cells = Cells()
-    csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(cells.rows(rows))
+    csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(cells.rows(batch))
     cells.warn()

@@ -8,19 +8,19 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zoo.core.metrics import Metric
-from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.core.signature import Signature
 from zoo.options import Options
 
 if TYPE_CHECKING:
     from zoo.core.model import Model
     from zoo.core.phase import Phase
-    from zoo.core.random import Stream
+    from zoo.core.random import RandomStream
     from zoo.data.samples.protocol import Samples
 
 
 @dataclass(frozen=True)
-class Wants:
+class InputSpec:
     """How an architecture would have its data; the preprocessing for it is fitted on the training part alone.
 
     inputs: "standardized" (zero mean, unit variance by column; images by one mean and deviation for all pixels),
@@ -42,9 +42,9 @@ class Architecture(Options):
     summary: ClassVar[str]  # one line for `zoo list`
     tasks: ClassVar[tuple[str, ...]]  # of zoo.core.signature.TASKS
     data: ClassVar[str]  # the embedded dataset `zoo train NAME` takes when none is named
-    settings: ClassVar[Settings]  # the training settings it proposes; their class is the family's
-    wants: ClassVar[Wants] = Wants()
-    metrics: ClassVar[tuple[Metric, ...]] = ()  # every metric that its models and training steps report
+    settings: ClassVar[TrainingSettings]  # the training settings it proposes; their class is the family's
+    input_spec: ClassVar[InputSpec] = InputSpec()
+    declared_metrics: ClassVar[tuple[Metric, ...]] = ()  # every metric that its models and training steps report
     grows: ClassVar[bool] = False  # whether training on new data may bring new classes
     small: ClassVar[Mapping[str, Any]] = {}  # options of one the contract suite can train many times
 
@@ -68,12 +68,12 @@ class Architecture(Options):
         return None
 
     @property
-    def wanted(self) -> Wants:
-        """How this one would have its data, where its options have a say; by default `wants`."""
-        return self.wants
+    def wanted(self) -> InputSpec:
+        """How this one would have its data, where its options have a say; by default `input_spec`."""
+        return self.input_spec
 
     @property
-    def learns(self) -> tuple[str, ...]:
+    def supported_tasks(self) -> tuple[str, ...]:
         """Which of its tasks this one takes, where its options have a say; by default all."""
         return self.tasks
 
@@ -92,7 +92,7 @@ class Architecture(Options):
         number of a category, a place on a map, the input again."""
         return signature
 
-    def settle(self, signature: Signature, data: Samples) -> Self:
+    def resolve(self, signature: Signature, data: Samples) -> Self:
         """Fills in options left to the data: map size, number of centres. Sees the training part alone."""
         return self
 
@@ -104,7 +104,7 @@ class Architecture(Options):
         """
 
     @abstractmethod
-    def build(self, signature: Signature, stream: Stream) -> Model:
+    def build(self, signature: Signature, stream: RandomStream) -> Model:
         """The model with its initial weights; sees no data. A start taken from data is a first phase."""
 
     @abstractmethod

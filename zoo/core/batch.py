@@ -9,7 +9,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Rows:
+class Batch:
     """Encoded samples, read-only.
 
     inputs (rows, *input_shape); targets: classification (rows,) whole numbers, multi-label (rows, labels) of 0 and 1,
@@ -22,7 +22,7 @@ class Rows:
     inputs: np.ndarray[Any, Any]
     targets: np.ndarray[Any, Any] | None
     numbers: np.ndarray[Any, Any]
-    slots: np.ndarray[Any, Any]
+    lanes: np.ndarray[Any, Any]
     mask: np.ndarray[Any, Any] | None = None
     follows: np.ndarray[Any, Any] | None = None
     origin: np.ndarray[Any, Any] | None = None
@@ -30,14 +30,14 @@ class Rows:
     def __len__(self) -> int:
         return len(self.numbers)
 
-    def part(self, start: int, stop: int) -> Rows:
+    def part(self, start: int, stop: int) -> Batch:
         """The rows from `start` to before `stop`, as views."""
         cut = slice(start, stop)
-        return Rows(
+        return Batch(
             self.inputs[cut],
             None if self.targets is None else self.targets[cut],
             self.numbers[cut],
-            self.slots[cut],
+            self.lanes[cut],
             None if self.mask is None else self.mask[cut],
             None if self.follows is None else self.follows[cut],
             None if self.origin is None else self.origin[cut],
@@ -48,7 +48,7 @@ class Rows:
         inputs: np.ndarray[Any, Any],
         targets: np.ndarray[Any, Any] | None = None,
         mask: np.ndarray[Any, Any] | None = None,
-    ) -> Rows:
+    ) -> Batch:
         """Arrays as one batch, numbered from 0."""
         numbers = np.arange(len(inputs))
-        return Rows(inputs, targets, numbers, numbers, mask)
+        return Batch(inputs, targets, numbers, numbers, mask)

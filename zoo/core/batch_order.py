@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING, Any, overload
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.training_step import cut
 
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
 
 Array = np.ndarray[Any, Any]
-Batch = tuple[Array, Array]  # (numbers of the rows in the data, the slot each of them occupies)
+BatchIndices = tuple[Array, Array]  # (numbers of the rows in the data, the slot each of them occupies)
 
 
 @dataclass(frozen=True)
-class Batches(Sequence[Batch]):
+class Batches(Sequence[BatchIndices]):
     """Row numbers in the order of visiting, cut into batches of `size`; the last one may be smaller."""
 
     numbers: Array
@@ -29,10 +29,10 @@ class Batches(Sequence[Batch]):
         return -(-len(self.numbers) // self.size)
 
     @overload
-    def __getitem__(self, batch: int) -> Batch: ...
+    def __getitem__(self, batch: int) -> BatchIndices: ...
     @overload
-    def __getitem__(self, batch: slice) -> list[Batch]: ...
-    def __getitem__(self, batch: int | slice) -> Batch | list[Batch]:
+    def __getitem__(self, batch: slice) -> list[BatchIndices]: ...
+    def __getitem__(self, batch: int | slice) -> BatchIndices | list[BatchIndices]:
         if isinstance(batch, slice):
             return [self[each] for each in range(len(self))[batch]]
         if not 0 <= batch < len(self):
@@ -41,7 +41,7 @@ class Batches(Sequence[Batch]):
         return numbers, np.arange(len(numbers))
 
 
-def lanes(count: int, size: int) -> list[Batch]:
+def lanes(count: int, size: int) -> list[BatchIndices]:
     """Rows that go on where the one before ends, cut into `size` lanes side by side: slot n goes through lane n.
 
     The first lanes may be one row longer; when the others have ended, they keep their slots.
@@ -49,13 +49,13 @@ def lanes(count: int, size: int) -> list[Batch]:
     spans = cut(count, size)
     batches = []
     for step in range(max((stop - start for start, stop in spans), default=0)):
-        going = [(start + step, slot) for slot, (start, stop) in enumerate(spans) if start + step < stop]
-        numbers, slots = np.array(going).T
-        batches.append((numbers, slots))
+        going = [(start + step, lane) for lane, (start, stop) in enumerate(spans) if start + step < stop]
+        numbers, lane_numbers = np.array(going).T
+        batches.append((numbers, lane_numbers))
     return batches
 
 
-def like_lengths(lengths: Array, size: int, stream: Stream) -> list[Batch]:
+def like_lengths(lengths: Array, size: int, stream: RandomStream) -> list[BatchIndices]:
     """Every row once in batches of like lengths, so that little is padded; which, and in what order, is random."""
     random = stream("order")
     numbers = random.permutation(len(lengths))
@@ -69,7 +69,7 @@ def in_order(data: Samples, size: int) -> Batches:
     return Batches(np.arange(len(data)), size)
 
 
-def shuffled(data: Samples, size: int, stream: Stream) -> Batches:
+def shuffled(data: Samples, size: int, stream: RandomStream) -> Batches:
     """Every row once, in random order, from the stream alone.
 
     Data that stream from a file are shuffled by blocks: the blocks of rows are drawn in random order, and rows are

@@ -18,10 +18,10 @@ class Event:
 
 @dataclass(frozen=True)
 class WithMetrics(Event):
-    """Something that was measured: `figures` by name, a copy; `metrics` declare them, as far as they are declared."""
+    """Something that was measured: `metrics` by name, a copy; `metrics` declare them, as far as they are declared."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "figures", dict(self.figures))  # type: ignore[attr-defined]
+        object.__setattr__(self, "figures", dict(self.metrics))  # type: ignore[attr-defined]
 
 
 def own_copy(event: Event) -> Event:
@@ -58,8 +58,8 @@ class BatchDone(WithMetrics):
     epochs: int
     batch: int
     batches: int
-    figures: Mapping[str, float]
-    metrics: tuple[Metric, ...] = field(default=(), repr=False)
+    metrics: Mapping[str, float]
+    declared_metrics: tuple[Metric, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -69,10 +69,10 @@ class EpochDone(WithMetrics):
     phase: str
     epoch: int
     epochs: int
-    figures: Mapping[str, float]
+    metrics: Mapping[str, float]
     best: bool
     seconds: float
-    metrics: tuple[Metric, ...] = field(default=(), repr=False)
+    declared_metrics: tuple[Metric, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,8 @@ class Finished(WithMetrics):
     """Training is over; figures of the weights that count, on the held-out part."""
 
     path: str | None
-    figures: Mapping[str, float]
-    metrics: tuple[Metric, ...] = field(default=(), repr=False)
+    metrics: Mapping[str, float]
+    declared_metrics: tuple[Metric, ...] = field(default=(), repr=False)
 
 
 Listener = Callable[[Event], None]

@@ -25,14 +25,14 @@ class History:
         }
         self.monitors: dict[str, Metric] = {}  # by phase, what decided which epoch was best; where it is known
 
-    def record(self, phase: str, figures: Mapping[str, float]) -> None:
+    def record(self, phase: str, metrics: Mapping[str, float]) -> None:
         """Appends an epoch. A figure that starts late or is missing once is filled up with NaN."""
         curves = self.phases.setdefault(phase, {})
         done = self.epochs(phase)
-        for name in [*curves, *(name for name in figures if name not in curves)]:
+        for name in [*curves, *(name for name in metrics if name not in curves)]:
             curve = curves.setdefault(name, [])
             curve.extend([math.nan] * (done - len(curve)))
-            curve.append(float(figures.get(name, math.nan)))
+            curve.append(float(metrics.get(name, math.nan)))
 
     def epochs(self, phase: str) -> int:
         return max((len(curve) for curve in self.phases.get(phase, {}).values()), default=0)

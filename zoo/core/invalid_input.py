@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.errors import DataError
 
 
@@ -41,9 +41,9 @@ class UnfitInput(DataError):
 
 
 @contextmanager
-def naming(rows: Rows, preprocessing: Any) -> Iterator[None]:
+def naming(batch: Batch, preprocessing: Any) -> Iterator[None]:
     """While these rows are looked at, what does not fit is named by their rows in the data, and its column."""
     try:
         yield
     except UnfitInput as error:
-        raise DataError(error.said(rows.origin, preprocessing)) from None
+        raise DataError(error.said(batch.origin, preprocessing)) from None

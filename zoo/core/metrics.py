@@ -115,5 +115,5 @@ def unknown_monitor(monitor: str, training: Sequence[Metric], validation: Sequen
     how = f"zoo.Metric({plain!a}, higher_is_better=True)"
     return (
         f"{who}: monitor {monitor!a} is not among the metrics that are declared here, {there}; a plugin declares its"
-        f" own in Architecture.metrics: {how}"
+        f" own in Architecture.declared_metrics: {how}"
     )

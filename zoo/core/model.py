@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from zoo.core.array_equality import same_arrays
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.history import History
 from zoo.core.invalid_input import naming
 from zoo.core.metrics import CORE, Metric
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
 from zoo.parallel.threads import Workers
@@ -72,45 +72,45 @@ class Model(ABC):
         Multi-label: a score per label, over one half means present. Regression: the encoded targets.
         """
 
-    def answer(self, rows: Rows) -> Array:
+    def answer(self, batch: Batch) -> Array:
         """`predict` of a batch; a model of sequences of different lengths looks at the mask besides."""
-        with naming(rows, self.preprocessing):
-            return self.predict(rows.inputs)
+        with naming(batch, self.preprocessing):
+            return self.predict(batch.inputs)
 
     @property
     def carries(self) -> bool:
         """Whether a row of data that follows the row before it begins with the state which that one came to."""
         return False
 
-    def answer_from(self, rows: Rows, carried: Carried) -> tuple[Array, Carried]:
+    def answer_from(self, batch: Batch, carried: Carried) -> tuple[Array, Carried]:
         """(`answer` of these rows, what they carry on), from what the rows before them carried on."""
-        return self.answer(rows), {}
+        return self.answer(batch), {}
 
-    def evaluate_from(self, rows: Rows, stream: Stream, carried: Carried) -> tuple[Sums, Carried]:
+    def evaluate_from(self, batch: Batch, stream: RandomStream, carried: Carried) -> tuple[Sums, Carried]:
         """(`evaluate` of these rows, what they carry on), from what the rows before them carried on."""
-        return self.evaluate(rows, stream), {}
+        return self.evaluate(batch, stream), {}
 
     @abstractmethod
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
-        """Sums over these rows out of which `figures` makes the family's figures; changes nothing."""
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
+        """Sums over these rows out of which `metrics` makes the family's figures; changes nothing."""
 
     @abstractmethod
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy":
         …}."""
 
     @property
-    def metrics(self) -> Sequence[Metric]:
-        """What `figures` reports, declared: one of these can be monitored. By default all that its architecture
+    def declared_metrics(self) -> Sequence[Metric]:
+        """What `metrics` reports, declared: one of these can be monitored. By default all that its architecture
         declares; the metrics zoo itself declares where that is nothing."""
-        return self.architecture.metrics or CORE
+        return self.architecture.declared_metrics or CORE
 
-    def appraise(self, figures: Mapping[str, float], workers: Workers) -> dict[str, float]:
-        """More figures out of those of `figures`, too dear for every epoch: a likelihood whose partition function is
+    def derived_metrics(self, metrics: Mapping[str, float], workers: Workers) -> dict[str, float]:
+        """More figures out of those of `metrics`, too dear for every epoch: a likelihood whose partition function is
         estimated. Asked for at the end of training and by `zoo eval`."""
         return {}
 
-    def remarks(self, data: Samples) -> Iterator[str]:
+    def notes(self, data: Samples) -> Iterator[str]:
         """What the family has to say at the end of training, a line each: what was learned, or why it was not."""
         return iter(())
 

@@ -6,12 +6,12 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from zoo.core.batch_order import Batch, shuffled
+from zoo.core.batch_order import BatchIndices, shuffled
 from zoo.core.history import Curve
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
-from zoo.core.random import Stream
-from zoo.core.settings import Settings
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingSettings
 from zoo.core.training_step import TrainingStep
 from zoo.options import options_of, without_effect
 
@@ -25,7 +25,7 @@ class Phase(ABC):
     objective: ClassVar[str] = "loss"  # what it makes small on the training part: early stopping may watch it
     uses: ClassVar[tuple[str, ...] | None] = None  # names of the settings that have an effect in it; None: all
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: TrainingSettings) -> None:
         self.name = name
         self.settings = settings
 
@@ -54,16 +54,16 @@ class Phase(ABC):
         """Whether what a step does depends on the share of the phase that is done."""
         return self.settings.has_schedule and (self.uses is None or "schedule" in self.uses)
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         """What the step reports of its batches, declared; by default what the model reports."""
-        return model.metrics
+        return model.declared_metrics
 
     def validation_metrics(self, model: Model) -> Sequence[Metric]:
         """Those of the model's metrics that this phase works on, so that they can be monitored on the validation part;
         by default all."""
-        return model.metrics
+        return model.declared_metrics
 
-    def order(self, data: Samples, stream: Stream) -> Sequence[Batch]:
+    def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         """The batches of one epoch; shuffled unless the family says otherwise."""
         return shuffled(data, self.settings.batch_size, stream)
 

@@ -8,7 +8,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 
 Array = np.ndarray[Any, Any]
 
@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 class Writes(Protocol):
     """A model of a language."""
 
-    def write(self, length: int, temperature: float, prompt: str, stream: Stream) -> Iterator[str]:
+    def write(self, length: int, temperature: float, prompt: str, stream: RandomStream) -> Iterator[str]:
         """`length` symbols after the prompt, each as it is drawn; temperature 0: always the likeliest.
 
         `UsageError` where the model was trained for something else, `DataError` where the prompt does not suit it.
@@ -29,7 +29,7 @@ class Writes(Protocol):
 class Dreams(Protocol):
     """A model of what its inputs are like."""
 
-    def dream(self, count: int, steps: int, label: str | None, stream: Stream) -> Array:
+    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """So many inputs as the model would have them, encoded: (count, *input_shape), after `steps` of its chain.
 
         Means of the units at the end, out of which `zoo sample` draws the cells of a table: each is the probability of

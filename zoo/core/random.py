@@ -1,7 +1,7 @@
 """Randomness is derived, never carried: every random number comes from where in the run it is drawn.
 
-`Stream(seed, phase, epoch, batch, shard)(purpose)` is a generator on a SeedSequence whose spawn key is the purpose
-and the position. So no generator state is saved, resuming is exact, and the number of workers changes nothing.
+`RandomStream(seed, phase, epoch, batch, shard)(purpose)` is a generator on a SeedSequence whose spawn key is the
+purpose and the position. So no generator state is saved, resuming is exact, and the number of workers changes nothing.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 
 @dataclass(frozen=True)
-class Stream:
+class RandomStream:
     """The source of generators at one place of a run. A generator costs 20 µs: ask for one when something draws."""
 
     seed: int
@@ -30,12 +30,12 @@ class Stream:
         key = (zlib.crc32(purpose.encode()), self.phase, self.epoch, self.batch, self.shard)
         return np.random.Generator(np.random.SFC64(np.random.SeedSequence(self.seed, spawn_key=key)))
 
-    def at(self, **place: int) -> Stream:
+    def at(self, **place: int) -> RandomStream:
         """The stream elsewhere: `stream.at(shard=3)`."""
         return replace(self, **place)
 
 
-class Unfilled(Stream):
+class ZeroStream(RandomStream):
     """The stream for a model whose weights are about to be replaced: ordinary, writable arrays of random numbers, which
     repeat in large ones and are zero in the largest. Drawing 100 MB of weights that nobody sees would take as long as
     reading them three times, and their double precision more memory than the weights.

@@ -15,7 +15,7 @@ SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase beg
 
 
 @dataclass(frozen=True)
-class Settings(Options):
+class TrainingSettings(Options):
     """How to train, as recipes and checkpoints hold it. What may change on resuming (threads, …) is not here, but
     `epochs` is."""
 
@@ -45,11 +45,11 @@ class Settings(Options):
 class TrainingPlan:
     """The settings of a whole run: those of all phases, and by phase name what differs there (`[training.PHASE]`)."""
 
-    common: Settings
+    common: TrainingSettings
     by_phase: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
     @classmethod
-    def of(cls, kind: type[Settings], values: Mapping[str, Any], where: str) -> Self:
+    def of(cls, kind: type[TrainingSettings], values: Mapping[str, Any], where: str) -> Self:
         """From a recipe's [training]: a table inside it is a phase's. Unknown names are `OptionError`s."""
         by_phase = {name: dict(value) for name, value in values.items() if isinstance(value, Mapping)}
         if len(by_phase) > MOST_ITEMS:
@@ -59,7 +59,7 @@ class TrainingPlan:
             plan.phase(phase, where)
         return plan
 
-    def phase(self, name: str, where: str = "training") -> Settings:
+    def phase(self, name: str, where: str = "training") -> TrainingSettings:
         """The settings of one phase."""
         changes = self.by_phase.get(name, {})
         known = options_of(type(self.common))

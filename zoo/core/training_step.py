@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.history import Curve
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.errors import TrainingError
 from zoo.parallel.threads import Workers
 
@@ -31,10 +31,10 @@ Sums = dict[str, Array]  # what is added up over samples, by name; an array with
 
 
 @dataclass(frozen=True)
-class Context:
+class StepContext:
     """Where in the run a step stands, and what it may use there."""
 
-    stream: Stream  # at this phase, epoch and batch
+    stream: RandomStream  # at this phase, epoch and batch
     workers: Workers
     progress: float = 0.0  # share done of the epochs its schedules are for: 0 ≤ progress < 1
     updates: int = 0  # times the weights have changed in this phase
@@ -43,13 +43,13 @@ class Context:
 
 
 @dataclass
-class Measured:
+class PartialSums:
     """Sums over some rows, and what each slot among those rows carries on to its next sample."""
 
     sums: Sums
     carried: dict[str, Array] = field(default_factory=dict)
 
-    def add(self, other: Measured) -> None:
+    def add(self, other: PartialSums) -> None:
         """Adds another shard's sums to these, in place."""
         add_sums(self.sums, other.sums)
 
@@ -81,20 +81,20 @@ class TrainingStep(ABC):
         self.state: dict[str, Array] = {}
 
     @abstractmethod
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         """Learns from the rows in their order. Figures are means over the rows, named as the field names them."""
 
     def state_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of all state; a checkpoint's is compared with it before it is put back."""
         return {name: array.shape for name, array in self.state.items()}
 
-    def blame(self, rows: Rows, context: Context) -> str:
+    def locate_non_finite(self, batch: Batch, context: StepContext) -> str:
         """Where values went wrong first, for the error when figures are not finite: "layer hidden2"."""
         return "the model"
 
 
 class AdditiveStep(TrainingStep):
-    """A rule whose change is a function of sums over samples: `measure`, `figures` and `update`, nothing else.
+    """A rule whose change is a function of sums over samples: `measure`, `metrics` and `update`, nothing else.
 
     Array sums are given as new arrays, which the core then owns and adds to; `update` may keep those it applied.
     """
@@ -103,37 +103,37 @@ class AdditiveStep(TrainingStep):
     workers: Workers | None = None  # of the batch in hand, for a step that cuts its work itself; no shards then
 
     @abstractmethod
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """Sums over these rows. Pure: changes nothing, runs in any thread; random numbers come from `stream` alone."""
 
     @abstractmethod
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """The figures of a batch out of its sums; they are checked before the sums are applied."""
 
     @abstractmethod
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         """Applies the sums to weights and state."""
 
-    def __call__(self, rows: Rows, context: Context) -> dict[str, float]:
-        sums = self.add_up(rows, context)
-        figures = self.checked(sums, rows, context)
+    def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
+        sums = self.add_up(batch, context)
+        metrics = self.checked(sums, batch, context)
         self.update(sums, context)
-        return figures
+        return metrics
 
-    def add_up(self, rows: Rows, context: Context) -> Sums:
+    def add_up(self, batch: Batch, context: StepContext) -> Sums:
         """The sums over a batch: its shards measured by the workers, added in shard order as they come."""
         self.workers = context.workers
-        shards = cut(len(rows), self.shards)
+        shards = cut(len(batch), self.shards)
         processes = context.workers.processes(self) if len(shards) > 1 else None
-        call = partial(self._call, rows, shards, context)
+        call = partial(self._call, batch, shards, context)
         if processes is not None:
             results = processes.measure([call(shard) for shard in range(len(shards))])
         else:
             results = context.workers.in_order(lambda shard: self.measure(*call(shard)), range(len(shards)))
-        total: Measured | None = None
+        total: PartialSums | None = None
         for (start, stop), measured in zip(shards, results, strict=True):
             for name in self.carried:
-                self.state[name][rows.slots[start:stop]] = measured.carried[name]
+                self.state[name][batch.lanes[start:stop]] = measured.carried[name]
             if total is None:
                 total = measured
             else:
@@ -142,12 +142,12 @@ class AdditiveStep(TrainingStep):
         return total.sums
 
     def _call(
-        self, rows: Rows, shards: list[tuple[int, int]], context: Context, shard: int
-    ) -> tuple[Rows, dict[str, Array], Stream]:
+        self, batch: Batch, shards: list[tuple[int, int]], context: StepContext, shard: int
+    ) -> tuple[Batch, dict[str, Array], RandomStream]:
         """What `measure` is called with for one shard."""
         start, stop = shards[shard]
-        part = rows.part(start, stop)
-        carried = {name: self.state[name][part.slots] for name in self.carried}
+        part = batch.part(start, stop)
+        carried = {name: self.state[name][part.lanes] for name in self.carried}
         return part, carried, context.stream.at(shard=shard)
 
     def changing(self) -> Sequence[Array]:
@@ -161,16 +161,16 @@ class AdditiveStep(TrainingStep):
     def release(self) -> None:
         """Says in such a process that what was measured has been handed over, and its room is free again."""
 
-    def checked(self, sums: Sums, rows: Rows, context: Context) -> dict[str, float]:
+    def checked(self, sums: Sums, batch: Batch, context: StepContext) -> dict[str, float]:
         """The figures of the sums; `NotFinite`, naming who went first, when one is infinite or NaN."""
-        figures = self.figures(sums)
-        for name, value in figures.items():
+        metrics = self.metrics(sums)
+        for name, value in metrics.items():
             if not math.isfinite(value):
                 raise NotFinite(
-                    f"{name} became {value} at {self.blame(rows, context)}; the step was not applied;"
+                    f"{name} became {value} at {self.locate_non_finite(batch, context)}; the step was not applied;"
                     " try a lower learning rate, gradient clipping, or look for extreme values in the data"
                 )
-        return figures
+        return metrics
 
     @property
     def shards(self) -> int:

@@ -55,7 +55,7 @@ def trained_columns(preprocessing: AnyPreprocessing, provenance: Provenance | No
 
 def warn_of_remarks(dataset: Dataset) -> None:
     """Warn of what is odd about data, in a line each."""
-    for remark in dataset.remarks:
+    for remark in dataset.notes:
         warnings.warn(f"{dataset.where}: {remark}", ZooWarning, stacklevel=3)
 
 
@@ -133,7 +133,7 @@ def raw_rows(
 
 def _windows_of(frame: Frame, like: SequencePreprocessing) -> Dataset:
     """Every window of a series in a table, the last included."""
-    values, remarks = rows_in_frame(frame, like.step)
+    values, notes = rows_in_frame(frame, like.step)
     if len(values) < like.window:
         raise DataError(f"{ROWS}: got {len(values)} time steps, fewer than the window of {like.window} in training")
     return Dataset(
@@ -144,7 +144,7 @@ def _windows_of(frame: Frame, like: SequencePreprocessing) -> Dataset:
         columns=like.step.columns,
         named=like.step.named,
         table=like.step.table,
-        remarks=remarks,
+        notes=notes,
     )
 
 
@@ -172,7 +172,7 @@ def rows_in_frame(frame: Frame, step: Preprocessing) -> tuple[Array, tuple[str, 
             if numbers[int(cell)] < 0:
                 raise DataError(_unseen(mine, row, theirs.categories[int(cell)]))
             cells[row, place] = numbers[int(cell)]
-    return cells, found.remarks
+    return cells, found.notes
 
 
 def _unseen(column: Column, row: int, cell: Any) -> str:
@@ -197,7 +197,7 @@ def _rows_of(raw: Any, preprocessing: Preprocessing) -> Dataset:
     return _table(array.view(np.uint8) if array.dtype.kind == "b" else array, (), preprocessing)
 
 
-def _table(rows: Array, remarks: tuple[str, ...], preprocessing: Preprocessing) -> Dataset:
+def _table(rows: Array, notes: tuple[str, ...], preprocessing: Preprocessing) -> Dataset:
     return Dataset(
         name=ROWS,
         task="unsupervised",
@@ -205,7 +205,7 @@ def _table(rows: Array, remarks: tuple[str, ...], preprocessing: Preprocessing) 
         kind=preprocessing.kind,
         columns=preprocessing.columns,
         missing=preprocessing.missing,
-        remarks=remarks,
+        notes=notes,
     )
 
 

@@ -204,11 +204,11 @@ class Dataset:
     window: int = 8  # blocks kept in memory at once
     understood: tuple[str, ...] = ()  # a few lines: what is learned, from which columns, and what is left out
     # What was taken for what where nobody said, with the option that changes it, and what is odd about the data.
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # of rows to predict that are each a file of a folder: its path in there
     # Further figures of a model on samples, of what only these data know: whether a string is of their grammar.
     judge: Callable[[Model, Samples], Mapping[str, float]] | None = None
-    metrics: tuple[Metric, ...] = ()  # what `judge` gives, declared
+    declared_metrics: tuple[Metric, ...] = ()  # what `judge` gives, declared
 
     def __post_init__(self) -> None:
         for name in ("inputs", "targets"):

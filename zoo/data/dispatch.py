@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.core.architecture import Wants
+from zoo.core.architecture import InputSpec
 from zoo.data.dataset import Array, Dataset
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.preprocessing.tabular import Preprocessing
@@ -17,10 +17,12 @@ AnyPreprocessing = Preprocessing | SequencePreprocessing
 AnyEncoded = Encoded | EncodedSequences
 
 
-def fit_preprocessing(dataset: Dataset, numbers: Array, wants: Wants, task: str | None = None) -> AnyPreprocessing:
-    """The preprocessing for `wants`, fitted on the rows with these ascending numbers."""
+def fit_preprocessing(
+    dataset: Dataset, numbers: Array, input_spec: InputSpec, task: str | None = None
+) -> AnyPreprocessing:
+    """The preprocessing for `input_spec`, fitted on the rows with these ascending numbers."""
     kind = SequencePreprocessing if dataset.kind == "sequences" else Preprocessing
-    return kind.fit(dataset, numbers, wants, task)
+    return kind.fit(dataset, numbers, input_spec, task)
 
 
 def encoded(

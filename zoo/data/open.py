@@ -56,7 +56,7 @@ def open_registered(source: DatasetSource, options: Mapping[str, Any]) -> Datase
     refuse_others(values, {*own, *source.takes, *COMMON}, source.name, "this dataset")
     dataset = source.open(values)
     refuse_unheeded(dataset, values, source.name)
-    return dataset.replace(name=source.name, path="", registered=True, options=values.changed(), remarks=())
+    return dataset.replace(name=source.name, path="", registered=True, options=values.changed(), notes=())
 
 
 def open_path(

@@ -110,7 +110,7 @@ def _of_sequences(inputs: Any, given: Any, options: DataOptions) -> Dataset:
         splits="last" if options.held_out == "last" else "random",
         test=options.test,
         options=options.changed(),
-        remarks=found.remarks,
+        notes=found.notes,
     )
 
 
@@ -169,7 +169,7 @@ def _with_targets(dataset: Dataset, frame: Frame, places: list[int], options: Da
         label_type=found.label_type,
         target_axes=1 if len(places) == 1 else None,
         target_columns=names,
-        remarks=found.remarks,
+        notes=found.notes,
     )
 
 
@@ -210,10 +210,10 @@ def _table_as_trained(
     if not isinstance(preprocessing, Preprocessing):
         if preprocessing.task != "forecast" or beside is not None:
             raise DataError(f"{TABLE}: is one table, expected sequences as in training; name a file of them")
-        rows, remarks = rows_in_frame(frame, preprocessing.step)
+        rows, notes = rows_in_frame(frame, preprocessing.step)
         labels, window, horizon = preprocessing.labels, preprocessing.window, preprocessing.horizon
         dataset = series_dataset(rows, known.inputs, labels, window, horizon, TABLE)
-        return dataset.replace(named=known.named, table=known.table, remarks=remarks)
+        return dataset.replace(named=known.named, table=known.table, notes=notes)
     options = DataOptions.of({key: value for key, value in merged.items() if key not in ("target", "ignore")}, TABLE)
     wanted = known if beside is None else known.without_targets()
     ignored = chosen(given["ignore"], frame.names, TABLE, "ignore") if given.get("ignore") else []
@@ -221,8 +221,8 @@ def _table_as_trained(
     task = options if found.targets or beside is not None else options.replace(task="auto")
     dataset = _with_inputs(frame, found.inputs, list(known.text), beside, task)
     columns = tuple(Column(name, column.categories) for name, column in zip(known.inputs, dataset.columns, strict=True))
-    dataset = dataset.replace(columns=columns, named=known.named, table=known.table, remarks=found.remarks)
+    dataset = dataset.replace(columns=columns, named=known.named, table=known.table, notes=found.notes)
     if not found.targets:
         return dataset
     with_targets = _with_targets(dataset, frame, found.targets, options)
-    return with_targets.replace(remarks=found.remarks)
+    return with_targets.replace(notes=found.notes)

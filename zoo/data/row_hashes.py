@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import MOST_HASHES
 
@@ -44,12 +44,12 @@ def _hashes(samples: AnyEncoded) -> Array:
     return np.frombuffer(b"".join(found), "<u8").astype(np.uint64)
 
 
-def _of_rows(rows: Rows) -> Iterator[bytes]:
-    for number in range(len(rows)):
-        real = slice(None) if rows.mask is None else rows.mask[number] > 0
-        digest = hashlib.blake2b(np.ascontiguousarray(rows.inputs[number][real]).tobytes(), digest_size=8)
-        if rows.targets is not None:
-            target = np.asarray(rows.targets[number])
-            steps = target[real] if rows.mask is not None and target.shape[:1] == rows.mask.shape[1:] else target
+def _of_rows(batch: Batch) -> Iterator[bytes]:
+    for number in range(len(batch)):
+        real = slice(None) if batch.mask is None else batch.mask[number] > 0
+        digest = hashlib.blake2b(np.ascontiguousarray(batch.inputs[number][real]).tobytes(), digest_size=8)
+        if batch.targets is not None:
+            target = np.asarray(batch.targets[number])
+            steps = target[real] if batch.mask is not None and target.shape[:1] == batch.mask.shape[1:] else target
             digest.update(np.ascontiguousarray(steps).tobytes())
         yield digest.digest()

@@ -7,7 +7,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Dataset
 from zoo.data.windows import Windows
 from zoo.errors import DataError
@@ -72,7 +72,7 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
         watched = everything if validation else everything[:0]
         return Parts(everything, watched, everything, ALL_ROWS, everything)
     own = dataset.own_test
-    rest, random = np.arange(len(dataset) - own), Stream(seed)("split")
+    rest, random = np.arange(len(dataset) - own), RandomStream(seed)("split")
     if dataset.own_validation:
         rest, own_watched = rest[: -dataset.own_validation], rest[-dataset.own_validation :]
         share = share if test is not None or "test" in dataset.options else 0.0

@@ -31,7 +31,7 @@ class Targets:
     remark: str = ""  # what was taken for what, where the options did not say
 
     @property
-    def remarks(self) -> tuple[str, ...]:
+    def notes(self) -> tuple[str, ...]:
         return (self.remark,) if self.remark else ()
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Dataset, DatasetSource, InMemory, Joined
 from zoo.data.options import DataOptions
 
@@ -119,7 +119,7 @@ def drawn() -> tuple[Array, Array, Array]:
 
     A quarter of a second, at every resuming and evaluating in one process; their four megabytes are kept instead.
     """
-    parts = [draw(count, Stream(0)(f"glyphs {part}")) for part, count in (("train", TRAIN), ("test", TEST))]
+    parts = [draw(count, RandomStream(0)(f"glyphs {part}")) for part, count in (("train", TRAIN), ("test", TEST))]
     arrays = (parts[0][0], parts[1][0], np.concatenate([digits for _, digits in parts]))
     for array in arrays:
         array.flags.writeable = False

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
 
@@ -14,7 +14,7 @@ NOISE = 0.15  # standard deviation; a moon has radius 1
 
 def moons(options: DataOptions) -> Dataset:
     """inputs (1000, 2): an upper moon (cos t, sin t), a lower one (1 − cos t, ½ − sin t), 0 ≤ t ≤ π, and noise."""
-    random = Stream(0)("moons")
+    random = RandomStream(0)("moons")
     lower = random.permutation(SAMPLES) % 2
     angle = np.pi * random.random(SAMPLES)
     x = np.where(lower, 1 - np.cos(angle), np.cos(angle))

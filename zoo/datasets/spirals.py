@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
 
@@ -18,7 +18,7 @@ def spirals(options: DataOptions) -> Dataset:
 
     After the problem of Lang and Witbrock (1988), Learning to tell two spirals apart, here with half the turns.
     """
-    random = Stream(0)("spirals")
+    random = RandomStream(0)("spirals")
     second = random.permutation(SAMPLES) % 2
     radius = np.sqrt(random.uniform(0.01, 1.0, SAMPLES))  # evenly along the spiral, near enough
     angle = 2 * np.pi * TURNS * radius + np.pi * second

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.training_step import Sums, add_sums
 from zoo.parallel.threads import Workers
 
@@ -28,7 +28,7 @@ PIECE = 256  # rows evaluated at once, and
 BYTES = 2**23  # of their inputs, at most: of images of 224×224 in colour, 13
 
 
-def pieces(samples: Samples, size: int = PIECE) -> Iterator[Rows]:
+def pieces(samples: Samples, size: int = PIECE) -> Iterator[Batch]:
     """The rows in order, some at a time: `size`, or fewer where all are as large as the first and that is large."""
     if not len(samples):
         return
@@ -37,20 +37,20 @@ def pieces(samples: Samples, size: int = PIECE) -> Iterator[Rows]:
         size = max(1, min(size, BYTES // max(1, first.inputs.nbytes)))
     last = -2  # the number in the data of the row before
     for start in range(0, len(samples), size):
-        rows = samples.rows(np.arange(start, min(start + size, len(samples))))
-        if rows.follows is not None and rows.origin is not None:
-            follows = rows.follows.copy()
-            follows[0] = rows.origin[0] == last + 1
-            last = int(rows.origin[-1])
-            rows = replace(rows, follows=follows)
-        yield rows
+        batch = samples.rows(np.arange(start, min(start + size, len(samples))))
+        if batch.follows is not None and batch.origin is not None:
+            follows = batch.follows.copy()
+            follows[0] = batch.origin[0] == last + 1
+            last = int(batch.origin[-1])
+            batch = replace(batch, follows=follows)
+        yield batch
 
 
 def visited(
     model: Model,
     samples: Samples,
     workers: Workers,
-    work: Callable[[int, Rows, Carried], tuple[B, Carried]],
+    work: Callable[[int, Batch, Carried], tuple[B, Carried]],
     size: int = PIECE,
 ) -> Iterator[B]:
     """`work(number, rows, carried)` of each piece, in order; it gives its result and what these rows carry on."""
@@ -65,29 +65,31 @@ def visited(
 
 
 def answered(
-    model: Model, samples: Samples, workers: Workers, made: Callable[[Rows, np.ndarray[Any, Any]], B]
+    model: Model, samples: Samples, workers: Workers, made: Callable[[Batch, np.ndarray[Any, Any]], B]
 ) -> Iterator[B]:
     """`made(rows, outputs)` of each piece, in order, out of what the model answers."""
 
-    def work(number: int, rows: Rows, carried: Carried) -> tuple[B, Carried]:
-        outputs, after = model.answer_from(rows, carried)
-        return made(rows, outputs), after
+    def work(number: int, batch: Batch, carried: Carried) -> tuple[B, Carried]:
+        outputs, after = model.answer_from(batch, carried)
+        return made(batch, outputs), after
 
     return visited(model, samples, workers, work)
 
 
-def evaluate(model: Model, samples: Samples, stream: Stream, workers: Workers, size: int = PIECE) -> dict[str, float]:
+def evaluate(
+    model: Model, samples: Samples, stream: RandomStream, workers: Workers, size: int = PIECE
+) -> dict[str, float]:
     """The family's figures over all samples: sums piece by piece, added in their order. Raises `Stopped` between two
     pieces when the workers are asked to stop."""
 
-    def measure(number: int, rows: Rows, carried: Carried) -> tuple[Sums, Carried]:
+    def measure(number: int, batch: Batch, carried: Carried) -> tuple[Sums, Carried]:
         workers.check_stop()
-        return model.evaluate_from(rows, stream.at(shard=number), carried)
+        return model.evaluate_from(batch, stream.at(shard=number), carried)
 
     total: Sums = {}
     for sums in visited(model, samples, workers, measure, size):
         add_sums(total, sums)
-    return model.figures(total)
+    return model.metrics(total)
 
 
 def predict(model: Model, samples: Samples, workers: Workers) -> np.ndarray[Any, Any]:

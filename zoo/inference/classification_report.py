@@ -17,7 +17,7 @@ from zoo.inference.batched import answered
 from zoo.inference.roc_auc import roc_auc
 
 if TYPE_CHECKING:
-    from zoo.core.batch import Rows
+    from zoo.core.batch import Batch
     from zoo.core.model import Model
     from zoo.data.samples.protocol import Samples
     from zoo.parallel.threads import Workers
@@ -121,13 +121,13 @@ def classification_report(model: Model, samples: Samples, workers: Workers) -> C
     if model.signature.task not in TASKS:
         return None
 
-    def measured(rows: Rows, outputs: Array) -> tuple[Array, Array] | None:
-        if rows.targets is None:
+    def measured(batch: Batch, outputs: Array) -> tuple[Array, Array] | None:
+        if batch.targets is None:
             return None
         if model.signature.task == "labelling":
-            real = np.ones(outputs.shape[:2], bool) if rows.mask is None else rows.mask > 0
-            return outputs[real], rows.targets[real]
-        return outputs.reshape(len(rows), -1), rows.targets
+            real = np.ones(outputs.shape[:2], bool) if batch.mask is None else batch.mask > 0
+            return outputs[real], batch.targets[real]
+        return outputs.reshape(len(batch), -1), batch.targets
 
     found = answered(model, samples, workers, measured)
     return _report(model.signature.task, model.labels, tuple(model.signature.labels), found)

@@ -16,7 +16,7 @@ from zoo.core.events import Listener
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.protocols import Reconstructs
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import AnyEncoded, Dataset, Parts, encoded, raw_rows, split
 from zoo.data.row_hashes import count_known
 from zoo.errors import DataError, UsageError
@@ -37,11 +37,11 @@ Array = np.ndarray[Any, Any]
 class Evaluation:
     """Figures of a model on data, and what those data are."""
 
-    figures: Mapping[str, float]
+    metrics: Mapping[str, float]
     data: str
     part: str
     classification: ClassificationReport | None = None  # of classes and labels, on the same samples
-    metrics: tuple[Metric, ...] = ()  # the figures as they are declared
+    declared_metrics: tuple[Metric, ...] = ()  # the figures as they are declared
     quantities: tuple[str, ...] = ()  # the targets in whose units errors are, of regression and forecast
 
 
@@ -59,10 +59,10 @@ def evaluate(
     """
     model, dataset, parts, seed = opened(source, data, listen)
     with Workers(threads) as workers:
-        figures, part = held_out_figures(model, dataset, parts, seed, workers)
+        metrics, part = held_out_metrics(model, dataset, parts, seed, workers)
         report = classification_report(model, measured_part(model, dataset, parts)[1], workers)
     quantities = tuple(model.signature.labels) if model.signature.task in ("regression", "forecast") else ()
-    return Evaluation(figures, dataset.name, part, report, declared_by(model, dataset), quantities)
+    return Evaluation(metrics, dataset.name, part, report, declared_by(model, dataset), quantities)
 
 
 def opened(
@@ -119,10 +119,10 @@ def _known_in(parts: Parts, dataset: Dataset, model: Model) -> Parts:
 
 def declared_by(model: Model, dataset: Dataset) -> tuple[Metric, ...]:
     """What is declared of the figures of a model on these data."""
-    return (*dataset.metrics, *model.metrics, *model.architecture.metrics)
+    return (*dataset.declared_metrics, *model.declared_metrics, *model.architecture.declared_metrics)
 
 
-def held_out_figures(
+def held_out_metrics(
     model: Model,
     dataset: Dataset,
     parts: Parts,
@@ -136,13 +136,13 @@ def held_out_figures(
     described = parts.describe(part)
     begin(described)
     workers.check_stop()
-    figures = evaluate_samples(model, samples, Stream(seed), workers)
+    metrics = evaluate_samples(model, samples, RandomStream(seed), workers)
     if dataset.judge is not None:
         workers.check_stop()
-        figures |= dataset.judge(model, samples)
+        metrics |= dataset.judge(model, samples)
     workers.check_stop()
-    figures |= model.appraise(figures, workers)
-    return figures, described
+    metrics |= model.derived_metrics(metrics, workers)
+    return metrics, described
 
 
 def measured_part(model: Model, dataset: Dataset, parts: Parts) -> tuple[str, AnyEncoded]:

@@ -10,7 +10,7 @@ from zoo.errors import UsageError
 from zoo.inference.batched import answered
 
 if TYPE_CHECKING:
-    from zoo.core.batch import Rows
+    from zoo.core.batch import Batch
     from zoo.core.model import Model
     from zoo.data.samples.protocol import Samples
     from zoo.parallel.threads import Workers
@@ -42,13 +42,15 @@ def predict_probabilities(model: Model, samples: Samples, workers: Workers) -> A
     labels).
     """
 
-    def measured(rows: Rows, outputs: Array) -> Array:
+    def measured(batch: Batch, outputs: Array) -> Array:
         if outputs.ndim < 3 or model.signature.task not in ("labelling", "language"):
-            return outputs.reshape(len(rows), -1)
-        lengths = np.full(len(rows), outputs.shape[1]) if rows.mask is None else rows.mask.sum(axis=1).astype(np.int64)
+            return outputs.reshape(len(batch), -1)
+        lengths = (
+            np.full(len(batch), outputs.shape[1]) if batch.mask is None else batch.mask.sum(axis=1).astype(np.int64)
+        )
         if model.signature.task == "language":
-            return np.asarray(outputs[np.arange(len(rows)), lengths - 1])
-        answers = np.empty(len(rows), object)
+            return np.asarray(outputs[np.arange(len(batch)), lengths - 1])
+        answers = np.empty(len(batch), object)
         for row, length in enumerate(lengths.tolist()):
             answers[row] = outputs[row, :length]
         return answers

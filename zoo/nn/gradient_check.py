@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.nn.layer import Array, Layer, Mode
 from zoo.nn.losses import Loss
 from zoo.nn.parameters import Gradient, Layout, Parameters, nested
@@ -82,11 +82,11 @@ def check_layer(
     x = np.array(x, np.float64)
     layout = Layout(layer, x.shape[1:])
     parameters = Parameters(layout, np.dtype(np.float64))
-    layout.draw(Stream(seed), parameters.vector)
+    layout.draw(RandomStream(seed), parameters.vector)
     parameters.vector += 0.1 * random.standard_normal(layout.size)
 
     def forward(training: bool = True) -> tuple[Array, Any, Mode]:
-        mode = Mode(training, stream=Stream(seed), targets=targets, mask=mask)
+        mode = Mode(training, stream=RandomStream(seed), targets=targets, mask=mask)
         return (*layer.forward(parameters.tree, x, mode), mode)
 
     y, pullback, _ = forward()
@@ -130,9 +130,9 @@ def check_loss(loss: Loss, z: Array, targets: Array, *, tolerance: float = TOLER
 def check_step(
     model: GradientModel,
     settings: GradientSettings,
-    rows: Rows,
+    batch: Batch,
     *,
-    stream: Stream | None = None,
+    stream: RandomStream | None = None,
     tolerance: float = TOLERANCE,
     most: int = 50,
 ) -> None:
@@ -142,9 +142,9 @@ def check_step(
     """
     copy = model.in_precision("float64")
     step = GradientStep(copy, settings)
-    place = stream or Stream(0)
-    rows = dataclasses.replace(rows, inputs=np.asarray(rows.inputs, np.float64))
-    for name, gradient in step.objective(rows, place)[1].items():
+    place = stream or RandomStream(0)
+    batch = dataclasses.replace(batch, inputs=np.asarray(batch.inputs, np.float64))
+    for name, gradient in step.objective(batch, place)[1].items():
         compare(
-            lambda: step.objective(rows, place)[0], copy.weights[name], gradient, name, tolerance=tolerance, most=most
+            lambda: step.objective(batch, place)[0], copy.weights[name], gradient, name, tolerance=tolerance, most=most
         )

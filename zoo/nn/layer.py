@@ -13,7 +13,7 @@ from zoo.nn.initializers import ZEROS, Initializer
 from zoo.nn.kernels.matmul import Product, plain_product
 
 if TYPE_CHECKING:
-    from zoo.core.random import Stream
+    from zoo.core.random import RandomStream
     from zoo.nn.parameters import Gradient
 
 Array = np.ndarray[Any, Any]
@@ -73,7 +73,7 @@ class Mode:
     training: bool = False
     path: str = ""
     input_gradient: bool = True
-    stream: Stream | None = None
+    stream: RandomStream | None = None
     mask: Array | None = None  # (rows, time), 1 where a step of a sequence is real
     targets: Array | None = None  # for heads that add their own loss; None to predict
     carried: Mapping[str, Array] = field(default_factory=dict)  # by path, from each slot's sample before

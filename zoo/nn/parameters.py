@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.nn.kernels.matmul import Product, plain_product
 from zoo.nn.layer import Array, Layer, Shape, Shapes
 
@@ -52,7 +52,7 @@ class Layout:
         """The parameters that penalties, decay and max-norm touch: weights, not biases."""
         return {name: place for name, place in self.parameters.items() if self.shapes.parameters[name].penalized}
 
-    def draw(self, stream: Stream, vector: Array) -> None:
+    def draw(self, stream: RandomStream, vector: Array) -> None:
         """Fills the vector with initial values; each array comes from its own stream, "weights/<path>"."""
         for name, parameter in self.shapes.parameters.items():
             values = parameter.initial.draw(parameter.shape, stream(f"weights/{name}"))

@@ -31,11 +31,11 @@ from zoo.platform import system
 from zoo.registry import selection
 
 if TYPE_CHECKING:
-    from zoo.core.batch import Rows
-    from zoo.core.random import Stream
-    from zoo.core.training_step import AdditiveStep, Measured
+    from zoo.core.batch import Batch
+    from zoo.core.random import RandomStream
+    from zoo.core.training_step import AdditiveStep, PartialSums
 
-Call = tuple["Rows", dict[str, Any], "Stream"]  # what `AdditiveStep.measure` is called with
+Call = tuple["Batch", dict[str, Any], "RandomStream"]  # what `AdditiveStep.measure` is called with
 
 ROOM = 2**24  # bytes for everything but what updates change; what does not fit goes through the socket
 MOST = 2**26  # bytes that updates change, up to which sending them costs little beside what is gained
@@ -95,7 +95,7 @@ class Processes:
             _warn_of_threads(self._step, reason)
         self._warned = True  # of several, one is enough
 
-    def measure(self, calls: Sequence[Call]) -> Iterator[Measured]:
+    def measure(self, calls: Sequence[Call]) -> Iterator[PartialSums]:
         """The sums of every call, in their order; of N processes this one takes the first, the
         (N + 1)th and so on, the next one the second, the (N + 2)th and so on.
 

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from zoo.registry.hookspecs import hookimpl
 
 if TYPE_CHECKING:
-    from zoo.plots.plot import Figure
+    from zoo.plots.plot import Plot
 
 
 @hookimpl
-def zoo_figures() -> Iterable[Figure]:
+def zoo_plots() -> Iterable[Plot]:
     from zoo.plots.confusion_matrix import CONFUSION
     from zoo.plots.learning_curves import GRADIENTS, LEARNING
 

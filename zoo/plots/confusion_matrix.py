@@ -9,7 +9,7 @@ import numpy as np
 from zoo.core.model import Model
 from zoo.inference.batched import pieces
 from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.style import INK
 
 
@@ -21,9 +21,9 @@ def confusion(model: Model, data: Any) -> np.ndarray[Any, Any]:
     """Counts (true class, answer) over all samples."""
     classes = model.signature.outputs
     counts = np.zeros((classes, classes), np.int64)
-    for rows in pieces(data):
-        assert rows.targets is not None
-        np.add.at(counts, (rows.targets, model.answer(rows).argmax(axis=1)), 1)
+    for batch in pieces(data):
+        assert batch.targets is not None
+        np.add.at(counts, (batch.targets, model.answer(batch).argmax(axis=1)), 1)
     return counts
 
 
@@ -51,4 +51,4 @@ def draw_confusion(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-CONFUSION = Figure("confusion", "confusion matrix on the held-out part", classifies, draw_confusion, needs_data=True)
+CONFUSION = Plot("confusion", "confusion matrix on the held-out part", classifies, draw_confusion, needs_data=True)

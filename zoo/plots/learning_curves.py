@@ -11,7 +11,7 @@ from zoo.core.model import Model
 from zoo.core.settings import TrainingPlan
 from zoo.plots.contact_sheet import across
 from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.style import COLOURS, INK, plain_axes, whole_numbers
 
 LARGEST = 1e100  # of a value that is drawn
@@ -166,5 +166,5 @@ def _spans(curves: Mapping[str, list[float]], names: tuple[str, ...]) -> bool:
     return bool(values) and min(values) > 0 and max(values) / min(values) > 30
 
 
-LEARNING = Figure("learning", "learning curves: every figure over the epochs", has_curves, draw_learning)
-GRADIENTS = Figure("gradients", "size of the gradient in each layer over the epochs", has_gradients, draw_gradients)
+LEARNING = Plot("learning", "learning curves: every figure over the epochs", has_curves, draw_learning)
+GRADIENTS = Plot("gradients", "size of the gradient in each layer over the epochs", has_gradients, draw_gradients)

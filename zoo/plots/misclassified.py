@@ -22,13 +22,13 @@ LETTER = 0.06  # inches of a title's letter, about
 def misclassified(model: Model, data: Any) -> list[tuple[Array, int, int, float]]:
     """(image, class, answer, how sure) of each sample answered wrongly, the surest first."""
     wrong = []
-    for rows in pieces(data):
-        outputs = model.predict(rows.inputs)
+    for batch in pieces(data):
+        outputs = model.predict(batch.inputs)
         answers = outputs.argmax(axis=1)
-        assert rows.targets is not None
-        for row in np.flatnonzero(answers != rows.targets):
+        assert batch.targets is not None
+        for row in np.flatnonzero(answers != batch.targets):
             answer = int(answers[row])
-            wrong.append((rows.inputs[row], int(rows.targets[row]), answer, float(outputs[row, answer])))
+            wrong.append((batch.inputs[row], int(batch.targets[row]), answer, float(outputs[row, answer])))
     return sorted(wrong, key=lambda each: -each[3])
 
 

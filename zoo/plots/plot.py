@@ -1,4 +1,4 @@
-"""A figure: a picture that `zoo plot` draws of a model, offered by a plugin through `zoo_figures`."""
+"""A figure: a picture that `zoo plot` draws of a model, offered by a plugin through `zoo_plots`."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Figure:
+class Plot:
     """A picture by name. `draw(model, samples, figure)` draws into an empty matplotlib figure, whose size it may set.
 
     `samples` are those held out for testing, behind the model's preprocessing; None where `needs_data` is false.

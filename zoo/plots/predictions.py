@@ -29,13 +29,13 @@ def r_squared(truth: np.ndarray[Any, Any], answer: np.ndarray[Any, Any]) -> floa
 def draw_predictions(model: Any, data: Any, figure: Any) -> None:
     """Truth and prediction of the first target, of a series in its order, else in order of the truth; and one against
     the other."""
-    rows = data.rows(np.arange(min(len(data), MOST_POINTS)))
-    truth, answer = decoded(model, rows.targets)[:, 0], decoded(model, model.predict(rows.inputs))[:, 0]
+    batch = data.rows(np.arange(min(len(data), MOST_POINTS)))
+    truth, answer = decoded(model, batch.targets)[:, 0], decoded(model, model.predict(batch.inputs))[:, 0]
     figure.set_size_inches(9.6, 3.8)
     name = shown_name(model.signature.labels[0])
-    size = 3 if len(rows) > 100 else 6
+    size = 3 if len(batch) > 100 else 6
     series = is_series(truth)
-    shown = f"the first {len(rows):,} of {len(data):,} samples" if len(data) > len(rows) else "sample"
+    shown = f"the first {len(batch):,} of {len(data):,} samples" if len(data) > len(batch) else "sample"
     line, order = {"linewidth": 1.0, "linestyle": "--"}, np.arange(len(truth))
     if not series:
         shown, line = f"{shown}, in order of {name}", {"linestyle": "", "marker": ".", "ms": size}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 from zoo.checkpoint.paths import refuse_folder
 from zoo.errors import UsageError, nearest
 from zoo.platform.output_files import new_file
-from zoo.registry.lookup import figures_for
+from zoo.registry.lookup import plots_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from zoo.core.model import Model
     from zoo.data import Dataset, Parts
-    from zoo.plots.plot import Figure
+    from zoo.plots.plot import Plot
 
 DOTS = 150  # per inch
 ENDINGS = ("png", "pdf", "svg")
@@ -41,32 +41,32 @@ def check_picture(out: str | Path | None, who: str = "plot: --out") -> str:
     return ending
 
 
-def chosen_figures(model: Model, wanted: Sequence[str], ending: str, name: str) -> list[Figure]:
+def chosen_plots(model: Model, wanted: Sequence[str], ending: str, name: str) -> list[Plot]:
     """The figures that apply to the model, those `wanted` where any are named."""
-    figures = figures_for(model)
-    known = {figure.name for figure in figures}
+    plots = plots_for(model)
+    known = {figure.name for figure in plots}
     for each in wanted:
         if each not in known:
             raise UsageError(f"plot: no figure {each!a} applies to this model{nearest(each, known)}")
-    figures = [figure for figure in figures if not wanted or figure.name in wanted]
-    if not figures:
+    plots = [figure for figure in plots if not wanted or figure.name in wanted]
+    if not plots:
         raise UsageError(f"plot: {name} has nothing to draw: no recorded epochs, and no figure of its family")
-    if len(figures) > 1 and ending != "png":
-        names = ", ".join(figure.name for figure in figures)
-        raise UsageError(f"plot: several pictures ({names}) go into one PNG only; name one with --figure, or a .png")
-    return figures
+    if len(plots) > 1 and ending != "png":
+        names = ", ".join(figure.name for figure in plots)
+        raise UsageError(f"plot: several pictures ({names}) go into one PNG only; name one with --plot, or a .png")
+    return plots
 
 
-def refuse_unused(figures: Sequence[Figure], data: str) -> None:
+def refuse_unused(plots: Sequence[Plot], data: str) -> None:
     """`UsageError` where `data`, the name of the option that gave any, are of no use to these figures."""
-    if data and not any(figure.needs_data for figure in figures):
-        names = ", ".join(figure.name for figure in figures)
+    if data and not any(figure.needs_data for figure in plots):
+        names = ", ".join(figure.name for figure in plots)
         raise UsageError(f"plot: {data} has no effect on {names}, drawn from the checkpoint alone; leave it out")
 
 
 def draw(
     model: Model,
-    figures: Sequence[Figure],
+    plots: Sequence[Plot],
     target: Path,
     ending: str,
     opened: Callable[[], tuple[Dataset, Parts]] | None = None,
@@ -79,12 +79,12 @@ def draw(
     from zoo.inference.evaluate import measured_part
 
     samples = None
-    if any(figure.needs_data for figure in figures):
+    if any(figure.needs_data for figure in plots):
         if opened is None:
             raise UsageError("plot: got a model without data, expected data as well, or the path of a checkpoint")
         samples = measured_part(model, *opened())[1]
     pictures = []
-    for figure in figures:
+    for figure in plots:
         pictures.append(Picture(figsize=(8.0, 5.0)))
         try:
             figure.draw(model, samples if figure.needs_data else None, pictures[-1])
@@ -98,7 +98,7 @@ def draw(
             else:
                 _save_together(pictures, file)
         except Exception as error:  # matplotlib sets text and ticks as late as this
-            error.add_note(f"while drawing {', '.join(figure.name for figure in figures)}")
+            error.add_note(f"while drawing {', '.join(figure.name for figure in plots)}")
             raise
 
 

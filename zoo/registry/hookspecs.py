@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
     from zoo.core.events import Event
     from zoo.data.dataset import DatasetSource
-    from zoo.plots.plot import Figure
+    from zoo.plots.plot import Plot
 
 INTERFACE = 1  # grows when a plugin written for an older page would no longer work
 
@@ -83,11 +83,11 @@ def zoo_checkpoints() -> Iterable[str | Path]:  # type: ignore[empty-body]
 
 
 @hookspec
-def zoo_figures() -> Iterable[Figure]:  # type: ignore[empty-body]
+def zoo_plots() -> Iterable[Plot]:  # type: ignore[empty-body]
     """Pictures people in the field draw: `zoo plot FILE` draws those that apply to the model in FILE.
 
     @zoo.hookimpl
-    def zoo_figures():
+    def zoo_plots():
         return [Figure("energy", "energy over the steps of recall", applies=is_hopfield, draw=draw_energy)]
     """
 
@@ -99,7 +99,7 @@ def zoo_event(event: Event) -> None:
     @zoo.hookimpl
     def zoo_event(event):
         if isinstance(event, EpochDone):
-            logbook.write(event.figures)
+            logbook.write(event.metrics)
     """
 
 

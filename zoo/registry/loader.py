@@ -17,7 +17,7 @@ import pluggy
 
 from zoo.errors import PluginError, ZooError, nearest
 from zoo.platform.redirect import PrintsToStderr
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.registry import hookspecs
 from zoo.registry.cache import GROUP, Offer, Source
 from zoo.registry.recipes import NAME
@@ -85,9 +85,9 @@ class LoadedPlugin:
             return self._by_name((checked(each, "zoo_datasets") for each in self._call("zoo_datasets")), "dataset")
 
     @cached_property
-    def figures(self) -> dict[str, Figure]:
-        with self._blamed("zoo_figures"):
-            return self._by_name((checked(each, "zoo_figures") for each in self._call("zoo_figures")), "figure")
+    def plots(self) -> dict[str, Plot]:
+        with self._blamed("zoo_plots"):
+            return self._by_name((checked(each, "zoo_plots") for each in self._call("zoo_plots")), "figure")
 
     @cached_property
     def commands(self) -> dict[str, click.Command]:
@@ -118,7 +118,7 @@ class LoadedPlugin:
             found.append(recipe_offer(path))
         found += [Offer("dataset", each.name, each.summary) for each in self.datasets.values()]
         found += [Offer("checkpoint", path.stem, path=str(path)) for path in files_at(self.checkpoint_roots, ".h5")]
-        found += [Offer("figure", each.name, each.summary) for each in self.figures.values()]
+        found += [Offer("figure", each.name, each.summary) for each in self.plots.values()]
         found += [Offer("command", name, each.get_short_help_str(60)) for name, each in self.commands.items()]
         return found
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import PluginError, UsageError, ZooWarning, nearest
 from zoo.platform.paths import expanded
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.registry import selection
 from zoo.registry.cache import Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
 from zoo.registry.loader import LoadedPlugin, reason_of
@@ -215,15 +215,15 @@ class Registry:
         plugin, offer = self.look_up(name, "command")[0]
         return self.load(plugin.source).commands[offer.name]
 
-    def figures(self) -> list[Figure]:
+    def plots(self) -> list[Plot]:
         """The figures of every plugin that offers any; a broken one is warned about and left out.
 
         Of a name that two packages have, zoo's own keeps it, and others are called `package:name`.
         """
-        found: list[tuple[str, Figure]] = []
-        for plugin in self._with_hook("zoo_figures"):
+        found: list[tuple[str, Plot]] = []
+        for plugin in self._with_hook("zoo_plots"):
             try:
-                found += [(plugin.package, each) for each in self.load(plugin.source).figures.values()]
+                found += [(plugin.package, each) for each in self.load(plugin.source).plots.values()]
             except PluginError as error:
                 warnings.warn(str(error), ZooWarning, stacklevel=2)
         packages: dict[str, set[str]] = {}
@@ -364,10 +364,10 @@ def package_of(architecture: type[Architecture]) -> tuple[str, str]:
     return "", ""
 
 
-def figures_for(model: Model) -> list[Figure]:
+def plots_for(model: Model) -> list[Plot]:
     """The figures that apply to a model; one that cannot tell is warned about and left out."""
     found = []
-    for figure in registry().figures():
+    for figure in registry().plots():
         try:
             if figure.applies(model):
                 found.append(figure)

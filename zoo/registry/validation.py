@@ -25,7 +25,7 @@ RUN_FLAGS = (
 def checked_architecture(value: Any) -> type[Architecture]:
     """The class, if everything that a list, a help page and a run need of it is there."""
     from zoo.core.architecture import Architecture
-    from zoo.core.settings import Settings
+    from zoo.core.settings import TrainingSettings
     from zoo.data.options import DataOptions
 
     if not (isinstance(value, type) and issubclass(value, Architecture)):
@@ -36,7 +36,7 @@ def checked_architecture(value: Any) -> type[Architecture]:
         ("summary", str),
         ("tasks", tuple),
         ("data", str),
-        ("settings", Settings),
+        ("settings", TrainingSettings),
     ):
         if not isinstance(getattr(value, name, None), kind):
             raise PluginError(
@@ -58,7 +58,7 @@ def checked_architecture(value: Any) -> type[Architecture]:
 
 NEEDED = {
     "zoo_datasets": ("name", "summary", "open", "options"),
-    "zoo_figures": ("name", "summary", "applies", "draw"),
+    "zoo_plots": ("name", "summary", "applies", "draw"),
     "zoo_commands": ("name", "get_short_help_str", "make_context"),
 }
 

@@ -17,7 +17,7 @@ from zoo.data import Parts
 from zoo.parallel.threads import Workers
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
-from zoo.training.checkpointer import Keeper
+from zoo.training.checkpointer import Checkpointer
 from zoo.training.loop import Training, train
 from zoo.training.prepare import Run, prepare
 from zoo.training.run_state import manifest_of, run_from
@@ -71,8 +71,8 @@ def finish(run: Run, threads: int = 1, stop: Callable[[], bool] = lambda: False)
 
 def saved_and_read(run: Run, path: Path) -> Run:
     """The run as a new process would find it: written to a file and read back."""
-    with Keeper(path, lambda training: manifest_of(run, training), exclusive=False) as keeper:
-        keeper.save(run.training)
+    with Checkpointer(path, lambda training: manifest_of(run, training), exclusive=False) as checkpointer:
+        checkpointer.save(run.training)
     again = run_from(checkpoint.read(path, trusted=True))
     again.parts = run.parts
     return again

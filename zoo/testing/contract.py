@@ -22,7 +22,7 @@ import numpy as np
 from zoo import checkpoint
 from zoo.checkpoint.load import load, save
 from zoo.checkpoint.model_state import check_state, check_weights
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.training_step import AdditiveStep
 from zoo.errors import OptionError, UsageError
 from zoo.options import options_of
@@ -196,7 +196,7 @@ def predict_is_pure(case: Case, folder: Path) -> None:
         assert outputs.min() >= 0 and outputs.max() <= 1 + 1e-5, "output_kind says probabilities, but some are not"
         if run.model.signature.task != "multi-label":
             np.testing.assert_allclose(outputs.sum(axis=-1), 1, atol=1e-4, err_msg="probabilities do not add up to 1")
-    run.model.evaluate(rows, Stream(0))
+    run.model.evaluate(rows, RandomStream(0))
     assert before == {name: array.tobytes() for name, array in run.model.weights.items()}, "predicting changed weights"
     assert run.model.predict(rows.inputs).tobytes() == outputs.tobytes(), "predicting twice gives two answers"
 
@@ -223,11 +223,11 @@ def halves_add_up(case: Case, folder: Path) -> str | None:
         if not isinstance(step, AdditiveStep):
             continue
         additive, stream = True, cast(Any, HalfStream())
-        slots = {name: step.state[name][rows.slots % len(step.state[name])] for name in step.carried}
-        whole = step.measure(rows, slots, stream)
+        lanes = {name: step.state[name][rows.lanes % len(step.state[name])] for name in step.carried}
+        whole = step.measure(rows, lanes, stream)
         middle = len(rows) // 2
-        first = step.measure(rows.part(0, middle), {n: a[:middle] for n, a in slots.items()}, stream)
-        second = step.measure(rows.part(middle, len(rows)), {n: a[middle:] for n, a in slots.items()}, stream)
+        first = step.measure(rows.part(0, middle), {n: a[:middle] for n, a in lanes.items()}, stream)
+        second = step.measure(rows.part(middle, len(rows)), {n: a[middle:] for n, a in lanes.items()}, stream)
         first.add(second)
         for name, value in whole.sums.items():
             scale = float(np.abs(value).max(initial=0.0)) or 1.0

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.nn.gradient_check import TOLERANCE, compare
 from zoo.nn.training.model import GradientModel
 from zoo.nn.training.settings import GradientSettings
@@ -57,9 +57,9 @@ def check(step: Any, run: Any) -> None:
     A network with many rectifiers has kinks everywhere, so an array is tried at other places where it fails: a wrong
     gradient is wrong there too.
     """
-    samples, place, model = run.samples("train"), Stream(0), run.model
-    rows = samples.rows(np.arange(min(ROWS, len(samples))))
-    names = list(step.objective(rows, place)[1])
+    samples, place, model = run.samples("train"), RandomStream(0), run.model
+    batch = samples.rows(np.arange(min(ROWS, len(samples))))
+    names = list(step.objective(batch, place)[1])
     names = [names[number] for number in np.unique(np.linspace(0, len(names) - 1, ARRAYS).astype(int))]
     before = {name: np.array(model.weights[name]) for name in names}
     compared = 0
@@ -68,14 +68,14 @@ def check(step: Any, run: Any) -> None:
             random = np.random.default_rng(number)
             for each in names:  # away from zero, where zero weights sit at a kink
                 model.weights[each][...] = before[each] + 0.05 * random.standard_normal(before[each].shape)
-            value, gradients = step.objective(rows, place)
+            value, gradients = step.objective(batch, place)
             gradient = np.array(gradients[name])
             if not gradient.any():
                 continue
             compared += 1
             try:
                 compare(
-                    lambda: float(step.objective(rows, place)[0]),
+                    lambda: float(step.objective(batch, place)[0]),
                     model.weights[name],
                     gradient,
                     name,

@@ -27,7 +27,7 @@ def every_kind_of_data(case: Case, folder: Path) -> None:
     answered with one answer for each row, the same after saving and loading. Where it refuses them all (they are too
     small for it), its own data."""
     taken = 0
-    for dataset in datasets(case.kind.of(case.options).learns):
+    for dataset in datasets(case.kind.of(case.options).supported_tasks):
         what = f"{dataset.task} of {dataset.kind}"
         try:
             run = learned(case, dataset)
@@ -62,10 +62,10 @@ def answered(run: Run, what: str, folder: Path) -> None:
             assert np.isfinite(value), f"{what}: {name} is {value} after an epoch of {phase.name}"
     samples = run.samples("train")
     assert samples is not None
-    rows = samples.rows(np.arange(len(samples)))
+    batch = samples.rows(np.arange(len(samples)))
     with Workers(1):
-        answers = run.model.answer(rows)
-        assert len(answers) == len(rows), f"{what}: {len(answers)} answers for {len(rows)} rows"
+        answers = run.model.answer(batch)
+        assert len(answers) == len(batch), f"{what}: {len(answers)} answers for {len(batch)} rows"
         assert np.isfinite(answers).all(), f"{what}: an answer is not finite"
         try:
             save(run.model, folder / "kind.h5")
@@ -73,7 +73,7 @@ def answered(run: Run, what: str, folder: Path) -> None:
         except ZooError as error:
             raise AssertionError(f"{what}: trained, but not saved and loaded: {error}") from error
         assert loaded == run.model, f"{what}: another model after loading"
-        again = loaded.answer(rows)
+        again = loaded.answer(batch)
         assert answers.tobytes() == again.tobytes(), f"{what}: other answers after loading"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from zoo.core.metrics import VALIDATION, Metric
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Workers
 from zoo.testing.case import Case, finish
@@ -16,19 +16,24 @@ def metrics_are_declared(case: Case, folder: Path) -> None:
     """Whatever training, evaluation and the appraisal at the end report is declared, with its direction and unit."""
     run = case.prepare(validation=0.3)
     finish(run)
-    model, declared = run.model, run.model.architecture.metrics
+    model, declared = run.model, run.model.architecture.declared_metrics
     for phase in run.training.phases:
         names = list(run.training.history[phase.name])
         of_validation = [name.removeprefix(VALIDATION) for name in names if name.startswith(VALIDATION)]
         of_training = [name for name in names if not name.startswith(VALIDATION)]
-        _check(of_training, phase.metrics(model), f"the step of phase {phase.name!r}", "metrics of the phase, or in")
-        _check(of_validation, model.metrics, "the model", "metrics of the model, or in")
+        _check(
+            of_training,
+            phase.declared_metrics(model),
+            f"the step of phase {phase.name!r}",
+            "metrics of the phase, or in",
+        )
+        _check(of_validation, model.declared_metrics, "the model", "metrics of the model, or in")
     samples = run.samples("train")
     assert samples is not None
     with Workers(1) as workers:
-        figures = evaluate(model, samples, Stream(0), workers)
-        _check(figures, model.metrics, "the model", "metrics of the model, or in")
-        _check(model.appraise(figures, workers), (*model.metrics, *declared), "appraise", "")
+        metrics = evaluate(model, samples, RandomStream(0), workers)
+        _check(metrics, model.declared_metrics, "the model", "metrics of the model, or in")
+        _check(model.derived_metrics(metrics, workers), (*model.declared_metrics, *declared), "appraise", "")
 
 
 def _check(names: Iterable[str], declared: Iterable[Metric], who: str, where: str) -> None:
@@ -36,5 +41,5 @@ def _check(names: Iterable[str], declared: Iterable[Metric], who: str, where: st
     for name in names:
         assert name in known, (
             f"{who} reports {name!r}, which nobody declares: add zoo.Metric({name!r}, higher_is_better=…) to"
-            f" {where} Architecture.metrics"
+            f" {where} Architecture.declared_metrics"
         )

@@ -40,7 +40,7 @@ class SaveEvery:
         raise OptionError(f"--save-every: got {text!a}, expected a number and a unit: 1epoch, 200steps or 30s")
 
 
-class Keeper:
+class Checkpointer:
     """Saves a run into one file, beside the training: writing goes on while the next batches are learned."""
 
     def __init__(

@@ -24,7 +24,7 @@ from zoo.core.metrics import (
 from zoo.core.model import Model
 from zoo.data import Dataset, Parts
 from zoo.errors import UsageError, ZooError
-from zoo.inference.evaluate import declared_by, held_out_figures, measured_part, opened
+from zoo.inference.evaluate import declared_by, held_out_metrics, measured_part, opened
 from zoo.parallel.threads import Workers
 from zoo.registry import lookup
 from zoo.registry.recipes import is_path
@@ -212,7 +212,7 @@ def _trained(
     except ZooError as error:  # what refuses one model says nothing of the others
         failed = str(error)
     else:
-        model, metrics, part = result.model, result.figures, result.part
+        model, metrics, part = result.model, result.metrics, result.part
         failed = "stopped" if result.stopped else ""
     seconds = stopwatch.seconds
     digest = "" if failed else _digest(model, run.dataset, run.parts)
@@ -247,7 +247,7 @@ def _measured(
 ) -> Compared:
     model, dataset, parts, seed = opened(source, data, listen)
     with Workers(threads) as workers:
-        metrics, part = held_out_figures(model, dataset, parts, seed, workers)
+        metrics, part = held_out_metrics(model, dataset, parts, seed, workers)
     path = "" if isinstance(source, Model) else str(source)
     name = model.architecture.name if isinstance(name, Model) else str(name)
     return _row(name, model, dataset, part, metrics, _digest(model, dataset, parts), path=path)

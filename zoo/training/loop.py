@@ -21,8 +21,8 @@ import numpy as np
 from zoo.core.events import BatchDone, EpochDone, Event, PhaseDone
 from zoo.core.history import History, best_epoch, out_of_patience
 from zoo.core.metrics import Metric, monitored, of_validation, unknown_monitor
-from zoo.core.random import Stream
-from zoo.core.training_step import AdditiveStep, Context, Sums, TrainingStep, add_sums
+from zoo.core.random import RandomStream
+from zoo.core.training_step import AdditiveStep, StepContext, Sums, TrainingStep, add_sums
 from zoo.errors import CheckpointError, UsageError
 from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Stopped, Workers
@@ -74,9 +74,9 @@ class Training:
             self.position.phase == last and self.position.epoch >= self.phases[last].settings.epochs
         )
 
-    def count(self, figures: dict[str, float], samples: int) -> None:
+    def count(self, metrics: dict[str, float], samples: int) -> None:
         """Adds a batch's figures to the tally, weighted by its samples."""
-        for name, value in figures.items():
+        for name, value in metrics.items():
             add_sums(self.tally, {name: np.array([value * samples, samples], np.float64)})
 
     def averages(self) -> dict[str, float]:
@@ -91,7 +91,9 @@ def monitored_in(training: Training, held_out: bool) -> list[Metric | None]:
     decides in these; `UsageError` for one that no phase records, or whose direction nobody declared.
     """
     model, phases = training.model, training.phases
-    recorded = [(phase.metrics(model), phase.validation_metrics(model) if held_out else None) for phase in phases]
+    recorded = [
+        (phase.declared_metrics(model), phase.validation_metrics(model) if held_out else None) for phase in phases
+    ]
     found = [monitored(phase.settings.monitor, *each) for phase, each in zip(phases, recorded, strict=True)]
     for phase in phases:
         name = phase.settings.monitor
@@ -114,7 +116,7 @@ def monitored_in(training: Training, held_out: bool) -> list[Metric | None]:
 
 def declared_in(phase: Phase, model: Model) -> tuple[Metric, ...]:
     """What is declared of the metrics a phase records."""
-    return (*phase.metrics(model), *model.metrics)
+    return (*phase.declared_metrics(model), *model.declared_metrics)
 
 
 def train(
@@ -167,7 +169,7 @@ def _train_phase(
 ) -> str | None:
     """Trains one phase from where it stands; why it ended, or None when it was stopped."""
     position, settings = training.position, phase.settings
-    stream = Stream(training.seed, phase=position.phase)
+    stream = RandomStream(training.seed, phase=position.phase)
     step, per_epoch = begin(training, phase), settings.update == "epoch"
     declared = declared_in(phase, training.model)
     while position.epoch < settings.epochs:
@@ -182,30 +184,30 @@ def _train_phase(
         if position.batch > len(batches):
             raise CheckpointError(f"position: batch is {position.batch}, but an epoch of these data has {len(batches)}")
         while position.batch < len(batches):
-            rows = data.rows(*batches[position.batch])
+            batch = data.rows(*batches[position.batch])
             begun = position.schedule_from
             progress = (position.epoch - begun + position.batch / len(batches)) / (settings.epochs - begun)
-            context = Context(here.at(batch=position.batch), workers, progress, position.updates, curves, begun)
-            figures: dict[str, float] = {}
+            context = StepContext(here.at(batch=position.batch), workers, progress, position.updates, curves, begun)
+            metrics: dict[str, float] = {}
             if not per_epoch:
-                figures = step(rows, context)
-                training.count(figures, len(rows))
+                metrics = step(batch, context)
+                training.count(metrics, len(batch))
                 position.updates += 1
             else:
                 assert isinstance(step, AdditiveStep)
-                sums = step.add_up(rows, context)
+                sums = step.add_up(batch, context)
                 _check_sums(training.sums, sums)
                 add_sums(training.sums, sums)
                 if position.batch == len(batches) - 1:
-                    figures = step.checked(training.sums, rows, context)
+                    metrics = step.checked(training.sums, batch, context)
                     step.update(training.sums, context)
-                    training.count(figures, len(data))
+                    training.count(metrics, len(data))
                     training.sums = {}
                     position.updates += 1
             position.batch += 1
             listen(
                 BatchDone(
-                    phase.name, position.epoch + 1, settings.epochs, position.batch, len(batches), figures, declared
+                    phase.name, position.epoch + 1, settings.epochs, position.batch, len(batches), metrics, declared
                 )
             )
             if position.batch < len(batches):
@@ -245,29 +247,29 @@ def _end_epoch(
     phase: Phase,
     held_out: Samples | None,
     monitor: Metric | None,
-    stream: Stream,
+    stream: RandomStream,
     workers: Workers,
     listen: Callable[[Event], None],
     began: float,
 ) -> None:
     """Evaluates what is held out, records the epoch's figures and keeps its weights when they are the best so far."""
     position, settings, model = training.position, phase.settings, training.model
-    figures = training.averages()
+    metrics = training.averages()
     if held_out is not None:
         measured = evaluate(model, held_out, stream, workers)
-        figures |= {f"validation/{name}": value for name, value in measured.items()}
-    if monitor is not None and settings.monitor and monitor.name not in figures:
+        metrics |= {f"validation/{name}": value for name, value in measured.items()}
+    if monitor is not None and settings.monitor and monitor.name not in metrics:
         raise UsageError(
             f"{model.architecture.name}, phase {phase.name}: monitor {settings.monitor!a} was not measured, expected"
-            f" one of {', '.join(sorted(figures)) or 'none'}"
+            f" one of {', '.join(sorted(metrics)) or 'none'}"
         )
-    training.history.record(phase.name, figures)
+    training.history.record(phase.name, metrics)
     best = best_epoch(training.history[phase.name], monitor) == position.epoch
     if best:
         training.best = {name: _put(training.best.get(name), array) for name, array in model.weights.items()}
     epoch = position.epoch + 1
     training.position.epoch, training.position.batch, training.tally = epoch, 0, {}
-    shown = {name: value for name, value in figures.items() if not math.isnan(value)}
+    shown = {name: value for name, value in metrics.items() if not math.isnan(value)}
     seconds, declared = time.monotonic() - began, declared_in(phase, model)
     listen(EpochDone(phase.name, epoch, settings.epochs, shown, best, seconds, declared))
 

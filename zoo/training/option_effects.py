@@ -13,7 +13,7 @@ from typing import Any
 
 from zoo.core.architecture import Architecture
 from zoo.core.phase import Phase
-from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.errors import OptionError, UsageError
 from zoo.options import options_of, without_effect
 
@@ -98,7 +98,7 @@ def _in_force(phases: list[Phase]) -> list[tuple[str, dict[str, Any]]]:
 def _why_not(architecture: Architecture, plan: TrainingPlan, name: str, phase: str) -> str:
     """The setting that keeps it from having an effect, or that no phase uses it."""
     phases = [each for each in architecture.phases(plan) if not phase or each.name == phase]
-    settings: list[Settings] = [each.settings for each in phases if name in options_of(type(each.settings))]
+    settings: list[TrainingSettings] = [each.settings for each in phases if name in options_of(type(each.settings))]
     reasons = [without_effect(each, name) for each in settings]
     if reasons and all(reasons):
         return reasons[-1]

@@ -9,8 +9,8 @@ from typing import Any
 
 from zoo.core.architecture import Architecture
 from zoo.core.model import Model
-from zoo.core.random import Stream
-from zoo.core.settings import Settings, TrainingPlan
+from zoo.core.random import RandomStream
+from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.data import AnyEncoded, Dataset, Parts, Provenance, encoded, fit_preprocessing, open_dataset, split
 from zoo.data.recipe_windows import cuts_kept
 from zoo.errors import DataError, UsageError, ZooError, ZooWarning
@@ -114,7 +114,7 @@ def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any
     return TrainingPlan.of(type(kind.settings), values, recipe.where)
 
 
-def _make_way(settings: Settings, values: dict[str, Any], layer: Mapping[str, Any], warn: bool) -> None:
+def _make_way(settings: TrainingSettings, values: dict[str, Any], layer: Mapping[str, Any], warn: bool) -> None:
     """What a layer asks for wins over a proposal that excludes it, which is set back to neutral, and said."""
     known = options_of(type(settings))
     for asked in settings.exclusive:
@@ -151,18 +151,18 @@ def data_options(kind: type[Architecture], recipe: Recipe, changes: Mapping[str,
 def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
     """Fits the preprocessing on the training part alone, settles the architecture and builds the model."""
     # Who learns without supervision takes data with classes too, and keeps these for looking at what was found.
-    task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.learns else dataset.task
-    task = dataset.task if dataset.task in architecture.learns else task
-    if task not in architecture.learns:
+    task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.supported_tasks else dataset.task
+    task = dataset.task if dataset.task in architecture.supported_tasks else task
+    if task not in architecture.supported_tasks:
         raise UsageError(
             f"{architecture.name}: got data for {dataset.task} ({dataset.name}), expected"
-            f" {' or '.join(architecture.learns)}; name another dataset, another target or --task"
+            f" {' or '.join(architecture.supported_tasks)}; name another dataset, another target or --task"
         )
     if not len(parts.train):
         raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")
     preprocessing = fit_preprocessing(dataset, parts.train, architecture.wanted, task)
     signature = architecture.answers(preprocessing.signature)
-    architecture = architecture.settle(signature, encoded(dataset, parts.train, preprocessing, architecture.dtype))
+    architecture = architecture.resolve(signature, encoded(dataset, parts.train, preprocessing, architecture.dtype))
     lengths_differ = f"{architecture.name}: got sequences of different lengths ({dataset.name})"
     try:
         for _ in architecture.shapes(signature):  # says what does not fit before anything is allocated
@@ -173,7 +173,7 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         raise UsageError(
             f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences"
         ) from error
-    stream = Stream(plan.common.seed)
+    stream = RandomStream(plan.common.seed)
     model = architecture.build(signature, stream)
     if -1 in signature.input_shape and type(model).answer is Model.answer:  # which looks at no mask
         raise UsageError(f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences")

@@ -16,17 +16,17 @@ from zoo.checkpoint.model_state import describe, fill, other_versions
 from zoo.core.events import Event, Finished, Listener, Measuring, Started, own_copy
 from zoo.core.metrics import Metric, find_metric
 from zoo.core.model import Model
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.training_step import NotFinite
 from zoo.data.row_hashes import hashes_kept
 from zoo.errors import TrainingError, TrainingInterrupted, UsageError, ZooWarning, nearest
-from zoo.inference.evaluate import Evaluation, declared_by, evaluate, held_out_figures, opened, predict, reconstruct
+from zoo.inference.evaluate import Evaluation, declared_by, evaluate, held_out_metrics, opened, predict, reconstruct
 from zoo.parallel import blas
 from zoo.parallel.threads import Stopped, Workers
 from zoo.platform.trust import is_trusted
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
-from zoo.training.checkpointer import Keeper, SaveEvery
+from zoo.training.checkpointer import Checkpointer, SaveEvery
 from zoo.training.interrupts import Interrupts
 from zoo.training.loop import Position, Training, begin, monitored_in
 from zoo.training.loop import train as run_training
@@ -40,11 +40,11 @@ class Result:
 
     path: Path | None
     model: Model
-    figures: Mapping[str, float]  # on the held-out part
+    metrics: Mapping[str, float]  # on the held-out part
     part: str  # what that part is: "test part, 10,000 samples"
-    remarks: Sequence[str] = ()  # what the family has to say: what was learned, or why it was not
+    notes: Sequence[str] = ()  # what the family has to say: what was learned, or why it was not
     stopped: bool = False
-    metrics: Sequence[Metric] = ()  # the figures as they are declared
+    declared_metrics: Sequence[Metric] = ()  # the figures as they are declared
     trained: bool = False  # whether all epochs are done: then, when stopped, the figures alone are missing
 
 
@@ -85,11 +85,11 @@ def train(
 ) -> Result:
     """Trains a prepared run to its end, or until `stop()`; saves into `out`, which must not exist yet (None: no
     file)."""
-    keeper = None
+    checkpointer = None
     if out is not None:
         every = SaveEvery.parse(save_every) if save_every else None
-        keeper = Keeper(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
-    return _go(run, keeper, threads, listen, stop, resumed=False)
+        checkpointer = Checkpointer(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
+    return _go(run, checkpointer, threads, listen, stop, resumed=False)
 
 
 def resume(
@@ -120,8 +120,10 @@ def resume(
     if others := other_versions(file.manifest):
         warnings.warn(f"{path} was made with other versions, the bits may differ: {others}", ZooWarning, stacklevel=2)
     every = SaveEvery.parse(save_every) if save_every else None
-    keeper = Keeper(out or path, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None)
-    return _go(run, keeper, threads, listen, stop, resumed=True)
+    checkpointer = Checkpointer(
+        out or path, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None
+    )
+    return _go(run, checkpointer, threads, listen, stop, resumed=True)
 
 
 def continue_from(
@@ -140,15 +142,20 @@ def continue_from(
     file = checkpoint.read(path, trusted=is_trusted())
     with about(path):
         run = run_from(file, data=data, training=training)
-    keeper = None
+    checkpointer = None
     if out is not None:
         every = SaveEvery.parse(save_every) if save_every else None
-        keeper = Keeper(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
-    return _go(run, keeper, threads, listen, stop, resumed=False)
+        checkpointer = Checkpointer(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
+    return _go(run, checkpointer, threads, listen, stop, resumed=False)
 
 
 def _go(
-    run: Run, keeper: Keeper | None, threads: int | None, listen: Listener, stop: Callable[[], bool], resumed: bool
+    run: Run,
+    checkpointer: Checkpointer | None,
+    threads: int | None,
+    listen: Listener,
+    stop: Callable[[], bool],
+    resumed: bool,
 ) -> Result:
     """The run from where it stands to its end: saved first, now and then, when its last batch is done, and with its
     figures.
@@ -156,7 +163,7 @@ def _go(
     Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python.
     """
     with Interrupts() as interrupted:
-        result = _gone(run, keeper, threads, listen, lambda: stop() or interrupted(), resumed)
+        result = _gone(run, checkpointer, threads, listen, lambda: stop() or interrupted(), resumed)
     if result.stopped and interrupted():
         what, then = f"training was stopped in {_place(run.training)}", "goes on"
         if result.trained:
@@ -172,7 +179,12 @@ def _place(training: Training) -> str:
 
 
 def _gone(
-    run: Run, keeper: Keeper | None, threads: int | None, listen: Listener, stop: Callable[[], bool], resumed: bool
+    run: Run,
+    checkpointer: Checkpointer | None,
+    threads: int | None,
+    listen: Listener,
+    stop: Callable[[], bool],
+    resumed: bool,
 ) -> Result:
     data, held_out = run.samples("train"), run.samples("validation")
     assert data is not None
@@ -188,27 +200,27 @@ def _gone(
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
     monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
-    path = keeper.path if keeper else None
-    with Workers(threads, stop=stop) as workers, keeper or nullcontext():
+    path = checkpointer.path if checkpointer else None
+    with Workers(threads, stop=stop) as workers, checkpointer or nullcontext():
         if training.phase is not None:
             begin(training, training.phase)
-        if keeper is not None and not resumed:
-            keeper.save(training)
+        if checkpointer is not None and not resumed:
+            checkpointer.save(training)
         held, ended = len(held_out) if held_out else 0, resumed and training.ended
         heard(Started(run.model.architecture.name, phases, len(data), held, count, resumed, ended))
-        between = keeper.between if keeper else (lambda training, epoch_done: None)
+        between = checkpointer.between if checkpointer else (lambda training, epoch_done: None)
         try:
             finished = run_training(training, data, held_out, workers, listen=heard, between=between, stop=stop)
         except NotFinite as error:
-            kept = f"; the last good checkpoint is {keeper.path}" if keeper else ""
+            kept = f"; the last good checkpoint is {checkpointer.path}" if checkpointer else ""
             raise TrainingError(f"{error}{kept}") from error
         if not finished:
-            if keeper is not None:
-                keeper.save(training)
+            if checkpointer is not None:
+                checkpointer.save(training)
             return Result(path, best_model(training), {}, "", stopped=True)
-        if keeper is not None:
-            keeper.save(training)
-            keeper.wait()
+        if checkpointer is not None:
+            checkpointer.save(training)
+            checkpointer.wait()
         model = best_model(training)
         model.history = training.history
 
@@ -216,17 +228,17 @@ def _gone(
             heard(Measuring(str(path) if path else None, part))
 
         try:
-            figures, part = held_out_figures(
+            metrics, part = held_out_metrics(
                 model, run.dataset, run.parts, run.plan.common.seed, workers, begin_measuring
             )
-            remarks = tuple(model.remarks(data))
+            notes = tuple(model.notes(data))
         except Stopped:
             return Result(path, model, {}, "", stopped=True, trained=True)
-        if keeper is not None:
-            keeper.save(training, metrics=describe(model, figures)["metrics"])
+        if checkpointer is not None:
+            checkpointer.save(training, metrics=describe(model, metrics)["metrics"])
     declared = declared_by(model, run.dataset)
-    heard(Finished(str(path) if path else None, figures, declared))
-    return Result(path, model, figures, part, remarks, metrics=declared, trained=True)
+    heard(Finished(str(path) if path else None, metrics, declared))
+    return Result(path, model, metrics, part, notes, declared_metrics=declared, trained=True)
 
 
 def _all_listeners(listen: Listener) -> Listener:
@@ -245,7 +257,7 @@ def best_model(training: Training) -> Model:
     model = training.model
     if not training.best:
         return model
-    best = model.architecture.build(model.signature, Stream(0))
+    best = model.architecture.build(model.signature, RandomStream(0))
     fill(best.weights, training.best)
     best.preprocessing, best.provenance, best.history = model.preprocessing, model.provenance, model.history
     return best
@@ -279,7 +291,7 @@ def reproduce(
     published = {recipe.published.metric: recipe.published.value} if recipe.published else {}
     names = dict.fromkeys([*published, *recipe.expect])
     rows = [
-        Reached(n, published.get(n), recipe.expect.get(n), result.figures.get(n), find_metric(n, declared))
+        Reached(n, published.get(n), recipe.expect.get(n), result.metrics.get(n), find_metric(n, declared))
         for n in names
     ]
     return result, rows

@@ -11,7 +11,7 @@ from zoo.checkpoint import Checkpoint
 from zoo.checkpoint.model_state import SCHEDULE_FROM, Manifest, describe, fill, model_from, plan_from, training_from
 from zoo.core.events import Listener, Opening
 from zoo.core.model import Model
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import (
     AnyPreprocessing,
     Dataset,
@@ -92,7 +92,7 @@ def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocess
     labels = (*preprocessing.labels, *new)
     label_type = common_type(labels, preprocessing.label_type, dataset.label_type)
     preprocessing = replace(preprocessing, labels=labels, label_type=label_type)
-    grown = model.architecture.build(model.architecture.answers(preprocessing.signature), Stream(0))
+    grown = model.architecture.build(model.architecture.answers(preprocessing.signature), RandomStream(0))
     fill(grown.weights, model.weights)
     grown.preprocessing, grown.provenance, grown.history = preprocessing, model.provenance, model.history
     return grown
@@ -156,10 +156,10 @@ def _recipe_from(manifest: Manifest) -> Recipe:
     return Recipe.of({"architecture": manifest["architecture"]["name"], **values}, name)
 
 
-def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | None = None) -> Manifest:
+def manifest_of(run: Run, training: Training, declared_metrics: Mapping[str, float] | None = None) -> Manifest:
     """All that a run's checkpoint says."""
     position = training.position
-    return describe(training.model, metrics) | {
+    return describe(training.model, declared_metrics) | {
         "dataset": run.provenance.to_manifest(),
         "recipe": {"name": run.recipe.name, **run.recipe.as_dict()},
         "training": run.plan.as_dict(),

@@ -28,7 +28,7 @@ def zoo_recipes():
 
 
 @zoo.hookimpl
-def zoo_figures():
+def zoo_plots():
     from zoo_hopfield.energy import applies, draw
 
-    return [zoo.Figure("energy", "energy over a recall from noise", applies=applies, draw=draw)]
+    return [zoo.Plot("energy", "energy over a recall from noise", applies=applies, draw=draw)]

@@ -18,13 +18,13 @@ class Hopfield(zoo.Architecture):
     summary: ClassVar = "associative memory, Hebbian and Storkey rules (Hopfield 1982)"
     tasks: ClassVar = ("unsupervised",)
     data: ClassVar = "hopfield-letters"
-    settings: ClassVar = zoo.Settings(epochs=1)
-    metrics: ClassVar = (
+    settings: ClassVar = zoo.TrainingSettings(epochs=1)
+    declared_metrics: ClassVar = (
         zoo.Metric("stable", higher_is_better=True),
         zoo.Metric("energy", higher_is_better=None),
         zoo.Metric("patterns", higher_is_better=None),
     )
-    wants: ClassVar = zoo.Wants(inputs="raw")
+    input_spec: ClassVar = zoo.InputSpec(inputs="raw")
     rule: str = zoo.option("storkey", "how patterns are stored", choices=("hebbian", "storkey"))
     sweeps: int = zoo.option(20, "times a recall goes through all units, at most", low=1, high=1000)
 
@@ -73,7 +73,7 @@ class HopfieldModel(zoo.Model):
             "rows": np.float64(len(rows)),
         }
 
-    def figures(self, sums):
+    def metrics(self, sums):
         """stable: the share of patterns that a recall leaves as they are."""
         return {name: float(sums[name] / sums["rows"]) for name in ("stable", "energy")}
 
@@ -88,9 +88,9 @@ class HebbianRule(zoo.AdditiveStep):
 
     def measure(self, rows, carried, stream):
         s = signs(rows.inputs)
-        return zoo.Measured({"ss": s.T @ s, "patterns": np.float64(len(s))})
+        return zoo.PartialSums({"ss": s.T @ s, "patterns": np.float64(len(s))})
 
-    def figures(self, sums):
+    def metrics(self, sums):
         return {"patterns": float(sums["patterns"])}
 
     def update(self, sums, context):

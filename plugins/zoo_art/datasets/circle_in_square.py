@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
 from zoo.options import option
@@ -32,7 +32,7 @@ def circle(options: CircleOptions) -> Dataset:
 
     A benchmark of Fuzzy ARTMAP: Carpenter, Grossberg, Markuzon, Reynolds and Rosen (1992).
     """
-    random = Stream(options.variant)("circle in the square")
+    random = RandomStream(options.variant)("circle in the square")
     points = np.round(random.random((options.samples + TEST, 2)), 6).astype(np.float32)
     points[: len(CORNERS)] = CORNERS
     inside = ((points.astype(np.float64) - 0.5) ** 2).sum(axis=1) < RADIUS**2

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
 
@@ -47,7 +47,7 @@ def letters(options: DataOptions) -> Dataset:
     """inputs (520, 7, 5) of 0 and 1; the first 26 are clean."""
     rows = np.array(list(GLYPHS.values()), np.uint8)
     clean = (rows[:, :, None] >> np.arange(WIDTH - 1, -1, -1)) & 1  # (letter, row, column)
-    random = Stream(0)("letters")
+    random = RandomStream(0)("letters")
     noisy = np.tile(clean, (COPIES - 1, 1, 1))
     noisy ^= random.random(noisy.shape) < FLIPPED
     return Dataset(

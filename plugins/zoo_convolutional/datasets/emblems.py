@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
 
@@ -35,7 +35,7 @@ def emblems(options: DataOptions) -> Dataset:
 @functools.cache
 def drawn() -> tuple[Array, Array]:
     """All images (rows, 64, 64, 3), and the number of the figure in each; read-only, drawn once per process."""
-    random = Stream(0)("emblems")
+    random = RandomStream(0)("emblems")
     count = TRAIN + TEST
     labels = (random.permutation(count) % len(LABELS)).astype(np.uint8)
     images = np.empty((count, SIZE, SIZE, 3), np.uint8)

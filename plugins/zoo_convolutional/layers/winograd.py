@@ -17,7 +17,7 @@ import numpy as np
 from zoo.nn import tiled_product
 from zoo_convolutional.layers.scratch_buffers import room
 from zoo_convolutional.layers.sliding_window import Array, Pair, Window
-from zoo_convolutional.layers.winograd_tiles import M, put, slots, tiles_across, transform, untransform, within
+from zoo_convolutional.layers.winograd_tiles import M, positions, put, tiles_across, transform, untransform, within
 
 POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # where the polynomials are evaluated; the last point is infinity
 ONE = POINTS.index(1)
@@ -65,7 +65,9 @@ def convolve(x: Array, W: Array, b: Array | None, window: Window, y: Array) -> A
     U = kernel_transform(G, W)
     for some, tiles in pieces(len(x), y.shape[1:3], W):
         V = transform(B, within(x[some], window.padding, tiles, len(B)), "inputs", tiles)
-        products = tiled_product(slots(V), U, room("products", (len(U), slots(V).shape[1], W.shape[3]), x.dtype))
+        products = tiled_product(
+            positions(V), U, room("products", (len(U), positions(V).shape[1], W.shape[3]), x.dtype)
+        )
         if b is not None:
             products[ONE * len(B) + ONE] += b
         put(untransform(A, products.reshape(*V.shape[:-1], -1)), y[some], (0, 0))
@@ -94,7 +96,7 @@ def gradients_of_flipped(x: Array, dy: Array, W: Array, window: Window, dW: Arra
         V = transform(B, within(dy[some], border, tiles, len(B)), "inputs", tiles)
         pixels = transform(A, within(x[some], (0, 0), tiles, M), "outputs", tiles)
         dU.add(V, pixels)
-        products = tiled_product(slots(V), U, slots(pixels))
+        products = tiled_product(positions(V), U, positions(pixels))
         put(untransform(A, products.reshape(pixels.shape)), dx[some], (0, 0))
     dW[...] = dU.kernel()[::-1, ::-1].swapaxes(2, 3)
 
@@ -108,7 +110,7 @@ def gradients_by_transposes(x: Array, dy: Array, W: Array, window: Window, dW: A
         V = transform(B, within(x[some], window.padding, tiles, len(B)), "inputs", tiles)
         dU.add(V, dproducts)
         if dx is not None:
-            tiled_product(slots(dproducts), U, slots(V))
+            tiled_product(positions(dproducts), U, positions(V))
             put(untransform(B, V), dx[some], window.padding)
     dW[...] = dU.kernel()
 
@@ -123,7 +125,7 @@ class KernelGradient:
 
     def add(self, V: Array, dproducts: Array) -> None:
         dU = room("kernel gradient of some", self.dU.shape, V.dtype) if self.begun else self.dU
-        tiled_product(slots(V).transpose(0, 2, 1), slots(dproducts), dU)
+        tiled_product(positions(V).transpose(0, 2, 1), positions(dproducts), dU)
         if self.begun:
             self.dU += dU
         self.begun = True

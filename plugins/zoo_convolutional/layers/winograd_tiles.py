@@ -52,7 +52,7 @@ def overlapped(tiles: Array, purpose: str) -> Array:
     return line
 
 
-def slots(V: Array) -> Array:
+def positions(V: Array) -> Array:
     """(T·T, tiles, channels): a matrix for each place of a tile."""
     return V.reshape(len(V) ** 2, -1, V.shape[-1])
 

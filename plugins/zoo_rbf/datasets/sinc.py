@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
 
@@ -15,7 +15,7 @@ NOISE = 0.1  # standard deviation; the curve's highest point is 1
 
 def sinc(options: DataOptions) -> Dataset:
     """inputs (800, 1), targets (800, 1); the last 400 are the test part: the curve without noise at even distances."""
-    random = Stream(0)("sinc")
+    random = RandomStream(0)("sinc")
     x = np.concatenate([random.uniform(-REACH, REACH, TRAIN), np.linspace(-REACH, REACH, TEST)])
     y = np.sinc(x)
     y[:TRAIN] += NOISE * random.standard_normal(TRAIN)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
 from zoo.data.dataset import InMemory
 from zoo.options import option
@@ -31,7 +31,7 @@ def adding(options: AddingOptions) -> Dataset:
     The target is the sum of the two marked numbers: variance 1/6, the error of always saying their mean, 1.
     1,000 sequences are to test with.
     """
-    random = Stream(0)("adding")
+    random = RandomStream(0)("adding")
     count = options.sequences + TEST
     lengths = random.integers(options.steps, options.steps + options.steps // 10 + 1, count)
     first = random.integers(0, max(1, options.steps // 10), count)

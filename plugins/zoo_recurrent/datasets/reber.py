@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.core.metrics import Metric
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
 from zoo.inference.batched import pieces
 from zoo.options import option
@@ -72,7 +72,7 @@ def legal_next(string: str) -> list[frozenset[str]]:
 
 def reber(options: ReberOptions) -> Dataset:
     """Strings drawn until there are enough different ones: the first half to train on, the other to test with."""
-    random = Stream(options.draw)("reber")
+    random = RandomStream(options.draw)("reber")
     strings: dict[str, None] = {}
     while len(strings) < 2 * options.strings:
         strings[embedded(random)] = None
@@ -85,7 +85,7 @@ def reber(options: ReberOptions) -> Dataset:
         columns=(Column("symbol", SYMBOLS),),
         own_test=options.strings,
         judge=judge,
-        metrics=METRICS,
+        declared_metrics=METRICS,
     )
 
 
@@ -95,11 +95,11 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
     above all others.
     """
     legal = memory = strict = total = 0
-    for rows in pieces(samples):
-        outputs = model.answer(rows)
-        codes, targets = rows.inputs.argmax(axis=-1), rows.targets
+    for batch in pieces(samples):
+        outputs = model.answer(batch)
+        codes, targets = batch.inputs.argmax(axis=-1), batch.targets
         assert targets is not None
-        lengths = np.full(len(rows), codes.shape[1]) if rows.mask is None else rows.mask.sum(axis=1).astype(int)
+        lengths = np.full(len(batch), codes.shape[1]) if batch.mask is None else batch.mask.sum(axis=1).astype(int)
         for row, length in enumerate(lengths):
             string = "".join(SYMBOLS[n] for n in codes[row, :length]) + SYMBOLS[targets[row, length - 1]]
             may = np.array([[symbol in each for symbol in SYMBOLS] for each in legal_next(string)])
@@ -108,7 +108,7 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
             memory += int(said[length - 2].argmax() == targets[row, length - 2])
             least = np.where(may, said, np.inf).min(axis=1)
             strict += bool((least > np.where(may, -np.inf, said).max(axis=1)).all())
-        total += len(rows)
+        total += len(batch)
     names: dict[str, Any] = {"legal_accuracy": legal, "memory_accuracy": memory, "strict_accuracy": strict}
     return {name: value / total for name, value in names.items()}
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
 
 SENTENCES = 1200
@@ -52,7 +52,7 @@ def sentence(random: np.random.Generator) -> Words:
 
 def sentences(options: DataOptions) -> Dataset:
     """1,200 sentences of 3 to some 20 words; a share drawn at random is held out."""
-    random = Stream(0)("sentences")
+    random = RandomStream(0)("sentences")
     drawn = [sentence(random) for _ in range(SENTENCES)]
     vocabulary = tuple(sorted({word for each in drawn for word, _ in each}))
     places = {word: number for number, word in enumerate(vocabulary)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import DataOptions, Dataset, DatasetSource
 from zoo.data.readers.csv.series import WINDOW, series_dataset
 
@@ -13,7 +13,7 @@ def sine(options: DataOptions) -> Dataset:
     """x(t) = sin(2πt/25) + ½ sin(2πt/10) with a little noise, 1,500 steps."""
     t = np.arange(1500)
     x = np.sin(2 * np.pi * t / 25) + 0.5 * np.sin(2 * np.pi * t / 10)
-    x += 0.05 * Stream(0)("sine").standard_normal(len(t))
+    x += 0.05 * RandomStream(0)("sine").standard_normal(len(t))
     return _series("sine", np.round(x, 4), options)
 
 

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, EncodedSequences, Windows
 from zoo.inference.batched import answered
 from zoo.parallel.threads import Workers
@@ -31,7 +31,7 @@ WINDOW = 30
 
 def temporal_xor(options: DataOptions) -> Dataset:
     """A stream of 6,000 bits, whose last part is held out."""
-    pairs = Stream(0)("temporal-xor").integers(0, 2, (BITS // 3, 2))
+    pairs = RandomStream(0)("temporal-xor").integers(0, 2, (BITS // 3, 2))
     bits = np.column_stack([pairs, pairs[:, 0] ^ pairs[:, 1]]).reshape(-1)
     window = options.window or WINDOW
     return Dataset(
@@ -43,7 +43,7 @@ def temporal_xor(options: DataOptions) -> Dataset:
         splits="last",
         test=options.test,
         judge=judge,
-        metrics=METRICS,
+        declared_metrics=METRICS,
     )
 
 
@@ -53,12 +53,12 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
     right = np.zeros(2)
     count = np.zeros(2)
 
-    def counted(rows: Rows, outputs: np.ndarray[Any, Any]) -> None:
-        assert rows.targets is not None and rows.follows is not None
-        said = outputs.argmax(axis=-1) == rows.targets
-        window = rows.targets.shape[1]
-        places = samples.part[rows.numbers][:, None] * window + np.arange(window) + 1
-        begins = ~rows.follows if model.carries else np.ones(len(rows), bool)
+    def counted(batch: Batch, outputs: np.ndarray[Any, Any]) -> None:
+        assert batch.targets is not None and batch.follows is not None
+        said = outputs.argmax(axis=-1) == batch.targets
+        window = batch.targets.shape[1]
+        places = samples.part[batch.numbers][:, None] * window + np.arange(window) + 1
+        begins = ~batch.follows if model.carries else np.ones(len(batch), bool)
         # At a beginning the net has to find out first where in the stream it is.
         settled = ~begins[:, None] | (np.arange(window) >= 2)
         for kind, third in enumerate((places % 3 == 2, places % 3 != 2)):

@@ -11,7 +11,7 @@ from zoo.data import EncodedSequences
 from zoo.nn import Mode
 from zoo.nn.training.model import quiet
 from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.style import INK
 from zoo_recurrent.lstm import Lstm
 from zoo_recurrent.model import RecurrentModel, symbols_in
@@ -52,8 +52,8 @@ def draw_activity(model: Model, data: Any, figure: Any) -> None:
     from matplotlib.ticker import MaxNLocator
 
     assert isinstance(model, RecurrentModel)
-    rows = data.rows(np.arange(1))
-    whole = rows.inputs[0] if rows.mask is None else rows.inputs[0][rows.mask[0] > 0]
+    batch = data.rows(np.arange(1))
+    whole = batch.inputs[0] if batch.mask is None else batch.inputs[0][batch.mask[0] > 0]
     inputs = whole[:LONGEST]
     found = activity(model, inputs)
     figure.set_size_inches(max(6.0, min(11.0, 0.2 * len(inputs) + 2.0)), 2.4 * len(found) + 0.4)
@@ -84,6 +84,6 @@ def draw_activity(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-ACTIVITY = Figure(
+ACTIVITY = Plot(
     "activity", "state and gates of the first layer over one sequence", is_recurrent, draw_activity, needs_data=True
 )

@@ -9,7 +9,7 @@ import numpy as np
 from zoo.core.model import Model
 from zoo.data import EncodedSequences
 from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.style import COLOURS, plain_axes
 from zoo_recurrent.model import RecurrentModel
 
@@ -23,13 +23,13 @@ def forecasts(model: Model) -> bool:
 def draw_forecast(model: Model, data: Any, figure: Any) -> None:
     """The last time steps held out, one panel for each target: the truth, and the forecast made before."""
     assert isinstance(data, EncodedSequences)
-    rows = data.rows(np.arange(max(0, len(data) - SHOWN), len(data)))
-    assert rows.targets is not None and data.preprocessing.target_unit is not None
-    answers = data.preprocessing.decode(model.answer(rows))[:, -1]
-    truth = data.preprocessing.decode(rows.targets)[:, -1]
+    batch = data.rows(np.arange(max(0, len(data) - SHOWN), len(data)))
+    assert batch.targets is not None and data.preprocessing.target_unit is not None
+    answers = data.preprocessing.decode(model.answer(batch))[:, -1]
+    truth = data.preprocessing.decode(batch.targets)[:, -1]
     names, horizon = model.signature.labels, model.signature.output_shape[0]
     figure.set_size_inches(9.0, 3.2 * len(names) + 0.3)
-    steps = rows.numbers - len(data) + 1
+    steps = batch.numbers - len(data) + 1
     for place, name in enumerate(map(shown_name, names)):
         ahead = f"{horizon} step{'s' if horizon > 1 else ''} ahead"
         axes = plain_axes(figure.add_subplot(len(names), 1, place + 1), f"{name}, {ahead}", "time step before the last")
@@ -40,4 +40,4 @@ def draw_forecast(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-FORECAST = Figure("forecast", "forecast and truth on the held-out part", forecasts, draw_forecast, needs_data=True)
+FORECAST = Plot("forecast", "forecast and truth on the held-out part", forecasts, draw_forecast, needs_data=True)

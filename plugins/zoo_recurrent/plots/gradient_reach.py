@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.model import Model
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.nn import Gradient, Mode
 from zoo.nn.parameters import nested
 from zoo.nn.training.model import quiet
-from zoo.plots.plot import Figure
+from zoo.plots.plot import Plot
 from zoo.plots.style import COLOURS, plain_axes, whole_numbers
 from zoo_recurrent.model import PER_STEP, RecurrentModel
 from zoo_recurrent.plots.activity import is_recurrent
@@ -22,21 +22,21 @@ Array = np.ndarray[Any, Any]
 SEQUENCES = 64
 
 
-def gradient_back(model: RecurrentModel, rows: Rows) -> Array:
+def gradient_back(model: RecurrentModel, batch: Batch) -> Array:
     """‖dE/dx(t)‖ for the loss E of the last time step alone, by steps back from it, mean over the sequences."""
     layout = model.layout
     vector = np.empty(layout.size, model.dtype)
     g = Gradient(nested({name: place.view(vector) for name, place in layout.parameters.items()}))
-    targets = model.targets(rows)
-    lengths = np.full(len(rows), rows.inputs.shape[1]) if rows.mask is None else rows.mask.sum(axis=1).astype(int)
+    targets = model.targets(batch)
+    lengths = np.full(len(batch), batch.inputs.shape[1]) if batch.mask is None else batch.mask.sum(axis=1).astype(int)
     with quiet():
-        mode = Mode(True, "", True, Stream(0), rows.mask, targets)
-        z, pullback = model.layers.forward(model.parameters.tree, model.encoded(rows.inputs), mode)
+        mode = Mode(True, "", True, RandomStream(0), batch.mask, targets)
+        z, pullback = model.layers.forward(model.parameters.tree, model.encoded(batch.inputs), mode)
         losses, loss_pullback = model.loss.forward(z, targets)
         weights = None
         if model.signature.task in PER_STEP:
             weights = np.zeros_like(losses)
-            weights[np.arange(len(rows)), lengths - 1] = 1
+            weights[np.arange(len(batch)), lengths - 1] = 1
         assert pullback is not None
         dx = pullback(loss_pullback(weights), g)
     assert dx is not None
@@ -51,8 +51,8 @@ def gradient_back(model: RecurrentModel, rows: Rows) -> Array:
 def draw_memory(model: Model, data: Any, figure: Any) -> None:
     """On a logarithmic scale, as trained and as it was before training."""
     assert isinstance(model, RecurrentModel)
-    rows = data.rows(np.arange(min(SEQUENCES, len(data))))
-    before = model.architecture.build(model.signature, Stream(0))
+    batch = data.rows(np.arange(min(SEQUENCES, len(data))))
+    before = model.architecture.build(model.signature, RandomStream(0))
     assert isinstance(before, RecurrentModel)
     figure.set_size_inches(7.0, 4.0)
     axes = plain_axes(
@@ -62,7 +62,7 @@ def draw_memory(model: Model, data: Any, figure: Any) -> None:
         "mean norm of the gradient of the input",
     )
     for number, (one, label) in enumerate(((model, "trained"), (before, "before training"))):
-        sizes = gradient_back(one, rows)
+        sizes = gradient_back(one, batch)
         axes.plot(np.maximum(sizes, 1e-30), color=COLOURS[number], linewidth=1.8, label=label)
     axes.set_yscale("log")
     whole_numbers(axes)
@@ -70,4 +70,4 @@ def draw_memory(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-MEMORY = Figure("memory", "size of the gradient over the time steps back", is_recurrent, draw_memory, needs_data=True)
+MEMORY = Plot("memory", "size of the gradient over the time steps back", is_recurrent, draw_memory, needs_data=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
 
@@ -27,7 +27,9 @@ NAMED = {
 
 def colours(options: DataOptions) -> Dataset:
     """inputs (1500, 3): red, green and blue from 0 to 1, drawn evenly; the label is the nearest name."""
-    inputs = np.round(Stream(0)("colours").random((SAMPLES, 3)), 4).astype(np.float32)  # the same on every processor
+    inputs = np.round(RandomStream(0)("colours").random((SAMPLES, 3)), 4).astype(
+        np.float32
+    )  # the same on every processor
     plain = np.array(list(NAMED.values()), np.float64) / 255
     nearest = np.square(inputs[:, None] - plain).sum(axis=2).argmin(axis=1)
     unsupervised = options.task == "unsupervised"

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from zoo_art.fuzzy_art import FuzzyArt
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.data import open_dataset
 from zoo.parallel.threads import Workers
 
@@ -21,12 +21,12 @@ COUNT = 300
 def labels_of(x: np.ndarray, vigilance: float, **options) -> list[int]:
     """The category of each presentation, in one pass."""
     architecture = FuzzyArt(vigilance=vigilance, uncommitted="last", precision="float64", **options)
-    model = architecture.build(Signature("unsupervised", (x.shape[1],), (1,), ("category",)), Stream(0))
+    model = architecture.build(Signature("unsupervised", (x.shape[1],), (1,), ("category",)), RandomStream(0))
     phase = architecture.phases(TrainingPlan(architecture.settings))[0]
     step, found = phase.step(model), []
     for row in x:
         before = model.weights["sizes"].copy()
-        step(Rows.of(row[None]), Context(Stream(0), Workers(1)))
+        step(Batch.of(row[None]), StepContext(RandomStream(0), Workers(1)))
         after = model.weights["sizes"].copy()
         after[: len(before)] -= before
         found.append(int(after.argmax()))

@@ -8,13 +8,13 @@ from zoo_art.category_cache import Known
 from zoo_art.fuzzy_art import FuzzyArt
 from zoo_art.presentation import Presentation
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.parallel.threads import Workers
 
-CONTEXT = Context(Stream(0), Workers(1))
+CONTEXT = StepContext(RandomStream(0), Workers(1))
 
 
 def images(count: int, inputs: int) -> np.ndarray:
@@ -27,11 +27,11 @@ def images(count: int, inputs: int) -> np.ndarray:
 
 def trained(inputs: np.ndarray, **options):
     architecture = FuzzyArt(**options)
-    model = architecture.build(Signature("unsupervised", (inputs.shape[1],), (1,), ("category",)), Stream(0))
+    model = architecture.build(Signature("unsupervised", (inputs.shape[1],), (1,), ("category",)), RandomStream(0))
     step = Presentation(model)
     for start in range(0, len(inputs), 50):
         part = np.arange(start, min(start + 50, len(inputs)))
-        step(Rows(inputs[part], None, part, part), CONTEXT)
+        step(Batch(inputs[part], None, part, part), CONTEXT)
     return model, step
 
 

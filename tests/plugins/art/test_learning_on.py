@@ -9,18 +9,18 @@ import zoo_art.fuzzy_artmap
 
 import zoo
 from zoo import checkpoint
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.growable import Growing
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.errors import CheckpointError, DataError, ZooWarning
 from zoo.parallel.threads import Workers
 from zoo.training import run
 
 pytestmark = pytest.mark.filterwarnings("ignore:values outside their range in training")
 
-CONTEXT = Context(Stream(0), Workers(1))
+CONTEXT = StepContext(RandomStream(0), Workers(1))
 
 
 def blobs(path: Path, classes: str, seed: int = 0) -> Path:
@@ -44,12 +44,12 @@ def test_learning_b_does_not_forget_a(tmp_path: Path) -> None:
     options = {"rescale": False}
     prepared = run.prepare("fuzzy-artmap", options=options, data={"name": str(first)})
     run.train(prepared, out=tmp_path / "a.h5")
-    before = run.evaluate(tmp_path / "a.h5", {"name": str(first)}).figures["accuracy"]
+    before = run.evaluate(tmp_path / "a.h5", {"name": str(first)}).metrics["accuracy"]
     run.continue_from(tmp_path / "a.h5", data={"name": str(second)}, out=tmp_path / "b.h5")
     after = zoo.load(tmp_path / "b.h5")
     assert after.signature.labels == ("a", "b", "c", "d")
-    assert run.evaluate(tmp_path / "b.h5", {"name": str(first)}).figures["accuracy"] == before >= 0.99
-    assert run.evaluate(tmp_path / "b.h5", {"name": str(second)}).figures["accuracy"] >= 0.99
+    assert run.evaluate(tmp_path / "b.h5", {"name": str(first)}).metrics["accuracy"] == before >= 0.99
+    assert run.evaluate(tmp_path / "b.h5", {"name": str(second)}).metrics["accuracy"] >= 0.99
     known = zoo.load(tmp_path / "a.h5").weights
     count = len(known["W"])
     assert len(after.weights["W"]) > count
@@ -76,7 +76,7 @@ def test_learning_on_without_classes(tmp_path: Path) -> None:
     np.testing.assert_array_equal(model.weights["W"][: len(known.weights["W"])], known.weights["W"])
     assert len(model.weights["W"]) > len(known.weights["W"])
     assert (model.weights["born"][len(known.weights["W"]) :] >= known.weights["sizes"].sum()).all()
-    assert run.evaluate(tmp_path / "b.h5", {"name": str(first)}).figures["purity"] >= 0.99
+    assert run.evaluate(tmp_path / "b.h5", {"name": str(first)}).metrics["purity"] >= 0.99
 
 
 def test_learning_on_beyond_the_first_range_says_that_it_stays(tmp_path: Path) -> None:
@@ -100,9 +100,9 @@ def test_direct_access(precision: str, uncommitted: str, vigilance: float) -> No
         samples = np.random.default_rng(seed).random((400, inputs)).astype(precision)
         architecture = zoo_art.fuzzy_art.FuzzyArt(vigilance=vigilance, uncommitted=uncommitted, precision=precision)
         assert 0 <= vigilance - architecture.rule.vigilance < 1e-5  # no more than rounding
-        model = architecture.build(Signature("unsupervised", (inputs,), (1,), ("category",)), Stream(0))
+        model = architecture.build(Signature("unsupervised", (inputs,), (1,), ("category",)), RandomStream(0))
         step = zoo_art.presentation.Presentation(model)
-        step(Rows.of(samples), CONTEXT)
+        step(Batch.of(samples), CONTEXT)
         rule, W = model.rule, model.weights["W"]
         for I in rule.encode(samples):
             choice, match = rule.compete(I, W, rule.sizes(W))
@@ -135,17 +135,17 @@ def test_growth_goes_on_from_an_array_put_in_its_place() -> None:
 def test_categories_at_most() -> None:
     """Where no more categories may be, what none takes is left out, and said."""
     architecture = zoo_art.fuzzy_art.FuzzyArt(vigilance=1.0, most=5)
-    model = architecture.build(Signature("unsupervised", (2,), (1,), ("category",)), Stream(0))
+    model = architecture.build(Signature("unsupervised", (2,), (1,), ("category",)), RandomStream(0))
     samples = np.random.default_rng(0).random((20, 2), np.float32)
-    figures = zoo_art.presentation.Presentation(model)(Rows.of(samples), CONTEXT)
-    assert len(model.weights["W"]) == 5 and figures["refused"] == 15 / 20
+    metrics = zoo_art.presentation.Presentation(model)(Batch.of(samples), CONTEXT)
+    assert len(model.weights["W"]) == 5 and metrics["refused"] == 15 / 20
     assert (model.predict(samples)[5:] == -1).all()
 
 
 def test_voters_learn_in_different_orders() -> None:
     prepared = run.prepare("fuzzy-artmap", options={"voters": 3}, data={"name": "circle-in-square", "samples": 300})
-    figures = run.train(prepared).figures
-    assert set(figures) == {"accuracy", "categories"}  # what is wrong is not told a second time
+    metrics = run.train(prepared).metrics
+    assert set(metrics) == {"accuracy", "categories"}  # what is wrong is not told a second time
     first, second, third = (prepared.model.weights[f"voter{n}/W"] for n in (1, 2, 3))
     assert first.shape != second.shape or not np.array_equal(first, second)
     votes = prepared.model.predict(np.random.default_rng(0).random((500, 2), np.float32))
@@ -156,7 +156,7 @@ def test_voters_learn_in_different_orders() -> None:
         for i, t in [test_rows(prepared)]
         for n in (1, 2, 3)
     ]
-    assert figures["accuracy"] > np.mean(alone)
+    assert metrics["accuracy"] > np.mean(alone)
     assert len(third)
 
 

@@ -8,10 +8,10 @@ import zoo_art.art2a
 import zoo_art.fuzzy_art
 import zoo_art.fuzzy_artmap
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.parallel.threads import Workers
 
 INPUTS, SAMPLES = 5, 60
@@ -25,14 +25,14 @@ def eighths(seed: int) -> np.ndarray:
 
 def model_of(architecture, outputs: int = 0):
     task = "classification" if outputs else "unsupervised"
-    return architecture.build(Signature(task, (INPUTS,), (outputs or 1,), tuple("abc"[:outputs])), Stream(0))
+    return architecture.build(Signature(task, (INPUTS,), (outputs or 1,), tuple("abc"[:outputs])), RandomStream(0))
 
 
 def present(step, inputs, targets, number: int):
     """One presentation."""
     part = slice(number, number + 1)
-    rows = Rows(inputs[part], None if targets is None else targets[part], np.array([number]), np.array([0]))
-    return step(rows, Context(Stream(0), Workers(1)))
+    batch = Batch(inputs[part], None if targets is None else targets[part], np.array([number]), np.array([0]))
+    return step(batch, StepContext(RandomStream(0), Workers(1)))
 
 
 def compare(model, net, inputs, *, exact: bool = True) -> None:
@@ -43,13 +43,13 @@ def compare(model, net, inputs, *, exact: bool = True) -> None:
         before = model.weights["sizes"].copy()
         J, reset = net.present(inputs[number].tolist())
         resets[number] += len(reset)
-        figures = present(step, inputs, None, number)
+        metrics = present(step, inputs, None, number)
         after = model.weights["sizes"]
         assert len(after) == len(net.w)
         gained = after.copy()
         gained[: len(before)] -= before
         assert gained.tolist() == [int(j == J) for j in range(len(after))], f"presentation {number} went elsewhere"
-        assert figures["resets"] == len(reset)
+        assert metrics["resets"] == len(reset)
         if exact:
             assert model.weights["W"].tolist() == net.w
         else:
@@ -86,7 +86,7 @@ def test_art1(seed: int, uncommitted: str, vigilance: float, L: float) -> None:
     bits = (np.random.default_rng(seed).random((SAMPLES, 12)) < 0.5).astype(np.float32)
     bits[~bits.any(axis=1), 0] = 1
     architecture = zoo_art.art1.Art1(vigilance=vigilance, choice=L, uncommitted=uncommitted)
-    model = architecture.build(Signature("unsupervised", (12,), (1,), ("category",)), Stream(0))
+    model = architecture.build(Signature("unsupervised", (12,), (1,), ("category",)), RandomStream(0))
     compare(model, literal.Art1(vigilance, L, uncommitted == "competes"), bits)
 
 
@@ -120,12 +120,12 @@ def test_fuzzy_artmap(seed: int, uncommitted: str, vigilance: float, tracking: f
     for number in range(SAMPLES):
         before = model.weights["sizes"].copy()
         J, reset = net.learn(inputs[number].tolist(), int(targets[number]))
-        figures = present(step, inputs, targets, number)
+        metrics = present(step, inputs, targets, number)
         gained = model.weights["sizes"].copy()
         gained[: len(before)] -= before
         assert gained.tolist() == [int(j == J) for j in range(len(gained))]
-        assert figures["resets"] == len(reset)
-        assert figures["contradicting"] == (J is None)
+        assert metrics["resets"] == len(reset)
+        assert metrics["contradicting"] == (J is None)
         assert model.weights["W"].tolist() == net.w
         assert model.weights["classes"].tolist() == net.classes
         contradictions += J is None
@@ -140,6 +140,6 @@ def test_an_input_of_two_classes(tracking: float, categories: int) -> None:
     model = model_of(zoo_art.fuzzy_artmap.FuzzyArtmap(tracking=tracking), outputs=3)
     step = model.architecture.phases(plan(model))[0].step(model)
     inputs = np.full((2, INPUTS), 0.3, np.float32)
-    figures = [present(step, inputs, np.array([0, 1]), number)["contradicting"] for number in (0, 1)]
-    assert figures == [0, tracking == 0]
+    metrics = [present(step, inputs, np.array([0, 1]), number)["contradicting"] for number in (0, 1)]
+    assert metrics == [0, tracking == 0]
     assert len(model.weights["W"]) == categories

@@ -23,9 +23,9 @@ def test_recipes_keep_their_promise(name: str) -> None:
 
 def test_the_shipped_checkpoint() -> None:
     evaluation = run.evaluate(lookup.find_checkpoint("circle-voters"))
-    assert evaluation.figures["accuracy"] >= lookup.find_recipe("circle-voters").expect["accuracy"]
+    assert evaluation.metrics["accuracy"] >= lookup.find_recipe("circle-voters").expect["accuracy"]
     manifest = checkpoint.inspect(lookup.find_checkpoint("circle-voters")).manifest
-    assert manifest["metrics"]["accuracy"] == pytest.approx(evaluation.figures["accuracy"])
+    assert manifest["metrics"]["accuracy"] == pytest.approx(evaluation.metrics["accuracy"])
 
 
 @pytest.mark.parametrize("samples", [1000, 10_000])
@@ -38,7 +38,7 @@ def test_circle_in_the_square(samples: int) -> None:
     found = []
     for draw in draws:
         data = {"name": "circle-in-square", "samples": samples, "variant": draw}
-        found.append(run.train(run.prepare("circle", data=data, training={"seed": draw})).figures["accuracy"])
+        found.append(run.train(run.prepare("circle", data=data, training={"seed": draw})).metrics["accuracy"])
     assert np.mean(found) >= (0.90 if samples == 1000 else 0.95)
 
 
@@ -74,11 +74,11 @@ def test_pictures(name: str, wanted: set[str], tmp_path: Path) -> None:
     """Each picture that applies draws ink."""
     picture = pytest.importorskip("matplotlib.figure")
     model, samples = learned(name)
-    figures = {figure.name: figure for figure in lookup.figures_for(model)}
-    assert wanted <= figures.keys()
+    metrics = {figure.name: figure for figure in lookup.plots_for(model)}
+    assert wanted <= metrics.keys()
     for each in wanted:
-        drawn = picture.Figure()
-        figures[each].draw(model, samples, drawn)
+        drawn = picture.Plot()
+        metrics[each].draw(model, samples, drawn)
         drawn.savefig(tmp_path / f"{each}.png")
         assert drawn.axes and (tmp_path / f"{each}.png").stat().st_size > 5000
 
@@ -90,7 +90,7 @@ def test_pictures(name: str, wanted: set[str], tmp_path: Path) -> None:
 def test_boxes_say_what_is_of_which_colour(name: str, wanted: list[str]) -> None:
     drawn = pytest.importorskip("matplotlib.figure").Figure()
     model, samples = learned(name)
-    {figure.name: figure for figure in lookup.figures_for(model)}["boxes"].draw(model, samples, drawn)
+    {figure.name: figure for figure in lookup.plots_for(model)}["boxes"].draw(model, samples, drawn)
     legend = drawn.axes[0].get_legend()
     said = {text.get_text(): line.get_color() for text, line in zip(legend.texts, legend.legend_handles, strict=True)}
     assert list(said)[: len(wanted)] == wanted

@@ -9,8 +9,8 @@ from zoo_boltzmann.boltzmann_machine import Boltzmann, BoltzmannModel, Boltzmann
 from zoo_boltzmann.general_machine import Network
 from zoo_boltzmann.visible_units import all_bits, bits
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.errors import UsageError
 from zoo.testing.case import finish
 from zoo.training.prepare import prepare
@@ -72,15 +72,15 @@ def test_sampled_statistics_are_the_exact_ones() -> None:
     architecture = Boltzmann(hidden=2, groups=(2, 1))
     run = prepare("boltzmann", options={"hidden": 2, "groups": (4, 4)})
     signature = run.model.signature.__class__("unsupervised", (3,), (2,))
-    model = architecture.build(signature, Stream(0))
+    model = architecture.build(signature, RandomStream(0))
     net = network(3, 2, seed=4)
     model.weights["W"][...] = net.W * architecture.connected(3)
     model.weights["b"][...] = net.b
-    rows = Rows.of(bits(3, 3, 4))
+    batch = Batch.of(bits(3, 3, 4))
     sums = {}
     for statistics in ("exact", "gibbs"):
         settings = BoltzmannSettings(statistics=statistics, copies=4000, gather=25)
-        sums[statistics] = BoltzmannRule(model, settings).measure(rows, {}, Stream(7)).sums
+        sums[statistics] = BoltzmannRule(model, settings).measure(batch, {}, RandomStream(7)).sums
     mask = architecture.connected(3)
     np.testing.assert_allclose(sums["gibbs"]["W"] * mask, sums["exact"]["W"] * mask, atol=0.02)
     np.testing.assert_allclose(sums["gibbs"]["b"], sums["exact"]["b"], atol=0.02)

@@ -5,9 +5,9 @@ import pytest
 from zoo_boltzmann.up_down import UpDown
 
 import zoo
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
-from zoo.core.training_step import Context
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
+from zoo.core.training_step import StepContext
 from zoo.errors import UsageError
 from zoo.parallel.threads import Workers
 from zoo.testing.case import finish
@@ -41,12 +41,12 @@ def test_phases_go_from_below_and_their_settings_are_their_own() -> None:
 
 def test_each_machine_sees_the_hidden_activity_of_the_one_below() -> None:
     model = trained(epochs=0, fine_tuning="none").model
-    rows = Rows.of(np.random.default_rng(0).random((5, 28, 28)))
+    batch = Batch.of(np.random.default_rng(0).random((5, 28, 28)))
     w = model.weights
-    h = 1 / (1 + np.exp(-(rows.inputs.reshape(5, -1) @ w["hidden1/W"] + w["hidden1/b"])))
-    np.testing.assert_allclose(model.clamped(rows, Stream(0), 1), h, rtol=1e-12)
+    h = 1 / (1 + np.exp(-(batch.inputs.reshape(5, -1) @ w["hidden1/W"] + w["hidden1/b"])))
+    np.testing.assert_allclose(model.clamped(batch, RandomStream(0), 1), h, rtol=1e-12)
     top = 1 / (1 + np.exp(-(h @ w["hidden2/W"] + w["hidden2/b"])))
-    np.testing.assert_allclose(model.predict(rows.inputs), top, rtol=1e-12)
+    np.testing.assert_allclose(model.predict(batch.inputs), top, rtol=1e-12)
 
 
 def test_training_a_machine_leaves_those_below_alone() -> None:
@@ -82,10 +82,10 @@ def test_the_way_down_learns_by_the_delta_rule() -> None:
     """Expected statistics of generative weights: the slope of log p(v | h), h drawn from the recognition model."""
     run = trained(epochs=0, fine_tuning="up-down")
     model, step = run.model, UpDown(run.model, run.training.phases[-1].settings)
-    rows = Rows.of(np.round(np.random.default_rng(1).random((1, 28, 28))), np.array([3]))
-    many = Rows.of(np.repeat(rows.inputs, 4_000, axis=0), np.full(4_000, 3))
-    measured = step.measure(many, {}, Stream(5)).sums["hidden1/visible_bias"] / 4_000
-    tower, v = model.tower, rows.inputs.reshape(1, -1)
+    batch = Batch.of(np.round(np.random.default_rng(1).random((1, 28, 28))), np.array([3]))
+    many = Batch.of(np.repeat(batch.inputs, 4_000, axis=0), np.full(4_000, 3))
+    measured = step.measure(many, {}, RandomStream(5)).sums["hidden1/visible_bias"] / 4_000
+    tower, v = model.tower, batch.inputs.reshape(1, -1)
     h = (np.random.default_rng(2).random((4_000, 12)) < tower.machine(0).features(v)).astype(float)
     np.testing.assert_allclose(measured, (v - tower.down(h, 0)).mean(axis=0), atol=0.05)
 
@@ -94,12 +94,12 @@ def test_up_down_answers_with_labels_and_improves() -> None:
     model = zoo.train(
         "dbn", hidden=(64, 64), fine_tuning="up-down", epochs=6, pretraining_epochs=6, learning_rate=0.02, batch_size=20
     )
-    assert zoo.training.run.evaluate(model, {"name": "glyphs"}).figures["accuracy"] > 0.6
-    sevens = model.dream(30, 30, "7", Stream(0))
+    assert zoo.training.run.evaluate(model, {"name": "glyphs"}).metrics["accuracy"] > 0.6
+    sevens = model.dream(30, 30, "7", RandomStream(0))
     assert sevens.shape == (30, 28, 28)
     assert (model.predict(sevens).argmax(axis=1) == 7).mean() > 0.3  # of ten classes, by so small a net
     with pytest.raises(UsageError, match="there is no class 'seven'"):
-        model.dream(1, 1, "seven", Stream(0))
+        model.dream(1, 1, "seven", RandomStream(0))
 
 
 def test_back_propagation_begins_from_the_machines() -> None:
@@ -108,7 +108,7 @@ def test_back_propagation_begins_from_the_machines() -> None:
     with Workers(1) as workers:
         step = run.training.phases[1].step(run.model)
         data = run.samples("train")
-        step(data.rows(np.arange(50)), Context(Stream(0), workers))
+        step(data.rows(np.arange(50)), StepContext(RandomStream(0), workers))
     assert run.model.parameters.tree["hidden1"]["W"] is run.model.weights["hidden1/W"]
     assert not np.array_equal(before, run.model.weights["hidden1/W"])
 

@@ -11,10 +11,10 @@ from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.settings import DivergenceSettings
 from zoo_boltzmann.visible_units import bits, draw
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.parallel.threads import Workers
 
 
@@ -23,7 +23,7 @@ def model_of(machine: Machine) -> RbmModel:
     visible, hidden = machine.W.shape
     architecture = Rbm(hidden=hidden, precision="float64")
     signature = Signature("unsupervised", (visible,), (hidden,))
-    model = architecture.build(signature, Stream(0))
+    model = architecture.build(signature, RandomStream(0))
     for name, value in (("W", machine.W), ("visible_bias", machine.a), ("hidden_bias", machine.b)):
         model.weights[name][...] = value
     return model
@@ -32,8 +32,8 @@ def model_of(machine: Machine) -> RbmModel:
 def statistics(machine: Machine, v: np.ndarray, steps: int, copies: int) -> np.ndarray:
     """The mean of CD-k's statistics for W over many chains from each row of v."""
     step = Divergence(model_of(machine), DivergenceSettings(steps=steps, momentum=0.0, watch=0))
-    rows = Rows.of(np.repeat(v, copies, axis=0))
-    return step.measure(rows, {}, Stream(steps)).sums["W"] / len(rows)
+    batch = Batch.of(np.repeat(v, copies, axis=0))
+    return step.measure(batch, {}, RandomStream(steps)).sums["W"] / len(batch)
 
 
 def test_expected_cd_k_approaches_the_gradient_as_k_grows() -> None:
@@ -50,9 +50,9 @@ def test_persistent_chains_dream_the_machine() -> None:
     """Free of learning, chains carried from batch to batch visit v as often as p(v) says."""
     machine = random_machine(3, 4, seed=2)
     step = Divergence(model_of(machine), DivergenceSettings(chains="persistent", steps=5, batch_size=20_000, watch=0))
-    rows, chain = Rows.of(np.zeros((20_000, 3))), step.state["chain"]
+    rows, chain = Batch.of(np.zeros((20_000, 3))), step.state["chain"]
     for number in range(8):
-        measured = step.measure(rows, {"chain": chain}, Stream(number))
+        measured = step.measure(rows, {"chain": chain}, RandomStream(number))
         chain = measured.carried["chain"]
     # With data of zeros the statistics of a are minus the mean dream.
     probabilities = np.exp(-machine.free_energy(bits(3, 0, 8)) - exact_log_partition(machine))
@@ -92,7 +92,7 @@ def test_one_update_is_rate_times_statistics_minus_decay_plus_momentum() -> None
     for statistic in (first, second):
         sums = {"W": statistic * 7, "a": np.zeros(4), "b": np.zeros(3), "active": np.zeros(3), "rows": np.array(7.0)}
         with Workers(1) as workers:
-            step.update(sums, Context(Stream(0), workers))
+            step.update(sums, StepContext(RandomStream(0), workers))
     move = 0.1 * (first - 0.01 * before)
     after = before + move
     after = after + 0.8 * move + 0.1 * (second - 0.01 * after)
@@ -105,9 +105,9 @@ def test_sparsity_pulls_activity_to_its_target() -> None:
         model = model_of(random_machine(6, 5, seed=3, scale=0.1))
         model.weights["hidden_bias"][...] = 1.0
         step = Divergence(model, DivergenceSettings(sparsity_cost=cost, sparsity_target=0.05, momentum=0.0, watch=0))
-        rows = Rows.of(draw(np.full((40, 6), 0.5), np.random.default_rng(0)))
+        batch = Batch.of(draw(np.full((40, 6), 0.5), np.random.default_rng(0)))
         with Workers(1) as workers:
             for number in range(200):
-                figures = step(rows, Context(Stream(0, batch=number), workers))
-        activity.append(figures["hidden_activity"])
+                metrics = step(batch, StepContext(RandomStream(0, batch=number), workers))
+        activity.append(metrics["hidden_activity"])
     assert activity[1] < 0.12 < activity[0], activity

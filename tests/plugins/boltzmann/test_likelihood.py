@@ -15,7 +15,7 @@ from zoo_boltzmann.likelihood import (
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.visible_units import Bernoulli, Gaussian, Labelled, bits, sigmoid, softplus
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.errors import UsageError
 from zoo.parallel.threads import Workers
 
@@ -107,7 +107,7 @@ def test_more_units_than_can_be_enumerated_are_refused_in_a_line() -> None:
 )
 def test_annealing_agrees_with_the_exact_sum_within_its_interval(kind: object, visible: int, scale: float) -> None:
     machine = random_machine(visible, 12, seed=7, scale=scale * (0.2 if isinstance(kind, Gaussian) else 1), kind=kind)
-    found = annealed_log_partition(machine, 800, 100, Stream(1))
+    found = annealed_log_partition(machine, 800, 100, RandomStream(1))
     exact = exact_log_partition(machine)
     assert found.low - 1e-6 <= exact <= found.high + 1e-6, f"{found} and {exact}"
     assert found.high - found.low < 0.5, "an interval so wide says nothing"
@@ -116,8 +116,8 @@ def test_annealing_agrees_with_the_exact_sum_within_its_interval(kind: object, v
 def test_annealing_does_not_depend_on_the_workers() -> None:
     machine = random_machine(10, 12, seed=8)
     with Workers(1) as alone, Workers(3) as three:
-        assert annealed_log_partition(machine, 50, 60, Stream(2), alone) == annealed_log_partition(
-            machine, 50, 60, Stream(2), three
+        assert annealed_log_partition(machine, 50, 60, RandomStream(2), alone) == annealed_log_partition(
+            machine, 50, 60, RandomStream(2), three
         )
 
 

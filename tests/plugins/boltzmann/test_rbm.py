@@ -8,7 +8,7 @@ from zoo_boltzmann.rbm import label_probabilities
 from zoo_boltzmann.visible_units import with_label
 
 import zoo
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import open_dataset
 from zoo.errors import DataError, UsageError
 from zoo.training.prepare import prepare
@@ -44,15 +44,15 @@ def test_evaluated_likelihood_is_the_exact_one() -> None:
     machine = result.machine()
     v = patterns(4).reshape(30, -1)
     exact = float(-machine.in_double().free_energy(v.astype(float)).mean() - exact_log_partition(machine))
-    figures = zoo.training.run.evaluate(result, {"name": "bars-and-stripes"}).figures
-    assert figures["log_likelihood"] == pytest.approx(exact, abs=1e-9)
-    assert figures["log_likelihood"] <= best_log_likelihood(4)
+    metrics = zoo.training.run.evaluate(result, {"name": "bars-and-stripes"}).metrics
+    assert metrics["log_likelihood"] == pytest.approx(exact, abs=1e-9)
+    assert metrics["log_likelihood"] <= best_log_likelihood(4)
 
 
 def test_beyond_enumeration_the_interval_is_told() -> None:
     model = zoo.train("rbm", "bars-and-stripes", hidden=22, annealing_steps=30, epochs=1, size=5)
-    figures = zoo.training.run.evaluate(model, {"name": "bars-and-stripes", "size": 5}).figures
-    assert figures["log_likelihood_low"] < figures["log_likelihood"] < figures["log_likelihood_high"]
+    metrics = zoo.training.run.evaluate(model, {"name": "bars-and-stripes", "size": 5}).metrics
+    assert metrics["log_likelihood_low"] < metrics["log_likelihood"] < metrics["log_likelihood_high"]
 
 
 def test_values_outside_0_to_1_are_refused(tmp_path) -> None:
@@ -86,9 +86,9 @@ def test_classes_are_left_alone_without_a_label_layer() -> None:
 def test_labels_are_learned() -> None:
     settings = {"epochs": 60, "batch_size": 10, "learning_rate": 0.1, "schedule": "constant", "momentum": 0.5}
     model = zoo.train("rbm", "letters", hidden=20, labels=True, chains="contrastive", **settings)
-    assert zoo.training.run.evaluate(model, {"name": "letters"}).figures["accuracy"] > 0.9
+    assert zoo.training.run.evaluate(model, {"name": "letters"}).metrics["accuracy"] > 0.9
     for number in (0, 7):
-        dreams = model.dream(30, 60, model.signature.labels[number], Stream(0))
+        dreams = model.dream(30, 60, model.signature.labels[number], RandomStream(0))
         assert (model.predict(np.clip(dreams, 0, 1)).argmax(axis=1) == number).mean() > 0.5  # of 26 classes
 
 
@@ -109,8 +109,8 @@ def test_gaussian_units_learn_more_than_mean_and_deviation() -> None:
         steps=5,
         deviation=0.4,
     )
-    figures = zoo.training.run.evaluate(model, {"name": "moons"}).figures
-    assert figures["log_likelihood"] > -2.838 + 0.1
+    metrics = zoo.training.run.evaluate(model, {"name": "moons"}).metrics
+    assert metrics["log_likelihood"] > -2.838 + 0.1
     grid = np.stack(np.meshgrid(*[np.arange(-4, 4, 0.05)] * 2), axis=2).reshape(-1, 2).astype(np.float32)
     machine = model.machine()
     log_p = -machine.free_energy(model.values(grid)) - exact_log_partition(machine) - 2 * np.log(0.4)

@@ -16,10 +16,10 @@ RECIPES = [offer.name for plugin, offer in lookup.registry().offers("recipe") if
 
 
 def test_shipped_checkpoint_keeps_its_recipes_promise() -> None:
-    figures = run.evaluate(lookup.find_checkpoint("bars")).figures
+    metrics = run.evaluate(lookup.find_checkpoint("bars")).metrics
     expected = lookup.find_recipe("bars").expect["log_likelihood"]
     assert expected == pytest.approx(-3.401 - 0.25, abs=1e-3)
-    assert figures["log_likelihood"] >= expected
+    assert metrics["log_likelihood"] >= expected
 
 
 def test_the_familys_recipes_are_found() -> None:
@@ -36,14 +36,14 @@ def test_each_picture_is_drawn(figure: str, tmp_path: Path) -> None:
     from zoo.cli.app import main
 
     path = str(lookup.find_checkpoint("bars"))
-    assert main(["plot", path, "--figure", figure, "--out", str(tmp_path / "p.png")]) == 0
+    assert main(["plot", path, "--plot", figure, "--out", str(tmp_path / "p.png")]) == 0
     assert (tmp_path / "p.png").stat().st_size > 2000
 
 
 def test_shipped_machine_dreams_of_bars_and_stripes() -> None:
     """Of dreams after 200 steps nearly all are one of the 30 patterns, and most patterns are among them."""
     model = zoo.load("bars")
-    dreams = np.round(model.dream(400, 200, None, zoo.core.random.Stream(0)))
+    dreams = np.round(model.dream(400, 200, None, zoo.core.random.RandomStream(0)))
     known = {square.tobytes() for square in patterns()}
     seen = [square.tobytes() for square in dreams.astype(np.uint8)]
     assert sum(each in known for each in seen) > 0.8 * len(seen)
@@ -76,7 +76,7 @@ def test_each_image_has_a_frame() -> None:
     """White patterns would be lost on the white page, and neighbours would run together."""
     picture = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed").Figure()
     model = zoo.load("bars")
-    {figure.name: figure for figure in lookup.figures_for(model)}["chain"].draw(model, None, picture)
+    {figure.name: figure for figure in lookup.plots_for(model)}["chain"].draw(model, None, picture)
     (axes,) = picture.axes
     frames = [patch.get_bbox().bounds for patch in axes.patches]
     assert len(frames) == len(set(frames)) == CHAINS * len(STAGES)

@@ -7,7 +7,7 @@ import pytest
 from zoo_convolutional.augmentation import Augmentation, sampled, smooth_noise
 from zoo_convolutional.training import Augmented, ImageSettings
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.errors import OptionError
 from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Workers
@@ -83,12 +83,12 @@ def test_training_sees_changed_images_and_validation_never():
     rows = run.samples("train").rows(np.arange(16))
     step = run.training.phases[0].step(run.model)
     assert isinstance(step, Augmented)
-    first, again, other = (step.measure(rows, {}, Stream(0, batch=b)).sums["loss"].item() for b in (0, 0, 1))
+    first, again, other = (step.measure(rows, {}, RandomStream(0, batch=b)).sums["loss"].item() for b in (0, 0, 1))
     assert first == again != other
     with Workers(1) as workers:
-        seen = evaluate(run.model, run.samples("train"), Stream(0), workers)
+        seen = evaluate(run.model, run.samples("train"), RandomStream(0), workers)
         plain = Case("cnn", options={"channels": (4,), "dense": ()}).prepare()
-        assert seen == evaluate(plain.model, plain.samples("train"), Stream(7), workers)
+        assert seen == evaluate(plain.model, plain.samples("train"), RandomStream(7), workers)
 
 
 def test_bad_amounts_are_refused():

@@ -18,7 +18,7 @@ from zoo_convolutional.layers import (
     winograd,
 )
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.errors import ZooError
 from zoo.nn.gradient_check import check_layer
@@ -191,7 +191,7 @@ def test_what_does_not_fit_is_refused(layer, shape, says):
 
 @pytest.mark.parametrize("shape", [(2, 28, 28, 3), (2, 28, 28, 1, 1)])
 def test_images_with_other_channels_get_one_clear_line(shape):
-    model = lookup.find_architecture("cnn").of({"channels": (4,)}).build(DIGITS, Stream(0))
+    model = lookup.find_architecture("cnn").of({"channels": (4,)}).build(DIGITS, RandomStream(0))
     with pytest.raises(ZooError, match=r"^Convolution.*got x \(2, .*expected \(rows, height, width, 1 channels\)$"):
         model.predict(np.zeros(shape, np.float32))
     assert model.predict(np.zeros((2, 28, 28), np.float32)).shape == (2, 10)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from zoo_convolutional.layers import Convolution
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.inference.batched import pieces
 from zoo.nn import Gradient, Layout, Mode, Parameters
 from zoo.nn.parameters import nested
@@ -20,7 +20,7 @@ def scratch(layer: Convolution, shape: tuple[int, ...], rows: int) -> int:
     x = np.ones((rows, *shape), np.float32)
     layout = Layout(layer, shape)
     parameters = Parameters(layout, x.dtype)
-    layout.draw(Stream(0), parameters.vector)
+    layout.draw(RandomStream(0), parameters.vector)
     gradient = np.empty_like(parameters.vector)
     g = Gradient(nested({name: place.view(gradient) for name, place in layout.parameters.items()}))
     dy = np.ones((rows, *layout.shapes.output), np.float32)
@@ -65,8 +65,8 @@ class Images:
     def __len__(self) -> int:
         return self.count
 
-    def rows(self, numbers, slots=None) -> Rows:
-        return Rows(np.zeros((len(numbers), *self.shape), np.float32), None, numbers, numbers)
+    def rows(self, numbers, lanes=None) -> Batch:
+        return Batch(np.zeros((len(numbers), *self.shape), np.float32), None, numbers, numbers)
 
 
 @pytest.mark.parametrize(

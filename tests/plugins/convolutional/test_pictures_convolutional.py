@@ -7,7 +7,7 @@ import pytest
 from zoo_convolutional.plots import FIGURES, feature_maps, first_kernels
 from zoo_convolutional.sobel import gradients, sobel
 
-from zoo.plots import misclassified
+from zoo.plots import misclassified as module
 from zoo.plots.misclassified import misclassified
 from zoo.registry import lookup
 from zoo.training import run
@@ -23,7 +23,7 @@ def trained():
 
 def test_the_shipped_checkpoint_keeps_its_recipes_promise():
     evaluation = run.evaluate(lookup.find_checkpoint("cnn-glyphs"))
-    assert evaluation.figures["accuracy"] >= lookup.find_recipe("cnn").expect["accuracy"]
+    assert evaluation.plots["accuracy"] >= lookup.find_recipe("cnn").expect["accuracy"]
 
 
 def test_feature_maps_are_what_each_layer_gives(trained):
@@ -41,9 +41,9 @@ def test_feature_maps_are_what_each_layer_gives(trained):
 def test_misclassified_are_all_the_errors_surest_first(trained):
     model, samples = trained
     wrong = misclassified(model, samples)
-    rows = samples.rows(np.arange(len(samples)))
-    answers = model.predict(rows.inputs).argmax(1)
-    assert len(wrong) == (answers != rows.targets).sum() > 0
+    batch = samples.rows(np.arange(len(samples)))
+    answers = model.predict(batch.inputs).argmax(1)
+    assert len(wrong) == (answers != batch.targets).sum() > 0
     sure = [each[3] for each in wrong]
     assert sure == sorted(sure, reverse=True) and all(true != answer for _, true, answer, _ in wrong)
 
@@ -51,9 +51,9 @@ def test_misclassified_are_all_the_errors_surest_first(trained):
 def test_where_no_image_is_misclassified_the_picture_says_so(monkeypatch):
     from matplotlib.figure import Figure
 
-    monkeypatch.setattr(misclassified, "misclassified", lambda model, data: [])
+    monkeypatch.setattr(module, "misclassified", lambda model, data: [])
     figure = Figure()
-    misclassified.draw_misclassified(None, range(1200), figure)
+    module.draw_misclassified(None, range(1200), figure)
     assert [text.get_text() for text in figure.texts] == ["none of 1,200 wrong"] and not figure.axes
 
 

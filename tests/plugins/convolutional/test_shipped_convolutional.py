@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zoo.core.random import Stream
-from zoo.core.training_step import Context
+from zoo.core.random import RandomStream
+from zoo.core.training_step import StepContext
 from zoo.parallel.threads import Workers
 from zoo.registry import lookup
 from zoo.training import run
@@ -23,5 +23,5 @@ def test_recipe_learns_from_its_first_batches(name, real_data):
     losses = []
     with Workers(2) as workers:
         for update in range(8):
-            losses.append(step(rows, Context(Stream(0, batch=update), workers, 0.0, update))["loss"])
+            losses.append(step(rows, StepContext(RandomStream(0, batch=update), workers, 0.0, update))["loss"])
     assert losses[-1] < 0.8 * losses[0], losses

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from torch_twins import assert_same, torch
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.nn import GradientSettings, GradientStep
 from zoo.registry import lookup
@@ -78,7 +78,7 @@ def as_theirs(array, like):
 def test_whole_net_is_that_of_pytorch(name, twin, rows, size, dtype):
     random = np.random.default_rng(1)
     signature = Signature("classification", size, (10,), tuple("0123456789"))
-    model = lookup.find_architecture(name)(precision=dtype).build(signature, Stream(0))
+    model = lookup.find_architecture(name)(precision=dtype).build(signature, RandomStream(0))
     x, t = random.standard_normal((rows, *size)).astype(dtype), random.integers(0, 10, rows)
     net = twin().to(getattr(torch, dtype))
     learned = {path: model.weights[path] for path in model.layout.parameters}
@@ -87,7 +87,7 @@ def test_whole_net_is_that_of_pytorch(name, twin, rows, size, dtype):
     with torch.no_grad():
         for path, parameter in theirs.items():
             parameter.copy_(torch.from_numpy(as_theirs(learned[path], parameter)))
-    loss, gradients = GradientStep(model, GradientSettings()).objective(Rows.of(x, t), Stream(0))
+    loss, gradients = GradientStep(model, GradientSettings()).objective(Batch.of(x, t), RandomStream(0))
     their_loss = nn.functional.cross_entropy(net(torch.from_numpy(x)[:, None]), torch.from_numpy(t))
     their_loss.backward()
     assert loss == pytest.approx(their_loss.item(), rel=1e-5)

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.nn import Gradient, Layer, Layout, Mode, Parameters
 from zoo.nn.parameters import nested
 
@@ -20,13 +20,13 @@ def ours(layer: Layer, x: np.ndarray, r: np.ndarray | None = None) -> tuple[Any,
     """(y, dx, gradients by path, parameters by path) of Σ r · y, all in x's precision; r defaults to random numbers."""
     parameters = Parameters(Layout(layer, x.shape[1:]), x.dtype)
     layout = parameters.layout
-    layout.draw(Stream(1), parameters.vector)
+    layout.draw(RandomStream(1), parameters.vector)
     parameters.vector += 0.1 * np.random.default_rng(2).standard_normal(layout.size).astype(x.dtype)
     vector, averages = np.full_like(parameters.vector, np.nan), np.full_like(parameters.averages, np.nan)
     places = {name: place.view(vector) for name, place in layout.parameters.items()}
     sums = {name: place.view(averages) for name, place in layout.averages.items()}
     g = Gradient(nested(places | sums))
-    y, pullback = layer.forward(parameters.tree, x, Mode(True, stream=Stream(3)))
+    y, pullback = layer.forward(parameters.tree, x, Mode(True, stream=RandomStream(3)))
     assert pullback is not None
     before = np.array(y)
     r = random_like(y) if r is None else r

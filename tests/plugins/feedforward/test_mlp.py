@@ -34,8 +34,8 @@ def test_mean_squared_error_is_in_the_units_of_the_targets(tmp_path) -> None:
     result = train(run, out=tmp_path / "net.h5")
     test = run.parts.test
     expected = ((zoo.predict(result.model, x[test]) - y[test]) ** 2).mean()
-    assert result.figures["mean_squared_error"] == pytest.approx(expected, rel=1e-4)
-    assert evaluate(tmp_path / "net.h5").figures["mean_squared_error"] == pytest.approx(expected, rel=1e-4)
+    assert result.metrics["mean_squared_error"] == pytest.approx(expected, rel=1e-4)
+    assert evaluate(tmp_path / "net.h5").metrics["mean_squared_error"] == pytest.approx(expected, rel=1e-4)
 
 
 def test_multi_label_answers_true_or_false_for_each_label() -> None:
@@ -53,7 +53,7 @@ def test_every_activation_learns(activation: str) -> None:
     """Two half moons: a line tells 85 % apart, a hidden layer that bends more."""
     training = {"epochs": 40, "batch_size": 16, "learning_rate": 0.02}
     result = train(prepare("moons", options={"hidden": (24,), "activation": activation}, training=training))
-    assert result.figures["accuracy"] > (0.8 if activation == "linear" else 0.92)
+    assert result.metrics["accuracy"] > (0.8 if activation == "linear" else 0.92)
 
 
 def test_zero_weights_keep_hidden_units_alike_and_small_random_ones_do_not() -> None:

@@ -45,9 +45,9 @@ def test_rosenblatts_rule_by_hand() -> None:
     """
     run = prepare("perceptron")
     step = run.training.phases[0].step(run.model)
-    rows = zoo.Rows.of(np.array([[1, 0], [0, 1]], np.float32), np.array([1, 0]))
-    figures = step(rows, None)
-    assert figures == {"errors": 1.0}
+    rows = zoo.Batch.of(np.array([[1, 0], [0, 1]], np.float32), np.array([1, 0]))
+    metrics = step(rows, None)
+    assert metrics == {"errors": 1.0}
     np.testing.assert_array_equal(run.model.weights["W"], [[1], [-1]])
     np.testing.assert_array_equal(run.model.weights["b"], [0])
     assert step(rows, None) == {"errors": 0.0}
@@ -55,13 +55,13 @@ def test_rosenblatts_rule_by_hand() -> None:
 
 def test_says_that_xor_is_not_separable() -> None:
     result = train(prepare("perceptron", data={"name": "xor"}, training={"epochs": 50}))
-    (remark,) = result.remarks
+    (remark,) = result.notes
     assert "not linearly separable" in remark and "Novikoff" in remark
-    assert result.figures["accuracy"] < 1
+    assert result.metrics["accuracy"] < 1
 
 
 def test_says_that_nand_is_separable() -> None:
-    (remark,) = train(prepare("nand")).remarks
+    (remark,) = train(prepare("nand")).notes
     assert "are linearly separable" in remark
 
 

@@ -34,13 +34,13 @@ def test_regions_are_the_classes_that_are_answered(name: str, tmp_path: Any) -> 
     samples = samples_of(dataset, parts, "test", model)
     assert samples is not None
     (axes,) = drawn("regions", model, samples, tmp_path)
-    rows = samples.rows(np.arange(len(samples)))
-    points, _ = grid(rows)
+    batch = samples.rows(np.arange(len(samples)))
+    points, _ = grid(batch)
     assert np.array_equal(axes.images[0].get_array().ravel(), asked(model, points).argmax(axis=1))
     shown = np.concatenate([line.get_xydata() for line in axes.lines])
     raw = dataset.inputs.take(parts.test)
     assert np.allclose(np.sort(shown, axis=0), np.sort(raw, axis=0), atol=1e-5)  # in the inputs' own units
-    assert np.allclose(decoded_inputs(model, rows.inputs), raw, atol=1e-5)
+    assert np.allclose(decoded_inputs(model, batch.inputs), raw, atol=1e-5)
 
 
 def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None:
@@ -54,7 +54,7 @@ def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None
     answers = zoo.predict(model, X[prepared.parts.test])
     assert np.allclose(against.lines[0].get_ydata(), answers, rtol=1e-4)
     assert np.allclose(axes.lines[1].get_ydata(), answers[np.argsort(truth)], rtol=1e-4)
-    assert against.get_title(loc="left") == f"r_squared {result.figures['r_squared']:.4g}"
+    assert against.get_title(loc="left") == f"r_squared {result.plots['r_squared']:.4g}"
 
 
 def test_predictions_of_a_series_keep_its_order(tmp_path: Any) -> None:

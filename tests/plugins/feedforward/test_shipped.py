@@ -19,7 +19,7 @@ def test_shipped_checkpoint_keeps_its_recipes_promise(name: str) -> None:
     recipe = lookup.find_recipe(name)
     assert recipe.expect
     for figure, expected in recipe.expect.items():
-        assert evaluation.figures[figure] >= expected
+        assert evaluation.metrics[figure] >= expected
 
 
 @pytest.mark.parametrize("name", CHECKPOINTS)
@@ -27,7 +27,7 @@ def test_shipped_checkpoint_holds_the_figures_it_shows(name: str) -> None:
     """The metrics in the file are those of evaluating it here and now."""
     path = lookup.find_checkpoint(name)
     stored = checkpoint.inspect(path).manifest["metrics"]
-    assert stored == pytest.approx(dict(run.evaluate(path).figures), rel=1e-5)
+    assert stored == pytest.approx(dict(run.evaluate(path).metrics), rel=1e-5)
 
 
 @pytest.mark.parametrize("name", RECIPES)

@@ -8,22 +8,22 @@ import pytest
 from zoo_rbf.grnn_pnn import Grnn, Pnn
 
 import zoo
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.parallel.threads import Workers
 from zoo.training import run
 
-CONTEXT = Context(Stream(0), Workers(1))
+CONTEXT = StepContext(RandomStream(0), Workers(1))
 
 
 def stored(architecture, samples: np.ndarray, targets: np.ndarray, outputs: int):
     task = "regression" if targets.ndim == 2 else "classification"
     labels = tuple("abc"[:outputs])
-    model = architecture.build(Signature(task, samples.shape[1:], (outputs,), labels), Stream(0))
+    model = architecture.build(Signature(task, samples.shape[1:], (outputs,), labels), RandomStream(0))
     settings = zoo.TrainingPlan(type(architecture).settings)
-    architecture.phases(settings)[0].step(model)(Rows.of(samples, targets), CONTEXT)
+    architecture.phases(settings)[0].step(model)(Batch.of(samples, targets), CONTEXT)
     return model
 
 

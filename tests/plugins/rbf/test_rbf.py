@@ -13,24 +13,24 @@ from zoo_rbf.settings import RbfSettings
 from zoo_rbf.widths import widths_of
 
 import zoo
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
-from zoo.core.training_step import Context
+from zoo.core.training_step import StepContext
 from zoo.errors import OptionError, TrainingError, ZooWarning
 from zoo.nn import Dense, Serial
 from zoo.nn.gradient_check import check_layer
 from zoo.parallel.threads import Workers
 from zoo.training import run
 
-CONTEXT = Context(Stream(0), Workers(1))
+CONTEXT = StepContext(RandomStream(0), Workers(1))
 
 
 def model_of(centres: np.ndarray, widths: np.ndarray, outputs: int = 1, **options):
     """A net with these centres and widths."""
     names = tuple(f"y{n}" for n in range(outputs))
     architecture = Rbf(centres=len(centres), **options)
-    model = architecture.build(Signature("regression", centres.shape[1:], (outputs,), names), Stream(0))
+    model = architecture.build(Signature("regression", centres.shape[1:], (outputs,), names), RandomStream(0))
     model.weights["basis/centres"][...] = centres
     model.weights["basis/widths"][...] = widths
     return model
@@ -85,9 +85,9 @@ def test_normal_equations_added_over_batches_are_numpys_least_squares(basis: str
     step = NormalEquations(model, RbfSettings(shards=3), 0.0)
     total = None
     for part in np.array_split(np.arange(300), pieces):
-        measured = step.measure(Rows.of(x[part], targets[part]), {}, Stream(0))
+        measured = step.measure(Batch.of(x[part], targets[part]), {}, RandomStream(0))
         total = measured if total is None else (total.add(measured), total)[1]
-    figures = step.checked(total.sums, Rows.of(x, targets), CONTEXT)
+    metrics = step.checked(total.sums, Batch.of(x, targets), CONTEXT)
     step.update(total.sums, CONTEXT)
     phi = np.concatenate([activations(basis, x, centres, np.full(12, 0.7)), np.ones((300, 1))], axis=1)
     expected, *_ = np.linalg.lstsq(phi, targets, rcond=None)
@@ -95,8 +95,8 @@ def test_normal_equations_added_over_batches_are_numpys_least_squares(basis: str
     np.testing.assert_allclose(model.weights["output/W"], expected[:-1], rtol=0, atol=1e-7 * scale)
     np.testing.assert_allclose(model.weights["output/b"], expected[-1], rtol=0, atol=1e-7 * scale)
     loss = 0.5 * np.square(phi @ expected - targets).sum() / 300
-    assert figures["loss"] == pytest.approx(loss, rel=1e-6)
-    assert figures["condition"] == pytest.approx(np.linalg.cond(phi) ** 2, rel=1e-3)
+    assert metrics["loss"] == pytest.approx(loss, rel=1e-6)
+    assert metrics["condition"] == pytest.approx(np.linalg.cond(phi) ** 2, rel=1e-3)
 
 
 def test_a_second_pass_refines_badly_conditioned_weights() -> None:
@@ -110,7 +110,7 @@ def test_a_second_pass_refines_badly_conditioned_weights() -> None:
     phi = np.concatenate([activations("gaussian", x, centres, np.full(40, 0.55)), np.ones((500, 1))], axis=1)
     best = np.square(phi @ np.linalg.lstsq(phi, targets, rcond=None)[0] - targets).mean() / 2
     with pytest.warns(ZooWarning, match=r"condition .* digits only"):
-        losses = [step(Rows.of(x, targets), CONTEXT)["loss"] for _ in range(3)]
+        losses = [step(Batch.of(x, targets), CONTEXT)["loss"] for _ in range(3)]
     reached = np.square(model.predict(x) - targets).mean() / 2
     assert losses[0] < 1.01 * best + 1e-9
     assert abs(reached - best) < 1e-3 * best + 1e-12
@@ -126,7 +126,7 @@ def test_ridge_is_ridge_regression() -> None:
     phi = np.concatenate([activations("gaussian", x, centres, np.full(9, 0.6)), np.ones((80, 1))], axis=1)
     expected = np.linalg.solve(phi.T @ phi + 2.5 * np.diag([*np.ones(9), 0]), phi.T @ targets)
     for _ in range(2):
-        step(Rows.of(x, targets), CONTEXT)
+        step(Batch.of(x, targets), CONTEXT)
         np.testing.assert_allclose(model.weights["output/W"], expected[:-1], rtol=1e-9)
         np.testing.assert_allclose(model.weights["output/b"], expected[-1], rtol=1e-9)
 
@@ -136,7 +136,7 @@ def test_singular_equations_are_one_clear_line() -> None:
     x = np.linspace(0, 1, 30)[:, None]
     model = model_of(np.array([[0.2], [0.2], [0.9]]), np.full(3, 0.3), ridge=0.0)
     with pytest.raises(TrainingError, match=r"normal equations of 3 basis functions are singular.*raise --ridge"):
-        NormalEquations(model, RbfSettings(), 0.0)(Rows.of(x, np.sin(x)), CONTEXT)
+        NormalEquations(model, RbfSettings(), 0.0)(Batch.of(x, np.sin(x)), CONTEXT)
     with pytest.raises(TrainingError) as told:
         solve(np.zeros((3, 3)), np.ones((3, 1)), 0.0)
     assert "\n" not in str(told.value)
@@ -191,10 +191,10 @@ def test_k_means_is_lloyds_loop() -> None:
     model.weights["basis/centres"][5] = 50.0  # nobody is nearest to it: it stays
     step, centres = Lloyd(model, RbfSettings(shards=3)), model.weights["basis/centres"].tolist()
     for _ in range(5):
-        figures = step(Rows.of(x), CONTEXT)
+        metrics = step(Batch.of(x), CONTEXT)
         centres, distortion = literal.lloyd(x.tolist(), centres)
         np.testing.assert_allclose(model.weights["basis/centres"], centres, rtol=1e-12)
-        assert figures["distortion"] == pytest.approx(distortion, rel=1e-12)
+        assert metrics["distortion"] == pytest.approx(distortion, rel=1e-12)
     assert centres[5] == [50.0, 50.0, 50.0]
 
 
@@ -275,4 +275,4 @@ def test_learning_all_betters_least_squares() -> None:
 @pytest.mark.parametrize("options", [{}, {"normalized": True}, {"output": "gradient", "learned": True}], ids=str)
 def test_moons(options: dict) -> None:
     prepared = run.prepare("rbf", options={"centres": 30, **options}, data={"name": "moons"})
-    assert run.train(prepared).figures["accuracy"] > 0.97
+    assert run.train(prepared).metrics["accuracy"] > 0.97

@@ -25,14 +25,14 @@ def test_mackey_glass_gets_better_with_the_number_of_centres() -> None:
     errors = []
     for centres in (25, 50, 100, 200, 500):
         prepared = run.prepare("mackey-glass", options={"centres": centres}, training={"epochs": 10})
-        errors.append(run.train(prepared).figures["normalized_error"])
+        errors.append(run.train(prepared).metrics["normalized_error"])
     assert errors == sorted(errors, reverse=True)
     assert errors[-1] < 0.05
 
 
 def test_the_shipped_checkpoint() -> None:
     evaluation = run.evaluate(lookup.find_checkpoint("sinc"))
-    assert evaluation.figures["normalized_error"] <= lookup.find_recipe("sinc").expect["normalized_error"]
+    assert evaluation.metrics["normalized_error"] <= lookup.find_recipe("sinc").expect["normalized_error"]
 
 
 def test_iris_by_path(real_data: Callable[[str], Path]) -> None:
@@ -78,10 +78,10 @@ def test_pictures(name: str, data: dict, wanted: set[str], tmp_path: Path) -> No
     options = {"centres": 15} if name != "grnn" and name != "pnn" else {}
     prepared = run.prepare(name, options=options, data=data)
     model = run.train(prepared).model
-    figures = {figure.name: figure for figure in lookup.figures_for(model)}
-    assert wanted <= figures.keys()
+    metrics = {figure.name: figure for figure in lookup.plots_for(model)}
+    assert wanted <= metrics.keys()
     for each in wanted:
-        drawn = picture.Figure()
-        figures[each].draw(model, prepared.samples("test"), drawn)
+        drawn = picture.Plot()
+        metrics[each].draw(model, prepared.samples("test"), drawn)
         drawn.savefig(tmp_path / f"{each}.png")
         assert drawn.axes and (tmp_path / f"{each}.png").stat().st_size > 5000

@@ -1,4 +1,4 @@
-"""The same nets in PyTorch: `python tests/plugins/recurrent/recurrent_torch.py` writes the reference values beside it anew."""
+"""The same nets in PyTorch: `python tests/plugins/recurrent/recurrent_torch.py` rewrites the reference values."""
 
 from __future__ import annotations
 

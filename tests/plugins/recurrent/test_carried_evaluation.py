@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 import zoo
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data.splits import split
 from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Workers
@@ -68,9 +68,9 @@ def test_evaluation_is_one_pass_over_the_text(name: str, window: int, text: Path
         log_p, right = in_one_pass(run, text, getattr(run.parts, part), window)
         for threads, size in ((1, 256), (1, 2), (3, 5)):
             with Workers(threads) as workers:
-                figures = evaluate(run.model, samples, Stream(0), workers, size)
-            assert figures["loss"] == pytest.approx(-log_p.mean(), rel=2e-6)
-            assert figures["accuracy"] == right.mean()
+                metrics = evaluate(run.model, samples, RandomStream(0), workers, size)
+            assert metrics["loss"] == pytest.approx(-log_p.mean(), rel=2e-6)
+            assert metrics["accuracy"] == right.mean()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -79,8 +79,8 @@ def test_a_long_text_is_visited_in_stretches(name: str, text: Path, monkeypatch:
     monkeypatch.setattr("zoo_recurrent.model.STEPS", 15)
     log_p, _ = in_one_pass(run, text, run.parts.test, 6)
     with Workers(2) as workers:
-        figures = evaluate(run.model, run.samples("test"), Stream(0), workers)
-    assert figures["loss"] == pytest.approx(-log_p.mean(), rel=2e-6)
+        metrics = evaluate(run.model, run.samples("test"), RandomStream(0), workers)
+    assert metrics["loss"] == pytest.approx(-log_p.mean(), rel=2e-6)
 
 
 def test_a_gap_in_a_part_begins_anew(text: Path) -> None:
@@ -90,17 +90,17 @@ def test_a_gap_in_a_part_begins_anew(text: Path) -> None:
     for part in (*parts, np.concatenate(parts)):
         object.__setattr__(run.parts, "test", part)
         with Workers(1) as workers:
-            losses.append(evaluate(run.model, run.samples("test"), Stream(0), workers, 3)["loss"] * len(part))
+            losses.append(evaluate(run.model, run.samples("test"), RandomStream(0), workers, 3)["loss"] * len(part))
     assert losses[2] == pytest.approx(losses[0] + losses[1], rel=1e-6)
 
 
 def test_where_training_does_not_carry_neither_does_evaluation(text: Path) -> None:
     run = run_on("lstm", text, 6, carried=False)
     samples = run.samples("test")
-    alone = [run.model.evaluate(samples.rows(np.arange(n, n + 1)), Stream(0)) for n in range(len(samples))]
+    alone = [run.model.evaluate(samples.rows(np.arange(n, n + 1)), RandomStream(0)) for n in range(len(samples))]
     with Workers(1) as workers:
-        figures = evaluate(run.model, samples, Stream(0), workers)
-    assert figures["loss"] == pytest.approx(sum(float(s["loss"]) for s in alone) / (6 * len(samples)), rel=1e-6)
+        metrics = evaluate(run.model, samples, RandomStream(0), workers)
+    assert metrics["loss"] == pytest.approx(sum(float(s["loss"]) for s in alone) / (6 * len(samples)), rel=1e-6)
 
 
 def test_forecasts_of_single_steps_carry_too(tmp_path: Path) -> None:
@@ -109,16 +109,16 @@ def test_forecasts_of_single_steps_carry_too(tmp_path: Path) -> None:
     run = prepare("elman", options={"hidden": 4}, data={"name": str(path), "window": 1}, training={"epochs": 1})
     assert run.model.architecture.carried
     samples = run.samples("test")
-    rows = samples.rows(np.arange(len(samples)))
+    batch = samples.rows(np.arange(len(samples)))
     answers, state = [], {}
-    for each in rows.inputs:
+    for each in batch.inputs:
         z, state = run.model.run(each[None], None, state)
         answers.append(z[0])
-    expected = np.square(np.array(answers, np.float64) - rows.targets).mean() * run.model.preprocessing.target_unit**2
+    expected = np.square(np.array(answers, np.float64) - batch.targets).mean() * run.model.preprocessing.target_unit**2
     for size in (256, 4):
         with Workers(2) as workers:
-            figures = evaluate(run.model, samples, Stream(0), workers, size)
-        assert figures["mean_squared_error"] == pytest.approx(float(expected.item()), rel=1e-5)
+            metrics = evaluate(run.model, samples, RandomStream(0), workers, size)
+        assert metrics["mean_squared_error"] == pytest.approx(float(expected.item()), rel=1e-5)
 
 
 def test_best_weights_are_chosen_by_that_number(text: Path, tmp_path: Path) -> None:
@@ -130,6 +130,6 @@ def test_best_weights_are_chosen_by_that_number(text: Path, tmp_path: Path) -> N
     assert recorded[-1] == pytest.approx(-log_p.mean(), rel=2e-6)
     evaluation = zoo.evaluate(tmp_path / "memory.h5")
     log_p, right = in_one_pass(run, text, run.parts.test, 4)
-    assert evaluation.figures["loss"] == pytest.approx(-log_p.mean(), rel=2e-6)
-    assert evaluation.figures["accuracy"] == right.mean()
+    assert evaluation.metrics["loss"] == pytest.approx(-log_p.mean(), rel=2e-6)
+    assert evaluation.metrics["accuracy"] == right.mean()
     assert (split(run.dataset, 0, validation=0.2).test == run.parts.test).all()

@@ -11,7 +11,7 @@ from zoo_recurrent.datasets.counting import in_words
 from zoo_recurrent.datasets.reber import SYMBOLS, embedded, legal_next
 
 import zoo
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.data import Windows, open_dataset, split
 from zoo.errors import DataError
 from zoo.registry.lookup import find_checkpoint
@@ -57,11 +57,11 @@ def test_text_in_windows(text: Path) -> None:
     dataset = open_dataset(text, window=10)
     assert (dataset.task, dataset.kind, dataset.splits) == ("language", "sequences", "last")
     samples = prepare("lstm", dataset=dataset, options={"hidden": 4}).samples("train")
-    rows = samples.rows(np.arange(3))
-    assert rows.follows.tolist() == [False, True, True] and rows.mask is None
-    read = "".join(samples.preprocessing.labels[n] for n in rows.inputs.argmax(axis=-1).ravel())
+    batch = samples.rows(np.arange(3))
+    assert batch.follows.tolist() == [False, True, True] and batch.mask is None
+    read = "".join(samples.preprocessing.labels[n] for n in batch.inputs.argmax(axis=-1).ravel())
     assert text.read_text().startswith(read)
-    ahead = "".join(samples.preprocessing.labels[n] for n in rows.targets.ravel())
+    ahead = "".join(samples.preprocessing.labels[n] for n in batch.targets.ravel())
     assert text.read_text()[1:].startswith(ahead)
 
 
@@ -102,8 +102,8 @@ def test_forecasts_come_in_units(series: Path, tmp_path: Path) -> None:
     wave = np.sin(np.arange(120) / 3)
     truth = np.stack([wave[n + 12 : n + 15] for n in range(105)])
     errors = ((answers[:105, :, 0] - truth) ** 2).mean(axis=1)
-    figures = run.evaluate(path).figures
-    assert figures["mean_squared_error"] == pytest.approx(errors[-24 + 2 - 2 :].mean(), rel=0.5)
+    metrics = run.evaluate(path).metrics
+    assert metrics["mean_squared_error"] == pytest.approx(errors[-24 + 2 - 2 :].mean(), rel=0.5)
     assert model.preprocessing.labels == ("wave",)
 
 
@@ -153,7 +153,7 @@ def test_a_folder_with_a_file_for_each_sequence(tmp_path: Path) -> None:
 
 def test_the_grammar() -> None:
     """Every symbol of a string may follow; both outer symbols are the same; train and test share no string."""
-    random = Stream(3)("test")
+    random = RandomStream(3)("test")
     for _ in range(200):
         string = embedded(random)
         assert string[0] == "B" and string[-1] == "E" and string[1] == string[-2]
@@ -185,11 +185,11 @@ def test_the_adding_problem() -> None:
 
 
 def test_the_shipped_checkpoint_knows_the_grammar() -> None:
-    figures = run.evaluate(find_checkpoint("lstm-reber")).figures
-    assert figures["legal_accuracy"] == 1.0 and figures["memory_accuracy"] == 1.0
+    metrics = run.evaluate(find_checkpoint("lstm-reber")).metrics
+    assert metrics["legal_accuracy"] == 1.0 and metrics["memory_accuracy"] == 1.0
 
 
 def test_sunspots_are_foretold_better_than_by_the_last_value(real_data: Callable[[str], Path]) -> None:
     real_data("monthly-sunspots.csv")
     result = run.train(prepare("lstm-sunspots", training={"epochs": 4}))
-    assert result.figures["relative_error"] < 0.9
+    assert result.metrics["relative_error"] < 0.9

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from zoo_recurrent.layers import ElmanLayer, GruLayer, LstmLayer, unroll
 
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.nn import Layer, Layout, Mode, Parameters, Tiles
 from zoo.nn.gradient_check import check_layer
 from zoo.nn.kernels import tiled_matmul
@@ -62,7 +62,7 @@ def passes(layer: Layer) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     x, dy = random.standard_normal((12, 5, 2)), random.standard_normal((12, 5, 32))
     layout = Layout(layer, x.shape[1:])
     parameters, gradients = Parameters(layout, x.dtype), Gradients(layout, x.dtype)
-    layout.draw(Stream(0), parameters.vector)
+    layout.draw(RandomStream(0), parameters.vector)
     y, pullback = layer.forward(parameters.tree, x, Mode(True))
     assert pullback is not None
     dx = pullback(dy, gradients.tree)

@@ -11,8 +11,8 @@ from zoo_recurrent.architecture import TASKS
 from zoo_recurrent.layers import ElmanLayer, GruLayer, Horizon, JordanLayer, LastValues, LstmLayer, PeepholeLstmLayer
 
 import zoo
-from zoo.core.random import Stream
-from zoo.core.training_step import Context
+from zoo.core.random import RandomStream
+from zoo.core.training_step import StepContext
 from zoo.errors import OptionError, UsageError, ZooError
 from zoo.nn import Layer, Layout, Mode, Parameters
 from zoo.nn.gradient_check import check_layer
@@ -48,17 +48,19 @@ def test_results_do_not_depend_on_the_padding(name: str, data: str) -> None:
     prepared = prepare(name, options=options, data={"name": data})
     samples, step = prepared.samples("train"), prepared.training.phases[0].step(prepared.model)
     assert samples is not None
-    rows = samples.rows(np.arange(5))
-    assert rows.mask is not None
-    together = step.measure(rows, {}, Stream(0)).sums
+    batch = samples.rows(np.arange(5))
+    assert batch.mask is not None
+    together = step.measure(batch, {}, RandomStream(0)).sums
     wider = dataclasses.replace(
-        rows,
-        inputs=np.pad(rows.inputs, ((0, 0), (0, 7), (0, 0)), constant_values=9.0),
-        mask=np.pad(rows.mask, ((0, 0), (0, 7))),
-        targets=np.pad(rows.targets, ((0, 0), (0, 7))) if rows.targets.ndim == 2 and data != "adding" else rows.targets,
+        batch,
+        inputs=np.pad(batch.inputs, ((0, 0), (0, 7), (0, 0)), constant_values=9.0),
+        mask=np.pad(batch.mask, ((0, 0), (0, 7))),
+        targets=np.pad(batch.targets, ((0, 0), (0, 7)))
+        if batch.targets.ndim == 2 and data != "adding"
+        else batch.targets,
     )
-    padded = step.measure(wider, {}, Stream(0)).sums
-    alone = [step.measure(samples.rows(np.array([number])), {}, Stream(0)).sums for number in range(5)]
+    padded = step.measure(wider, {}, RandomStream(0)).sums
+    alone = [step.measure(samples.rows(np.array([number])), {}, RandomStream(0)).sums for number in range(5)]
     for figure in ("loss", "gradient"):
         total = sum(each[figure] for each in alone)
         np.testing.assert_allclose(padded[figure], together[figure], rtol=1e-9, atol=1e-12)
@@ -71,10 +73,10 @@ def test_carried_state_is_that_of_the_whole_sequence(name: str) -> None:
     prepared = prepare(name, options={"hidden": 4, "layers": 2}, data={"name": "counting", "window": 10})
     samples, model = prepared.samples("train"), prepared.model
     assert samples is not None and prepared.model.architecture.carried
-    rows = samples.rows(np.arange(2))
-    whole, _ = model.run(rows.inputs.reshape(1, 20, -1), None, {})
-    first, state = model.run(rows.inputs[:1], None, {})
-    second, _ = model.run(rows.inputs[1:], None, state)
+    batch = samples.rows(np.arange(2))
+    whole, _ = model.run(batch.inputs.reshape(1, 20, -1), None, {})
+    first, state = model.run(batch.inputs[:1], None, {})
+    second, _ = model.run(batch.inputs[1:], None, state)
     np.testing.assert_allclose(np.concatenate([first, second], axis=1), whole, rtol=1e-5, atol=1e-6)
 
 
@@ -83,26 +85,26 @@ def test_lanes_begin_anew_with_every_epoch() -> None:
     phase, samples = prepared.training.phases[0], prepared.samples("train")
     assert samples is not None
     step = phase.step(prepared.model)
-    batches = phase.order(samples, Stream(0))
+    batches = phase.order(samples, RandomStream(0))
     with Workers(1) as workers:
-        step(samples.rows(*batches[0]), Context(Stream(0), workers))
+        step(samples.rows(*batches[0]), StepContext(RandomStream(0), workers))
         after = step.state["layer1/hidden"].copy()
-        step(samples.rows(*batches[1]), Context(Stream(0, batch=1), workers))
+        step(samples.rows(*batches[1]), StepContext(RandomStream(0, batch=1), workers))
         assert after.any() and (step.state["layer1/hidden"] != after).all()
         for array in prepared.model.weights.values():
             array[...] = 0
-        step(samples.rows(*batches[0]), Context(Stream(0, epoch=1), workers))
+        step(samples.rows(*batches[0]), StepContext(RandomStream(0, epoch=1), workers))
     assert not step.state["layer1/hidden"].any()
 
 
 def test_every_lane_is_one_stretch_of_the_text() -> None:
     prepared = prepare("lstm", training={"batch_size": 4}, data={"name": "counting"})
     samples = prepared.samples("train")
-    batches = prepared.training.phases[0].order(samples, Stream(0))
+    batches = prepared.training.phases[0].order(samples, RandomStream(0))
     visited: dict[int, list[int]] = {}
-    for numbers, slots in batches:
-        for number, slot in zip(numbers, slots, strict=True):
-            visited.setdefault(int(slot), []).append(int(number))
+    for numbers, lanes in batches:
+        for number, lane in zip(numbers, lanes, strict=True):
+            visited.setdefault(int(lane), []).append(int(number))
     assert sorted(n for lane in visited.values() for n in lane) == list(range(len(samples)))
     assert all(np.diff(lane).tolist() == [1] * (len(lane) - 1) for lane in visited.values())
 
@@ -110,7 +112,7 @@ def test_every_lane_is_one_stretch_of_the_text() -> None:
 def test_batches_are_of_like_lengths() -> None:
     prepared = prepare("lstm", data={"name": "sentences"})
     samples = prepared.samples("train")
-    batches = prepared.training.phases[0].order(samples, Stream(0))
+    batches = prepared.training.phases[0].order(samples, RandomStream(0))
     assert sorted(int(n) for numbers, _ in batches for n in numbers) == list(range(len(samples)))
     spread = [np.ptp(samples.lengths[numbers]) for numbers, _ in batches]
     assert np.mean(spread) < 0.2 * np.ptp(samples.lengths)
@@ -174,6 +176,6 @@ def test_every_task_of_the_family_has_data_and_learns_from_it() -> None:
         result = run.train(prepared)
         curve = result.model.history["train"]["loss"]
         assert curve[1] < curve[0]
-        assert list(result.remarks)
+        assert list(result.notes)
         found.add(prepared.dataset.task)
     assert found == set(TASKS) - {"classification"}

@@ -10,8 +10,8 @@ from zoo_som import map_measures
 from zoo_som.grid import Grid
 from zoo_som.neighbourhood import NEIGHBOURHOODS, spread, spread_by_unit
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 
 SIZES = [(1, 2), (2, 1), (1, 7), (7, 1), (2, 2), (2, 5), (3, 2), (3, 3), (3, 6), (4, 4), (5, 4), (6, 5), (1, 12)]
 KINDS = list(itertools.product(("rectangular", "hexagonal"), (False, True)))
@@ -70,10 +70,10 @@ def test_errors_and_u_matrix_equal_loops_over_everything(make, size, kind, dista
         quantization += distances[best]
         topographic += not 0 < grid[best, second] <= reach
         distortion += sum(strength("gaussian", grid[best, i], 1.0) * d**2 for i, d in enumerate(distances))
-    figures = model.figures(model.evaluate(Rows.of(x), Stream(0)))
-    assert figures["quantization_error"] == pytest.approx(quantization / 23, rel=1e-9)
-    assert figures["topographic_error"] == pytest.approx(topographic / 23, abs=1e-12)
-    assert figures["distortion"] == pytest.approx(distortion / 23, rel=1e-9)
+    metrics = model.metrics(model.evaluate(Batch.of(x), RandomStream(0)))
+    assert metrics["quantization_error"] == pytest.approx(quantization / 23, rel=1e-9)
+    assert metrics["topographic_error"] == pytest.approx(topographic / 23, abs=1e-12)
+    assert metrics["distortion"] == pytest.approx(distortion / 23, rel=1e-9)
     expected = np.empty(len(W))
     for unit in range(len(W)):
         around = [other for other in range(len(W)) if 1e-9 < grid[unit, other] <= reach]
@@ -104,8 +104,8 @@ def test_a_far_offset_common_to_all_samples_changes_no_error(make):
     """In float32, 1,000 deviations away: |x|² − 2x·w + |w|² alone would lose every digit of the distances."""
     model = make(rows=5, columns=5, values=8, precision="float32", grid="rectangular")
     x = np.random.default_rng(1).normal(size=(200, 8)).astype(np.float32)
-    near = model.figures(model.evaluate(Rows.of(x), Stream(0)))
+    near = model.metrics(model.evaluate(Batch.of(x), RandomStream(0)))
     model.weights["W"] += 1000
-    there = model.figures(model.evaluate(Rows.of(x + np.float32(1000)), Stream(0)))
+    there = model.metrics(model.evaluate(Batch.of(x + np.float32(1000)), RandomStream(0)))
     assert there["quantization_error"] == pytest.approx(near["quantization_error"], rel=1e-4)
     assert there["topographic_error"] == pytest.approx(near["topographic_error"], abs=0.011)

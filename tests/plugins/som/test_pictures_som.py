@@ -11,7 +11,7 @@ from zoo_som.plots.hits import draw_hits
 from zoo_som.plots.tiles import class_colours, outline
 from zoo_som.plots.u_matrix import relief
 
-from zoo.registry.lookup import figures_for
+from zoo.registry.lookup import plots_for
 
 
 def test_the_relief_of_four_squares(make):
@@ -80,9 +80,9 @@ def test_classes_named_by_colours_have_them():
 def test_every_picture_of_every_map_can_be_drawn(make, tmp_path, grid, toroidal, classes, size):
     model = make(rows=size[0], columns=size[1], classes=classes, grid=grid, toroidal=toroidal)
     model.weights["hits"][0] = 3
-    names = {figure.name for figure in figures_for(model)}
+    names = {figure.name for figure in plots_for(model)}
     assert names == {"u-matrix", "components", "hits"} | ({"classes", "confusion"} if classes else set())
-    for figure in figures_for(model):
+    for figure in plots_for(model):
         if not figure.needs_data:
             picture = Picture()
             figure.draw(model, None, picture)

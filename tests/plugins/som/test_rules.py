@@ -11,9 +11,9 @@ from zoo_som.neighbourhood import NEIGHBOURHOODS
 from zoo_som.online import BlockedOnlineRule, OnlineRule
 from zoo_som.settings import SomSettings
 
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
-from zoo.core.training_step import Context
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
+from zoo.core.training_step import StepContext
 from zoo.parallel.threads import Workers
 
 KINDS = list(itertools.product(("rectangular", "hexagonal"), (False, True)))
@@ -63,7 +63,7 @@ def test_batch_maps_equal_a_double_loop(make, kind, neighbourhood, distance, mis
             )  # units alike would tie for a sample
             expected = (expected + apart).astype(precision).astype(np.float64)
             model.weights["W"][...] = expected
-            rule(Rows.of(x), Context(Stream(0), workers, epoch / 3, epoch))
+            rule(Batch.of(x), StepContext(RandomStream(0), workers, epoch / 3, epoch))
             h = np.array([[strength(neighbourhood, d, radius) for d in row] for row in grid])
             expected = batch_epoch(expected, as_seen(distance, x.astype(np.float64)), distance, h)
     tolerance = 1e-5 if precision == "float32" else 1e-9
@@ -96,9 +96,9 @@ def test_online_maps_equal_the_rule_sample_by_sample(make, distance, missing, ne
     )
     for kind in (OnlineRule, BlockedOnlineRule) if distance != "manhattan" else (OnlineRule,):
         model = make(rows=4, columns=3, values=4, toroidal=True, distance=distance)
-        figures = kind(model, settings)(Rows.of(x), Context(Stream(0), Workers(1)))
+        metrics = kind(model, settings)(Batch.of(x), StepContext(RandomStream(0), Workers(1)))
         np.testing.assert_allclose(model.weights["W"], expected, rtol=1e-9, atol=1e-9, err_msg=kind.__name__)
-        assert figures["quantization_error"] == pytest.approx(error / 75, rel=1e-9)
+        assert metrics["quantization_error"] == pytest.approx(error / 75, rel=1e-9)
 
 
 def test_sums_of_a_batch_move_units_as_far_as_so_many_samples_would(make):
@@ -109,13 +109,15 @@ def test_sums_of_a_batch_move_units_as_far_as_so_many_samples_would(make):
     for rule, kind in (("batch", BatchRule), ("online", OnlineRule)):
         model = make(rows=3, columns=3)
         model.weights["W"][4] = [1.9, -1.0, 0.5]
-        kind(model, SomSettings(rule=rule, update="batch", **alike))(Rows.of(x), Context(Stream(0), Workers(1)))
+        kind(model, SomSettings(rule=rule, update="batch", **alike))(
+            Batch.of(x), StepContext(RandomStream(0), Workers(1))
+        )
         maps.append(model.weights["W"])
     np.testing.assert_allclose(maps[0][4], maps[1][4], rtol=1e-9)  # the winner, h = 1: 1 − (1 − η)⁶ of the way
     whole, parts = make(rows=3, columns=3), make(rows=3, columns=3)
-    BatchRule(whole, SomSettings(update="epoch", **alike))(Rows.of(x), Context(Stream(0), Workers(1)))
+    BatchRule(whole, SomSettings(update="epoch", **alike))(Batch.of(x), StepContext(RandomStream(0), Workers(1)))
     alike |= {"learning_rate": 1.0, "last_learning_rate": 1.0}
-    BatchRule(parts, SomSettings(update="batch", **alike))(Rows.of(x), Context(Stream(0), Workers(1)))
+    BatchRule(parts, SomSettings(update="batch", **alike))(Batch.of(x), StepContext(RandomStream(0), Workers(1)))
     np.testing.assert_allclose(whole.weights["W"], parts.weights["W"], rtol=1e-9)
 
 
@@ -150,7 +152,7 @@ def test_units_lie_as_dense_as_a_power_of_the_data(make, radius, exponent):
     rule = BatchRule(model, settings)
     with Workers(1) as workers:
         for _ in range(250):
-            rule(Rows.of(x), Context(Stream(0), workers))
+            rule(Batch.of(x), StepContext(RandomStream(0), workers))
     inside = slice(8, -7)
     spacing, between = np.diff(W[:, 0])[inside], ((W[1:, 0] + W[:-1, 0]) / 2)[inside]
     found = -np.polyfit(np.log(between), np.log(spacing), 1)[0]

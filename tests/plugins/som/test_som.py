@@ -9,8 +9,8 @@ from zoo_som import map_measures
 from zoo_som.som import SomModel
 
 import zoo
-from zoo.core.batch import Rows
-from zoo.core.random import Stream
+from zoo.core.batch import Batch
+from zoo.core.random import RandomStream
 from zoo.data import Dataset
 from zoo.errors import DataError, UsageError, ZooWarning
 from zoo.registry import lookup
@@ -38,7 +38,7 @@ def trained(x, y=None, missing="error", **values) -> SomModel:
 
 
 def errors(model, x):
-    return model.figures(model.evaluate(Rows.of(x.astype(np.float32)), Stream(0)))
+    return model.metrics(model.evaluate(Batch.of(x.astype(np.float32)), RandomStream(0)))
 
 
 def by_one(rule, **others):
@@ -253,9 +253,9 @@ def test_columns_that_tell_nothing_apart_are_named():
 
 def test_the_shipped_map_keeps_what_its_recipe_promises():
     recipe = lookup.find_recipe("som-colours")
-    figures = evaluate(lookup.find_checkpoint("som-colours")).figures
-    assert figures["accuracy"] >= recipe.expect["accuracy"]
-    assert figures["quantization_error"] <= recipe.expect["quantization_error"]
+    metrics = evaluate(lookup.find_checkpoint("som-colours")).metrics
+    assert metrics["accuracy"] >= recipe.expect["accuracy"]
+    assert metrics["quantization_error"] <= recipe.expect["quantization_error"]
 
 
 @pytest.mark.parametrize("name", ["som-colours", "som-iris"])

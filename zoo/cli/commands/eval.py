@@ -8,7 +8,7 @@ import click
 
 from zoo.cli.classification_table import print_report
 from zoo.cli.flags import TRUSTED, Sections
-from zoo.cli.output import figures_line, print_json, printable
+from zoo.cli.output import metrics_line, print_json, printable
 from zoo.registry.lookup import find_checkpoint
 
 if TYPE_CHECKING:
@@ -64,11 +64,12 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     result = run.evaluate(path, data, threads=threads, listen=Lines())
     if as_json:
         report = None if result.classification is None else result.classification.as_dict()
-        told = {"path": str(path), "data": result.data, "part": result.part, "figures": result.figures}
+        told = {"path": str(path), "data": result.data, "part": result.part, "figures": result.metrics}
         print_json({**told, "quantities": result.quantities, "classification": report})
     else:
         click.echo(
-            f"{printable(result.data)}, {printable(result.part)}: {figures_line(result.figures, result.metrics)}"
+            f"{printable(result.data)}, {printable(result.part)}:"
+            f" {metrics_line(result.metrics, result.declared_metrics)}"
         )
         if line := _units(result):
             click.echo(printable(line))
@@ -78,10 +79,10 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
 
 def _units(result: Evaluation) -> str:
     """In which units the errors of quantities are; "" where there are none."""
-    errors = [each for each in ("root_mean_squared_error", "mean_absolute_error") if each in result.figures]
+    errors = [each for each in ("root_mean_squared_error", "mean_absolute_error") if each in result.metrics]
     if not result.quantities or not errors:
         return ""
     of = ", ".join(result.quantities[:MOST_NAMED]) + (", …" if len(result.quantities) > MOST_NAMED else "")
-    squared = "; mean_squared_error in their square" if "mean_squared_error" in result.figures else ""
+    squared = "; mean_squared_error in their square" if "mean_squared_error" in result.metrics else ""
     mean = ", a mean over them" if len(result.quantities) > 1 else ""
     return f"{' and '.join(errors)} in the units of {of}{mean}{squared}"

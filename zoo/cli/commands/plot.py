@@ -22,7 +22,7 @@ from zoo.registry.lookup import find_checkpoint
     metavar="PNG",
     help="The picture to write; default: FILE's name in this folder, the next free number.",
 )
-@click.option("--figure", "wanted", metavar="NAME", multiple=True, help="Only this picture; may be given again.")
+@click.option("--plot", "wanted", metavar="NAME", multiple=True, help="Only this picture; may be given again.")
 @click.option("--data", metavar="NAME|PATH", help="Other data than the file names: a dataset's name, a file or folder.")
 @click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -40,11 +40,11 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     data = data_if_named(click.get_current_context())
     ending = render.check_picture(out)
     model = run.load(path)
-    figures = render.chosen_figures(model, wanted, ending, printable(str(path)))
-    render.refuse_unused(figures, "--data" if data is not None else "")
+    plots = render.chosen_plots(model, wanted, ending, printable(str(path)))
+    render.refuse_unused(plots, "--data" if data is not None else "")
     target = Path(out) if out is not None else render.next_free(path.stem)
-    render.draw(model, figures, target, ending, lambda: run.opened(path, data, Lines())[1:3])
+    render.draw(model, plots, target, ending, lambda: run.opened(path, data, Lines())[1:3])
     if as_json:
-        print_json({"path": str(target), "figures": [figure.name for figure in figures]})
+        print_json({"path": str(target), "figures": [figure.name for figure in plots]})
     else:
-        click.echo(f"{', '.join(figure.name for figure in figures)}: {printable(str(target))}")
+        click.echo(f"{', '.join(figure.name for figure in plots)}: {printable(str(target))}")

@@ -96,11 +96,11 @@ def _refuse(model: Model, names: tuple[str, ...], does: str) -> None:
 
 
 def _write(model: Writes, length: int, temperature: float, prompt: str, seed: int, as_json: bool) -> None:
-    from zoo.core.random import Stream
+    from zoo.core.random import RandomStream
     from zoo.parallel.threads import Workers
 
     with Workers(1):
-        written = model.write(length, temperature, prompt, Stream(seed))
+        written = model.write(length, temperature, prompt, RandomStream(seed))
         if as_json:
             print_json({"prompt": prompt, "text": "".join(written)})
         else:
@@ -137,7 +137,7 @@ def _dream(
     seed: int,
     as_json: bool,
 ) -> None:
-    from zoo.core.random import Stream
+    from zoo.core.random import RandomStream
     from zoo.parallel.threads import Workers
     from zoo.plots.render import next_free
 
@@ -149,7 +149,7 @@ def _dream(
     if out is not None and Path(out).exists():
         raise UsageError(f"sample: --out {out!a} exists already; name another file")
     with Workers(1):
-        dreamt = dreams.dream(count, steps, label, Stream(seed))
+        dreamt = dreams.dream(count, steps, label, RandomStream(seed))
     target = Path(out) if out is not None else next_free(f"{path.stem}-dreams", ending)
     write(target, dreamt, model)
     if as_json:
@@ -166,7 +166,7 @@ def of_table(model: Model) -> bool:
 
 def _table_writer(means: bool, seed: int) -> Callable[[Path, Any, Model], None]:
     """Writes rows drawn given the means of their cells, or these means."""
-    from zoo.core.random import Stream
+    from zoo.core.random import RandomStream
     from zoo.data.preprocessing.inverse import decoded_rows
     from zoo.data.preprocessing.sample_cells import drawn_rows, means_alone
 
@@ -181,7 +181,7 @@ def _table_writer(means: bool, seed: int) -> Callable[[Path, Any, Model], None]:
         drawn = (
             decoded_rows(dreamt, preprocessing)
             if means
-            else drawn_rows(dreamt, preprocessing, deviation, Stream(seed)("cells"))
+            else drawn_rows(dreamt, preprocessing, deviation, RandomStream(seed)("cells"))
         )
         write_csv(target, "sample: --out", [column.name for column in preprocessing.columns], drawn)
 

@@ -12,7 +12,7 @@ import click
 from zoo.cli import dataset_info
 from zoo.cli.flags import TRUSTED
 from zoo.cli.list_hints import how_to_list
-from zoo.cli.output import figure, figures_line, print_json, printable, table
+from zoo.cli.output import figure, metrics_line, print_json, printable, table
 from zoo.core.metrics import Metric
 from zoo.errors import UsageError, ZooError, nearest
 from zoo.options import Option, options_of
@@ -170,13 +170,14 @@ def _print(kind: type[Architecture], recipe: Recipe) -> None:
         click.echo(
             "expected: "
             + ", ".join(
-                f"{printable(name)} {figure(name, value, kind.metrics)}" for name, value in recipe.expect.items()
+                f"{printable(name)} {figure(name, value, kind.declared_metrics)}"
+                for name, value in recipe.expect.items()
             )
         )
     if recipe.published:
         paper = recipe.published
         click.echo(
-            f"published: {printable(paper.metric)} {figure(paper.metric, paper.value, kind.metrics)},"
+            f"published: {printable(paper.metric)} {figure(paper.metric, paper.value, kind.declared_metrics)},"
             f" {printable(paper.source)}"
         )
         if paper.settings:
@@ -248,13 +249,13 @@ def _summary(manifest: Mapping[str, Any]) -> Iterator[str]:
         if type(value) in (int, float) and abs(value) < 1e300
     }
     if metrics:
-        yield f"reached {figures_line(dict(list(metrics.items())[:6]), _declared(made))[:200]}"
+        yield f"reached {metrics_line(dict(list(metrics.items())[:6]), _declared(made))[:200]}"
 
 
 def _declared(made: Mapping[str, Any]) -> tuple[Metric, ...]:
     """The metrics of the architecture a file names, where that is installed here."""
     try:
-        return find_architecture_of(str(made.get("name", "")), str(made.get("package", ""))).metrics
+        return find_architecture_of(str(made.get("name", "")), str(made.get("package", ""))).declared_metrics
     except ZooError:
         return ()
 

@@ -15,9 +15,9 @@ from zoo.cli.data_flags import data_flags, data_named, data_of
 from zoo.cli.dataset_info import hint
 from zoo.cli.flags import TRUSTED, Flag, Sections, flags_of, values_of
 from zoo.cli.interrupt import Stop
-from zoo.cli.output import figures_line, print_json, printable, say
+from zoo.cli.output import metrics_line, print_json, printable, say
 from zoo.cli.train_session import Work, check_out, reporting, trained
-from zoo.core.settings import SCHEDULES_FROM, Settings, TrainingPlan
+from zoo.core.settings import SCHEDULES_FROM, TrainingPlan, TrainingSettings
 from zoo.data.options import DataOptions
 from zoo.errors import UsageError
 from zoo.options import options_of
@@ -102,7 +102,7 @@ def _name_among(args: list[str]) -> str | None:
     What follows a flag that only the architecture knows may be its value or NAME: it is NAME if nothing else is.
     """
     with_value, switches = set[str](), {"--help", "-h"}
-    for each in (*_run_flags(), *flags_of("training", Settings), *flags_of("data", DataOptions)):
+    for each in (*_run_flags(), *flags_of("training", TrainingSettings), *flags_of("data", DataOptions)):
         (switches if each.is_flag else with_value).update(each.opts, each.secondary_opts)
     certain: list[str] = []
     possible: list[str] = []
@@ -163,7 +163,7 @@ def _general_command() -> click.Command:
         click.Argument(["name"], required=False),
         *_run_flags(),
         _resume_flag(),
-        *flags_of("training", Settings),
+        *flags_of("training", TrainingSettings),
         *flags_of("data", DataOptions),
     ]
     text = f"{command.help}\n\nzoo train NAME --help shows every option of NAME."
@@ -220,7 +220,7 @@ def _phases(kind: type[Architecture], recipe: Recipe) -> str | None:
     return f"Phases: {', '.join(names)}. A training option for one of them: --{names[0]}.epochs 5."
 
 
-def _phase_flags(kind: type[Settings], args: Iterable[str]) -> list[Flag]:
+def _phase_flags(kind: type[TrainingSettings], args: Iterable[str]) -> list[Flag]:
     """Flags for single phases, as far as they are used: --PHASE.epochs 5. Which phases there are, the run checks."""
     found: dict[tuple[str, str], Flag] = {}
     by_flag = {option.flag[2:]: option for option in options_of(kind).values()}
@@ -245,7 +245,7 @@ def _refuse_twins(parameters: Iterable[click.Parameter], kind: type[Architecture
 
 
 def _resume_command(args: list[str]) -> click.Command:
-    epochs = dataclasses.replace(options_of(Settings)["epochs"], help="passes of the last phase in all")
+    epochs = dataclasses.replace(options_of(TrainingSettings)["epochs"], help="passes of the last phase in all")
     parameters: list[click.Parameter] = [
         _resume_flag(required=True),
         *_run_flags(),
@@ -282,7 +282,7 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     if not given["quiet"]:
         for line in prepared.dataset.understood:
             say(line)
-        for remark in prepared.dataset.remarks:
+        for remark in prepared.dataset.notes:
             say(f"{prepared.dataset.name}: {remark}")
         if line := _settings_line(recipe, kind, prepared, str(data_of(ctx).get("name", ""))):
             say(line)
@@ -357,10 +357,10 @@ def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
     result = trained(work, given, name)
     with reporting(result):
         if given["as_json"]:
-            told = {"path": str(result.path), "stopped": False, "part": result.part, "figures": result.figures}
-            print_json(told | {"remarks": list(result.remarks)})
+            told = {"path": str(result.path), "stopped": False, "part": result.part, "figures": result.metrics}
+            print_json(told | {"remarks": list(result.notes)})
         else:
-            for remark in result.remarks:
+            for remark in result.notes:
                 click.echo(printable(remark))
-            click.echo(f"{result.part}: {figures_line(result.figures, result.metrics)}")
+            click.echo(f"{result.part}: {metrics_line(result.metrics, result.declared_metrics)}")
             click.echo(f"saved {printable(str(result.path))}")

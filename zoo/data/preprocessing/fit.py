@@ -12,7 +12,7 @@ from zoo.data.preprocessing.moments import Moments
 from zoo.data.preprocessing.value_steps import Steps
 from zoo.errors import DataError
 
-INPUTS = ("standardized", "unit", "signed", "binary", "raw")  # what inputs can be made to be, as `Wants` says
+INPUTS = ("standardized", "unit", "signed", "binary", "raw")  # what inputs can be made to be, as `InputSpec` says
 TARGETS = ("standardized", "raw")
 
 

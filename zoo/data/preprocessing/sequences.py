@@ -9,8 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from zoo.core.architecture import Wants
-from zoo.core.batch import Rows
+from zoo.core.architecture import InputSpec
+from zoo.core.batch import Batch
 from zoo.core.signature import Signature
 from zoo.data.dataset import Dataset, InMemory
 from zoo.data.labels import axes_of, in_axes, values_of
@@ -52,13 +52,13 @@ class SequencePreprocessing:
     # --- fitting --------------------------------------------------------------------------------------------------
 
     @classmethod
-    def fit(cls, dataset: Dataset, numbers: Array, wants: Wants, task: str | None = None) -> Self:
-        """The preprocessing for `wants` out of the sequences with these ascending numbers."""
+    def fit(cls, dataset: Dataset, numbers: Array, input_spec: InputSpec, task: str | None = None) -> Self:
+        """The preprocessing for `input_spec` out of the sequences with these ascending numbers."""
         task, source, labels = task or dataset.task, dataset.inputs, dataset.labels
         if task not in TASKS or not isinstance(source, (Ragged, Windows)):
             raise DataError(f"{dataset.where}: got sequences for {task}, expected one of {', '.join(TASKS)}")
         steps = source.take(numbers) if isinstance(source, Ragged) else source.covered(numbers)
-        inner = Preprocessing.fit(steps_of(dataset, steps), np.arange(len(steps)), wants, "unsupervised")
+        inner = Preprocessing.fit(steps_of(dataset, steps), np.arange(len(steps)), input_spec, "unsupervised")
         high = inner.high.copy()
         for place, column in enumerate(dataset.columns):
             if column.categories is not None:
@@ -79,7 +79,7 @@ class SequencePreprocessing:
             scale = inner.scale[:count]
             shift, unit = inner.shift[:count].copy(), np.where(scale > 0, 1 / np.where(scale > 0, scale, 1), 0.0)
         elif task == "regression":
-            shift, unit = _constants_of_targets(dataset, numbers, wants)
+            shift, unit = _constants_of_targets(dataset, numbers, input_spec)
         key = str(dataset.options.get("sequence", ""))
         if key and dataset.table:  # by its name, which may have been said by its number
             key = dataset.table[chosen(key, dataset.table, dataset.where, "sequence")[0]]
@@ -127,9 +127,9 @@ class SequencePreprocessing:
         scaled = np.divide(raw - self.target_shift, unit, out=np.zeros(raw.shape), where=unit != 0)
         return np.asarray(scaled, dtype)
 
-    def answers(self, rows: Rows, outputs: Array) -> Array:
+    def answers(self, batch: Batch, outputs: Array) -> Array:
         """The answers for a batch, out of the model's outputs, in the shape of the targets in training."""
-        return in_axes(self.decode(outputs, rows.mask), self.target_axes)
+        return in_axes(self.decode(outputs, batch.mask), self.target_axes)
 
     def decode(self, outputs: Array, mask: Array | None = None) -> Array:
         """A model's outputs to answers, one per sequence: a label; a tuple of labels, one per time step; the next
@@ -252,11 +252,11 @@ def steps_of(dataset: Dataset, steps: Array) -> Dataset:
     )
 
 
-def _constants_of_targets(dataset: Dataset, numbers: Array, wants: Wants) -> tuple[Array, Array]:
+def _constants_of_targets(dataset: Dataset, numbers: Array, input_spec: InputSpec) -> tuple[Array, Array]:
     if dataset.targets is None:
         raise ZooError(f"{dataset.where}: there are no targets, expected some for regression")
     count = len(dataset.labels)
-    if wants.targets == "raw":
+    if input_spec.targets == "raw":
         return np.zeros(count), np.ones(count)
     moments = Moments(count)
     values = dataset.targets.take(numbers).astype(np.float64)

@@ -13,8 +13,8 @@ from typing import Any, Self
 
 import numpy as np
 
-from zoo.core.architecture import Wants
-from zoo.core.batch import Rows
+from zoo.core.architecture import InputSpec
+from zoo.core.batch import Batch
 from zoo.core.signature import Signature
 from zoo.data.dataset import Array, Column, Dataset
 from zoo.data.labels import axes_of, in_axes, values_of
@@ -67,15 +67,15 @@ class Preprocessing:
     # --- fitting --------------------------------------------------------------------------------------------------
 
     @classmethod
-    def fit(cls, dataset: Dataset, numbers: Array, wants: Wants, task: str | None = None) -> Self:
-        """The preprocessing for `wants` out of the rows with these ascending numbers, in one pass over them.
+    def fit(cls, dataset: Dataset, numbers: Array, input_spec: InputSpec, task: str | None = None) -> Self:
+        """The preprocessing for `input_spec` out of the rows with these ascending numbers, in one pass over them.
 
         `task` = "unsupervised" learns from the inputs alone and keeps the labels. `DataError` naming column and row
         where a value is infinite or missing, and where there is only one class.
         """
-        if wants.inputs not in INPUTS or wants.targets not in TARGETS:
-            raise ZooError(f"wants: got {wants}, expected inputs one of {INPUTS} and targets one of {TARGETS}")
-        if dataset.missing == "keep" and not wants.missing:
+        if input_spec.inputs not in INPUTS or input_spec.targets not in TARGETS:
+            raise ZooError(f"wants: got {input_spec}, expected inputs one of {INPUTS} and targets one of {TARGETS}")
+        if dataset.missing == "keep" and not input_spec.missing:
             raise OptionError(
                 f"{dataset.where}: --missing keep is for architectures that learn around missing values, which this one"
                 " does not; put a figure in with --missing mean"
@@ -91,14 +91,14 @@ class Preprocessing:
                 )
         moments, step, columns = input_moments(dataset, numbers)
         fill = None if dataset.missing in UNFILLED else fill_of(dataset, numbers, columns, moments)
-        shift, scale, low, high = constants_of(dataset, columns, moments, wants.inputs)
+        shift, scale, low, high = constants_of(dataset, columns, moments, input_spec.inputs)
         target_shift = target_unit = None
         if task == "regression":
-            target_shift, target_unit = target_constants(dataset, numbers, wants.targets)
+            target_shift, target_unit = target_constants(dataset, numbers, input_spec.targets)
         return cls(
             task=task,
-            inputs=wants.inputs,
-            targets=wants.targets,
+            inputs=input_spec.inputs,
+            targets=input_spec.targets,
             kind=dataset.kind,
             shape=dataset.inputs.shape[1:],
             columns=columns,
@@ -238,7 +238,7 @@ class Preprocessing:
             return encoded.astype(dtype)
         return raw.astype(dtype) if self.task == "multi-label" else raw.astype(np.int64)
 
-    def answers(self, rows: Rows, outputs: Array) -> Array:
+    def answers(self, batch: Batch, outputs: Array) -> Array:
         """The answers for a batch, out of the model's outputs, in the shape of the targets in training."""
         return in_axes(self.decode(outputs), self.target_axes)
 

@@ -111,7 +111,7 @@ def dataset(
         missing=options.missing,
         path=str(path.absolute()),
         options=options.changed(),
-        remarks=found.remarks,
+        notes=found.notes,
     )
 
 

@@ -59,7 +59,7 @@ class Matched:
 
     inputs: list[int]  # in the model's order
     targets: list[int]
-    remarks: tuple[str, ...] = ()  # what was left out, and what was taken by its place
+    notes: tuple[str, ...] = ()  # what was left out, and what was taken by its place
 
 
 def match(
@@ -94,18 +94,18 @@ def match(
             f"{where}: the target is missing: got the columns {_listed(names)}, expected {some} as well, as in"
             " training; `zoo predict` answers rows without targets"
         )
-    remarks = list(found.remarks)
+    notes = list(found.notes)
     if known.named and named:
         used = {*found.inputs, *targets, *ignored}
         trained = set(known.order)
         extra = [name for place, name in enumerate(names) if place not in used and name not in trained]
         if extra:
-            remarks.append(f"left out, as training did not have {_it(extra)}: {_listed(extra)}")
+            notes.append(f"left out, as training did not have {_it(extra)}: {_listed(extra)}")
     taken = set(found.inputs)
     inside = next((place for place in ignored if place in taken), None)
     if inside is not None:
         raise DataError(f"{where}: --ignore names {names[inside]!r}, which the model was trained on; leave it in")
-    return Matched(found.inputs, targets, tuple(remarks))
+    return Matched(found.inputs, targets, tuple(notes))
 
 
 def _by_name(known: TrainedColumns, names: Sequence[str], where: str) -> Matched:
@@ -137,11 +137,11 @@ def _by_place(known: TrainedColumns, names: Sequence[str], where: str, numeric: 
         raise DataError(
             f"{where}: the rows have {len(names)} columns, expected the {len(alone)} inputs ({_listed(alone)}){whole}"
         )
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if known.named:
-        remarks = (f"has no names of columns; taken in training's order: {_listed(sorted(at, key=at.__getitem__))}",)
+        notes = (f"has no names of columns; taken in training's order: {_listed(sorted(at, key=at.__getitem__))}",)
     targets = [at[name] for name in known.targets if name in at]
-    return Matched([at[name] for name in known.inputs], targets if len(targets) == len(known.targets) else [], remarks)
+    return Matched([at[name] for name in known.inputs], targets if len(targets) == len(known.targets) else [], notes)
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -166,7 +166,7 @@ def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) ->
     sizes = _sizes([file for part in kept.values() for file, _ in part][:LOOKED_AT])
     number = {label: n for n, label in enumerate(labels)}
     targets = np.array([number[label] for part in kept.values() for _, label in part], np.min_scalar_type(len(labels)))
-    remarks = [
+    notes = [
         *_remarks_on_parts(folders, kept, path, root),
         *remarks_on_classes(
             classes, [_place(each, root) for folder in folders.values() for each in empty_classes(folder)]
@@ -188,7 +188,7 @@ def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) ->
         test=options.test,
         path=str(path.absolute()),
         options=options.changed(),
-        remarks=tuple(remarks),
+        notes=tuple(notes),
     )
 
 

@@ -162,7 +162,7 @@ def open_npy(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
         label_type=found.label_type,
         columns=columns,
         table=names,
-        remarks=found.remarks,
+        notes=found.notes,
     )
 
 

@@ -6,7 +6,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 
 
 class Samples(Protocol):
@@ -17,6 +17,6 @@ class Samples(Protocol):
 
     def __len__(self) -> int: ...
 
-    def rows(self, numbers: np.ndarray[Any, Any], slots: np.ndarray[Any, Any] | None = None) -> Rows:
+    def rows(self, numbers: np.ndarray[Any, Any], lanes: np.ndarray[Any, Any] | None = None) -> Batch:
         """The samples with these numbers (0 ≤ number < len), encoded; slots default to 0, 1, 2, …"""
         ...

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.data.checks.clipping import tell_of_clipping_in
 from zoo.data.dataset import Array, Dataset
 from zoo.data.labels import number_of, numbers_in
@@ -48,18 +48,18 @@ class EncodedSequences:
     def __len__(self) -> int:
         return len(self.part)
 
-    def rows(self, numbers: Array, slots: Array | None = None) -> Rows:
+    def rows(self, numbers: Array, lanes: Array | None = None) -> Batch:
         """The samples with these numbers (0 ≤ number < len), encoded; slots default to 0, 1, 2, …"""
         numbers = np.asarray(numbers)
         where = self.part[numbers]
-        slots = np.arange(len(numbers)) if slots is None else slots
+        lanes = np.arange(len(numbers)) if lanes is None else lanes
         if isinstance(self.source, Windows):
             raw = self._known(self.source.take(where).reshape(-1, len(self.dataset.columns)), where)
             inputs = self._encoded(raw).reshape(len(where), self.source.window, -1)
             follows = None
             if self.continues:
                 follows = np.concatenate([[False], np.diff(where) == 1])
-            return Rows(inputs, self._targets_of_windows(where, raw), numbers, slots, None, follows, where)
+            return Batch(inputs, self._targets_of_windows(where, raw), numbers, lanes, None, follows, where)
         lengths = self._lengths_of(where)
         assert lengths is not None
         real = np.arange(lengths.max()) < lengths[:, None]  # (rows, time)
@@ -80,7 +80,7 @@ class EncodedSequences:
         elif self.dataset.targets is not None:
             targets = self.preprocessing.encode_targets(self.dataset.targets.take(where), self.dtype)
         mask = None if real.all() else real.astype(self.dtype)
-        return Rows(inputs, targets, numbers, slots, mask, origin=where)
+        return Batch(inputs, targets, numbers, lanes, mask, origin=where)
 
     @functools.cached_property
     def ends(self) -> frozenset[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.data.checks.clipping import tell_of_clipping, tell_of_clipping_in
 from zoo.data.checks.finite import refuse_not_finite
 from zoo.data.dataset import Array, Dataset, pieces_of
@@ -49,7 +49,7 @@ class Encoded:
     def __len__(self) -> int:
         return len(self.part)
 
-    def rows(self, numbers: Array, slots: Array | None = None) -> Rows:
+    def rows(self, numbers: Array, lanes: Array | None = None) -> Batch:
         """The samples with these numbers (0 ≤ number < len), encoded; slots default to 0, 1, 2, …"""
         numbers = np.asarray(numbers)
         where = self.part[numbers]
@@ -61,8 +61,8 @@ class Encoded:
             present = ~np.isnan(cells)
             cells[present] = names[cells[present].astype(np.int64)]
         inputs = self.preprocessing.encode_inputs(raw, self.dtype)
-        slots = np.arange(len(numbers)) if slots is None else slots
-        return Rows(inputs, self._targets(where), numbers, slots, origin=where)
+        lanes = np.arange(len(numbers)) if lanes is None else lanes
+        return Batch(inputs, self._targets(where), numbers, lanes, origin=where)
 
     def _targets(self, where: Array) -> Array | None:
         source = self.dataset.targets

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from zoo.core.architecture import Architecture
 from zoo.core.phase import Phase
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.nn.layer import Layer
@@ -34,7 +34,7 @@ class GradientArchitecture(Architecture):
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         yield from self.network(signature).shapes(signature.input_shape).weights()
 
-    def build(self, signature: Signature, stream: Stream) -> GradientModel:
+    def build(self, signature: Signature, stream: RandomStream) -> GradientModel:
         return GradientModel(self, signature, self.network(signature), stream, self.loss(signature), self.precision)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.metrics import LOSS, OBJECTIVE, Metric
 from zoo.core.model import Model
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.scores import CLASSES, metrics_of, score, scores, unit_of
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
@@ -41,7 +41,7 @@ class GradientModel(Model):
         architecture: Architecture,
         signature: Signature,
         layers: Layer,
-        stream: Stream,
+        stream: RandomStream,
         loss: Loss | None = None,
         precision: str = "float32",
     ) -> None:
@@ -76,7 +76,7 @@ class GradientModel(Model):
 
     def in_precision(self, precision: str) -> GradientModel:
         """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
-        copy = GradientModel(self.architecture, self.signature, self.layers, Stream(0), self.loss, precision)
+        copy = GradientModel(self.architecture, self.signature, self.layers, RandomStream(0), self.loss, precision)
         copy.preprocessing, copy.history = self.preprocessing, self.history
         for name, array in self.weights.items():
             copy.weights[name][...] = array
@@ -103,39 +103,39 @@ class GradientModel(Model):
             y = np.concatenate([1 - y, y], axis=-1)
         return y
 
-    def evaluate(self, rows: Rows, stream: Stream) -> Sums:
+    def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
         """Sums of loss and of what the task's figures need."""
-        mode = Mode(mask=rows.mask, targets=self.targets(rows), stream=stream)
+        mode = Mode(mask=batch.mask, targets=self.targets(batch), stream=stream)
         with quiet():
-            z, _ = self.layers.forward(self.parameters.tree, self.encoded(rows.inputs), mode)
-        return self.measured(z, rows, mode.losses or self._added_in_training(rows, stream))
+            z, _ = self.layers.forward(self.parameters.tree, self.encoded(batch.inputs), mode)
+        return self.measured(z, batch, mode.losses or self._added_in_training(batch, stream))
 
-    def _added_in_training(self, rows: Rows, stream: Stream) -> list[Array]:
+    def _added_in_training(self, batch: Batch, stream: RandomStream) -> list[Array]:
         """What layers add that do so in training alone, from a pass as in training; nothing where none does."""
         if self._adds is None:
-            self._adds = bool(self._added(rows.part(0, 2), stream))
-        return self._added(rows, stream) if self._adds else []
+            self._adds = bool(self._added(batch.part(0, 2), stream))
+        return self._added(batch, stream) if self._adds else []
 
-    def _added(self, rows: Rows, stream: Stream) -> list[Array]:
-        mode = Mode(True, stream=stream, mask=rows.mask, targets=self.targets(rows))
+    def _added(self, batch: Batch, stream: RandomStream) -> list[Array]:
+        mode = Mode(True, stream=stream, mask=batch.mask, targets=self.targets(batch))
         with quiet():
-            self.layers.forward(self.parameters.tree, self.encoded(rows.inputs), mode)
+            self.layers.forward(self.parameters.tree, self.encoded(batch.inputs), mode)
         return mode.losses
 
-    def measured(self, z: Array, rows: Rows, added: Sequence[Array]) -> Sums:
+    def measured(self, z: Array, batch: Batch, added: Sequence[Array]) -> Sums:
         """The sums of loss, of the losses that layers added, and of the task's metrics, out of z."""
         with quiet():
-            losses, _ = self.loss.forward(z, self.targets(rows))
-        sums = self.tally(z, losses, rows)
+            losses, _ = self.loss.forward(z, self.targets(batch))
+        sums = self.tally(z, losses, batch)
         if added:
-            sums["added"] = np.asarray(sum(self.tally(z, each, rows)["loss"] for each in added))
-        return sums | self.scored(z, rows)
+            sums["added"] = np.asarray(sum(self.tally(z, each, batch)["loss"] for each in added))
+        return sums | self.scored(z, batch)
 
     @property
-    def metrics(self) -> Sequence[Metric]:
+    def declared_metrics(self) -> Sequence[Metric]:
         return (LOSS, OBJECTIVE, *metrics_of(self.signature.task))
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """loss, of the encoded targets; objective, with what layers and heads add to it; the metrics of the task, which
         are in the targets' own units."""
         return self.losses(sums) | scores(self.signature.task, sums, unit_of(self.preprocessing))
@@ -148,33 +148,33 @@ class GradientModel(Model):
             losses["objective"] = float(sums["loss"] + sums["added"]) / count
         return losses
 
-    def tally(self, z: Array, losses: Array, rows: Rows) -> Sums:
+    def tally(self, z: Array, losses: Array, batch: Batch) -> Sums:
         """Loss and the number of values it is a sum of: rows, or steps of sequences that are not masked out."""
-        if rows.mask is None or losses.ndim < 2:
+        if batch.mask is None or losses.ndim < 2:
             return {"loss": np.asarray(losses.sum(dtype=np.float64)), "count": np.asarray(float(losses.size))}
-        mask = rows.mask
+        mask = batch.mask
         return {
             "loss": np.asarray((losses * mask).sum(dtype=np.float64)),
             "count": np.asarray(mask.sum(dtype=np.float64)),
         }
 
-    def scored(self, z: Array, rows: Rows) -> Sums:
+    def scored(self, z: Array, batch: Batch) -> Sums:
         """The sums of the task's figures."""
         task = self.signature.task
         if task == "unsupervised":
-            return score("regression", z, self.decoded(z), self.targets(rows))
+            return score("regression", z, self.decoded(z), self.targets(batch))
         outputs = z if task in CLASSES else self.decoded(z)  # classes can be told from z alone
-        return score(task, z, outputs, self.targets(rows), rows.mask if z.ndim > 2 else None)
+        return score(task, z, outputs, self.targets(batch), batch.mask if z.ndim > 2 else None)
 
-    def targets(self, rows: Rows) -> Array:
+    def targets(self, batch: Batch) -> Array:
         """What the rows should give: their targets; without supervision, the inputs themselves."""
         if self.signature.task == "unsupervised":
-            return self.encoded(rows.inputs)
-        if rows.targets is None:
+            return self.encoded(batch.inputs)
+        if batch.targets is None:
             raise DataError(
                 f"{self.architecture.name}: got rows without targets, expected some for {self.signature.task}"
             )
-        return rows.targets
+        return batch.targets
 
 
 def quiet() -> contextlib.AbstractContextManager[Any]:

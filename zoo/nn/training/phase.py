@@ -8,7 +8,7 @@ from zoo.core.metrics import LOSS, OBJECTIVE, PENALTY, Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
 from zoo.core.scores import OF_NUMBERS, metrics_of
-from zoo.core.settings import Settings
+from zoo.core.settings import TrainingSettings
 from zoo.core.training_step import TrainingStep
 from zoo.errors import OptionError
 from zoo.nn.training.model import GradientModel
@@ -23,7 +23,7 @@ class GradientPhase(Phase):
     settings: GradientSettings
     uses = tuple(options_of(GradientSettings))
 
-    def __init__(self, name: str, settings: Settings) -> None:
+    def __init__(self, name: str, settings: TrainingSettings) -> None:
         if not isinstance(settings, GradientSettings):
             raise OptionError(f"phase {name}: got {type(settings).__name__}, expected GradientSettings")
         super().__init__(name, settings)
@@ -32,7 +32,7 @@ class GradientPhase(Phase):
         assert isinstance(model, GradientModel)
         return GradientStep(model, self.settings, self.carried(model))
 
-    def metrics(self, model: Model) -> Sequence[Metric]:
+    def declared_metrics(self, model: Model) -> Sequence[Metric]:
         assert isinstance(model, GradientModel)
         of_task = () if metrics_of(model.signature.task) == OF_NUMBERS else metrics_of(model.signature.task)
         penalty = (PENALTY,) if self.settings.l1 or self.settings.l2 else ()

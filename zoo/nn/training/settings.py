@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import ClassVar
 
-from zoo.core.settings import Settings
+from zoo.core.settings import TrainingSettings
 from zoo.errors import OptionError
 from zoo.nn.optimizers import OPTIMIZERS, Optimizer
 from zoo.nn.schedules import SCHEDULES
@@ -21,7 +21,7 @@ def _with(name: str) -> Needs:
 
 
 @dataclass(frozen=True)
-class GradientSettings(Settings):
+class GradientSettings(TrainingSettings):
     """How to train by gradient: the optimizer and its rate, what keeps weights small, how the work is cut."""
 
     exclusive: ClassVar[tuple[str, ...]] = ("shards", "blocks")

@@ -10,11 +10,11 @@ from functools import partial
 
 import numpy as np
 
-from zoo.core.batch import Rows
+from zoo.core.batch import Batch
 from zoo.core.metrics import find_metric
-from zoo.core.random import Stream
+from zoo.core.random import RandomStream
 from zoo.core.scores import OF_NUMBERS, metrics_of
-from zoo.core.training_step import AdditiveStep, Context, Measured, Sums, cut
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, cut
 from zoo.nn.kernels.buffers import Rooms, Space
 from zoo.nn.kernels.matmul import BlockedProduct, Product, plain_product
 from zoo.nn.layer import Array, Mode, Shape
@@ -61,31 +61,31 @@ class GradientStep(AdditiveStep):
 
     # measure
 
-    def measure(self, rows: Rows, carried: dict[str, Array], stream: Stream) -> Measured:
+    def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """Sums over the rows of loss, gradient (penalties included) and what the task's figures need."""
         with self._rooms.space() as space:
-            return self._measure(rows, carried, stream, space)
+            return self._measure(batch, carried, stream, space)
 
-    def _measure(self, rows: Rows, carried: dict[str, Array], stream: Stream, space: Space) -> Measured:
+    def _measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream, space: Space) -> PartialSums:
         model, settings = self.model, self.settings
-        x, targets = model.encoded(rows.inputs), model.targets(rows)
+        x, targets = model.encoded(batch.inputs), model.targets(batch)
         product = self._product()
         gradients = self._rooms.vectors()
         vector, g = gradients.vector, gradients.tree
         g.begin(product)
         room = space.empty_like
-        mode = Mode(True, "", False, stream, rows.mask, targets, carried, product=product, empty_like=room)
+        mode = Mode(True, "", False, stream, batch.mask, targets, carried, product=product, empty_like=room)
         with quiet():
             z, pullback = model.layers.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
-            sums = model.tally(z, losses, rows)
+            sums = model.tally(z, losses, batch)
             if metrics_of(model.signature.task) != OF_NUMBERS:
-                sums |= model.scored(z, rows)
+                sums |= model.scored(z, batch)
             assert pullback is not None
-            pullback(loss_pullback(rows.mask if losses.ndim > 1 else None), g)
+            pullback(loss_pullback(batch.mask if losses.ndim > 1 else None), g)
             g.end()
             if mode.losses:
-                sums["added"] = np.asarray(sum(model.tally(z, each, rows)["loss"] for each in mode.losses))
+                sums["added"] = np.asarray(sum(model.tally(z, each, batch)["loss"] for each in mode.losses))
             if settings.l1 or settings.l2:
                 count, weighed = float(sums["count"]), 0.0
                 for place in model.layout.penalized().values():
@@ -95,8 +95,8 @@ class GradientStep(AdditiveStep):
                 sums["penalty"] = np.asarray(weighed)
         sums["gradient"] = vector
         if gradients.averages.size:
-            sums["averages"], sums["rows"] = gradients.averages, np.asarray(float(len(rows)))
-        return Measured(sums, {name: np.array(mode.carries[name]) for name in self.carried})  # not the space's own
+            sums["averages"], sums["rows"] = gradients.averages, np.asarray(float(len(batch)))
+        return PartialSums(sums, {name: np.array(mode.carries[name]) for name in self.carried})  # not the space's own
 
     def _product(self) -> Product:
         if self.settings.blocks > 1 and self.workers is not None:
@@ -111,9 +111,9 @@ class GradientStep(AdditiveStep):
         """What was measured since the last update is measured into again."""
         self._rooms.release()
 
-    def objective(self, rows: Rows, stream: Stream) -> tuple[float, dict[str, Array]]:
+    def objective(self, batch: Batch, stream: RandomStream) -> tuple[float, dict[str, Array]]:
         """(mean over the rows of all that is minimized, its gradient by path): what a gradient check compares."""
-        sums = self.measure(rows, {}, stream).sums
+        sums = self.measure(batch, {}, stream).sums
         count = float(sums["count"])
         places = self.model.layout.parameters
         value = sum(float(sums.get(name, 0.0)) for name in ("loss", "added", "penalty")) / count
@@ -121,23 +121,23 @@ class GradientStep(AdditiveStep):
 
     # figures
 
-    def figures(self, sums: Sums) -> dict[str, float]:
+    def metrics(self, sums: Sums) -> dict[str, float]:
         """loss; objective, with what layers and heads add to it; penalty, of the weights, which the gradient is of as
         well; accuracy of classes; and the gradient's norm by layer."""
         count = float(sums["count"])
-        figures = self.model.losses(sums)
+        metrics = self.model.losses(sums)
         if "penalty" in sums:
-            figures["penalty"] = float(sums["penalty"]) / count
+            metrics["penalty"] = float(sums["penalty"]) / count
         if "correct" in sums:
-            figures |= self.model.figures(sums)
+            metrics |= self.model.metrics(sums)
         vector = sums["gradient"]
         for name, part in self._layers.items():
-            figures[name] = math.sqrt(square_sum(vector[part])) / count
-        return figures
+            metrics[name] = math.sqrt(square_sum(vector[part])) / count
+        return metrics
 
     # update
 
-    def update(self, sums: Sums, context: Context) -> None:
+    def update(self, sums: Sums, context: StepContext) -> None:
         """One update of the weights by the mean gradient, clipped; then max-norm and the averages."""
         settings, model, vector = self.settings, self.model, sums["gradient"]
         scale = 1.0 / float(sums["count"])
@@ -174,13 +174,13 @@ class GradientStep(AdditiveStep):
         self.optimizer.apply(w, g, slots, scratch[: g.size], rate, count, scale)
         self._scratch.append(scratch)
 
-    def rate(self, context: Context) -> float:
+    def rate(self, context: StepContext) -> float:
         """The learning rate at this place of the phase."""
         settings, progress = self.settings, context.progress
         rate = settings.learning_rate
         if settings.schedule == "plateau":
             name = settings.monitor or ("validation/loss" if "validation/loss" in context.curves else "loss")
-            metric = find_metric(name, self.model.metrics)
+            metric = find_metric(name, self.model.declared_metrics)
             assert metric is not None  # the trainer refuses others before the first batch
             rate *= plateau(context.curves, metric, settings.plateau_patience, settings.rate_decay)
         elif settings.schedule == "step":
@@ -191,7 +191,7 @@ class GradientStep(AdditiveStep):
 
     # blame
 
-    def blame(self, rows: Rows, context: Context) -> str:
+    def locate_non_finite(self, batch: Batch, context: StepContext) -> str:
         """The first layer whose output is not finite on these rows, or where the gradient went wrong."""
         model = self.model
         found: list[str] = []
@@ -200,11 +200,11 @@ class GradientStep(AdditiveStep):
             if not found and not np.isfinite(y).all():
                 found.append(path)
 
-        if not np.isfinite(rows.inputs).all():
+        if not np.isfinite(batch.inputs).all():
             return "the inputs"
-        for shard, (start, stop) in enumerate(cut(len(rows), self.shards)):
-            part = rows.part(start, stop)
-            carried = {name: self.state[name][part.slots] for name in self.carried}
+        for shard, (start, stop) in enumerate(cut(len(batch), self.shards)):
+            part = batch.part(start, stop)
+            carried = {name: self.state[name][part.lanes] for name in self.carried}
             stream, targets = context.stream.at(shard=shard), model.targets(part)
             mode = Mode(True, "", False, stream, part.mask, targets, carried, watch=watch)
             with quiet():

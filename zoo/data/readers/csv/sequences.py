@@ -50,7 +50,7 @@ def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns 
     table, owner = _long_table(layout, key, options, found.inputs + found.targets, kinds)
     targets = list(range(len(found.inputs), len(found.inputs) + len(found.targets)))
     dataset = _dataset(table, owner, None, options, layout.where, targets)
-    return dataset.replace(named=known.named, table=known.table, remarks=(*found.remarks, *dataset.remarks), **about)
+    return dataset.replace(named=known.named, table=known.table, notes=(*found.notes, *dataset.notes), **about)
 
 
 def _found(layout: Layout, known: TrainedColumns, ignored: Collection[int], target: str = "") -> tuple[Matched, Layout]:
@@ -78,26 +78,26 @@ def open_folder(
     paths = [file for file, _ in files]
     about: dict[str, Any] = {"name": path.name, "path": str(path.absolute())}
     if known is not None:
-        table, owner, _, remarks = _joined(paths, options, str(path), known)
+        table, owner, _, notes = _joined(paths, options, str(path), known)
         targets = list(range(len(known.inputs), len(table.columns)))
         dataset = _dataset(table, owner, classes, options, str(path), targets)
-        return dataset.replace(named=known.named, table=known.table, remarks=(*remarks, *dataset.remarks), **about)
+        return dataset.replace(named=known.named, table=known.table, notes=(*notes, *dataset.notes), **about)
     table, owner, layout, _ = _joined(paths, options, str(path))
     dataset = _dataset(table, owner, classes, options, str(path))
     sequences = f"each of the {len(files)} CSV files is taken for one sequence"
     learned = " of the class its folder names" if classes else ""
     said = f"{sequences}{learned}; a table whose rows are learned one by one is a single file"
-    return dataset.replace(named=layout.named, table=layout.names, remarks=(said, *dataset.remarks), **about)
+    return dataset.replace(named=layout.named, table=layout.names, notes=(said, *dataset.notes), **about)
 
 
 def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Sequences to be predicted, with the columns that the model was trained on."""
     known = TrainedColumns.of(like.step, sequence=like.sequence)
     files: list[Path] = []
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if path.is_dir():
         files = [file for folder in [path, *sorted(path.iterdir())] if folder.is_dir() for file in _files(folder)]
-        table, owner, _, remarks = _joined(files, options, str(path), known)
+        table, owner, _, notes = _joined(files, options, str(path), known)
     else:
         layout = look_at(path, options)
         if not like.sequence:
@@ -105,7 +105,7 @@ def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing
         key = _key_of(layout, options.sequence, known)
         found, layout = _found(layout, known, {key})
         table, owner = _long_table(layout, key, options, found.inputs, list(known.text))
-        remarks = found.remarks
+        notes = found.notes
     return Dataset(
         name=path.stem,
         task="unsupervised",
@@ -117,7 +117,7 @@ def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing
         path=str(path.absolute()),
         options=options.changed(),
         files=tuple(file.relative_to(path).as_posix() for file in files),
-        remarks=remarks,
+        notes=notes,
     )
 
 
@@ -174,7 +174,7 @@ def _joined(
             raise DataError(
                 f"{layout.where}: has the columns {layout.names}, expected {first.names} as in {first.where}"
             )
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     if known is None:
         places = [without(len(first.names), set(_ignored(first, options)))] * len(layouts)
         kinds = [any(_is_text(layout, place, options) for layout in layouts) for place in places[0]]
@@ -182,7 +182,7 @@ def _joined(
         found = [_found(layout, known, set(_ignored(layout, options)), options.target) for layout in layouts]
         places, layouts = [each.inputs + each.targets for each, _ in found], [layout for _, layout in found]
         kinds = [*known.text, *(any(_is_text(each, n, options) for each in layouts) for n in found[0][0].targets)]
-        remarks = found[0][0].remarks
+        notes = found[0][0].notes
     whole = options.replace(missing="error")
     tables = [read(layout, at, kinds, whole, [], TODO) for layout, at in zip(layouts, places, strict=True)]
     columns, cells = [], [table.cells.copy() for table in tables]
@@ -200,7 +200,7 @@ def _joined(
             rank = np.array([place[same[each]] for each in table.columns[number].categories or ()])
             part[:, number] = rank[part[:, number].astype(np.int64)]
     owner = np.repeat(np.arange(len(cells)), [len(part) for part in cells])
-    return Table(tuple(columns), np.concatenate(cells)), owner, first, remarks
+    return Table(tuple(columns), np.concatenate(cells)), owner, first, notes
 
 
 def _written(columns: list[Column]) -> tuple[str, ...] | None:

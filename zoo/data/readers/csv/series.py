@@ -40,7 +40,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
     names, where = layout.names, layout.where
     ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
     if known is not None:
-        order, columns, remarks = _order_like(layout, known, ignored)
+        order, columns, notes = _order_like(layout, known, ignored)
         asked = chosen(options.target, names, where, "target") if options.target else order[: len(known.targets)]
         if asked != order[: len(known.targets)]:
             raise DataError(
@@ -60,7 +60,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
                 raise DataError(f"{where}: --target names {names[place]!r}, which is not a column of numbers in use")
         order = [*targets, *(place for place in places if place not in targets)]
         columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
-        table, named, remarks = names, layout.named, ()
+        table, named, notes = names, layout.named, ()
     values = read_series(layout, order, options)
     return series_dataset(values, columns, labels, options.window or WINDOW, options.horizon or 1, where).replace(
         name=path.stem,
@@ -70,7 +70,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         test=options.test,
         path=str(path.absolute()),
         options=options.changed(),
-        remarks=(*remarks, *remarks_on_order(layout)),
+        notes=(*notes, *remarks_on_order(layout)),
     )
 
 
@@ -89,7 +89,7 @@ def _order_like(
     times = [place for place in range(len(layout.names)) if place not in numeric]
     alone = replace(known, targets=())  # which are inputs as well
     found = match(alone, layout.names, layout.named, layout.where, ignored=[*ignored, *times], numeric=numeric)
-    return found.inputs, known.inputs, found.remarks
+    return found.inputs, known.inputs, found.notes
 
 
 def series_dataset(
@@ -119,7 +119,7 @@ def series_dataset(
 def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Every window of a series, the last included, to forecast what follows it; columns go by name."""
     layout = replace(look_at(path, options), learned=True)
-    places, _, remarks = _order_like(layout, TrainedColumns.of(like.step, like.labels))
+    places, _, notes = _order_like(layout, TrainedColumns.of(like.step, like.labels))
     values = read_series(layout, places, options)
     if len(values) < like.window:
         raise DataError(
@@ -136,7 +136,7 @@ def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) 
         table=like.step.table,
         path=str(path.absolute()),
         options=options.changed(),
-        remarks=(*remarks, *remarks_on_order(layout)),
+        notes=(*notes, *remarks_on_order(layout)),
     )
 
 

@@ -55,7 +55,7 @@ class Layout:
     thousands: str = "auto"
     dates: str = "auto"
     spellings: Mapping[int, Spelling] = field(default_factory=dict)  # known from training, by place
-    remarks: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
     original: tuple[str, ...] = ()  # the names as the file has them
 
     @property
@@ -171,7 +171,7 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
     for beginning, what in FOREIGN:
         if start.lstrip().lower().startswith(beginning):
             raise DataError(f"{path}: {what}")
-    delimiter, skipped, names_above, remarks = _before_table(start, options)
+    delimiter, skipped, names_above, notes = _before_table(start, options)
     with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
         rows = list(_sampled(rows_of(file, delimiter, skipped)))
     if not rows:
@@ -232,7 +232,7 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
         decimal=options.decimal,
         thousands=options.thousands,
         dates=options.dates,
-        remarks=(*remarks, *([remark] if remark else [])),
+        notes=(*notes, *([remark] if remark else [])),
         original=names,
     )
 
@@ -250,7 +250,7 @@ def _before_table(start: str, options: DataOptions) -> tuple[str, int, list[str]
     asked = DELIMITERS.get(options.delimiter, "")
     lines = start.splitlines()
     lines = lines[:-1] if len(lines) > 1 and len(start) >= 1 << 16 else lines  # the last may be cut short
-    skipped, remarks, names = 0, [], None
+    skipped, notes, names = 0, [], None
     excel = re.fullmatch(r'\s*"?sep=(.)"?\s*', lines[0]) if lines else None
     if excel:
         skipped, asked = 1, asked or excel[1]
@@ -269,13 +269,13 @@ def _before_table(start: str, options: DataOptions) -> tuple[str, int, list[str]
         if inner and len(inner[0]) > 1 and all(cell.strip() for cell in inner[0]):
             names = [cell.strip() for cell in inner[0]]
         skipped += comments
-        remarks.append(f"{_lines(comments)} of comments before the table: left out")
+        notes.append(f"{_lines(comments)} of comments before the table: left out")
     more = 0 if options.header == "no" else _preamble(rest, delimiter)
     if more:
         first = rest.splitlines()[0].strip()[:40]
-        remarks.append(f"{_lines(more)} before the table ({first!r}{', …' if more > 1 else ''}): left out")
+        notes.append(f"{_lines(more)} before the table ({first!r}{', …' if more > 1 else ''}): left out")
         names = None
-    return delimiter, skipped + more, names, remarks
+    return delimiter, skipped + more, names, notes
 
 
 def _lines(count: int) -> str:

@@ -48,12 +48,12 @@ def open_csv(
         if place in choice.used and len(column.categories or ()) <= MOST_CATEGORIES:
             continue
         _refuse_names(column, len(table.cells), layout.where)
-    dataset = _dataset(layout, options, table, len(choice.inputs), layout.remarks)
+    dataset = _dataset(layout, options, table, len(choice.inputs), layout.notes)
     lines = understood(layout, choice, table.columns, len(dataset), dataset.task, dataset.labels)
     return dataset.replace(understood=tuple(lines))
 
 
-def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, remarks: tuple[str, ...] = ()) -> Dataset:
+def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, notes: tuple[str, ...] = ()) -> Dataset:
     """A table whose first columns, `inputs` many, are inputs and the others targets."""
     columns = table.columns
     pairs = [(columns[n], table.cells[:, n]) for n in range(inputs, len(columns))]
@@ -76,7 +76,7 @@ def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, re
         missing=options.missing,
         path=str(layout.path.absolute()),
         options=options.changed(),
-        remarks=(*remarks, *_repeats(table.repeats), *found.remarks),
+        notes=(*notes, *_repeats(table.repeats), *found.notes),
     )
 
 
@@ -106,7 +106,7 @@ def _like(path: Path, options: DataOptions, like: Preprocessing, known: TrainedC
     table = read(layout, places, text, options, found.inputs)
     return _dataset(
         layout, options if found.targets else options.replace(task="auto"), table, len(found.inputs)
-    ).replace(named=like.named, table=like.table, remarks=found.remarks)
+    ).replace(named=like.named, table=like.table, notes=found.notes)
 
 
 def _refuse_names(column: Column, rows: int, where: str) -> None:
