@@ -80,7 +80,7 @@ def test_the_target_of_a_table_without_names_is_remembered(run, target_first):
     write(target_first.with_name("new.csv"), np.column_stack([np.round(10 * x.sum(axis=1), 4), x]))
     remembered = run("eval", "m.h5", "--data", "new.csv", "--json").document
     assert remembered == run("eval", "m.h5", "--data", "new.csv", "--target", "1", "--json").document
-    assert remembered["figures"]["r_squared"] > 0.5
+    assert remembered["metrics"]["r_squared"] > 0.5
     whole = run("predict", "m.h5", "--data", "new.csv").out
     write(target_first.with_name("inputs.csv"), x)
     assert run("predict", "m.h5", "--data", "inputs.csv").out == whole
@@ -91,7 +91,7 @@ def test_the_task_is_not_guessed_anew_from_fewer_rows(run, folder):
     write(folder / "counts.csv", np.column_stack([x % 13, x % 7, (x % 13) + (x % 7)]), "a,b,n")
     trained(run, "mlp", "--data", "counts.csv", "--task", "regression", "--epochs", "2", "--out", "m.h5")
     write(folder / "few.csv", np.column_stack([x % 3, x % 2, x % 3 + x % 2])[:9], "a,b,n")
-    assert "mean_squared_error" in run("eval", "m.h5", "--data", "few.csv", "--json").document["figures"]
+    assert "mean_squared_error" in run("eval", "m.h5", "--data", "few.csv", "--json").document["metrics"]
 
 
 def test_how_cells_are_separated_and_missing_ones_filled_is_remembered(run, folder, noise):

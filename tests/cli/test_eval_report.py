@@ -65,7 +65,7 @@ def test_every_family_that_classifies(
     assert report["confusion_matrix"] == matrix
     assert report["samples"] == sum(each["samples"] for each in report["classes"]) == 12
     right = sum(t == p for t, p in zip(true, predicted, strict=True)) / 12
-    assert document["figures"]["accuracy"] == pytest.approx(right, abs=1e-9)
+    assert document["metrics"]["accuracy"] == pytest.approx(right, abs=1e-9)
     assert report["weighted"]["recall"] == pytest.approx(right, abs=1e-9)
 
 
@@ -119,7 +119,7 @@ def test_steps_of_sequences_are_samples(tmp_path: Path, capsys: pytest.CaptureFi
     document = evaluated(capsys, str(out))
     report = document["classification"]
     assert report["task"] == "labelling" and report["samples"] == 10 + 11
-    assert report["weighted"]["recall"] == pytest.approx(document["figures"]["accuracy"], abs=1e-9)
+    assert report["weighted"]["recall"] == pytest.approx(document["metrics"]["accuracy"], abs=1e-9)
 
 
 def test_quantities_have_units(table: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -130,7 +130,7 @@ def test_quantities_have_units(table: Path, tmp_path: Path, capsys: pytest.Captu
     rows = [line.split(",") for line in table.read_text().splitlines()[1:]]
     truth = np.array([float(row[1]) for row in rows[-12:]])
     missed = np.ravel(zoo.predict(out, table))[-12:] - truth
-    metrics = document["figures"]
+    metrics = document["metrics"]
     assert metrics["root_mean_squared_error"] == pytest.approx(np.sqrt(np.square(missed).mean()), rel=1e-5)
     assert metrics["mean_absolute_error"] == pytest.approx(np.abs(missed).mean(), rel=1e-5)
     assert main(["eval", str(out)]) == 0

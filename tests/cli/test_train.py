@@ -180,7 +180,7 @@ def test_trainings_at_once_each_get_a_file_of_their_own(start, net, folder):
 def test_train_prints_one_document_with_json(run, net):
     done = run("train", net, "--json")
     assert done.document["stopped"] is False
-    assert set(done.document["figures"]) == {"loss", "accuracy"}
+    assert set(done.document["metrics"]) == {"loss", "accuracy"}
     assert len([line for line in done.err.splitlines() if line.startswith("train ")]) == 2
 
 
@@ -352,10 +352,10 @@ def test_a_stop_with_json_is_one_document(start, net):
 def test_eval_is_what_training_said(run, net):
     said = run("train", "net.toml", "--quiet", "--json").document
     measured = run("eval", said["path"], "--json").document
-    assert measured["figures"] == said["figures"]
+    assert measured["metrics"] == said["metrics"]
     assert "accuracy" in run("eval", said["path"]).out
     whole = run("eval", said["path"], "--data", "moons", "--json").document
-    assert whole["figures"] == said["figures"]
+    assert whole["metrics"] == said["metrics"]
 
 
 def test_predict_gives_one_row_per_row(run, folder):
@@ -400,11 +400,11 @@ def test_plot_draws_every_picture_that_applies(run, folder, trained):
     done = run("plot", trained, "--json")
     assert done.code == 0, done.err
     assert done.document["path"] == "net-1.png"
-    assert {"learning", "gradients", "confusion"} <= set(done.document["figures"])
+    assert {"learning", "gradients", "confusion"} <= set(done.document["plots"])
     assert (folder / "net-1.png").read_bytes().startswith(b"\x89PNG")
     assert run("plot", trained, "--json").document["path"] == "net-1-2.png"
     one = run("plot", trained, "--plot", "learning", "--out", "curves.svg", "--json").document
-    assert one["figures"] == ["learning"]
+    assert one["plots"] == ["learning"]
     assert b"<svg" in (folder / "curves.svg").read_bytes()
     assert "did you mean 'learning'?" in run("plot", trained, "--plot", "lerning").error
     refused = run("plot", trained, "--out", "all.gif")
@@ -415,7 +415,7 @@ def test_plot_draws_every_picture_that_applies(run, folder, trained):
 def test_reproduce_sets_expected_and_reached_side_by_side(run):
     done = run("reproduce", "nand", "--quiet", "--json")
     assert done.code == 0
-    (row,) = done.document["figures"]
+    (row,) = done.document["metrics"]
     assert row == {"figure": "accuracy", "published": None, "expected": 1.0, "reached": 1.0, "held": True}
 
 

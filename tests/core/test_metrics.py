@@ -143,7 +143,7 @@ def test_a_metric_nobody_declared_cannot_be_monitored(tmp_path: Path, capsys: py
 
 def test_a_listener_changes_no_figure(tmp_path: Path) -> None:
     def falsify(event: Event) -> None:
-        metrics: Any = getattr(event, "figures", {})
+        metrics: Any = getattr(event, "metrics", {})
         metrics["loss"] = metrics["accuracy"] = -1.0
 
     def trained(listen: Callable[[Event], None], name: str) -> tuple[Any, Any]:
@@ -164,7 +164,7 @@ def test_what_plugins_do_to_events_others_do_not_see(
     path = tmp_path / "falsifier.py"
     path.write_text(
         "import zoo\n\n@zoo.hookimpl\ndef zoo_event(event):\n"
-        "    if hasattr(event, 'figures'):\n        event.metrics['loss'] = -1.0\n"
+        "    if hasattr(event, 'metrics'):\n        event.metrics['loss'] = -1.0\n"
     )
     lines = []
     for more in ([], ["--plugin", str(path)]):

@@ -176,17 +176,17 @@ def test_every_way_to_measure_agrees(architecture: str, tmp_path: Path, capsys: 
         again = evaluated(str(file), "--data", str(data), capsys=capsys)
         evaluation = zoo.evaluate(file, data)
         assert again["part"] == own["part"] == evaluation.part, form.name
-        assert again["figures"] == pytest.approx(own["figures"], rel=1e-6), form.name
-        assert dict(evaluation.metrics) == pytest.approx(own["figures"], rel=1e-6, nan_ok=True), form.name
+        assert again["metrics"] == pytest.approx(own["metrics"], rel=1e-6), form.name
+        assert dict(evaluation.metrics) == pytest.approx(own["metrics"], rel=1e-6, nan_ok=True), form.name
         model, _, parts, _ = run.opened(file)
         if form.truth is None or model.signature.task == "unsupervised":
             continue
         held_out = parts.test if len(parts.test) else parts.train
         predicted = zoo.predict(file, data)[: len(form.truth)]
         expected = declared_metrics(form.task, predicted[held_out], form.truth[held_out])
-        assert form.task == "multi-label" or expected.keys() & own["figures"].keys(), form.name
-        for name in expected.keys() & own["figures"].keys():
+        assert form.task == "multi-label" or expected.keys() & own["metrics"].keys(), form.name
+        for name in expected.keys() & own["metrics"].keys():
             unit = np.abs(form.truth).max() if form.task in ("regression", "forecast") else 1.0  # of float32's rounding
             wanted = pytest.approx(expected[name], rel=1e-6, abs=1e-6 * unit)
-            assert own["figures"][name] == wanted, f"{form.name}: {name}"
+            assert own["metrics"][name] == wanted, f"{form.name}: {name}"
     assert taken, f"takes none of the data: {refusals}"

@@ -46,9 +46,9 @@ MEAN = '''
             away = np.abs(inputs.reshape(len(inputs), 1, -1) - self.weights["means"]) ** self.architecture.power
             return -away.sum(axis=2)
 
-        def evaluate(self, rows, stream):
-            right = (self.predict(rows.inputs).argmax(axis=1) == rows.targets).sum()
-            return {"right": np.float64(right), "rows": np.float64(len(rows))}
+        def evaluate(self, batch, stream):
+            right = (self.predict(batch.inputs).argmax(axis=1) == batch.targets).sum()
+            return {"right": np.float64(right), "rows": np.float64(len(batch))}
 
         def metrics(self, sums):
             return {"accuracy": float(sums["right"] / sums["rows"])}
@@ -58,10 +58,10 @@ MEAN = '''
             return Step(model)
 
     class Step(zoo.TrainingStep):
-        def __call__(self, rows, context):
-            for x, t in zip(rows.inputs.reshape(len(rows), -1), rows.targets):
+        def __call__(self, batch, context):
+            for x, t in zip(batch.inputs.reshape(len(batch), -1), batch.targets):
                 self.model.weights["means"][t] += 0.1 * (x - self.model.weights["means"][t])
-            return {"rows": float(len(rows))}
+            return {"rows": float(len(batch))}
 
     @zoo.hookimpl
     def zoo_architectures():

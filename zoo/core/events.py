@@ -21,7 +21,7 @@ class WithMetrics(Event):
     """Something that was measured: `metrics` by name, a copy; `metrics` declare them, as far as they are declared."""
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "figures", dict(self.metrics))  # type: ignore[attr-defined]
+        object.__setattr__(self, "metrics", dict(self.metrics))  # type: ignore[attr-defined]
 
 
 def own_copy(event: Event) -> Event:

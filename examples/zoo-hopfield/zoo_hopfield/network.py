@@ -64,13 +64,13 @@ class HopfieldModel(zoo.Model):
         """E = −½ sᵀWs, which no step of a recall raises: (rows,)."""
         return -0.5 * ((state @ self.weights["W"]) * state).sum(axis=1)
 
-    def evaluate(self, rows, stream):
-        state = signs(rows.inputs)
+    def evaluate(self, batch, stream):
+        state = signs(batch.inputs)
         stable = (self.predict(state) == state).all(axis=1).sum()
         return {
             "stable": np.float64(stable),
             "energy": self.energy(state).sum(dtype="f8"),
-            "rows": np.float64(len(rows)),
+            "rows": np.float64(len(batch)),
         }
 
     def metrics(self, sums):
@@ -86,8 +86,8 @@ class Storing(zoo.Phase):
 class HebbianRule(zoo.AdditiveStep):
     """Wᵢⱼ += Σ sᵢ sⱼ / units, i ≠ j: a sum over patterns. D. O. Hebb (1949), The organization of behavior."""
 
-    def measure(self, rows, carried, stream):
-        s = signs(rows.inputs)
+    def measure(self, batch, carried, stream):
+        s = signs(batch.inputs)
         return zoo.PartialSums({"ss": s.T @ s, "patterns": np.float64(len(s))})
 
     def metrics(self, sums):
@@ -101,12 +101,12 @@ class StorkeyRule(zoo.TrainingStep):
     """Wᵢⱼ += (sᵢsⱼ − sᵢhⱼᵢ − hᵢⱼsⱼ) / units, hᵢⱼ = Σ Wᵢₖsₖ over k ≠ i, j: each pattern sees those before it.
     A. Storkey (1997), Increasing the capacity of a Hopfield network without sacrificing functionality."""
 
-    def __call__(self, rows, context):
+    def __call__(self, batch, context):
         W = self.model.weights["W"]
-        for s in signs(rows.inputs):
+        for s in signs(batch.inputs):
             h = (W @ s)[:, None] - W * s
             W += off_diagonal(np.outer(s, s) - s[:, None] * h.T - h * s)
-        return {"patterns": float(len(rows))}
+        return {"patterns": float(len(batch))}
 
 
 def signs(inputs):

@@ -53,7 +53,7 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     options of training; a flag overrides each. Data that it was trained on are recognized, also under another path.
 
     A model that classifies has a table besides: precision, recall, F1, ROC AUC and the confusion matrix by class. With
-    --json these stand under "classification", the other metrics under "figures".
+    --json these stand under "classification", the other metrics under "metrics".
     """
     from zoo.cli.data_flags import data_if_named
     from zoo.cli.progress import Lines
@@ -64,7 +64,7 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     result = run.evaluate(path, data, threads=threads, listen=Lines())
     if as_json:
         report = None if result.classification is None else result.classification.as_dict()
-        told = {"path": str(path), "data": result.data, "part": result.part, "figures": result.metrics}
+        told = {"path": str(path), "data": result.data, "part": result.part, "metrics": result.metrics}
         print_json({**told, "quantities": result.quantities, "classification": report})
     else:
         click.echo(

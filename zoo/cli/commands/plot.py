@@ -45,6 +45,6 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     target = Path(out) if out is not None else render.next_free(path.stem)
     render.draw(model, plots, target, ending, lambda: run.opened(path, data, Lines())[1:3])
     if as_json:
-        print_json({"path": str(target), "figures": [figure.name for figure in plots]})
+        print_json({"path": str(target), "plots": [plot.name for plot in plots]})
     else:
         click.echo(f"{', '.join(figure.name for figure in plots)}: {printable(str(target))}")

@@ -59,7 +59,7 @@ def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
                     "path": str(result.path),
                     "part": result.part,
                     "held": held,
-                    "figures": [
+                    "metrics": [
                         {
                             "figure": row.figure,
                             "published": row.published,

@@ -357,7 +357,7 @@ def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
     result = trained(work, given, name)
     with reporting(result):
         if given["as_json"]:
-            told = {"path": str(result.path), "stopped": False, "part": result.part, "figures": result.metrics}
+            told = {"path": str(result.path), "stopped": False, "part": result.part, "metrics": result.metrics}
             print_json(told | {"remarks": list(result.notes)})
         else:
             for remark in result.notes:
