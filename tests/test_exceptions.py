@@ -40,7 +40,7 @@ ALLOWED = {
     ): "a plugin that cannot be used is listed with its reason, and harms nothing else",
     (
         "zoo/registry/lookup.py",
-        "figures_for",
+        "plots_for",
     ): "a plugin's figure that fails is told with its line, and others are drawn",
     ("zoo/testing/report.py", "outcome_of"): "a check is broken by whatever it meets, which is told with its line",
     ("zoo/parallel/threads.py", "__call__"): "hands what it was to whoever waits for the thread",

@@ -18,7 +18,7 @@ from benchmarks.harness import (
     Bound,
     Contest,
     Outcome,
-    PartialSums,
+    Measured,
     Peer,
     Race,
     Row,
@@ -170,8 +170,8 @@ def test_the_limit_is_the_operations_over_the_measured_rate(clock: Clock, terms:
 
 
 def test_a_bound_is_held_by_what_lies_under_it(terms: Terms) -> None:
-    def measured(value: float) -> Callable[[Terms], PartialSums]:
-        return lambda terms: PartialSums(value, "bytes", 200e6, 50e6, "the data once")
+    def measured(value: float) -> Callable[[Terms], Measured]:
+        return lambda terms: Measured(value, "bytes", 200e6, 50e6, "the data once")
 
     held, broken = (Bound("memory", "of a training", measured(value)).run(terms) for value in (199e6, 200e6))
     assert (held.lines[0].held, broken.lines[0].held) == (True, False)
@@ -179,11 +179,11 @@ def test_a_bound_is_held_by_what_lies_under_it(terms: Terms) -> None:
 
 
 def test_large_rows_and_rows_that_cannot_run_here_are_told_not_run(terms: Terms) -> None:
-    def unable(terms: Terms) -> PartialSums:
+    def unable(terms: Terms) -> Measured:
         raise Unavailable("there is no such file")
 
-    def fine(terms: Terms) -> PartialSums:
-        return PartialSums(1.0, "s", None)
+    def fine(terms: Terms) -> Measured:
+        return Measured(1.0, "s", None)
 
     rows: list[Row] = [Bound("a", "", unable), Bound("b", "", fine, large=True), Bound("c", "", fine)]
     without = [outcome for _, outcome in run_rows(rows, terms)]

@@ -558,7 +558,7 @@ MANIFEST_CASES: dict[str, tuple[Change, str]] = {
         _manifest(lambda manifest: manifest.update(architecture={"name": "mlp", "import": "os"})),
         "architecture: got the key 'import'",
     ),
-    "metrics that are a list": (_manifest(lambda manifest: manifest.update(declared_metrics=[1])), "manifest.metrics"),
+    "metrics that are a list": (_manifest(lambda manifest: manifest.update(metrics=[1])), "manifest.metrics"),
     "no arrays": (_manifest(lambda manifest: manifest.pop("arrays")), "'arrays' is missing"),
     "a digest that is none": (_array("weights/hidden/W", sha256="A" * 64), "sha256: got"),
     "a shape that is text": (_array("weights/hidden/W", shape="43"), "shape: got '43', expected a list"),

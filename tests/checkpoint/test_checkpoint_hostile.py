@@ -9,6 +9,7 @@ import hostile
 import pytest
 
 from zoo import checkpoint
+from zoo.checkpoint import reader as reader_module
 from zoo.errors import CheckpointError
 from zoo.testing.reseal import reseal
 
@@ -112,7 +113,7 @@ def mutants(path: Path, first: int, count: int) -> dict[str, int]:
                 path.write_bytes(hostile.mutate(data, number))
                 found = outcome(path, original, trusted=True)
                 with pytest.MonkeyPatch.context() as patch:
-                    patch.setattr(reader, "recognize", lambda data: None)
+                    patch.setattr(reader_module, "recognize", lambda data: None)
                     same_end = found == outcome(path, original, trusted=True)
                 os.write(writer, found if same_end else b"X")
             os._exit(0)

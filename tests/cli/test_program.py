@@ -16,7 +16,7 @@ from zoo.errors import CheckpointError, DataError, OptionError, PluginError, Tra
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_table_says_what_each_command_says_of_itself(name):
-    command = importlib.import_module(f"zoo.cli.{name.replace('-', '_')}").command
+    command = importlib.import_module(f"zoo.cli.commands.{name.replace('-', '_')}").command
     assert command.name == name
     assert (command.help or "").splitlines()[0] == COMMANDS[name]
 

@@ -77,7 +77,7 @@ def test_bytes_range_from_0_to_255_unless_they_are_bits() -> None:
         np.testing.assert_array_equal(encoded(bits, input_spec), bits)
 
 
-@pytest.mark.parametrize("wants", ["standardized", "unit", "signed", "binary"])
+@pytest.mark.parametrize("input_spec", ["standardized", "unit", "signed", "binary"])
 def test_a_constant_column_is_nothing_whatever_comes_later(input_spec: str) -> None:
     x = np.column_stack([np.full(10, 7.3), np.arange(10.0)])
     x[8:, 0] = 1e9  # not in the training part

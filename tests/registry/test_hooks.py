@@ -96,7 +96,7 @@ def test_zoo_checkpoints(site, new_registry, tmp_path):
     assert new_registry().checkpoint("toy-line") == tmp_path / "toy-line.h5"
 
 
-def test_zoo_figures(site, new_registry):
+def test_zoo_plots(site, new_registry):
     site.network(
         "zoo-toys",
         "toy",

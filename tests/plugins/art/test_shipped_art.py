@@ -74,11 +74,11 @@ def test_pictures(name: str, wanted: set[str], tmp_path: Path) -> None:
     """Each picture that applies draws ink."""
     picture = pytest.importorskip("matplotlib.figure")
     model, samples = learned(name)
-    metrics = {figure.name: figure for figure in lookup.plots_for(model)}
-    assert wanted <= metrics.keys()
+    plots = {plot.name: plot for plot in lookup.plots_for(model)}
+    assert wanted <= plots.keys()
     for each in wanted:
-        drawn = picture.Plot()
-        metrics[each].draw(model, samples, drawn)
+        drawn = picture.Figure()
+        plots[each].draw(model, samples, drawn)
         drawn.savefig(tmp_path / f"{each}.png")
         assert drawn.axes and (tmp_path / f"{each}.png").stat().st_size > 5000
 

@@ -78,10 +78,10 @@ def test_pictures(name: str, data: dict, wanted: set[str], tmp_path: Path) -> No
     options = {"centres": 15} if name != "grnn" and name != "pnn" else {}
     prepared = run.prepare(name, options=options, data=data)
     model = run.train(prepared).model
-    metrics = {figure.name: figure for figure in lookup.plots_for(model)}
-    assert wanted <= metrics.keys()
+    plots = {plot.name: plot for plot in lookup.plots_for(model)}
+    assert wanted <= plots.keys()
     for each in wanted:
-        drawn = picture.Plot()
-        metrics[each].draw(model, prepared.samples("test"), drawn)
+        drawn = picture.Figure()
+        plots[each].draw(model, prepared.samples("test"), drawn)
         drawn.savefig(tmp_path / f"{each}.png")
         assert drawn.axes and (tmp_path / f"{each}.png").stat().st_size > 5000

@@ -16,7 +16,7 @@ def drawn(name: str, prepared: Any) -> list[Any]:
     """The axes of one figure of a net just trained, those of colour bars left out."""
     picture = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed").Figure()
     model = run.train(prepared).model
-    plots = {figure.name: figure for figure in lookup.plots_for(model)}
+    plots = {plot.name: plot for plot in lookup.plots_for(model)}
     plots[name].draw(model, prepared.samples("test") or prepared.samples("train"), picture)
     picture.canvas.draw()
     return [axes for axes in picture.axes if axes.get_title(loc="left")]
