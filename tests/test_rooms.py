@@ -1,0 +1,129 @@
+"""Which rooms of `zoo` may import which, read from the sources; and no import cycles between modules."""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import zoo
+
+PACKAGE = Path(zoo.__file__).parent
+
+# The rooms that each room may import, at module level or in functions. `errors`, `options` and `types` are open to all.
+MAY_IMPORT: dict[str, set[str]] = {
+    "core": set(),
+    "platform": set(),
+    "parallel": {"core", "platform"},
+    "nn": {"core", "parallel"},
+    "hdf5": {"platform"},
+    "data": {"core", "hdf5", "platform"},
+    "registry": {"core", "data", "platform", "plots"},
+    "checkpoint": {"core", "data", "platform", "registry"},
+    "inference": {"core", "data", "checkpoint", "parallel", "platform", "registry", "training"},
+    "training": {"core", "data", "checkpoint", "inference", "parallel", "platform", "registry"},
+    "plots": {"core", "data", "checkpoint", "inference", "platform", "registry"},
+    "datasets": {"core", "data", "platform", "registry"},
+    "testing": {"core", "data", "checkpoint", "inference", "nn", "parallel", "platform", "registry", "training"},
+}
+OPEN = {"errors", "options", "types"}
+ABOVE = {"cli", "__main__"}  # import everything; nobody imports them
+TOP = {"__init__", "api"}  # import every room but the command line
+
+# (module, imported module): why it crosses the table.
+EXCEPTIONS: dict[tuple[str, str], str] = {
+    ("zoo.core.model", "zoo.parallel.threads"): "the thread pool is an argument of evaluate and predict",
+    ("zoo.core.training_step", "zoo.parallel.threads"): "the thread pool is part of the context of a step",
+    ("zoo.checkpoint.model_state", "zoo.training.loop"): "a checkpoint holds the position of its training",
+    ("zoo.checkpoint.model_state", "zoo.parallel.blas"): "a checkpoint names the libraries that computed it",
+    ("zoo.data.open", "zoo.registry.lookup"): "datasets with names come from plugins",
+    ("zoo.data.open", "zoo.registry.recipes"): "datasets with names come from recipes",
+    ("zoo.data.prediction_sequences", "zoo.registry.lookup"): "datasets with names come from plugins",
+    ("zoo.data.prediction_sequences", "zoo.registry.recipes"): "datasets with names come from recipes",
+    ("zoo.parallel.processes", "zoo.registry.selection"): "a worker process uses the plugins of its parent",
+    ("zoo.parallel.worker_main", "zoo.registry.selection"): "a worker process uses the plugins of its parent",
+    ("zoo.parallel.pickling", "zoo.registry.cache"): "a pickled step names the plugin it comes from",
+    ("zoo.parallel.pickling", "zoo.registry.lookup"): "a pickled step names the plugin it comes from",
+    ("zoo.parallel.pickling", "zoo.registry.selection"): "a pickled step names the plugin it comes from",
+    ("zoo.hdf5.child", "zoo.checkpoint.format.child"): "both start a child process that can open no file",
+    ("zoo.hdf5.guarded", "zoo.checkpoint.format.child"): "both start a child process that can open no file",
+    ("zoo.hdf5.guarded", "zoo.checkpoint.format.manifest"): "both parse JSON from a stranger's file",
+}
+
+
+@functools.cache
+def modules() -> dict[str, Path]:
+    """Every module of the package by its dotted name."""
+    found = {}
+    for path in sorted(PACKAGE.rglob("*.py")):
+        parts = ("zoo", *path.relative_to(PACKAGE).with_suffix("").parts)
+        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = path
+    return found
+
+
+def imports(module: str) -> Iterator[tuple[str, bool]]:
+    """(imported module, whether the import runs when the module is imported) for every import of zoo's own modules.
+
+    Imports that only a type checker sees are left out: they bind no module to another at run time.
+    """
+    tree = ast.parse(modules()[module].read_text(encoding="utf-8"))
+    late = {id(inner) for node in ast.walk(tree) if isinstance(node, ast.FunctionDef) for inner in ast.walk(node)}
+    unseen = {
+        id(inner)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        names: list[str] = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+        for name in names:
+            found = name if name in modules() else name.rpartition(".")[0]
+            if found in modules() and found != module and id(node) not in unseen:
+                yield found, id(node) not in late
+
+
+def room(module: str) -> str:
+    """The room a module lies in, or its own name at the top of the package."""
+    return module.split(".")[1] if "." in module else "__init__"
+
+
+def test_every_room_has_a_rule():
+    assert {room(module) for module in modules()} == {*MAY_IMPORT, *OPEN, *ABOVE, *TOP}
+
+
+@pytest.mark.parametrize("name", MAY_IMPORT)
+def test_a_room_imports_the_rooms_of_its_row_alone(name):
+    crossing = [
+        f"{module} imports {imported}"
+        for module in modules()
+        if room(module) == name
+        for imported, _ in imports(module)
+        if room(imported) not in {name, *MAY_IMPORT[name], *OPEN} and imported != "zoo"
+        if (module, imported) not in EXCEPTIONS
+    ]
+    assert not crossing, f"zoo/{name} may import {sorted(MAY_IMPORT[name])}"
+
+
+@pytest.mark.parametrize(("module", "imported"), EXCEPTIONS)
+def test_every_exception_is_still_needed(module, imported):
+    assert imported in {found for found, _ in imports(module)}
+
+
+def test_nobody_imports_the_command_line():
+    users = {module for module in modules() if any(room(found) in ABOVE for found, _ in imports(module))}
+    assert {room(module) for module in users} <= ABOVE
+
+
+def test_modules_import_each_other_in_no_cycle():
+    needs = {module: {found for found, early in imports(module) if early} for module in modules()}
+    while ready := {module for module, found in needs.items() if not found & needs.keys() - {module}}:
+        needs = {module: found for module, found in needs.items() if module not in ready}
+    assert not needs, f"import cycle among {sorted(needs)}"
