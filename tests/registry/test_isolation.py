@@ -169,7 +169,7 @@ def test_one_name_from_two_packages_is_told(site, zoo):
 def test_zoos_own_name_goes_on_meaning_zoos(site, zoo, tmp_path):
     more = f"""
     from zoo.data.dataset import DatasetSource
-    from zoo.plots.plot import Figure
+    from zoo.plots.plot import Plot
 
     @zoo.hookimpl
     def zoo_recipes():
@@ -181,7 +181,7 @@ def test_zoos_own_name_goes_on_meaning_zoos(site, zoo, tmp_path):
 
     @zoo.hookimpl
     def zoo_plots():
-        return [Figure("learning", "other curves", applies=lambda model: True, draw=lambda *a: 1 / 0)]
+        return [Plot("learning", "other curves", applies=lambda model: True, draw=lambda *a: 1 / 0)]
 
     import click
 

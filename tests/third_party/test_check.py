@@ -33,11 +33,11 @@ MISTAKES = {
         {"shapes are the weights"},
     ),
     "a metric that is not declared": (
-        '"rows": float(len(rows))',
-        '"lines": float(len(rows))',
+        '"rows": float(len(batch))',
+        '"lines": float(len(batch))',
         {"metrics are declared"},
     ),
-    "a figure that is not finite": ('{"rows": float(len(rows))}', '{"rows": float("nan")}', {"every task trains"}),
+    "a metric that is not finite": ('{"rows": float(len(batch))}', '{"rows": float("nan")}', {"every task trains"}),
 }
 
 
