@@ -140,7 +140,7 @@ def trained(architecture: str, form: Form, data: Path, out: Path) -> str:
     raise AssertionError(f"{architecture} takes no settings")
 
 
-def declared_metrics(task: str, predicted: Array, truth: Array) -> dict[str, float]:
+def metrics_of(task: str, predicted: Array, truth: Array) -> dict[str, float]:
     """The metrics that a loop over predictions can know."""
     if task == "labelling":
         pairs = [pair for mine, theirs in zip(predicted, truth, strict=True) for pair in zip(mine, theirs, strict=True)]
@@ -183,7 +183,7 @@ def test_every_way_to_measure_agrees(architecture: str, tmp_path: Path, capsys: 
             continue
         held_out = parts.test if len(parts.test) else parts.train
         predicted = zoo.predict(file, data)[: len(form.truth)]
-        expected = declared_metrics(form.task, predicted[held_out], form.truth[held_out])
+        expected = metrics_of(form.task, predicted[held_out], form.truth[held_out])
         assert form.task == "multi-label" or expected.keys() & own["metrics"].keys(), form.name
         for name in expected.keys() & own["metrics"].keys():
             unit = np.abs(form.truth).max() if form.task in ("regression", "forecast") else 1.0  # of float32's rounding

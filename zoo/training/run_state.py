@@ -156,10 +156,10 @@ def _recipe_from(manifest: Manifest) -> Recipe:
     return Recipe.of({"architecture": manifest["architecture"]["name"], **values}, name)
 
 
-def manifest_of(run: Run, training: Training, declared_metrics: Mapping[str, float] | None = None) -> Manifest:
+def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | None = None) -> Manifest:
     """All that a run's checkpoint says."""
     position = training.position
-    return describe(training.model, declared_metrics) | {
+    return describe(training.model, metrics) | {
         "dataset": run.provenance.to_manifest(),
         "recipe": {"name": run.recipe.name, **run.recipe.as_dict()},
         "training": run.plan.as_dict(),
