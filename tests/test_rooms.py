@@ -25,7 +25,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "checkpoint": {"core", "data", "platform", "registry"},
     "inference": {"core", "data", "checkpoint", "parallel", "platform", "registry", "training"},
     "training": {"core", "data", "checkpoint", "inference", "parallel", "platform", "registry"},
-    "plots": {"core", "data", "checkpoint", "inference", "platform", "registry"},
+    "plots": {"core", "data", "checkpoint", "inference", "platform", "registry", "training"},
     "datasets": {"core", "data", "platform", "registry"},
     "testing": {"core", "data", "checkpoint", "inference", "nn", "parallel", "platform", "registry", "training"},
 }

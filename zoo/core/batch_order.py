@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, overload
 import numpy as np
 
 from zoo.core.random import RandomStream
-from zoo.core.training_step import cut
+from zoo.core.shards import cut
 
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples

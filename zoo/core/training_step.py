@@ -12,7 +12,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -20,6 +19,7 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.core.history import Curve
 from zoo.core.random import RandomStream
+from zoo.core.shards import cut
 from zoo.errors import TrainingError
 from zoo.parallel.threads import Workers
 
@@ -176,11 +176,3 @@ class AdditiveStep(TrainingStep):
     def shards(self) -> int:
         """Pieces a batch is cut into; from the settings, where the step keeps them."""
         return getattr(getattr(self, "settings", None), "shards", 1)
-
-
-def cut(rows: int, shards: int) -> list[tuple[int, int]]:
-    """Rows in nearly equal consecutive pieces, the larger ones first; never more pieces than rows."""
-    shards = max(1, min(shards, rows))
-    size, larger = divmod(rows, shards)
-    edges = [shard * size + min(shard, larger) for shard in range(shards + 1)]
-    return list(pairwise(edges))

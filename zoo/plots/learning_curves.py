@@ -6,13 +6,13 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.core.history import best_epoch
 from zoo.core.model import Model
 from zoo.core.settings import TrainingPlan
 from zoo.plots.contact_sheet import across
 from zoo.plots.plain_names import shown_name
 from zoo.plots.plot import Plot
 from zoo.plots.style import COLOURS, INK, plain_axes, whole_numbers
+from zoo.training.early_stopping import EarlyStopping
 
 LARGEST = 1e100  # of a value that is drawn
 MOST_PANELS = 12  # of learning curves in one picture
@@ -65,7 +65,7 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
         for key, label, colour in ((name, "training", COLOURS[0]), (f"validation/{name}", "validation", COLOURS[1])):
             if key in curves:
                 axes.plot(_epochs(curves[key]), _drawable(curves[key]), color=colour, label=label, **_line(curves[key]))
-        best = best_epoch(curves, model.history.monitors.get(phase))
+        best = EarlyStopping(model.history.monitors.get(phase)).best_epoch(curves)
         if best is not None and f"validation/{name}" in curves:
             axes.plot(
                 best + 1,

@@ -19,13 +19,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.core.events import BatchDone, EpochDone, Event, PhaseDone
-from zoo.core.history import History, best_epoch, out_of_patience
+from zoo.core.history import History
 from zoo.core.metrics import Metric, monitored, of_validation, unknown_monitor
 from zoo.core.random import RandomStream
 from zoo.core.training_step import AdditiveStep, StepContext, Sums, TrainingStep, add_sums
 from zoo.errors import CheckpointError, UsageError
 from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Stopped, Workers
+from zoo.training.early_stopping import EarlyStopping
 from zoo.training.option_effects import WATCHED
 
 if TYPE_CHECKING:
@@ -171,12 +172,12 @@ def _train_phase(
     position, settings = training.position, phase.settings
     stream = RandomStream(training.seed, phase=position.phase)
     step, per_epoch = begin(training, phase), settings.update == "epoch"
-    declared = declared_in(phase, training.model)
+    declared, early = declared_in(phase, training.model), EarlyStopping(monitor, settings.patience)
     while position.epoch < settings.epochs:
         curves = training.history[phase.name]
         if phase.finished(curves):
             return "finished"
-        if out_of_patience(curves, settings.patience, monitor):
+        if early.should_stop(curves):
             return "patience"
         began = time.monotonic()
         here = stream.at(epoch=position.epoch)
@@ -215,7 +216,7 @@ def _train_phase(
             if stop():
                 return None
         try:
-            _end_epoch(training, phase, held_out, monitor, here, workers, listen, began)
+            _end_epoch(training, phase, held_out, early, here, workers, listen, began)
         except Stopped:  # while what is held out was evaluated: the epoch stays open, and ends when it is resumed
             return None
         between(training, True)
@@ -246,7 +247,7 @@ def _end_epoch(
     training: Training,
     phase: Phase,
     held_out: Samples | None,
-    monitor: Metric | None,
+    early: EarlyStopping,
     stream: RandomStream,
     workers: Workers,
     listen: Callable[[Event], None],
@@ -258,13 +259,14 @@ def _end_epoch(
     if held_out is not None:
         measured = evaluate(model, held_out, stream, workers)
         metrics |= {f"validation/{name}": value for name, value in measured.items()}
+    monitor = early.metric
     if monitor is not None and settings.monitor and monitor.name not in metrics:
         raise UsageError(
             f"{model.architecture.name}, phase {phase.name}: monitor {settings.monitor!a} was not measured, expected"
             f" one of {', '.join(sorted(metrics)) or 'none'}"
         )
     training.history.record(phase.name, metrics)
-    best = best_epoch(training.history[phase.name], monitor) == position.epoch
+    best = early.best_epoch(training.history[phase.name]) == position.epoch
     if best:
         training.best = {name: _put(training.best.get(name), array) for name, array in model.weights.items()}
     epoch = position.epoch + 1

@@ -14,7 +14,8 @@ from zoo.core.batch import Batch
 from zoo.core.metrics import find_metric
 from zoo.core.random import RandomStream
 from zoo.core.scores import OF_NUMBERS, metrics_of
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, cut
+from zoo.core.shards import cut
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.nn.kernels.buffers import Rooms, Space
 from zoo.nn.kernels.matmul import BlockedProduct, Product, plain_product
 from zoo.nn.layer import Array, Mode, Shape
