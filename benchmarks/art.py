@@ -21,12 +21,13 @@ from zoo.data import open_dataset
 from zoo.registry.lookup import find_architecture
 from zoo.training.prepare import prepare
 from zoo.training.run import train
+from zoo.types import Array
 
 IMAGES, ROUNDS = 2000, 10
 CHOICE = 0.001
 
 
-def images(terms: Terms) -> np.ndarray[Any, Any]:
+def images(terms: Terms) -> Array:
     """Pixels / 256 (images, pixels): whole 256ths, whose sums are exact in any order."""
     dataset = open_dataset("glyphs" if terms.quick else str(mnist()))
     count = terms.few(IMAGES, 100)
@@ -36,7 +37,7 @@ def images(terms: Terms) -> np.ndarray[Any, Any]:
 class OwnPass(Threaded):
     """One pass over the images, as many at each call as fall to a round."""
 
-    def __init__(self, vigilance: float, precision: str, x: np.ndarray[Any, Any], threads: int, **options: Any) -> None:
+    def __init__(self, vigilance: float, precision: str, x: Array, threads: int, **options: Any) -> None:
         super().__init__(threads)
         kind = find_architecture("fuzzy-art")
         architecture = kind.of(
@@ -64,7 +65,7 @@ class ArtlibPass(Side):
 
     name = "artlib"
 
-    def __init__(self, vigilance: float, x: np.ndarray[Any, Any]) -> None:
+    def __init__(self, vigilance: float, x: Array) -> None:
         kind: Any = importlib.import_module("artlib").FuzzyART
         coded = np.concatenate([x, 1 - x], axis=1)  # not its prepare_data, which rescales the columns
         kind(vigilance, CHOICE, 1.0).fit(coded[:20])

@@ -12,18 +12,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import numpy as np
 
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms, Unavailable
 from zoo import checkpoint
+from zoo.types import Array
 
 ARRAYS = 25  # of 4 MB
 TESTS = Path(__file__).resolve().parents[1] / "tests" / "checkpoint"
 
 
-def arrays(megabytes: int) -> dict[str, np.ndarray[Any, Any]]:
+def arrays(megabytes: int) -> dict[str, Array]:
     """Weights and the two moments of an optimizer, as a run has them."""
     random = np.random.default_rng(0)
     count = megabytes * 10**6 // ARRAYS // 4

@@ -25,7 +25,6 @@ from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training.prepare import prepare
 
-Array = np.ndarray[Any, Any]
 Shape = tuple[int, int, int, int]  # rows, pixels on a side, channels in, channels out
 GOALS: dict[Shape, float] = {
     (64, 32, 32, 32): 1.5,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 import numpy as np
 
@@ -23,8 +22,7 @@ from zoo.parallel.threads import Workers
 from zoo.training.loop import train
 from zoo.training.prepare import Run
 from zoo.training.run import best_model
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 class Threaded(Side):

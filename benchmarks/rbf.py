@@ -23,11 +23,12 @@ from zoo.data import open_dataset
 from zoo.registry.lookup import find_architecture
 from zoo.training.prepare import prepare
 from zoo.training.run import train
+from zoo.types import Array
 
 CENTRES = 500
 
 
-def images(terms: Terms) -> np.ndarray[Any, Any]:
+def images(terms: Terms) -> Array:
     """All training images as float32 (images, pixels) from 0 to 1."""
     dataset = open_dataset("glyphs" if terms.quick else str(mnist()))
     count = terms.few(len(dataset) - dataset.own_test, 200)
@@ -37,7 +38,7 @@ def images(terms: Terms) -> np.ndarray[Any, Any]:
 class OwnIterations(Threaded):
     """Lloyd's iterations on the images in hand."""
 
-    def __init__(self, x: np.ndarray[Any, Any], start: np.ndarray[Any, Any], threads: int) -> None:
+    def __init__(self, x: Array, start: Array, threads: int) -> None:
         super().__init__(threads)
         kind = find_architecture("rbf")
         architecture = kind.of({"centres": len(start), "precision": "float32"})
@@ -61,7 +62,7 @@ class SklearnIterations(Side):
 
     name = "scikit-learn"
 
-    def __init__(self, x: np.ndarray[Any, Any], start: np.ndarray[Any, Any], threads: int) -> None:
+    def __init__(self, x: Array, start: Array, threads: int) -> None:
         self.kind: Any = importlib.import_module("sklearn.cluster").KMeans
         self.x, self.start, self.threads = x, start, threads
 

@@ -22,8 +22,7 @@ from zoo.parallel.threads import Workers
 from zoo.training.loop import train
 from zoo.training.prepare import Run, prepare
 from zoo.training.run import best_model
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 def nats(run: Run, model: Model, workers: Workers) -> float:

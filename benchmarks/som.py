@@ -27,8 +27,7 @@ from zoo.parallel.threads import Workers
 from zoo.platform.system import data_folder
 from zoo.registry.recipes import Recipe
 from zoo.training.prepare import Run, prepare
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 MEGABYTE = 10**6
 SIDE = 30  # units of a side of the map of MNIST

@@ -12,8 +12,7 @@ import numpy as np
 import threadpoolctl
 
 from benchmarks.harness import Side
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 RADIUS = 3.87  # in the middle of the fall from 15 to 1
 

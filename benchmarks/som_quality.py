@@ -27,8 +27,7 @@ from zoo.core.random import RandomStream
 from zoo.data import Dataset, open_dataset
 from zoo.data.dataset import InMemory
 from zoo.errors import DataError
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 MORE = 1.01  # times the peer's quantization error
 AND_MORE = 0.01  # added to its topographic error

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from benchmarks.harness import Side
+from zoo.types import Array
 
 FORMATS = ("channels first", "channels last")  # PyTorch is faster now with the one, now with the other
 
@@ -47,7 +48,7 @@ class TorchConvolution(TorchSide):
 class TorchNet(TorchSide):
     """Training steps of conv 5×5 32, pool, conv 5×5 64, pool, dense 512, dense 10 by plain gradient descent."""
 
-    def __init__(self, images: np.ndarray[Any, Any], classes: np.ndarray[Any, Any], order: str, threads: int) -> None:
+    def __init__(self, images: Array, classes: Array, order: str, threads: int) -> None:
         torch = importlib.import_module("torch")
         nn = torch.nn
         net = nn.Sequential(

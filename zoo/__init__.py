@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zoo.registry.hookspecs import hookimpl
     from zoo.registry.recipes import Recipe, shipped
     from zoo.registry.selection import use_plugin
+    from zoo.types import Array, Shape
 
 _MODULES = {
     "zoo.api": (
@@ -61,12 +62,14 @@ _MODULES = {
     "zoo.core.training_step": ("AdditiveStep", "StepContext", "PartialSums", "TrainingStep"),
     "zoo.checkpoint.contents": ("CheckpointContents", "read"),
     "zoo.core.random": ("RandomStream",),
+    "zoo.types": ("Array", "Shape"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 
 __all__ = [
     "AdditiveStep",
     "Architecture",
+    "Array",
     "Batch",
     "CheckpointContents",
     "InputSpec",
@@ -78,6 +81,7 @@ __all__ = [
     "Plot",
     "RandomStream",
     "Recipe",
+    "Shape",
     "Signature",
     "StepContext",
     "TrainingPlan",

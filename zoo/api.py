@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from zoo.checkpoint.paths import refuse_other_kind
 from zoo.core.architecture import Architecture
 from zoo.core.events import Event
@@ -23,13 +21,13 @@ from zoo.registry.recipes import is_path
 from zoo.training import run
 from zoo.training.prepare import prepare
 from zoo.training.run_state import NewData
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.events import Listener
     from zoo.training.comparison import Comparison
     from zoo.training.run import Evaluation
 
-Array = np.ndarray[Any, Any]
 Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
 
 

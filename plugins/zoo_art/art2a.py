@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.architecture import InputSpec
 from zoo.core.settings import TrainingSettings
 from zoo.options import option
 from zoo_art.clustering import Clustering
 from zoo_art.input_range import check, check_rows, flat
 from zoo_art.rule import Rule
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

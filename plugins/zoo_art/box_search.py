@@ -8,17 +8,17 @@ digits with ρ = 0.7. Which others would have been reset before is not found out
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo_art.category_cache import Known
 from zoo_art.resonance import NEW
 
 if TYPE_CHECKING:
     from zoo_art.fuzzy_art import FuzzyRule
 
-Array = np.ndarray[Any, Any]
 
 BLOCK = 8  # values added before they are compared
 FEWEST, NARROWEST = 128, 128  # categories and values from which on it pays

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import numpy as np
-
+from zoo import Array
 from zoo.core.growable import Growing
 from zoo_art.resonance import search
 
 if TYPE_CHECKING:
     from zoo_art.rule import Rule
-
-Array = np.ndarray[Any, Any]
 
 
 class Known:

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.architecture import InputSpec
 from zoo.core.settings import TrainingSettings
 from zoo.options import option
@@ -15,8 +16,6 @@ from zoo_art.category_cache import Known
 from zoo_art.clustering import Clustering
 from zoo_art.input_range import complement_coded
 from zoo_art.rule import Rule
-
-Array = np.ndarray[Any, Any]
 
 PIECE = 2**18  # values of I ∧ w computed at once: more of them only take memory
 

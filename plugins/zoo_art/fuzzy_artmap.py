@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.architecture import Architecture, InputSpec
 from zoo.core.batch import Batch
 from zoo.core.growable import Growing
@@ -30,8 +31,6 @@ from zoo_art.resonance import NEW
 
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.invalid_input import UnfitInput
-
-Array = np.ndarray[Any, Any]
 
 
 def flat(inputs: Array) -> Array:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.invalid_input import naming
 from zoo.core.metrics import Metric
@@ -22,8 +23,6 @@ from zoo_art.rule import Rule
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
     from zoo.data.samples.protocol import Samples
-
-Array = np.ndarray[Any, Any]
 
 
 class CategoryModel(Model):

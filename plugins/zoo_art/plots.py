@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.model import Model
 from zoo.plots.contact_sheet import across
 from zoo.plots.plain_names import shown_name
@@ -16,8 +17,6 @@ from zoo.plots.style import COLOURS, INK, plain_axes
 from zoo_art.fuzzy_art import FuzzyRule, corners
 from zoo_art.fuzzy_artmap import ArtmapModel
 from zoo_art.model import CategoryModel
-
-Array = np.ndarray[Any, Any]
 
 MOST_POINTS = 2000
 MOST_IMAGES = 40

@@ -7,11 +7,9 @@ matches commits a new one.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo import Array
 
 NEW = -1  # the number of a category that is not there yet
 

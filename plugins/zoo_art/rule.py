@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo_art.category_cache import Known
-
-Array = np.ndarray[Any, Any]
 
 
 class Rule(ABC):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.architecture import Architecture, InputSpec
 from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
@@ -28,8 +29,6 @@ from zoo_boltzmann.metrics import DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUC
 from zoo_boltzmann.settings import EXPONENTIAL, FALLING
 from zoo_boltzmann.visible_checks import check_inputs
 from zoo_boltzmann.visible_units import MOST, sigmoid
-
-Array = np.ndarray[Any, Any]
 
 SAMPLED = {"statistics": ("gibbs",)}
 FEW = 12  # hidden units whose states are enumerated for every row

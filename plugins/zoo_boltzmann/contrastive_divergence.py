@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Protocol
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
@@ -19,8 +20,6 @@ from zoo_boltzmann.parallel_tempering import tempered
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.settings import DivergenceSettings
 from zoo_boltzmann.visible_units import Bernoulli, Labelled, draw, sigmoid
-
-Array = np.ndarray[Any, Any]
 
 
 class Stack(Protocol):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
@@ -16,8 +17,6 @@ from zoo_boltzmann.restricted_machine import Machine
 
 if TYPE_CHECKING:
     from zoo_boltzmann.dbn import Dbn
-
-Array = np.ndarray[Any, Any]
 
 
 class DiscriminativeDbn(GradientModel):

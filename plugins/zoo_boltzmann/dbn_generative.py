@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.metrics import ACCURACY, Metric
 from zoo.core.model import Model
@@ -21,8 +22,6 @@ from zoo_boltzmann.visible_units import with_label
 
 if TYPE_CHECKING:
     from zoo_boltzmann.dbn import Dbn
-
-Array = np.ndarray[Any, Any]
 
 
 class GenerativeDbn(Model):

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.errors import UsageError
 from zoo.parallel.threads import Workers
 from zoo_boltzmann.likelihood import until_stopped
 from zoo_boltzmann.visible_units import MOST, all_bits, bits, log_sum_exp, sigmoid
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

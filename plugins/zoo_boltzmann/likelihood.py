@@ -7,17 +7,15 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.random import RandomStream
 from zoo.errors import UsageError
 from zoo.parallel.threads import Workers
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.visible_units import MOST, all_bits, draw, log_sum_exp, sigmoid, softplus
-
-Array = np.ndarray[Any, Any]
 
 GROUP = 50  # chains of annealing that share random numbers and one worker
 

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.visible_units import Bernoulli, Labelled, draw, sigmoid
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
+from zoo import Array
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.visible_units import draw, sigmoid
-
-Array = np.ndarray[Any, Any]
 
 
 def tempered(machine: Machine, chain: Array, steps: int, random: np.random.Generator) -> tuple[Array, Array, Array]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.model import Model
 from zoo.core.protocols import Reconstructs
 from zoo.core.random import RandomStream
@@ -13,8 +14,6 @@ from zoo.plots.contact_sheet import across
 from zoo.plots.plot import Plot
 from zoo.plots.style import COLOURS, INK, plain_axes
 from zoo_boltzmann.restricted_machine import Machine
-
-Array = np.ndarray[Any, Any]
 
 MOST_FIELDS = 100
 STAGES = (0, 1, 3, 10, 30, 100, 300, 1000)  # Gibbs steps after which a chain is shown

@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.architecture import Architecture, InputSpec
 from zoo.core.batch import Batch
 from zoo.core.metrics import ACCURACY, Metric
@@ -39,8 +40,6 @@ from zoo_boltzmann.small_data import BATCH, epochs_for, is_small
 from zoo_boltzmann.visible_bias_start import Start
 from zoo_boltzmann.visible_checks import check_inputs
 from zoo_boltzmann.visible_units import Bernoulli, Gaussian, Labelled, Visible, with_label
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo_boltzmann.visible_units import Visible, draw, sigmoid, softplus
 
-Array = np.ndarray[Any, Any]
 Room = Callable[..., Array]  # (array, shape=…): an array like it whose contents do not matter
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.batch_order import BatchIndices
 from zoo.core.metrics import Metric
@@ -23,8 +24,6 @@ from zoo_boltzmann.visible_units import draw, sigmoid, with_label
 
 if TYPE_CHECKING:
     from zoo_boltzmann.dbn_generative import GenerativeDbn
-
-Array = np.ndarray[Any, Any]
 
 
 class Untie(Phase):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.batch_order import BatchIndices, in_order
 from zoo.core.metrics import Metric
@@ -19,8 +19,6 @@ from zoo.data.samples.protocol import Samples
 from zoo_boltzmann.contrastive_divergence import Stack
 from zoo_boltzmann.metrics import VISIBLE_ACTIVITY
 from zoo_boltzmann.visible_units import Gaussian, Labelled
-
-Array = np.ndarray[Any, Any]
 
 
 class BaseRates(AdditiveStep):

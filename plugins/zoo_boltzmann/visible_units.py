@@ -5,13 +5,11 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.errors import UsageError
-
-Array = np.ndarray[Any, Any]
 
 MOST = 20  # units whose states are still enumerated: 2²⁰ of them
 TOGETHER = 2**14  # states looked at together

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.nn import GradientModel, Mode
 from zoo.plots.contact_sheet import across
 from zoo.plots.misclassified import bare, draw_misclassified, shown
 from zoo.plots.plot import Plot
 from zoo.plots.style import INK
-from zoo_convolutional.layers.sliding_window import Array
 
 if TYPE_CHECKING:
     from zoo.core.model import Model

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from zoo import Array
 from zoo.nn import Mode
 from zoo_convolutional.layers import Convolution
-from zoo_convolutional.layers.sliding_window import Array
 
 ACROSS = ((-1, 0, 1), (-2, 0, 2), (-1, 0, 1))  # how fast values grow to the right; transposed: downwards
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
@@ -16,7 +17,6 @@ from zoo.errors import OptionError
 from zoo.nn import GradientModel, GradientPhase, GradientSettings, GradientStep
 from zoo.options import SET, option
 from zoo_convolutional.augmentation import Augmentation
-from zoo_convolutional.layers.sliding_window import Array
 
 
 @dataclass(frozen=True)

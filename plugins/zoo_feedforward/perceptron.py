@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.architecture import Architecture, InputSpec
 from zoo.core.batch import Batch
 from zoo.core.metrics import ACCURACY, LABEL_ACCURACY, Metric
@@ -22,8 +23,6 @@ from zoo.core.training_step import StepContext, Sums, TrainingStep
 from zoo.data.samples.protocol import Samples
 from zoo.errors import UsageError
 from zoo.options import option
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.errors import ZooError
 from zoo.nn import Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.nn.initializers import ONES, ZEROS
@@ -14,7 +15,6 @@ from zoo.nn.initializers import ONES, ZEROS
 if TYPE_CHECKING:
     from zoo.nn import Gradient
 
-Array = np.ndarray[Any, Any]
 
 TINY = 1e-300
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.architecture import Architecture
 from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, BatchIndices, in_order
@@ -30,7 +31,6 @@ from zoo_rbf.rbf import normalized_error
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
 
-Array = np.ndarray[Any, Any]
 
 WIDTHS = np.geomspace(0.01, 1.0, 17)  # tried, times the root of the number of inputs
 SETTINGS = TrainingSettings(epochs=1, batch_size=512, shards=2)

@@ -22,7 +22,6 @@ from zoo_rbf.metrics import MISSED
 if TYPE_CHECKING:
     from zoo_rbf.rbf import RbfModel
 
-Array = np.ndarray[Any, Any]
 
 MOST_MISSED = 1e-3  # share of the targets' spread by which the surface may miss them before that is an error
 

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, in_order
 from zoo.core.metrics import Metric
@@ -17,8 +18,6 @@ from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingSettings
 from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo_rbf.metrics import DISTORTION
-
-Array = np.ndarray[Any, Any]
 
 SETTLED = 1e-4  # share by which the distortion falls in an epoch, under which k-means has settled
 PIECE = 1024  # rows whose distances are computed together: they stay in cache, and are many to one cᵀ

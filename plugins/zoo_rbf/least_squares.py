@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, in_order
 from zoo.core.metrics import LOSS, Metric
@@ -25,7 +26,6 @@ from zoo_rbf.metrics import CONDITION
 if TYPE_CHECKING:
     from zoo_rbf.rbf import RbfModel
 
-Array = np.ndarray[Any, Any]
 
 EPSILON = float(np.finfo(np.float64).eps)
 REFINED = 1e8  # condition from which on a second pass makes the weights better

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, in_order
 from zoo.core.metrics import Metric
@@ -24,7 +25,6 @@ from zoo_rbf.widths import widths_of
 if TYPE_CHECKING:
     from zoo_rbf.rbf import RbfModel
 
-Array = np.ndarray[Any, Any]
 
 DEPENDENT = 1e-10  # share of its length left after those chosen, under which a candidate adds nothing new
 

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.model import Model
 from zoo.plots import decision_regions
 from zoo.plots.decision_regions import GRID, asked, decoded, decoded_inputs, grid, names_of, some_rows
@@ -15,8 +16,6 @@ from zoo.plots.predictions import draw_predictions
 from zoo.plots.style import COLOURS, INK, plain_axes
 from zoo_rbf.grnn_pnn import LazyModel
 from zoo_rbf.rbf import RbfModel
-
-Array = np.ndarray[Any, Any]
 
 MOST_CIRCLES = 200
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.metrics import Metric
 from zoo.core.phase import Phase
 from zoo.core.random import RandomStream
@@ -32,7 +33,6 @@ from zoo_rbf.widths import WIDTHS, Widths
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
 
-Array = np.ndarray[Any, Any]
 
 PLACING = ("k-means", "orthogonal", "random", "samples")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,8 +20,6 @@ from zoo_rbf.metrics import CENTRES
 
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
-
-Array = np.ndarray[Any, Any]
 
 
 class Seeds(Phase):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.batch_order import BatchIndices
 from zoo.core.metrics import Metric
@@ -23,7 +24,6 @@ from zoo_rbf.metrics import WIDTH
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
 
-Array = np.ndarray[Any, Any]
 
 WIDTHS = ("nearest", "common", "fixed")
 NEIGHBOURS = 2  # nearest centres whose distances count

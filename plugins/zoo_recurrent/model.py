@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
 from zoo.core.model import Carried
@@ -15,7 +16,6 @@ from zoo.core.training_step import Sums
 from zoo.data import EncodedSequences
 from zoo.errors import DataError, UsageError
 from zoo.nn import GradientModel, Mode, softmax
-from zoo.nn.layer import Array
 from zoo.nn.training.model import quiet
 
 if TYPE_CHECKING:

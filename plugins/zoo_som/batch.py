@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
@@ -18,7 +19,6 @@ from zoo_som.settings import SomSettings
 if TYPE_CHECKING:
     from zoo_som.som import SomModel
 
-Array = np.ndarray[Any, Any]
 
 FEW_VALUES = 64  # of a sample: up to here it is faster to add up value by value than unit by unit
 SMALLEST = float(np.finfo(np.float64).tiny)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo import Array
 
 AT_ONCE = 2**19  # scores held together: as many as stay in a core's cache
 

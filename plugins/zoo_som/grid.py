@@ -14,11 +14,10 @@ from __future__ import annotations
 import functools
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo import Array
 
 AROUND_SQUARE = ((-1, -2), (-1, 0), (-1, 2), (0, -2), (0, 2), (1, -2), (1, 0), (1, 2))  # (down, across) of 8 neighbours
 AROUND_HEXAGON = ((-1, -1), (-1, 1), (0, -2), (0, 2), (1, -1), (1, 1))

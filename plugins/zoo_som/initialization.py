@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
@@ -15,7 +16,6 @@ from zoo.errors import UsageError
 if TYPE_CHECKING:
     from zoo_som.som import Som, SomModel
 
-Array = np.ndarray[Any, Any]
 
 MOST_VALUES = 4096  # of a sample, where their covariance is needed
 

@@ -3,17 +3,17 @@ can be trusted."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo_som.distance import DISTANCES
 
 if TYPE_CHECKING:
     from zoo_som.som import SomModel
 
-Array = np.ndarray[Any, Any]
 
 SAMPLED = 1000  # samples that a neighbourhood preservation is measured on: it needs all distances between them
 

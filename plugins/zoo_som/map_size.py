@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import warnings
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +17,6 @@ from zoo.errors import DataError, ZooWarning
 if TYPE_CHECKING:
     from zoo_som.som import Som
 
-Array = np.ndarray[Any, Any]
 
 LOOKED_AT = 1000  # samples, evenly spread, from which the shape is taken
 PIECE = 1024

@@ -13,13 +13,11 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo_som.grid import Grid
-
-Array = np.ndarray[Any, Any]
 
 NEIGHBOURHOODS = ("gaussian", "bubble", "triangle", "mexican_hat")
 MOST_KEPT = 4096  # units of a grid whose strengths on one another are all kept

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.model import Model
 from zoo.core.training_step import StepContext, TrainingStep
@@ -21,7 +22,6 @@ from zoo_som.settings import SomSettings
 if TYPE_CHECKING:
     from zoo_som.som import SomModel
 
-Array = np.ndarray[Any, Any]
 
 BLOCK = 32  # samples whose products are taken together
 MOST_KEPT = 2048  # units of a grid whose distances to one another are all kept

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.batch_order import Batches, BatchIndices, in_order, shuffled
 from zoo.core.metrics import Metric
@@ -26,7 +27,6 @@ from zoo_som.settings import SomSettings
 if TYPE_CHECKING:
     from zoo_som.som import Som, SomModel
 
-Array = np.ndarray[Any, Any]
 
 HELD = 2**25  # bytes of samples that a pass over all data holds at once
 

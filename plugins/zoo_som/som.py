@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.architecture import Architecture, InputSpec
 from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
@@ -30,8 +31,6 @@ from zoo_som.metrics import METRICS
 from zoo_som.neighbourhood import strengths_near
 from zoo_som.phases import Hits, Map, Start
 from zoo_som.settings import SomSettings
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -17,8 +17,8 @@ from benchmarks.__main__ import main
 from benchmarks.harness import (
     Bound,
     Contest,
-    Outcome,
     Measured,
+    Outcome,
     Peer,
     Race,
     Row,

@@ -26,8 +26,9 @@ from zoo.checkpoint.format.arrays import bytes_of, dtype_code
 from zoo.checkpoint.format.index import MANIFEST, USER_BLOCK
 from zoo.checkpoint.format.layout import lay_out
 from zoo.testing.reseal import reseal
+from zoo.types import Array
 
-Arrays = dict[str, np.ndarray[Any, Any]]
+Arrays = dict[str, Array]
 Change = Callable[[Path], None]
 
 

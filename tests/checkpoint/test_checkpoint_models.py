@@ -29,8 +29,9 @@ from zoo.registry import lookup
 from zoo.testing.reseal import reseal
 from zoo.training import run
 from zoo.training.prepare import prepare
+from zoo.types import Array
 
-Arrays = dict[str, np.ndarray[Any, Any]]
+Arrays = dict[str, Array]
 Change = Callable[[dict[str, Any], Arrays], Any]
 
 ESCAPES = "\x1b[2J\x1b]0;title\x07‮"

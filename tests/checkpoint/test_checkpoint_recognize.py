@@ -21,8 +21,9 @@ from zoo.checkpoint.format.layout import likely_manifest
 from zoo.checkpoint.format.walk import InMemory, walk
 from zoo.errors import CheckpointError
 from zoo.testing.reseal import reseal
+from zoo.types import Array
 
-Arrays = dict[str, np.ndarray[Any, Any]]
+Arrays = dict[str, Array]
 
 
 @pytest.fixture

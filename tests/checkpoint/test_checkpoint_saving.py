@@ -27,8 +27,9 @@ from zoo import checkpoint
 from zoo.checkpoint import Saver
 from zoo.errors import CheckpointError
 from zoo.platform import atomic_write, system
+from zoo.types import Array
 
-Arrays = dict[str, np.ndarray[Any, Any]]
+Arrays = dict[str, Array]
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 
 

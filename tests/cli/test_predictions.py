@@ -7,15 +7,14 @@ import io
 import json
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 
 import zoo
 from zoo.cli import main
+from zoo.types import Array
 
-Array = np.ndarray[Any, Any]
 Predict = Callable[..., list[list[str]]]
 
 

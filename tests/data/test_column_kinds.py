@@ -18,6 +18,7 @@ from zoo.core.architecture import InputSpec
 from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, raw_rows
 from zoo.data.spelling import Spelling, spelling_of
 from zoo.errors import CheckpointError, DataError
+from zoo.types import Array
 
 NOISE = np.random.default_rng(0).normal(size=400)
 
@@ -32,7 +33,7 @@ def names(dataset: Dataset) -> list[str]:
     return [column.name for column in dataset.columns]
 
 
-def values(dataset: Dataset) -> np.ndarray[Any, Any]:
+def values(dataset: Dataset) -> Array:
     return dataset.inputs.read(0, len(dataset))
 
 

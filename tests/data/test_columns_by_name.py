@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 import zoo
 from zoo.data.python_tables import Frame
 from zoo.errors import DataError, ZooWarning
+from zoo.types import Array
 
 NAMES = ("age", "colour", "height", "5", "a, b", "price")  # a number and a comma among them
 ROWS = 40
 
 
-def columns() -> dict[str, np.ndarray[Any, Any]]:
+def columns() -> dict[str, Array]:
     random = np.random.default_rng(2)
     x = {name: np.round(random.normal(size=ROWS) * 3**place, 4) for place, name in enumerate(NAMES)}
     x["colour"] = np.array(["red", "green", "blue"])[np.arange(ROWS) % 3]

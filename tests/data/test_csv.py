@@ -19,6 +19,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers.csv.parse import read
 from zoo.data.readers.csv.sniff import look_at
 from zoo.errors import DataError, OptionError
+from zoo.types import Array
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
 words = st.text(
@@ -52,7 +53,7 @@ def refused(path: Path, **options: Any) -> str:
     return message
 
 
-def values(dataset: Dataset) -> np.ndarray[Any, Any]:
+def values(dataset: Dataset) -> Array:
     return dataset.inputs.read(0, len(dataset))
 
 
@@ -221,7 +222,7 @@ def test_rows_to_predict_are_found_by_name_or_by_place(tmp_path: Path) -> None:
     _, dataset, fitted = table(tmp_path)
     expected = Encoded(dataset, None, fitted).rows(np.arange(3)).inputs
 
-    def encoded(name: str, text: str) -> np.ndarray[Any, Any]:
+    def encoded(name: str, text: str) -> Array:
         rows = raw_rows(written(tmp_path / name, text), fitted)
         return Encoded(rows, None, fitted).rows(np.arange(3)).inputs
 

@@ -6,7 +6,6 @@ import functools
 import os
 import subprocess
 import sys
-from typing import Any
 
 import numpy as np
 import pytest
@@ -14,6 +13,7 @@ import threadpoolctl
 
 from zoo.data import Dataset, open_again, open_dataset
 from zoo.datasets import zoo_datasets
+from zoo.types import Array
 
 DIGESTS = {
     "nand": "9b611ca68c78074e2dc92de1daadb96c345fe29eb1ea2c678b6892828fae38d4",
@@ -57,7 +57,7 @@ def test_truth_tables() -> None:
             assert nand[a, b] == (not (a and b)) and xor[a, b] == (a != b)
 
 
-def arrays(name: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+def arrays(name: str) -> tuple[Array, Array]:
     dataset = opened(name)
     assert dataset.targets is not None
     return dataset.inputs.read(0, len(dataset)).reshape(len(dataset), -1).astype(np.float64), dataset.targets.read(
@@ -65,7 +65,7 @@ def arrays(name: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     )
 
 
-def least_squares(x: np.ndarray[Any, Any], y: np.ndarray[Any, Any], train: slice, test: slice, ridge: float) -> float:
+def least_squares(x: Array, y: Array, train: slice, test: slice, ridge: float) -> float:
     """Test accuracy of a linear classifier by ridge regression on one-hot targets."""
     x = np.column_stack([x, np.ones(len(x))])
     a = x[train]

@@ -18,11 +18,12 @@ import pytest
 from zoo.data import open_dataset, split
 from zoo.datasets import mnist
 from zoo.errors import DataError
+from zoo.types import Array
 
 pooch = pytest.importorskip("pooch", reason="downloading is an extra: zoo-networks[download]")
 
 
-def idx(array: np.ndarray[Any, Any]) -> bytes:
+def idx(array: Array) -> bytes:
     return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.astype(np.uint8).tobytes()
 
 

@@ -20,8 +20,8 @@ from zoo.data.readers import READERS
 from zoo.errors import ZooError
 from zoo.options import Option, options_of
 from zoo.registry import lookup
+from zoo.types import Array
 
-Array = np.ndarray[Any, Any]
 COLUMNS = {"target", "ignore", "categorical", "sequence"}  # whose values are names of columns
 
 

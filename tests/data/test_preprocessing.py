@@ -18,8 +18,8 @@ from zoo.data import Column, Dataset, Encoded, Preprocessing
 from zoo.data.dataset import InMemory
 from zoo.data.preprocessing.moments import Moments
 from zoo.errors import CheckpointError, DataError, ZooWarning
+from zoo.types import Array
 
-Array = np.ndarray[Any, Any]
 random = np.random.default_rng(0)
 
 

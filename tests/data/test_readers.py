@@ -16,6 +16,7 @@ from zoo.checkpoint import write
 from zoo.data import open_again, open_dataset
 from zoo.data.readers.idx import PARTS
 from zoo.errors import DataError, OptionError, UsageError
+from zoo.types import Array
 
 random = np.random.default_rng(3)
 X = random.standard_normal((40, 5)).astype(np.float32)
@@ -23,7 +24,7 @@ Y = np.arange(40) % 3
 IMAGES = random.integers(0, 256, (40, 4, 6), dtype=np.uint8)
 
 
-def idx(array: np.ndarray[Any, Any]) -> bytes:
+def idx(array: Array) -> bytes:
     """The bytes of an IDX file of unsigned bytes."""
     return bytes([0, 0, 8, array.ndim]) + np.array(array.shape, ">u4").tobytes() + array.astype(np.uint8).tobytes()
 

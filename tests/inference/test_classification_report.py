@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import pickle
-from typing import Any
 
 import numpy as np
 import pytest
@@ -12,8 +11,7 @@ import pytest
 from zoo.errors import UsageError
 from zoo.inference.classification_report import MOST_SCORES, ClassificationReport, report_of
 from zoo.inference.roc_auc import roc_auc
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 def pairs_in_order(scores: Array, positive: Array) -> float:

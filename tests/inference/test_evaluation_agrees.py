@@ -22,10 +22,10 @@ from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training import run
 from zoo.training.prepare import prepare
+from zoo.types import Array
 
 ROWS = 30
 WINDOW = 4
-Array = np.ndarray[Any, Any]
 random = np.random.default_rng(5)
 side = np.arange(ROWS) % 2  # classes
 X = np.round(random.normal(size=(ROWS, 3)) + 2 * side[:, None], 3)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
 from zoo.nn import Tiles, tiled_product
 from zoo.nn.kernels import tiled_matmul
 from zoo.parallel import blas
+from zoo.types import Array
 
 
 @pytest.fixture(params=[False, True], ids=["whole", "tiles"])
@@ -59,7 +58,7 @@ def test_a_product_of_a_stack_with_one_matrix(small_kernels: bool) -> None:
     assert np.abs(tiled_product(a, b, np.zeros((3, 500, 128))) - a @ b).max() < 1e-10
 
 
-def laid_out(M: np.ndarray[Any, Any], by: str) -> np.ndarray[Any, Any]:
+def laid_out(M: Array, by: str) -> Array:
     return M if by == "rows" else np.ascontiguousarray(M.swapaxes(-1, -2)).swapaxes(-1, -2)
 
 

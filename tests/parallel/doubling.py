@@ -11,6 +11,7 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
 from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
+from zoo.types import Array
 
 
 class Doubling(AdditiveStep):
@@ -42,7 +43,7 @@ class Doubling(AdditiveStep):
     def update(self, sums: Sums, context: StepContext) -> None:
         self.weight *= 2
 
-    def changing(self) -> list[np.ndarray[Any, Any]]:
+    def changing(self) -> list[Array]:
         return [self.weight]
 
 

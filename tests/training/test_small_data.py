@@ -11,11 +11,12 @@ import zoo
 from zoo.data import Dataset
 from zoo.data.windows import Ragged
 from zoo.registry import lookup
+from zoo.types import Array
 
 NAMES = np.array(["left", "middle", "right"])
 RELUCTANT = {"rbm": {"labels": True, "annealing_steps": 0}}  # asked for, so that it takes classes
 
-Samples = tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]
+Samples = tuple[Array, Array]
 
 
 def clusters(rows: int, random: np.random.Generator) -> Samples:

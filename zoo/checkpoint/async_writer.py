@@ -10,11 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo.checkpoint.format.arrays import Array
 from zoo.checkpoint.format.errors import naming
 from zoo.checkpoint.format.hashing import Task
 from zoo.checkpoint.writer import write
 from zoo.errors import CheckpointError
+from zoo.types import Array
 
 
 class Saver:

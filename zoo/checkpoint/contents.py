@@ -7,13 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zoo import checkpoint
 from zoo.checkpoint.model_state import under
 from zoo.registry.lookup import find_checkpoint
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 @dataclass(frozen=True)

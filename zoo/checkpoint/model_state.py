@@ -32,8 +32,8 @@ from zoo.options import options_of
 from zoo.registry import lookup
 from zoo.registry.hookspecs import INTERFACE
 from zoo.training.loop import Position, Training
+from zoo.types import Array
 
-Array = np.ndarray[Any, Any]
 Manifest = dict[str, Any]
 
 SCHEDULE_FROM = "schedule_from"  # of the position; only there where a resumed run began its schedules anew

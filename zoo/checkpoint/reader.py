@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from zoo.checkpoint.format import user_block
-from zoo.checkpoint.format.arrays import Array, from_bytes, not_finite
+from zoo.checkpoint.format.arrays import from_bytes, not_finite
 from zoo.checkpoint.format.child import Child
 from zoo.checkpoint.format.errors import naming, quoted
 from zoo.checkpoint.format.hashing import PIECE, Digest, digest_each
@@ -27,6 +27,7 @@ from zoo.checkpoint.format.recognize import recognize
 from zoo.checkpoint.format.walk import InMemory, walk
 from zoo.errors import CheckpointError
 from zoo.platform import system
+from zoo.types import Array
 
 # Reading checks each array's own digest too; more threads than this find memory to be the limit.
 _THREADS = min(4, os.cpu_count() or 1)

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zoo.checkpoint.format import user_block
-from zoo.checkpoint.format.arrays import Array, bytes_of, dtype_code, not_finite, pieces, storable
+from zoo.checkpoint.format.arrays import bytes_of, dtype_code, not_finite, pieces, storable
 from zoo.checkpoint.format.errors import naming
 from zoo.checkpoint.format.hashing import Digest, Task, digest_each
 from zoo.checkpoint.format.index import MANIFEST, USER_BLOCK, Entry, check_form, check_names
@@ -21,6 +21,7 @@ from zoo.checkpoint.format.manifest import FORMAT, encode
 from zoo.errors import CheckpointError
 from zoo.platform import system
 from zoo.platform.atomic_write import replacing
+from zoo.types import Array
 
 
 def write(

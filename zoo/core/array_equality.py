@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import numpy as np
 
+from zoo.types import Array
 
-def same_arrays(mine: Mapping[str, np.ndarray[Any, Any]], others: Mapping[str, np.ndarray[Any, Any]]) -> bool:
+
+def same_arrays(mine: Mapping[str, Array], others: Mapping[str, Array]) -> bool:
     """Whether names, types, shapes and values are the same, NaN being the same as NaN."""
     return mine.keys() == others.keys() and all(
         array.dtype == others[name].dtype

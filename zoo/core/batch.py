@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
+
+from zoo.types import Array
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,13 @@ class Batch:
     follows (rows,), true where a row goes on where the row before it in the batch ends (pieces of one text).
     """
 
-    inputs: np.ndarray[Any, Any]
-    targets: np.ndarray[Any, Any] | None
-    numbers: np.ndarray[Any, Any]
-    lanes: np.ndarray[Any, Any]
-    mask: np.ndarray[Any, Any] | None = None
-    follows: np.ndarray[Any, Any] | None = None
-    origin: np.ndarray[Any, Any] | None = None
+    inputs: Array
+    targets: Array | None
+    numbers: Array
+    lanes: Array
+    mask: Array | None = None
+    follows: Array | None = None
+    origin: Array | None = None
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -45,9 +46,9 @@ class Batch:
 
     @staticmethod
     def of(
-        inputs: np.ndarray[Any, Any],
-        targets: np.ndarray[Any, Any] | None = None,
-        mask: np.ndarray[Any, Any] | None = None,
+        inputs: Array,
+        targets: Array | None = None,
+        mask: Array | None = None,
     ) -> Batch:
         """Arrays as one batch, numbered from 0."""
         numbers = np.arange(len(inputs))

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, overload
+from typing import TYPE_CHECKING, overload
 
 import numpy as np
 
 from zoo.core.random import RandomStream
 from zoo.core.shards import cut
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
 
-Array = np.ndarray[Any, Any]
 BatchIndices = tuple[Array, Array]  # (numbers of the rows in the data, the slot each of them occupies)
 
 

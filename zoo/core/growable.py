@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 SMALLEST = 16  # entries of a first room
 

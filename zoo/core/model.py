@@ -7,8 +7,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-import numpy as np
-
 from zoo.core.array_equality import same_arrays
 from zoo.core.batch import Batch
 from zoo.core.history import History
@@ -18,13 +16,13 @@ from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
 from zoo.parallel.threads import Workers
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
     from zoo.data import AnyPreprocessing, Provenance
     from zoo.data.samples.protocol import Samples
 
-Array = np.ndarray[Any, Any]
 Carried = dict[str, Array]  # a state by name, which rows leave to those that follow them; {}: that of a beginning
 
 

@@ -4,13 +4,10 @@ its inputs."""
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Protocol, runtime_checkable
-
-import numpy as np
+from typing import Protocol, runtime_checkable
 
 from zoo.core.random import RandomStream
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 @runtime_checkable

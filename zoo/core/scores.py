@@ -21,9 +21,7 @@ from zoo.core.metrics import (
     Metric,
 )
 from zoo.core.training_step import Sums
-
-Array = np.ndarray[Any, Any]
-
+from zoo.types import Array
 
 CLASSES = ("classification", "labelling", "language")  # tasks whose answers are classes
 OF_CLASSES = (ACCURACY,)

@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -22,11 +22,11 @@ from zoo.core.random import RandomStream
 from zoo.core.shards import cut
 from zoo.errors import TrainingError
 from zoo.parallel.threads import Workers
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.model import Model
 
-Array = np.ndarray[Any, Any]
 Sums = dict[str, Array]  # what is added up over samples, by name; an array with any number of dimensions, also none
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Array, Column, Dataset, InMemory
+from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.labels import number_of
 from zoo.data.open import open_dataset, open_path, open_registered, refuse_unheeded, registered
@@ -24,6 +24,7 @@ from zoo.data.trained_options import FORMATS, options_as_trained
 from zoo.data.windows import Windows
 from zoo.errors import DataError, UsageError, ZooWarning
 from zoo.platform.paths import expanded
+from zoo.types import Array
 
 ROWS = "rows to predict"
 

@@ -17,12 +17,12 @@ import numpy as np
 from zoo.core.metrics import Metric
 from zoo.data.options import DataOptions
 from zoo.errors import DataError
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.model import Model
     from zoo.data.samples.protocol import Samples
 
-Array = np.ndarray[Any, Any]
 
 KINDS = ("table", "images", "sequences")
 SPLITS = ("random", "last", "all")

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from zoo.core.architecture import InputSpec
-from zoo.data.dataset import Array, Dataset
+from zoo.data.dataset import Dataset
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.samples.sequences import EncodedSequences
 from zoo.data.samples.tabular import Encoded
 from zoo.errors import CheckpointError, DataError
+from zoo.types import Array
 
 AnyPreprocessing = Preprocessing | SequencePreprocessing
 AnyEncoded = Encoded | EncodedSequences

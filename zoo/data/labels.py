@@ -19,10 +19,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.types import Array
+
 if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
 
-Array = np.ndarray[Any, Any]
 
 TEXTS = ("text", "str", "bytes")
 WHOLE = tuple(f"{sign}int{bits}" for sign in ("", "u") for bits in (8, 16, 32, 64))

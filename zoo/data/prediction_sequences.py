@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Array, Column, Dataset
+from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.readers.csv.sequences import sequences_like
@@ -17,6 +17,7 @@ from zoo.data.readers.text import read_text
 from zoo.data.windows import Ragged, Windows
 from zoo.errors import DataError
 from zoo.platform.paths import expanded
+from zoo.types import Array
 
 LONGEST = 10_000  # symbols before the next one that are looked at
 

@@ -10,12 +10,12 @@ import numpy as np
 
 from zoo.data.splits import Parts, split
 from zoo.errors import CheckpointError
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.dataset import Dataset
     from zoo.data.dispatch import AnyPreprocessing
 
-Array = np.ndarray[Any, Any]
 
 MOST_TARGETS = 2**20
 MOST_HASHES = 4096  # of rows that are kept

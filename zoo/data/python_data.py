@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.as_trained import rows_in_frame, trained_columns, warn_of_remarks
-from zoo.data.dataset import Array, Column, Dataset, InMemory, numbered_columns
+from zoo.data.dataset import Column, Dataset, InMemory, numbered_columns
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.open import refuse_others
 from zoo.data.options import COMMON, DataOptions
@@ -26,6 +26,7 @@ from zoo.data.targets import NOTHING, decide
 from zoo.data.trained_options import given_options
 from zoo.data.windows import Ragged
 from zoo.errors import DataError, OptionError
+from zoo.types import Array
 
 WHERE = "the given arrays"
 TABLE = "the given table"

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Array, Column
+from zoo.data.dataset import Column
 from zoo.data.labels import name_of
 from zoo.data.targets import label_order
 from zoo.errors import DataError
+from zoo.types import Array
 
 
 @dataclass(frozen=True, eq=False)

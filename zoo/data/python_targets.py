@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Array
 from zoo.errors import DataError
+from zoo.types import Array
 
 PLAIN = {"boolean": np.bool_, "number": None, "bytes": np.bytes_, "text": object}
 

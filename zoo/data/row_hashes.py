@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
 from zoo.core.batch import Batch
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import MOST_HASHES
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 AT_ONCE = 256  # rows encoded together
 

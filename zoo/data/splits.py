@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
@@ -11,8 +11,7 @@ from zoo.core.random import RandomStream
 from zoo.data.dataset import Dataset
 from zoo.data.windows import Windows
 from zoo.errors import DataError
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 ALL_ROWS = "all rows"  # how the test part of a truth table came about
 

@@ -12,8 +12,7 @@ import numpy as np
 from zoo.data.dataset import Column
 from zoo.data.labels import as_written, name_of, type_of
 from zoo.errors import DataError
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 # A number with commas, blanks or apostrophes in it, or a unit or a currency around it.
 WRITTEN = re.compile(r"(?:[^\w\s]{0,3}|[A-Z]{3})\s?[-+]?\d[\d.,' \u00a0\u202f]*\s?[^\d\s]{0,3}")

@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Array
 from zoo.errors import DataError
+from zoo.types import Array
 
 
 @dataclass(frozen=True, eq=False)

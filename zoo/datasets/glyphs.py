@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
 from zoo.core.random import RandomStream
 from zoo.data.dataset import Dataset, DatasetSource, InMemory, Joined
 from zoo.data.options import DataOptions
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 SIZE = 28  # pixels on a side
 TRAIN, TEST = 4000, 1000

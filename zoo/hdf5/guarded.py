@@ -25,6 +25,7 @@ from zoo.checkpoint.format.manifest import parse
 from zoo.errors import CheckpointError, DataError
 from zoo.hdf5.limits import MESSAGE, MOST_CHUNK, MOST_REPORT, MOST_TEXT, QUESTION
 from zoo.platform import system
+from zoo.types import Array
 
 SECONDS = 60.0  # for one answer
 _START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from zoo.hdf5.child import main; main()"
@@ -164,7 +165,7 @@ class GuardedArray:
                 f"{self.file.path}: one row of {self.name!r} takes {row} bytes, expected {MOST_CHUNK} at most"
             )
 
-    def read_into(self, rows: np.ndarray[Any, Any], start: int, stop: int) -> None:
+    def read_into(self, rows: Array, start: int, stop: int) -> None:
         """Fill an array with the rows from `start` to before `stop`."""
         row = rows.nbytes // max(1, len(rows))
         if self.offset >= 0:
@@ -184,7 +185,7 @@ class GuardedArray:
                     ) from error
             start = upto
 
-    def texts(self) -> np.ndarray[Any, Any]:
+    def texts(self) -> Array:
         """An array of text, all of it."""
         try:
             data = self.file.ask(b"T", MOST_TEXT + 8, self.number)

@@ -9,6 +9,7 @@ import h5py
 import numpy as np
 
 from zoo.errors import DataError
+from zoo.types import Array
 
 
 class TrustedFile:
@@ -55,7 +56,7 @@ class TrustedArray:
     def check(self) -> None:
         """Nothing is refused."""
 
-    def read_into(self, rows: np.ndarray[Any, Any], start: int, stop: int) -> None:
+    def read_into(self, rows: Array, start: int, stop: int) -> None:
         try:
             if len(rows):
                 self._array.read_direct(rows, np.s_[start:stop])
@@ -64,7 +65,7 @@ class TrustedArray:
                 f"{self.file.path}: rows {start + 1} to {stop} cannot be read: {first_line(error)}"
             ) from error
 
-    def texts(self) -> np.ndarray[Any, Any]:
+    def texts(self) -> Array:
         try:
             return np.asarray(self._array.asstr()[...]).astype(str)
         except (OSError, RuntimeError, TypeError, UnicodeError) as error:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
@@ -17,6 +17,7 @@ from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
 from zoo.core.training_step import Sums, add_sums
 from zoo.parallel.threads import Workers
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.model import Carried, Model
@@ -64,9 +65,7 @@ def visited(
         yield result
 
 
-def answered(
-    model: Model, samples: Samples, workers: Workers, made: Callable[[Batch, np.ndarray[Any, Any]], B]
-) -> Iterator[B]:
+def answered(model: Model, samples: Samples, workers: Workers, made: Callable[[Batch, Array], B]) -> Iterator[B]:
     """`made(rows, outputs)` of each piece, in order, out of what the model answers."""
 
     def work(number: int, batch: Batch, carried: Carried) -> tuple[B, Carried]:
@@ -92,7 +91,7 @@ def evaluate(
     return model.metrics(total)
 
 
-def predict(model: Model, samples: Samples, workers: Workers) -> np.ndarray[Any, Any]:
+def predict(model: Model, samples: Samples, workers: Workers) -> Array:
     """The answers for all samples, in their order, as the model's preprocessing decodes them."""
     assert model.preprocessing is not None
     return np.concatenate(list(answered(model, samples, workers, model.preprocessing.answers)))

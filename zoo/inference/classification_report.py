@@ -15,6 +15,7 @@ import numpy as np
 from zoo.errors import UsageError
 from zoo.inference.batched import answered
 from zoo.inference.roc_auc import roc_auc
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.batch import Batch
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
     from zoo.parallel.threads import Workers
 
-Array = np.ndarray[Any, Any]
 
 TASKS = ("classification", "multi-label", "labelling")
 MOST_SCORES = 2**26  # scores kept for ROC AUC, in 256 MB of float32; beyond that it is not computed

@@ -29,8 +29,7 @@ from zoo.parallel.threads import Workers
 from zoo.platform.trust import is_trusted, trusting
 from zoo.training.prepare import samples_of
 from zoo.training.run_state import TO_MEASURE, NewData, opened_for, opened_same
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 @dataclass(frozen=True)

@@ -16,11 +16,10 @@ from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.windows import Windows
 from zoo.errors import UsageError
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.model import Model
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass(frozen=True)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.errors import UsageError
 from zoo.inference.batched import answered
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.batch import Batch
@@ -15,7 +16,6 @@ if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
     from zoo.parallel.threads import Workers
 
-Array = np.ndarray[Any, Any]
 
 TASKS = ("classification", "multi-label", "labelling", "language")
 

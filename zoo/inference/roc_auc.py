@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 def roc_auc(scores: Array, positive: Array) -> float:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from zoo.errors import OptionError
-from zoo.nn.layer import Array, Layer, Mode, Pullback, Shape, Shapes, Tree
+from zoo.nn.layer import Layer, Mode, Pullback, Shapes, Tree
+from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
     from zoo.nn.parameters import Gradient

@@ -13,12 +13,13 @@ import numpy as np
 
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
-from zoo.nn.layer import Array, Layer, Mode
+from zoo.nn.layer import Layer, Mode
 from zoo.nn.losses import Loss
 from zoo.nn.parameters import Gradient, Layout, Parameters, nested
 from zoo.nn.training.model import GradientModel
 from zoo.nn.training.settings import GradientSettings
 from zoo.nn.training.step import GradientStep
+from zoo.types import Array
 
 STEPS = (1e-5, 1e-6)  # a kink that lies within one step of a point hardly ever lies within the smaller one too
 TOLERANCE = 1e-6

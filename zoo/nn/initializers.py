@@ -8,11 +8,10 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 def fans(shape: tuple[int, ...]) -> tuple[int, int]:

@@ -11,13 +11,12 @@ import numpy as np
 
 from zoo.nn.initializers import ZEROS, Initializer
 from zoo.nn.kernels.matmul import Product, plain_product
+from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
     from zoo.core.random import RandomStream
     from zoo.nn.parameters import Gradient
 
-Array = np.ndarray[Any, Any]
-Shape = tuple[int, ...]
 Tree = Mapping[str, Any]  # nested by path: {"hidden1": {"W": array, "b": array}}
 Pullback = Callable[[Array, "Gradient"], Array | None]
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
 from zoo.nn.activations import sigmoid, softmax
+from zoo.types import Array
 
-Array = np.ndarray[Any, Any]
 LossPullback = Callable[[Array | None], Array]
 
 

@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
+
 Slots = tuple[Array, ...]
 
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from zoo.core.random import RandomStream
 from zoo.nn.kernels.matmul import Product, plain_product
-from zoo.nn.layer import Array, Layer, Shape, Shapes
+from zoo.nn.layer import Layer, Shapes
+from zoo.types import Array, Shape
 
 
 @dataclass(frozen=True)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 
 def penalty(W: Array, l1: float, l2: float) -> float:

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 
 from zoo.parallel.threads import Workers
+from zoo.types import Array
 
-Array = np.ndarray[Any, Any]
 PLUGIN_FILE = "zoo_plugin_file_"  # how the modules of one-file plugins are called
 
 

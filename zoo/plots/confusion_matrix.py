@@ -11,13 +11,14 @@ from zoo.inference.batched import pieces
 from zoo.plots.plain_names import shown_name
 from zoo.plots.plot import Plot
 from zoo.plots.style import INK
+from zoo.types import Array
 
 
 def classifies(model: Model) -> bool:
     return model.signature.task == "classification" and model.signature.outputs <= 100
 
 
-def confusion(model: Model, data: Any) -> np.ndarray[Any, Any]:
+def confusion(model: Model, data: Any) -> Array:
     """Counts (true class, answer) over all samples."""
     classes = model.signature.outputs
     counts = np.zeros((classes, classes), np.int64)

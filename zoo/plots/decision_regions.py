@@ -10,8 +10,8 @@ import numpy as np
 from zoo.core.model import Model
 from zoo.plots.plain_names import shown_name
 from zoo.plots.style import COLOURS, plain_axes
+from zoo.types import Array
 
-Array = np.ndarray[Any, Any]
 Extent = tuple[float, float, float, float]
 
 MOST_POINTS = 1000  # samples in one picture

@@ -12,8 +12,7 @@ from zoo.inference.batched import pieces
 from zoo.plots.contact_sheet import across
 from zoo.plots.plain_names import shown_name
 from zoo.plots.style import INK
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 MOST_WRONG = 40
 LETTER = 0.06  # inches of a title's letter, about

@@ -9,9 +9,10 @@ import numpy as np
 from zoo.plots.decision_regions import MOST_POINTS, decoded
 from zoo.plots.plain_names import shown_name
 from zoo.plots.style import COLOURS, plain_axes
+from zoo.types import Array
 
 
-def is_series(values: np.ndarray[Any, Any]) -> bool:
+def is_series(values: Array) -> bool:
     """Whether the order says something: neighbours differ by less than values picked at random do.
 
     The mean squared successive difference over the variance, which is near 2 where the order is by chance, is below 1.
@@ -20,7 +21,7 @@ def is_series(values: np.ndarray[Any, Any]) -> bool:
     return bool(np.square(np.diff(values)).sum() < np.square(values - values.mean()).sum())
 
 
-def r_squared(truth: np.ndarray[Any, Any], answer: np.ndarray[Any, Any]) -> float:
+def r_squared(truth: Array, answer: Array) -> float:
     """1 − Σ (t − y)² / Σ (t − mean t)², as `zoo eval` prints it; of a truth that does not vary 1 when met, else 0."""
     missed, varies = float(np.square(truth - answer).sum()), float(np.square(truth - truth.mean()).sum())
     return 1 - missed / varies if varies else float(missed == 0)

@@ -14,7 +14,7 @@ import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -28,13 +28,12 @@ from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Stopped, Workers
 from zoo.training.early_stopping import EarlyStopping
 from zoo.training.option_effects import WATCHED
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.model import Model
     from zoo.core.phase import Phase
     from zoo.data.samples.protocol import Samples
-
-Array = np.ndarray[Any, Any]
 
 
 @dataclass

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.random import RandomStream
 from zoo.data.dataset import Dataset, DatasetSource, InMemory
 from zoo.data.options import DataOptions
-
-Array = np.ndarray[Any, Any]
 
 SIZE = 64  # pixels on a side
 TRAIN, TEST = 800, 200

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from zoo import Array
 from zoo.errors import ZooError
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
-from zoo_convolutional.layers.sliding_window import Array
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

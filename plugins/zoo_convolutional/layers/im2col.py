@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from zoo import Array
 from zoo.nn import tiled_product
 from zoo_convolutional.layers.scratch_buffers import room
-from zoo_convolutional.layers.sliding_window import Array, Pair, Window, bordered
+from zoo_convolutional.layers.sliding_window import Pair, Window, bordered
 
 IN_WORK = 2**20  # bytes of patches in work at once, about a core's second-level cache
 NARROW = 16  # values side by side in a patch below which it is unfolded tap by tap

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from zoo import Array
 from zoo.errors import ZooError
 from zoo.nn import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.nn.initializers import ONES, ZEROS
 from zoo_convolutional.layers.scratch_buffers import room
-from zoo_convolutional.layers.sliding_window import Array
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

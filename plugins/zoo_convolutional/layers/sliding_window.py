@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
-import numpy as np
-
+from zoo import Array
 from zoo.errors import ZooError
 
-Array = np.ndarray[Any, Any]
 Pair = tuple[int, int]
 Size = int | Pair  # a number for both axes, or one for height and one for width
 

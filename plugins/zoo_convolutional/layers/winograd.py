@@ -14,9 +14,10 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.nn import tiled_product
 from zoo_convolutional.layers.scratch_buffers import room
-from zoo_convolutional.layers.sliding_window import Array, Pair, Window
+from zoo_convolutional.layers.sliding_window import Pair, Window
 from zoo_convolutional.layers.winograd_tiles import M, positions, put, tiles_across, transform, untransform, within
 
 POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # where the polynomials are evaluated; the last point is infinity

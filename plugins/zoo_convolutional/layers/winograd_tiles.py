@@ -10,8 +10,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
+from zoo import Array
 from zoo_convolutional.layers.scratch_buffers import room
-from zoo_convolutional.layers.sliding_window import Array, Pair
+from zoo_convolutional.layers.sliding_window import Pair
 
 M = 4  # pixels from tile to tile; a tile of more overlaps the next
 

@@ -6,10 +6,11 @@ Source: J. L. Elman (1990), Finding structure in time, section "Exclusive-OR".
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.metrics import Metric
 from zoo.core.random import RandomStream
@@ -53,7 +54,7 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
     right = np.zeros(2)
     count = np.zeros(2)
 
-    def counted(batch: Batch, outputs: np.ndarray[Any, Any]) -> None:
+    def counted(batch: Batch, outputs: Array) -> None:
         assert batch.targets is not None and batch.follows is not None
         said = outputs.argmax(axis=-1) == batch.targets
         window = batch.targets.shape[1]

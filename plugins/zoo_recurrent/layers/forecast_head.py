@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array, Shape
 from zoo.nn import Gradient, Layer, Mode, Pullback, Shapes, Tree
-from zoo_recurrent.layers.unroll import Array, Shape
 
 
 @dataclass(frozen=True)

@@ -7,12 +7,11 @@ from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array, Shape
 from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree, tiled_product
 from zoo_recurrent.layers.unroll import (
-    Array,
     Orthogonal,
     PerGate,
-    Shape,
     aligned,
     axes,
     batch_first,

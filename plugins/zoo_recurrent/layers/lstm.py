@@ -7,13 +7,12 @@ from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array, Shape
 from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree, tiled_product
 from zoo_recurrent.layers.unroll import (
-    Array,
     GateBias,
     Orthogonal,
     PerGate,
-    Shape,
     aligned,
     axes,
     batch_first,

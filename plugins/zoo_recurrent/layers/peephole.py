@@ -7,14 +7,13 @@ from typing import ClassVar
 
 import numpy as np
 
+from zoo import Array, Shape
 from zoo.nn import Gradient, Layer, Mode, Normal, Parameter, Pullback, Shapes, Tree, sigmoid
 from zoo.nn.layers.dense import column_sums
 from zoo_recurrent.layers.unroll import (
-    Array,
     GateBias,
     Orthogonal,
     PerGate,
-    Shape,
     axes,
     batch_first,
     begin,

@@ -11,15 +11,12 @@ layer that goes backward in time enters a sequence with the zeros it began with,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from zoo import Array, Shape
 from zoo.errors import ZooError
 from zoo.nn import Initializer, Mode, Scaled
-
-Array = np.ndarray[Any, Any]
-Shape = tuple[int, ...]
 
 ROWS = 512  # (time steps × batch) from which the gradient of the weights is one large product
 GLOROT = Scaled(1.0, "both", uniform=True)

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.model import Model
 from zoo.data import EncodedSequences
 from zoo.nn import Mode
@@ -15,8 +16,6 @@ from zoo.plots.plot import Plot
 from zoo.plots.style import INK
 from zoo_recurrent.lstm import Lstm
 from zoo_recurrent.model import RecurrentModel, symbols_in
-
-Array = np.ndarray[Any, Any]
 
 LONGEST = 60  # time steps shown
 MOST = 48  # units shown

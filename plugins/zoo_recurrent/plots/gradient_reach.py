@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.core.batch import Batch
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
@@ -16,8 +17,6 @@ from zoo.plots.plot import Plot
 from zoo.plots.style import COLOURS, plain_axes, whole_numbers
 from zoo_recurrent.model import PER_STEP, RecurrentModel
 from zoo_recurrent.plots.activity import is_recurrent
-
-Array = np.ndarray[Any, Any]
 
 SEQUENCES = 64
 

@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from zoo import Array
 from zoo.plots.style import COLOURS, INK
 from zoo_som.grid import Grid
-
-Array = np.ndarray[Any, Any]
 
 WIDEST = 8.5  # inches of a map's longer side
 TILE = 0.48  # inches of a tile, where the map is small enough

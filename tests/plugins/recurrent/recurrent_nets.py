@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from zoo_recurrent.layers import ElmanLayer, GruLayer, LstmLayer
 
 from zoo.nn import Branch, Gradient, Layer, Layout, Mode, Parameters, Serial
 from zoo.nn.parameters import nested
+from zoo.types import Array
 
-Array = np.ndarray[Any, Any]
 CELLS = {"elman": ElmanLayer, "lstm": LstmLayer, "gru": GruLayer}
 TIME, BATCH, INPUTS, HIDDEN = 6, 4, 3, 5
 LENGTHS = np.array([6, 2, 5, 1])

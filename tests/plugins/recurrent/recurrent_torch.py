@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from recurrent_nets import BATCH, HIDDEN, INPUTS, KINDS, LENGTHS, TIME, run, wavy
 
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
+
 REFERENCE = Path(__file__).with_name("torch_reference.npz")
 MODULES = {"elman": "RNN", "lstm": "LSTM", "gru": "GRU"}
 # Where PyTorch's gates stand among ours: of an LSTM it has i, f, g, o, we o, i, f, g; of a GRU both have r, z, n.

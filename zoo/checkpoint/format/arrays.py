@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
 from zoo.checkpoint.format.errors import quoted
 from zoo.checkpoint.format.hashing import PIECE
 from zoo.checkpoint.format.index import ITEM_SIZES, Entry
 from zoo.errors import CheckpointError
-
-Array = npt.NDArray[Any]
+from zoo.types import Array
 
 # Where every value must be finite before it may be saved: a run that went wrong does not replace one that went well.
 _FINITE = ("weights/", "best/")

@@ -8,8 +8,9 @@ from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 
-from zoo.data.dataset import Array, Dataset, pieces
+from zoo.data.dataset import Dataset, pieces
 from zoo.errors import ZooWarning
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing

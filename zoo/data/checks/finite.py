@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.data.dataset import Array, Dataset, pieces_of
+from zoo.data.dataset import Dataset, pieces_of
 from zoo.errors import DataError
+from zoo.types import Array
 
 
 def refuse_not_finite(dataset: Dataset, raw: Array, numbers: Array) -> None:

@@ -7,10 +7,11 @@ from dataclasses import replace
 import numpy as np
 
 from zoo.data.checks.finite import refuse_not_finite
-from zoo.data.dataset import Array, Column, Dataset, pieces_of
+from zoo.data.dataset import Column, Dataset, pieces_of
 from zoo.data.preprocessing.moments import Moments
 from zoo.data.preprocessing.value_steps import Steps
 from zoo.errors import DataError
+from zoo.types import Array
 
 INPUTS = ("standardized", "unit", "signed", "binary", "raw")  # what inputs can be made to be, as `InputSpec` says
 TARGETS = ("standardized", "raw")

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import KINDS, Array, Column
+from zoo.data.dataset import KINDS, Column
 from zoo.data.labels import check as check_labels
 from zoo.data.options import MISSING, UNFILLED
 from zoo.data.preprocessing.fit import INPUTS, TARGETS
 from zoo.data.spelling import Spelling
 from zoo.errors import CheckpointError
+from zoo.types import Array
 
 TASKS = ("classification", "multi-label", "regression", "unsupervised")
 MEMBERS = ("task", "inputs", "targets", "kind", "shape", "columns", "named", "table", "labels", "missing")

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.data.dataset import Array
 from zoo.data.preprocessing.inverse import decoded_rows
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing

@@ -20,8 +20,7 @@ from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.readers.columns import chosen
 from zoo.data.windows import Ragged, Windows
 from zoo.errors import CheckpointError, DataError, ZooError
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 TASKS = ("classification", "regression", "labelling", "language", "forecast")
 OPTIONAL = ("label_type", "target_axes")  # which files written before them lack

@@ -16,7 +16,7 @@ import numpy as np
 from zoo.core.architecture import InputSpec
 from zoo.core.batch import Batch
 from zoo.core.signature import Signature
-from zoo.data.dataset import Array, Column, Dataset
+from zoo.data.dataset import Column, Dataset
 from zoo.data.labels import axes_of, in_axes, values_of
 from zoo.data.options import UNFILLED
 from zoo.data.preprocessing.fit import (
@@ -30,6 +30,7 @@ from zoo.data.preprocessing.fit import (
 )
 from zoo.data.preprocessing.from_manifest import VECTORS, fields_from
 from zoo.errors import DataError, OptionError, ZooError
+from zoo.types import Array
 
 
 @dataclass(frozen=True, eq=False)

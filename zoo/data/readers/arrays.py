@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Array, Column, Dataset, InMemory, Joined, Source, numbered_columns
+from zoo.data.dataset import Column, Dataset, InMemory, Joined, Source, numbered_columns
 from zoo.data.labels import name_of, type_of
 from zoo.data.options import DataOptions
 from zoo.data.targets import NOTHING, Targets, decide
 from zoo.errors import DataError, OptionError, nearest
+from zoo.types import Array
 
 # Pairs of names under which inputs and targets usually stand, and their test parts; in lower case.
 NAMES = (

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
-from zoo.data.dataset import Array, Dataset, InMemory, Source
+from zoo.data.dataset import Dataset, InMemory, Source
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.blocks import block_of
@@ -21,6 +21,7 @@ from zoo.data.readers.npy import taken
 from zoo.data.readers.reader import Reader
 from zoo.errors import DataError
 from zoo.platform.trust import is_trusted, most_unpacked, trusting
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing

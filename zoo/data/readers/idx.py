@@ -14,7 +14,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.dataset import Array, Dataset, InMemory
+from zoo.data.dataset import Dataset, InMemory
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.folders import plain
@@ -22,6 +22,7 @@ from zoo.data.readers.reader import Reader
 from zoo.errors import DataError
 from zoo.platform.system import open_regular
 from zoo.platform.trust import refuse_bomb
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.dataset import Array, Dataset, InMemory, Joined, Source
+from zoo.data.dataset import Dataset, InMemory, Joined, Source
 from zoo.data.options import DataOptions
 from zoo.data.readers.blocks import block_of
 from zoo.data.readers.image_checks import LOOKED_AT, remarks_on_classes, remarks_on_pixels, remarks_on_sizes
@@ -40,6 +40,7 @@ from zoo.data.targets import label_order
 from zoo.errors import DataError, ZooWarning
 from zoo.platform.system import open_regular
 from zoo.platform.trust import is_trusted
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing

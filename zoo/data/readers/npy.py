@@ -11,7 +11,7 @@ from typing import IO, TYPE_CHECKING, Any
 import numpy as np
 from numpy.lib import format as npy
 
-from zoo.data.dataset import Array, Column, Dataset, InMemory, Source, numbered_columns
+from zoo.data.dataset import Column, Dataset, InMemory, Source, numbered_columns
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.blocks import block_of
@@ -20,6 +20,7 @@ from zoo.data.readers.reader import Reader
 from zoo.data.targets import decide
 from zoo.errors import DataError
 from zoo.platform.system import open_regular
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing

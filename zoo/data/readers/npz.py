@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 
-from zoo.data.dataset import Array, Dataset, InMemory
+from zoo.data.dataset import Dataset, InMemory
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.npy import header_of
@@ -18,6 +18,7 @@ from zoo.data.readers.reader import Reader
 from zoo.errors import DataError
 from zoo.platform.system import open_regular
 from zoo.platform.trust import refuse_bomb
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Array
+from zoo.types import Array
 
 DEPTHS = ("uint8", "uint16", "float32")  # types of pixels, the deepest last
 GREY = frozenset(("1", "L", "LA", "La", "I", "F"))

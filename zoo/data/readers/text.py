@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.data.dataset import Array, Column, Dataset
+from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.readers.reader import Reader
 from zoo.data.windows import Windows
 from zoo.errors import DataError, OptionError
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol
-
-import numpy as np
+from typing import Protocol
 
 from zoo.core.batch import Batch
+from zoo.types import Array
 
 
 class Samples(Protocol):
@@ -17,6 +16,6 @@ class Samples(Protocol):
 
     def __len__(self) -> int: ...
 
-    def rows(self, numbers: np.ndarray[Any, Any], lanes: np.ndarray[Any, Any] | None = None) -> Batch:
+    def rows(self, numbers: Array, lanes: Array | None = None) -> Batch:
         """The samples with these numbers (0 ≤ number < len), encoded; slots default to 0, 1, 2, …"""
         ...

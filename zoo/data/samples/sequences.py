@@ -9,11 +9,12 @@ import numpy as np
 
 from zoo.core.batch import Batch
 from zoo.data.checks.clipping import tell_of_clipping_in
-from zoo.data.dataset import Array, Dataset
+from zoo.data.dataset import Dataset
 from zoo.data.labels import number_of, numbers_in
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.windows import Ragged, Windows
 from zoo.errors import DataError
+from zoo.types import Array
 
 
 class EncodedSequences:

@@ -11,10 +11,11 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.data.checks.clipping import tell_of_clipping, tell_of_clipping_in
 from zoo.data.checks.finite import refuse_not_finite
-from zoo.data.dataset import Array, Dataset, pieces_of
+from zoo.data.dataset import Dataset, pieces_of
 from zoo.data.labels import number_of, numbers_in
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.errors import DataError
+from zoo.types import Array
 
 
 class Encoded:

@@ -10,7 +10,8 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
+
 Vectors = TypeVar("Vectors")
 
 SMALL = 2**14  # bytes; below, the allocator has room at hand

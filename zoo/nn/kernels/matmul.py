@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
+
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.parallel.threads import Workers
 
-Array = np.ndarray[Any, Any]
 
 SMALL = 2**13  # values of a matrix that is copied rather than read against its order in memory
 LARGE = 2**22  # multiplications from which a product is worth cutting: below, waking a worker takes longer than it does

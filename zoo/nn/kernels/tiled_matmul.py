@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Self
+from typing import Self
 
 import numpy as np
 
 from zoo.parallel import blas
-
-Array = np.ndarray[Any, Any]
+from zoo.types import Array
 
 UNPACKED = 10**6  # multiplications up to which OpenBLAS takes its kernels for small matrices
 GAP = 16  # values between rows, a cache line of single precision

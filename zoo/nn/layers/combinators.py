@@ -12,9 +12,10 @@ from typing import ClassVar
 import numpy as np
 
 from zoo.errors import ZooError
-from zoo.nn.layer import NOTHING, Array, Average, Layer, Mode, Parameter, Pullback, Shape, Shapes, Tree
+from zoo.nn.layer import NOTHING, Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.nn.losses import Loss
 from zoo.nn.parameters import Gradient
+from zoo.types import Array, Shape
 
 Named = tuple[tuple[str, Layer], ...]
 

@@ -10,7 +10,8 @@ import numpy as np
 
 from zoo.errors import ZooError
 from zoo.nn.initializers import GLOROT_UNIFORM, ZEROS, Initializer
-from zoo.nn.layer import Array, Layer, Mode, Parameter, Pullback, Shape, Shapes, Tree
+from zoo.nn.layer import Layer, Mode, Parameter, Pullback, Shapes, Tree
+from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
     from zoo.nn.parameters import Gradient

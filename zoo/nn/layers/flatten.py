@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo.nn.layer import Array, Layer, Mode, Pullback, Shape, Shapes, Tree
+from zoo.nn.layer import Layer, Mode, Pullback, Shapes, Tree
+from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
     from zoo.nn.parameters import Gradient

@@ -16,9 +16,10 @@ from zoo.core.scores import CLASSES, metrics_of, score, scores, unit_of
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
 from zoo.errors import DataError
-from zoo.nn.layer import Array, Layer, Mode
+from zoo.nn.layer import Layer, Mode
 from zoo.nn.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
 from zoo.nn.parameters import Layout, Parameters
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture

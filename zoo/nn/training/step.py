@@ -18,12 +18,13 @@ from zoo.core.shards import cut
 from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.nn.kernels.buffers import Rooms, Space
 from zoo.nn.kernels.matmul import BlockedProduct, Product, plain_product
-from zoo.nn.layer import Array, Mode, Shape
+from zoo.nn.layer import Mode
 from zoo.nn.parameters import Gradients, Layout
 from zoo.nn.regularization import add_penalty_gradient, clip_scale, limit_norm, penalty, square_sum
 from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
 from zoo.nn.training.model import GradientModel, quiet
 from zoo.nn.training.settings import GradientSettings
+from zoo.types import Array, Shape
 
 PIECE = 2**17  # weights an optimizer goes through at a time: gradient, weights and slots of a piece stay in cache
 

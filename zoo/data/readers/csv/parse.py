@@ -11,7 +11,7 @@ from typing import IO
 import numpy as np
 
 from zoo.data.column_kinds import is_number
-from zoo.data.dataset import Array, Column
+from zoo.data.dataset import Column
 from zoo.data.labels import merged
 from zoo.data.missing_values import MissingValues
 from zoo.data.options import DataOptions
@@ -19,6 +19,7 @@ from zoo.data.readers.csv.sniff import Layout, complaints, is_names_again, rows_
 from zoo.data.spelling import PLAINLY, Spelling
 from zoo.data.targets import label_order
 from zoo.errors import DataError
+from zoo.types import Array
 
 CHUNK = 4096  # rows turned into numbers at once
 MOST_WRITTEN = 1000  # spellings of numbers that are classes

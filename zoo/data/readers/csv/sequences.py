@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.dataset import Array, Column, Dataset, InMemory
+from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.labels import merged
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import Matched, TrainedColumns, match
@@ -22,6 +22,7 @@ from zoo.data.readers.reader import Reader
 from zoo.data.targets import decide, label_order
 from zoo.data.windows import Ragged
 from zoo.errors import DataError
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.sequences import SequencePreprocessing

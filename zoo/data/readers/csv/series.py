@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.data.dataset import Array, Column, Dataset
+from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
@@ -19,6 +19,7 @@ from zoo.data.readers.csv.parse import read
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused_dates
 from zoo.data.windows import Windows
 from zoo.errors import DataError
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.sequences import SequencePreprocessing
