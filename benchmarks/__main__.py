@@ -14,7 +14,7 @@ from rich.console import Console
 from benchmarks.harness import Outcome, Terms, Unavailable, families, run_rows
 from benchmarks.machine import this_machine
 from benchmarks.report import as_json, in_one_line, notes, record, section, table
-from zoo.errors import nearest
+from zoo.errors import did_you_mean
 from zoo.parallel.threads import cores
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     known = families()
     for name in given.family:
         if name not in known:
-            print(f"benchmarks: there is no family {name!a}{nearest(name, known)}", file=sys.stderr)
+            print(f"benchmarks: there is no family {name!a}{did_you_mean(name, known)}", file=sys.stderr)
             return 2
     if given.record and (given.row or given.quick):
         print("benchmarks: --record keeps whole families, so it goes with neither --row nor --quick", file=sys.stderr)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import importlib
 import json
 import os
 import subprocess
@@ -18,27 +19,10 @@ import zoo
 PACKAGE = Path(zoo.__file__).parent
 PLUGINS = sorted(path for path in (PACKAGE.parent / "plugins").glob("zoo_*") if path.is_dir())
 PLUGIN_NAMES = {path.name for path in PLUGINS}
+EXAMPLE = PACKAGE.parent / "examples" / "zoo-hopfield" / "zoo_hopfield"
 
-# What a plugin may not see of the core: the trainer and whatever is built on it, the registry, the command line.
-ABOVE_PLUGINS = {
-    "zoo.api",
-    "zoo.registry.cache",
-    "zoo.checkpoint",
-    "zoo.cli",
-    "zoo.plots.render",
-    "zoo.inference.evaluate",
-    "zoo.training.checkpointer",
-    "zoo.registry.loader",
-    "zoo.checkpoint.load",
-    "zoo.registry.validation",
-    "zoo.training.prepare",
-    "zoo.registry.lookup",
-    "zoo.training.run",
-    "zoo.checkpoint.model_state",
-    "zoo.checkpoint.contents",
-    "zoo.training.run_state",
-    "zoo.training.loop",
-}
+# The packages of zoo that families import, as packages of others must; nothing behind them.
+PUBLIC = {"zoo", "zoo.data", "zoo.nn", "zoo.plots", "zoo.testing"}
 
 # Who alone may import a library.
 ALONE = {
@@ -103,13 +87,47 @@ def test_the_core_imports_no_plugin(path):
     assert not found, f"{path} imports {found}"
 
 
-@pytest.mark.parametrize("plugin", PLUGINS, ids=lambda path: path.name)
-def test_a_plugin_sees_neither_another_plugin_nor_what_is_built_on_plugins(plugin):
+@pytest.mark.parametrize("plugin", [*PLUGINS, EXAMPLE], ids=lambda path: path.name)
+def test_a_family_imports_the_public_packages_alone(plugin):
     for path in files(plugin):
         for name, _ in imports(path):
-            top = name.partition(".")[0]
-            assert top == plugin.name or top not in PLUGIN_NAMES, f"{path} imports another plugin: {name}"
-            assert not any(within(name, each) for each in ABOVE_PLUGINS), f"{path} imports {name}"
+            top, _, public = name.partition(".")
+            assert top == plugin.name or top not in PLUGIN_NAMES, f"{path} imports another family: {name}"
+            if top == "zoo" and public:
+                package, _, each = name.rpartition(".")
+                assert package in PUBLIC and each in importlib.import_module(package).__all__, f"{path} imports {name}"
+
+
+@pytest.mark.parametrize("package", sorted(PUBLIC))
+def test_every_public_name_is_there(package):
+    module = importlib.import_module(package)
+    assert module.__all__
+    for name in module.__all__:
+        assert getattr(module, name) is not None
+    assert set(module.__all__) <= set(dir(module))
+
+
+@pytest.mark.parametrize("package", ["zoo", "zoo.plots"])
+def test_a_lazy_package_has_one_list_of_names(package):
+    """What type checkers are shown is what there is at run time."""
+    module = importlib.import_module(package)
+    tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
+    (block,) = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
+    shown = {alias.asname: statement.module for statement in block.body for alias in statement.names}
+    assert sorted(shown) == module.__all__
+    for name, home in shown.items():
+        value = getattr(module, name)
+        assert value is sys.modules.get(f"{home}.{name}") or value is getattr(sys.modules[home], name)
+
+
+def test_a_wrong_name_is_refused_as_python_does():
+    with pytest.raises(AttributeError, match="module 'zoo' has no attribute 'trian'"):
+        zoo.trian  # noqa: B018
+    with pytest.raises(ImportError, match="cannot import name 'trian' from 'zoo'"):
+        exec("from zoo import trian")
+    names = {}
+    exec("from zoo.plots import *", names)
+    assert names.keys() >= {"COLOURS", "plain_axes"}
 
 
 @pytest.mark.parametrize("library", ALONE)
@@ -169,7 +187,7 @@ def warm_cache(tmp_path_factory):
 )
 def test_a_light_command_imports_nothing_heavy_and_no_plugin(arguments, warm_cache):
     found = modules_after(*arguments, cache=warm_cache)
-    assert not found & {*HEAVY, *PLUGIN_NAMES, "zoo.datasets", "zoo.plots", "zoo.training.loop"}
+    assert not found & {*HEAVY, *PLUGIN_NAMES, "zoo.datasets", "zoo.plots.learning_curves", "zoo.training.loop"}
 
 
 def test_help_is_as_light_before_anything_is_remembered(tmp_path):
@@ -181,12 +199,7 @@ def test_help_is_as_light_before_anything_is_remembered(tmp_path):
 def test_import_zoo_imports_nothing_else():
     code = "import sys; before = set(sys.modules); import zoo; print(*sorted(set(sys.modules) - before))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert {name for name in done.stdout.split() if name.partition(".")[0] not in sys.stdlib_module_names} == {"zoo"}
-
-
-def test_every_public_name_is_there():
-    for name in zoo.__all__:
-        assert getattr(zoo, name) is not None
-    assert set(zoo.__all__) <= set(dir(zoo))
-    with pytest.raises(AttributeError, match="no attribute 'trian'"):
-        zoo.trian  # noqa: B018
+    assert {name for name in done.stdout.split() if name.partition(".")[0] not in sys.stdlib_module_names} == {
+        "zoo",
+        "zoo.lazy_names",
+    }

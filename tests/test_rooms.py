@@ -13,7 +13,7 @@ import zoo
 
 PACKAGE = Path(zoo.__file__).parent
 
-# The rooms that each room may import, at module level or in functions. `errors`, `options` and `types` are open to all.
+# The rooms that each room may import, at module level or in functions; the modules in OPEN may be imported by all.
 MAY_IMPORT: dict[str, set[str]] = {
     "core": set(),
     "platform": set(),
@@ -29,7 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "datasets": {"core", "data", "platform", "registry"},
     "testing": {"core", "data", "checkpoint", "inference", "nn", "parallel", "platform", "registry", "training"},
 }
-OPEN = {"errors", "options", "types"}
+OPEN = {"errors", "lazy_names", "options", "types"}
 ABOVE = {"cli", "__main__"}  # import everything; nobody imports them
 TOP = {"__init__", "api"}  # import every room but the command line
 

@@ -12,7 +12,7 @@ from zoo.core.architecture import Architecture
 from zoo.core.events import Event
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset, given_dataset
-from zoo.errors import OptionError, nearest
+from zoo.errors import OptionError, did_you_mean
 from zoo.options import options_of
 from zoo.platform.memory_errors import within_memory
 from zoo.platform.trust import trusting
@@ -257,7 +257,7 @@ def _grouped(kind: type[Architecture], data: Data | None, values: Mapping[str, A
             group = "training"  # of a phase; the run knows which there are
         if group is None:
             every = [each for options in known.values() for each in options]
-            raise OptionError(f"train({kind.name!r}): there is no option {name!a}{nearest(name, every)}")
+            raise OptionError(f"train({kind.name!r}): there is no option {name!a}{did_you_mean(name, every)}")
         groups[group][name] = value
     return groups
 

@@ -67,7 +67,7 @@ class ZooWarning(UserWarning):
     """Something to know that stops nothing: values clipped, other versions than the file's."""
 
 
-def nearest(name: str, known: Iterable[str]) -> str:
+def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The end of an error about an unknown name: "; did you mean 'hidden'?", or what there is, or nothing."""
     known = sorted(known)
     if len(name) > 200:  # comparing takes time that grows with the product of lengths

@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from zoo.errors import OptionError, nearest
+from zoo.errors import OptionError, did_you_mean
 
 LARGEST = {int: 2**31 - 1, float: 1e30}
 SET = "set"  # of `needs`: any value but 0, False and the empty text
@@ -129,7 +129,7 @@ class Option:
                 raise self._refused(value, where)
         if self.choices is not None and value not in self.choices:
             raise OptionError(
-                f"{where}: {self.name} is {value!a}, expected {self.expected}{nearest(str(value), self.choices)}"
+                f"{where}: {self.name} is {value!a}, expected {self.expected}{did_you_mean(str(value), self.choices)}"
             )
         if isinstance(value, str) and len(value) > 4096:
             raise OptionError(f"{where}: {self.name} has {len(value)} characters, expected 4096 at most")
@@ -254,7 +254,7 @@ class Options:
         known = options_of(cls)
         for name in values:
             if name not in known:
-                raise OptionError(f"{where}: there is no option {name!a}{nearest(str(name), known)}")
+                raise OptionError(f"{where}: there is no option {name!a}{did_you_mean(str(name), known)}")
         return cls(**{name: known[name].check(value, where) for name, value in values.items()})
 
     def as_dict(self) -> dict[str, Any]:

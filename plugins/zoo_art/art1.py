@@ -7,10 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import InputSpec
-from zoo.core.settings import TrainingSettings
-from zoo.options import option
+from zoo import Array, InputSpec, TrainingSettings, option
 from zoo_art.clustering import Clustering
 from zoo_art.input_range import check, check_rows, flat
 from zoo_art.rule import Rule
@@ -35,7 +32,7 @@ class Art1Rule(Rule):
         return inputs
 
     def encode(self, inputs: Array) -> Array:
-        """`UnfitInput` for a value that is no bit, and for a row without ones, which every category would match."""
+        """`InvalidInput` for a value that is no bit, and for a row without ones, which every category would match."""
         a = flat(inputs)
         check(
             a,

@@ -7,10 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import InputSpec
-from zoo.core.settings import TrainingSettings
-from zoo.options import option
+from zoo import Array, InputSpec, TrainingSettings, option
 from zoo_art.clustering import Clustering
 from zoo_art.input_range import check, check_rows, flat
 from zoo_art.rule import Rule
@@ -39,7 +36,7 @@ class Art2aRule(Rule):
         return inputs
 
     def encode(self, inputs: Array) -> Array:
-        """`UnfitInput` for values below 0, and for a row that has nothing above θ."""
+        """`InvalidInput` for values below 0, and for a row that has nothing above θ."""
         a = flat(inputs)
         check(
             a,

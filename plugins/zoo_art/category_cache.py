@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo import Array
-from zoo.core.growable import Growing
+from zoo import Array, GrowableArrays
 from zoo_art.resonance import search
 
 if TYPE_CHECKING:
@@ -17,7 +16,7 @@ class Known:
 
     def __init__(self, rule: Rule, W: Array) -> None:
         self.rule = rule
-        self.growing = Growing({"sizes": rule.sizes(W)})
+        self.growing = GrowableArrays({"sizes": rule.sizes(W)})
 
     @property
     def sizes(self) -> Array:

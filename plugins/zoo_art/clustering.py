@@ -7,12 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import ClassVar
 
-from zoo.core.architecture import Architecture
-from zoo.core.metrics import Metric
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingPlan
-from zoo.core.signature import Signature
+from zoo import Architecture, Metric, Phase, RandomStream, Signature, TrainingPlan
 from zoo_art.metrics import OF_CLUSTERS, PRESENTATION
 from zoo_art.model import CategoryModel
 from zoo_art.presentation import Clusters

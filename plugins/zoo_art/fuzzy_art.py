@@ -7,10 +7,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import InputSpec
-from zoo.core.settings import TrainingSettings
-from zoo.options import option
+from zoo import Array, InputSpec, TrainingSettings, option
 from zoo_art.box_search import NARROWEST, Blocks
 from zoo_art.category_cache import Known
 from zoo_art.clustering import Clustering

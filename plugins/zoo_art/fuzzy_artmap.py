@@ -8,20 +8,26 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import Architecture, InputSpec
-from zoo.core.batch import Batch
-from zoo.core.growable import Growing
-from zoo.core.invalid_input import naming
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingPlan, TrainingSettings
-from zoo.core.signature import Signature
-from zoo.core.training_step import StepContext, Sums, TrainingStep
-from zoo.errors import CheckpointError
-from zoo.options import option
+from zoo import (
+    Architecture,
+    Array,
+    Batch,
+    CheckpointError,
+    GrowableArrays,
+    InputSpec,
+    Metric,
+    Model,
+    Phase,
+    RandomStream,
+    Signature,
+    StepContext,
+    Sums,
+    TrainingPlan,
+    TrainingSettings,
+    TrainingStep,
+    locate_errors,
+    option,
+)
 from zoo_art.category_cache import Known
 from zoo_art.fuzzy_art import FuzzyRule, fuzzy_rule
 from zoo_art.metrics import OF_CLASSES, PRESENTATION
@@ -30,7 +36,7 @@ from zoo_art.presentation import UntilStable
 from zoo_art.resonance import NEW
 
 if TYPE_CHECKING:
-    from zoo.data.samples.protocol import Samples
+    from zoo.data import Samples
 
 
 @dataclass(frozen=True)
@@ -194,8 +200,8 @@ class MatchTracking(TrainingStep):
         super().__init__(model)
         self.voter = voter
         self.state = {"resets": np.zeros(0, np.int64)}
-        self._resets = Growing(self.state)
-        self._weights = Growing(model.weights)
+        self._resets = GrowableArrays(self.state)
+        self._weights = GrowableArrays(model.weights)
         self._known = Known(model.rule, model.weights[f"{voter}W"])
         self._presented = int(model.weights[f"{voter}sizes"].sum())
 
@@ -204,7 +210,7 @@ class MatchTracking(TrainingStep):
         rule, weights, voter = self.model.rule, self.model.weights, self.voter
         resets = self._resets.to("resets", int(batch.numbers.max(initial=-1)) + 1)
         new = changed = contradicting = refused = all_resets = 0
-        with naming(batch, self.model.preprocessing):
+        with locate_errors(batch, self.model.preprocessing):
             inputs = rule.encode(batch.inputs)
         for number, I, target in zip(batch.numbers.tolist(), inputs, batch.targets.tolist(), strict=True):
             J, tried = self.find(I, target)

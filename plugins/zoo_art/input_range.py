@@ -6,8 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.invalid_input import UnfitInput
+from zoo import Array, InvalidInput
 
 
 def flat(inputs: Array) -> Array:
@@ -16,7 +15,7 @@ def flat(inputs: Array) -> Array:
 
 
 def complement_coded(inputs: Array, dtype: Any, who: str) -> Array:
-    """I = (a, 1 − a): (rows, 2M), so that |I| = M for every input. `UnfitInput` for values outside [0, 1].
+    """I = (a, 1 − a): (rows, 2M), so that |I| = M for every input. `InvalidInput` for values outside [0, 1].
 
     Source: Carpenter, Grossberg and Rosen (1991b).
     """
@@ -35,14 +34,14 @@ def complement_coded(inputs: Array, dtype: Any, who: str) -> Array:
 
 
 def check(a: Array, fits: Array, who: str, expected: str) -> None:
-    """`UnfitInput` of the first value of a (rows, inputs) that does not fit."""
+    """`InvalidInput` of the first value of a (rows, inputs) that does not fit."""
     if fits.all():
         return
     row, column = (int(place) for place in np.argwhere(~fits)[0])
-    raise UnfitInput(who, row, column, f"is {a[row, column]:g}, {expected}")
+    raise InvalidInput(who, row, column, f"is {a[row, column]:g}, {expected}")
 
 
 def check_rows(fits: Array, who: str, problem: str) -> None:
-    """`UnfitInput` of the first row (rows,) that does not fit."""
+    """`InvalidInput` of the first row (rows,) that does not fit."""
     if not fits.all():
-        raise UnfitInput(who, int(np.argmin(fits)), None, problem)
+        raise InvalidInput(who, int(np.argmin(fits)), None, problem)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo.core.metrics import ACCURACY, Metric
+from zoo import ACCURACY, Metric
 
 CATEGORIES = Metric("categories", higher_is_better=None)
 NOVEL = Metric("novel", higher_is_better=None)

@@ -7,22 +7,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.invalid_input import naming
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.random import RandomStream
-from zoo.core.signature import Signature
-from zoo.core.training_step import Sums
+from zoo import Array, Batch, Metric, Model, RandomStream, Signature, Sums, locate_errors
 from zoo_art.metrics import OF_CLUSTERS
 from zoo_art.notes import telling
 from zoo_art.resonance import NEW, search
 from zoo_art.rule import Rule
 
 if TYPE_CHECKING:
-    from zoo.core.architecture import Architecture
-    from zoo.data.samples.protocol import Samples
+    from zoo import Architecture
+    from zoo.data import Samples
 
 
 class CategoryModel(Model):
@@ -63,7 +56,7 @@ class CategoryModel(Model):
 
     def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
         """How many rows no category matches, their matches, and by category the classes of its rows, where known."""
-        with naming(batch, self.preprocessing):
+        with locate_errors(batch, self.preprocessing):
             found = list(self.resonate(batch.inputs))
         winners = np.array([J for J, _, _ in found], np.int64)
         sums = {

@@ -8,12 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.model import Model
-from zoo.plots.contact_sheet import across
-from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Plot
-from zoo.plots.style import COLOURS, INK, plain_axes
+from zoo import Array, Model, Plot
+from zoo.plots import COLOURS, INK, plain_axes, shown_name, tile_columns
 from zoo_art.fuzzy_art import FuzzyRule, corners
 from zoo_art.fuzzy_artmap import ArtmapModel
 from zoo_art.model import CategoryModel
@@ -136,7 +132,7 @@ def draw_prototypes(model: Model, data: Any, figure: Any) -> None:
     rule: Any = model.rule  # type: ignore[attr-defined]
     images = rule.prototypes(arrays["W"][order]).reshape(len(order), *model.signature.input_shape[:2])
     height, width = images.shape[1:]
-    columns = max(4, across(len(order), 0.95, 0.3 + 0.85 * height / width, most=12))  # four: room for the title
+    columns = max(4, tile_columns(len(order), 0.95, 0.3 + 0.85 * height / width, most=12))  # four: room for the title
     rows = math.ceil(len(order) / columns)
     figure.set_size_inches(0.95 * columns, 0.4 + rows * (0.3 + 0.85 * height / width))
     for place, (j, image) in enumerate(zip(order, images, strict=True), 1):

@@ -6,13 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from zoo.core.batch import Batch
-from zoo.core.growable import Growing
-from zoo.core.invalid_input import naming
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.training_step import StepContext, TrainingStep
+from zoo import Batch, GrowableArrays, Metric, Model, Phase, StepContext, TrainingStep, locate_errors
 from zoo_art.metrics import PRESENTATION
 from zoo_art.model import CategoryModel
 from zoo_art.resonance import NEW
@@ -54,8 +48,8 @@ class Presentation(TrainingStep):
     def __init__(self, model: CategoryModel) -> None:
         super().__init__(model)
         self.state = {"resets": np.zeros(0, np.int64)}
-        self._resets = Growing(self.state)
-        self._weights = Growing(model.weights)
+        self._resets = GrowableArrays(self.state)
+        self._weights = GrowableArrays(model.weights)
         # What follows from the weights is kept up with them: here, and how many presentations there were.
         self._known = model.rule.known(model.weights["W"])
         self._presented = int(model.weights["sizes"].sum())
@@ -64,7 +58,7 @@ class Presentation(TrainingStep):
         rule, weights, most = self.model.rule, self.model.weights, self.model.most
         resets = self._resets.to("resets", int(batch.numbers.max(initial=-1)) + 1)
         new = changed = refused = all_resets = 0
-        with naming(batch, self.model.preprocessing):
+        with locate_errors(batch, self.model.preprocessing):
             inputs = rule.encode(batch.inputs)
         for number, I in zip(batch.numbers.tolist(), inputs, strict=True):
             J, tried = self._known.find(I, weights["W"], rule.uncommitted(I))

@@ -23,7 +23,7 @@ class Rule(ABC):
 
     @abstractmethod
     def encode(self, inputs: Array) -> Array:
-        """Inputs (rows, …) as the field F1 sees them: (rows, width). `UnfitInput` where they are not what it takes."""
+        """Inputs (rows, …) as the field F1 sees them: (rows, width). `InvalidInput` where they do not fit."""
 
     @abstractmethod
     def compete(self, I: Array, W: Array, sizes: Array) -> tuple[Array, Array]:

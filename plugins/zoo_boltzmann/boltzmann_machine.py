@@ -8,21 +8,29 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import Architecture, InputSpec
-from zoo.core.batch import Batch
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingPlan, TrainingSettings
-from zoo.core.signature import Signature
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
-from zoo.data.samples.protocol import Samples
-from zoo.errors import UsageError
+from zoo import (
+    AdditiveStep,
+    Architecture,
+    Array,
+    Batch,
+    InputSpec,
+    Metric,
+    Model,
+    PartialSums,
+    Phase,
+    RandomStream,
+    Signature,
+    StepContext,
+    Sums,
+    TrainingPlan,
+    TrainingSettings,
+    TrainingStep,
+    UsageError,
+    Workers,
+    option,
+)
+from zoo.data import Samples
 from zoo.nn import SCHEDULES
-from zoo.options import option
-from zoo.parallel.threads import Workers
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.general_machine import Network
 from zoo_boltzmann.metrics import DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUCTION_ERROR
@@ -168,7 +176,7 @@ class BoltzmannModel(Model):
             net += self.predict(inputs) @ network.W[n:, :n]
         return sigmoid(net).reshape(inputs.shape)
 
-    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
+    def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Visible units after so many sweeps at temperature 1 from random states: (count, *input_shape)."""
         label_number("boltzmann", self.signature, label, False)
         network, random = self.network, stream("dreams")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from zoo.core.signature import Signature
-from zoo.data.labels import number_of
-from zoo.errors import UsageError, nearest
+from zoo import Signature, UsageError, did_you_mean
+from zoo.data import label_numbers
 
 
 def label_number(who: str, signature: Signature, label: str | None, has_units: bool) -> int | None:
@@ -13,7 +12,7 @@ def label_number(who: str, signature: Signature, label: str | None, has_units: b
         return None
     if not has_units:
         raise UsageError(f"{who}: got label {label!a}, expected none: this model has no label units to hold")
-    number = number_of(signature.labels)(label)
+    number = label_numbers(signature.labels)(label)
     if number < 0:
-        raise UsageError(f"{who}: there is no class {label!a}{nearest(str(label), signature.labels)}")
+        raise UsageError(f"{who}: there is no class {label!a}{did_you_mean(str(label), signature.labels)}")
     return number

@@ -7,14 +7,8 @@ from typing import Protocol
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.model import Model
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
-from zoo.nn import SCHEDULES
-from zoo.nn.kernels.buffers import Rooms, Space
+from zoo import AdditiveStep, Array, Batch, Model, PartialSums, RandomStream, StepContext, Sums, TrainingSettings
+from zoo.nn import SCHEDULES, Rooms, Space
 from zoo_boltzmann.likelihood import log_pseudo_likelihood
 from zoo_boltzmann.parallel_tempering import tempered
 from zoo_boltzmann.restricted_machine import Machine

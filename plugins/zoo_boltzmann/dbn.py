@@ -9,18 +9,21 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo.core.architecture import Architecture, InputSpec
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingPlan
-from zoo.core.signature import Signature
-from zoo.data.samples.protocol import Samples
-from zoo.errors import UsageError
-from zoo.nn import Dense, Dropout, Flatten, GradientPhase, GradientSettings, Layer, Serial, Sigmoid
-from zoo.nn.initializers import GLOROT_UNIFORM, ZEROS, Normal
-from zoo.options import option
+from zoo import Architecture, InputSpec, Metric, Model, Phase, RandomStream, Signature, TrainingPlan, UsageError, option
+from zoo.data import Samples
+from zoo.nn import (
+    GLOROT_UNIFORM,
+    ZEROS,
+    Dense,
+    Dropout,
+    Flatten,
+    GradientPhase,
+    GradientSettings,
+    Layer,
+    Normal,
+    Serial,
+    Sigmoid,
+)
 from zoo_boltzmann.dbn_classifier import DiscriminativeDbn
 from zoo_boltzmann.dbn_generative import GenerativeDbn
 from zoo_boltzmann.machine_stack import below_shapes, tower_shapes

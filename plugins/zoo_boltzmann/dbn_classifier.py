@@ -6,10 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.random import RandomStream
-from zoo.core.signature import Signature
+from zoo import Array, Batch, RandomStream, Signature
 from zoo.nn import GradientModel, Layer
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.machine_stack import Tower, below_shapes
@@ -40,7 +37,7 @@ class DiscriminativeDbn(GradientModel):
         """Mean activity of the layers below, for the machine of a layer."""
         return self.tower.features(self.encoded(batch.inputs.reshape(len(batch), -1)), layer)
 
-    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
+    def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
         number = label_number("dbn", self.signature, label, False)
         v = self.tower.dream(count, steps, stream("dreams"), number)

@@ -7,12 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.metrics import ACCURACY, Metric
-from zoo.core.model import Model
-from zoo.core.random import RandomStream
-from zoo.core.training_step import Sums
+from zoo import ACCURACY, Array, Batch, Metric, Model, RandomStream, Sums
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.machine_stack import Tower
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
@@ -57,7 +52,7 @@ class GenerativeDbn(Model):
             return tower.features(v, tower.layers)
         return label_probabilities(tower.machine(tower.layers - 1), tower.features(v, tower.layers - 1))
 
-    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
+    def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
         number = label_number("dbn", self.signature, label, self.tower.labels > 0)
         v = self.tower.dream(count, steps, stream("dreams"), number)

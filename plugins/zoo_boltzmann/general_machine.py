@@ -7,9 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo import Array
-from zoo.errors import UsageError
-from zoo.parallel.threads import Workers
+from zoo import Array, UsageError, Workers
 from zoo_boltzmann.likelihood import until_stopped
 from zoo_boltzmann.visible_units import MOST, all_bits, bits, log_sum_exp, sigmoid
 

@@ -10,10 +10,7 @@ from functools import partial
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.random import RandomStream
-from zoo.errors import UsageError
-from zoo.parallel.threads import Workers
+from zoo import Array, RandomStream, UsageError, Workers
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.visible_units import MOST, all_bits, draw, log_sum_exp, sigmoid, softplus
 

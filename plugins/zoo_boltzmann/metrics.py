@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo.core.metrics import ACCURACY, Metric
+from zoo import ACCURACY, Metric
 
 RECONSTRUCTION_ERROR = Metric("reconstruction_error", higher_is_better=False)
 FREE_ENERGY = Metric("free_energy", higher_is_better=None)  # of a machine whose log Z moves along, no measure

@@ -6,13 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.model import Model
-from zoo.core.protocols import Reconstructs
-from zoo.core.random import RandomStream
-from zoo.plots.contact_sheet import across
-from zoo.plots.plot import Plot
-from zoo.plots.style import COLOURS, INK, plain_axes
+from zoo import Array, Model, Plot, RandomStream, Reconstructs
+from zoo.plots import COLOURS, INK, plain_axes, tile_columns
 from zoo_boltzmann.restricted_machine import Machine
 
 MOST_FIELDS = 100
@@ -73,7 +68,7 @@ def draw_fields(model: Model, data: Any, figure: Any) -> None:
     shape, inputs = model.signature.input_shape, model.signature.inputs
     W = machine.W[:inputs]
     strongest = np.argsort(-np.linalg.norm(W, axis=0))[:MOST_FIELDS]
-    columns = across(len(strongest), shape[1] + 1, shape[0] + 1)
+    columns = tile_columns(len(strongest), shape[1] + 1, shape[0] + 1)
     fields = [W[:, unit].reshape(shape) for unit in strongest]
     lines = [fields[start : start + columns] for start in range(0, len(fields), columns)]
     limit = float(np.percentile(np.abs(W[:, strongest]), 99.5)) or 1.0

@@ -9,21 +9,28 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import Architecture, InputSpec
-from zoo.core.batch import Batch
-from zoo.core.metrics import ACCURACY, Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingPlan, TrainingSettings
-from zoo.core.signature import Signature
-from zoo.core.training_step import Sums, TrainingStep
-from zoo.data.samples.protocol import Samples
-from zoo.errors import DataError, UsageError
+from zoo import (
+    ACCURACY,
+    Architecture,
+    Array,
+    Batch,
+    DataError,
+    InputSpec,
+    Metric,
+    Model,
+    Phase,
+    RandomStream,
+    Signature,
+    Sums,
+    TrainingPlan,
+    TrainingSettings,
+    TrainingStep,
+    UsageError,
+    Workers,
+    option,
+)
+from zoo.data import Samples
 from zoo.nn import GradientModel
-from zoo.options import option
-from zoo.parallel.threads import Workers
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.contrastive_divergence import Divergence, binary_units, shapes_of
 from zoo_boltzmann.likelihood import (
@@ -228,7 +235,7 @@ class RbmModel(Model):
             v = np.concatenate([v, label_probabilities(machine, v)], axis=1)
         return (self.deviation * machine.reconstruction(v)[:, : self.signature.inputs]).reshape(inputs.shape)
 
-    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
+    def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Means of the visible units at the ends of Gibbs chains from the base rates: (count, *input_shape)."""
         number = label_number("rbm", self.signature, label, self.architecture.labels)
         v = self.machine().dream(count, steps, stream("dreams"), number)[:, : self.signature.inputs]

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoo.core.settings import TrainingSettings
+from zoo import SET, TrainingSettings, option
 from zoo.nn import SCHEDULES
-from zoo.options import SET, option
 
 CHAINS = ("contrastive", "persistent", "tempered")
 FALLING = tuple(name for name in SCHEDULES if name != "step")

@@ -7,16 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.batch_order import BatchIndices
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
-from zoo.data.samples.protocol import Samples
+from zoo import (
+    AdditiveStep,
+    Array,
+    Batch,
+    BatchIndices,
+    Metric,
+    Model,
+    PartialSums,
+    Phase,
+    RandomStream,
+    StepContext,
+    Sums,
+    TrainingSettings,
+    TrainingStep,
+)
+from zoo.data import Samples
 from zoo.nn import SCHEDULES
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
 from zoo_boltzmann.settings import DivergenceSettings

@@ -6,16 +6,22 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.batch_order import BatchIndices, in_order
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
-from zoo.data.samples.protocol import Samples
+from zoo import (
+    AdditiveStep,
+    Array,
+    Batch,
+    BatchIndices,
+    Metric,
+    Model,
+    PartialSums,
+    Phase,
+    RandomStream,
+    StepContext,
+    Sums,
+    TrainingSettings,
+    in_order,
+)
+from zoo.data import Samples
 from zoo_boltzmann.contrastive_divergence import Stack
 from zoo_boltzmann.metrics import VISIBLE_ACTIVITY
 from zoo_boltzmann.visible_units import Gaussian, Labelled

@@ -6,8 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.samples.protocol import Samples
-from zoo.errors import DataError
+from zoo import DataError
+from zoo.data import Samples
 
 PIECE = 4096  # rows looked at together
 

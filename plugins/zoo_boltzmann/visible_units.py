@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo import Array
-from zoo.errors import UsageError
+from zoo import Array, UsageError
 
 MOST = 20  # units whose states are still enumerated: 2²⁰ of them
 TOGETHER = 2**14  # states looked at together

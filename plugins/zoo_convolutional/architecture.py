@@ -6,10 +6,7 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
 
-from zoo.core.phase import Phase
-from zoo.core.settings import TrainingPlan
-from zoo.core.signature import Signature
-from zoo.errors import ZooError
+from zoo import Phase, Signature, TrainingPlan, ZooError
 from zoo.nn import GradientArchitecture, Layer, Serial
 from zoo_convolutional.layers import Channels
 from zoo_convolutional.training import ImagePhase, ImageSettings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from zoo import option
 from zoo.nn import ACTIVATIONS, INITIALIZERS, Dense, Flatten, Layer, Serial
-from zoo.options import option
 from zoo_convolutional.architecture import ImageArchitecture
 from zoo_convolutional.layers import AveragePool, Convolution, MaxPool
 from zoo_convolutional.training import ImageSettings

@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo import Array
+from zoo import Array, Plot
 from zoo.nn import GradientModel, Mode
-from zoo.plots.contact_sheet import across
-from zoo.plots.misclassified import bare, draw_misclassified, shown
-from zoo.plots.plot import Plot
-from zoo.plots.style import INK
+from zoo.plots import INK, bare_axes, draw_misclassified, grey_levels, tile_columns
 
 if TYPE_CHECKING:
-    from zoo.core.model import Model
+    from zoo import Model
 
 MOST_KERNELS = 64
 MOST_MAPS = 6  # of one layer
@@ -51,12 +48,12 @@ def draw_kernels(model: Model, data: Any, figure: Any) -> None:
     """Each kernel of the first layer; grey: dark is negative, light positive; of three inputs: as colours."""
     W = first_kernels(model)
     count = min(MOST_KERNELS, W.shape[3])
-    columns = max(4, across(count))  # four: room for the title
+    columns = max(4, tile_columns(count))  # four: room for the title
     lines = math.ceil(count / columns)
     figure.set_size_inches(0.62 * columns + 0.3, 0.62 * lines + 0.6)
     largest = float(np.abs(W).max()) or 1.0
     for number in range(count):
-        axes = bare(figure.add_subplot(lines, columns, number + 1))
+        axes = bare_axes(figure.add_subplot(lines, columns, number + 1))
         if W.shape[2] == 3:
             axes.imshow(0.5 + W[..., number] / (2 * largest))
         else:
@@ -79,11 +76,11 @@ def draw_maps(model: Model, data: Any, figure: Any) -> None:
     for line, path in enumerate(paths):
         y = maps[path]
         if line == 0:
-            axes = bare(figure.add_subplot(len(paths), MOST_MAPS + 1, 1))
-            axes.imshow(shown(image[0]), cmap="gray")
+            axes = bare_axes(figure.add_subplot(len(paths), MOST_MAPS + 1, 1))
+            axes.imshow(grey_levels(image[0]), cmap="gray")
             axes.set_title("image", fontsize=8, color=INK)
         for number in range(min(MOST_MAPS, y.shape[2])):
-            axes = bare(figure.add_subplot(len(paths), MOST_MAPS + 1, line * (MOST_MAPS + 1) + number + 2))
+            axes = bare_axes(figure.add_subplot(len(paths), MOST_MAPS + 1, line * (MOST_MAPS + 1) + number + 2))
             axes.imshow(y[..., number], cmap="gray")
             if number == 0:
                 size = f"{y.shape[0]}×{y.shape[1]}, {y.shape[2]} channels"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from zoo import option
 from zoo.nn import Branch, Dense, Layer, Linear, Relu, Serial
-from zoo.options import option
 from zoo_convolutional.architecture import ImageArchitecture
 from zoo_convolutional.layers import BatchNorm, Convolution, GlobalAveragePool, MaxPool, Shortcut
 from zoo_convolutional.training import ImageSettings

@@ -5,17 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
-from zoo.errors import OptionError
+from zoo import (
+    SET,
+    AdditiveStep,
+    Array,
+    Batch,
+    Metric,
+    Model,
+    OptionError,
+    PartialSums,
+    Phase,
+    RandomStream,
+    StepContext,
+    Sums,
+    TrainingSettings,
+    TrainingStep,
+    option,
+)
 from zoo.nn import GradientModel, GradientPhase, GradientSettings, GradientStep
-from zoo.options import SET, option
 from zoo_convolutional.augmentation import Augmentation
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from zoo.nn import Dense, Dropout, Flatten, Layer, Relu, Serial
-from zoo.nn.initializers import HE_NORMAL
-from zoo.options import option
+from zoo import option
+from zoo.nn import HE_NORMAL, Dense, Dropout, Flatten, Layer, Relu, Serial
 from zoo_convolutional.architecture import ImageArchitecture
 from zoo_convolutional.layers import BatchNorm, Convolution, MaxPool
 from zoo_convolutional.training import ImageSettings

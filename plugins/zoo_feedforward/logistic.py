@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from zoo.core.signature import Signature
+from zoo import Signature
 from zoo.nn import (
+    ZEROS,
     BinaryCrossEntropy,
     Dense,
     Flatten,
@@ -18,7 +19,6 @@ from zoo.nn import (
     Serial,
     loss_for,
 )
-from zoo.nn.initializers import ZEROS
 from zoo_feedforward.table_settings import settings_for_a_table
 
 

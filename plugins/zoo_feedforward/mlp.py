@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from zoo.core.signature import Signature
+from zoo import SET, Signature, option
 from zoo.nn import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -20,7 +20,6 @@ from zoo.nn import (
     Maxout,
     Serial,
 )
-from zoo.options import SET, option
 from zoo_feedforward.table_settings import settings_for_a_table
 
 TRAINABLE = (*(name for name in ACTIVATIONS if name != "step"), "maxout")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from zoo.core.model import Model
+from zoo import Model
 
 Gate = Callable[[int, int], int]
 

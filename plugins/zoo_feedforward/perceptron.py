@@ -9,20 +9,30 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import Architecture, InputSpec
-from zoo.core.batch import Batch
-from zoo.core.metrics import ACCURACY, LABEL_ACCURACY, Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.scores import metrics_of, score, scores
-from zoo.core.settings import TrainingPlan, TrainingSettings
-from zoo.core.signature import Signature
-from zoo.core.training_step import StepContext, Sums, TrainingStep
-from zoo.data.samples.protocol import Samples
-from zoo.errors import UsageError
-from zoo.options import option
+from zoo import (
+    ACCURACY,
+    LABEL_ACCURACY,
+    Architecture,
+    Array,
+    Batch,
+    InputSpec,
+    Metric,
+    Model,
+    Phase,
+    RandomStream,
+    Signature,
+    StepContext,
+    Sums,
+    TrainingPlan,
+    TrainingSettings,
+    TrainingStep,
+    UsageError,
+    option,
+    score_metrics,
+    score_sums,
+    scores_of,
+)
+from zoo.data import Samples
 
 
 @dataclass(frozen=True)
@@ -95,18 +105,18 @@ class PerceptronModel(Model):
 
     @property
     def declared_metrics(self) -> Sequence[Metric]:
-        return metrics_of(self.signature.task)
+        return scores_of(self.signature.task)
 
     def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
         outputs = self.predict(batch.inputs)
         assert batch.targets is not None
         return {
-            **score(self.signature.task, outputs, outputs, batch.targets),
+            **score_sums(self.signature.task, outputs, outputs, batch.targets),
             "count": np.array(len(batch), np.float64),
         }
 
     def metrics(self, sums: Sums) -> dict[str, float]:
-        return scores(self.signature.task, sums)
+        return score_metrics(self.signature.task, sums)
 
     def notes(self, data: Samples) -> Iterator[str]:
         """Whether the training data are linearly separable, as far as the mistakes made can tell."""

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from zoo.core.model import Model
+from zoo import Model, Plot
 from zoo.nn import GradientModel
-from zoo.plots.decision_regions import draw_regions
-from zoo.plots.misclassified import draw_misclassified
-from zoo.plots.plot import Plot
-from zoo.plots.predictions import draw_predictions
+from zoo.plots import draw_misclassified, draw_predictions, draw_regions
 
 
 def is_feedforward(model: Model) -> bool:

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.errors import ZooError
-from zoo.nn import Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo.nn.initializers import ONES, ZEROS
+from zoo import Array, ZooError
+from zoo.nn import ONES, ZEROS, Layer, Mode, Parameter, Pullback, Shapes, Tree
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

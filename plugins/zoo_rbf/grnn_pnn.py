@@ -9,27 +9,40 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import Architecture
-from zoo.core.batch import Batch
-from zoo.core.batch_order import Batches, BatchIndices, in_order
-from zoo.core.growable import Growing
-from zoo.core.metrics import LOSS, Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.scores import metrics_of, score, scores, unit_of
-from zoo.core.settings import TrainingPlan, TrainingSettings
-from zoo.core.signature import Signature
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
-from zoo.nn.losses import as_outputs
-from zoo.options import option
+from zoo import (
+    LOSS,
+    AdditiveStep,
+    Architecture,
+    Array,
+    Batch,
+    Batches,
+    BatchIndices,
+    GrowableArrays,
+    Metric,
+    Model,
+    PartialSums,
+    Phase,
+    RandomStream,
+    Signature,
+    StepContext,
+    Sums,
+    TrainingPlan,
+    TrainingSettings,
+    TrainingStep,
+    in_order,
+    option,
+    score_metrics,
+    score_sums,
+    scores_of,
+    target_unit,
+)
+from zoo.nn import as_outputs
 from zoo_rbf.basis_functions import squared_distances
 from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR, STORED, WIDTH
 from zoo_rbf.rbf import normalized_error
 
 if TYPE_CHECKING:
-    from zoo.data.samples.protocol import Samples
+    from zoo.data import Samples
 
 
 WIDTHS = np.geomspace(0.01, 1.0, 17)  # tried, times the root of the number of inputs
@@ -89,7 +102,7 @@ class LazyModel(Model):
         """How wrong answers (widths, rows, outputs) are, summed over the rows: (widths,)."""
 
     @abstractmethod
-    def store(self, growing: Growing, batch: Batch) -> None:
+    def store(self, growing: GrowableArrays, batch: Batch) -> None:
         """Adds what is known of the rows."""
 
     def predict(self, inputs: Array) -> Array:
@@ -100,20 +113,20 @@ class LazyModel(Model):
     @property
     def declared_metrics(self) -> Sequence[Metric]:
         of_numbers = (NORMALIZED_ERROR,) if self.signature.task == "regression" else ()
-        return (LOSS, *metrics_of(self.signature.task), *of_numbers)
+        return (LOSS, *scores_of(self.signature.task), *of_numbers)
 
     def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
         outputs = self.predict(batch.inputs)
         assert batch.targets is not None
         loss = self.errors(outputs[None], batch)[0]
-        sums = score(self.signature.task, outputs, outputs, batch.targets)
+        sums = score_sums(self.signature.task, outputs, outputs, batch.targets)
         return {**sums, "loss": np.asarray(float(loss)), "count": np.asarray(float(len(batch)))}
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         """loss, of the encoded targets, and the metrics of the task, which are in the targets' own units."""
         found = {
             "loss": float(sums["loss"] / sums["count"]),
-            **scores(self.signature.task, sums, unit_of(self.preprocessing)),
+            **score_metrics(self.signature.task, sums, target_unit(self.preprocessing)),
         }
         if self.signature.task == "regression":
             found["normalized_error"] = normalized_error(sums)
@@ -165,7 +178,7 @@ class GrnnModel(LazyModel):
         assert batch.targets is not None
         return np.asarray(0.5 * np.square(answers - batch.targets, dtype=np.float64).sum(axis=(1, 2)))
 
-    def store(self, growing: Growing, batch: Batch) -> None:
+    def store(self, growing: GrowableArrays, batch: Batch) -> None:
         assert batch.targets is not None
         growing.extend("targets", batch.targets)
 
@@ -225,7 +238,7 @@ class PnnModel(LazyModel):
         right = answers[:, np.arange(len(batch)), batch.targets].astype(np.float64)
         return np.asarray(-np.log(np.maximum(right, 1e-12)).sum(axis=1))
 
-    def store(self, growing: Growing, batch: Batch) -> None:
+    def store(self, growing: GrowableArrays, batch: Batch) -> None:
         assert batch.targets is not None
         growing.extend("classes", batch.targets)
 
@@ -259,7 +272,7 @@ class Storing(TrainingStep):
 
     def __init__(self, model: LazyModel) -> None:
         super().__init__(model)
-        self._growing = Growing(model.weights)
+        self._growing = GrowableArrays(model.weights)
 
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         self._growing.extend("samples", batch.inputs.reshape(len(batch), -1))

@@ -7,16 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.batch import Batch
-from zoo.core.batch_order import Batches, in_order
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import StepContext, TrainingStep
-from zoo.errors import DataError, TrainingError
-from zoo.nn.losses import as_outputs
+from zoo import (
+    Batch,
+    Batches,
+    DataError,
+    Metric,
+    Model,
+    Phase,
+    RandomStream,
+    StepContext,
+    TrainingError,
+    TrainingSettings,
+    TrainingStep,
+    in_order,
+)
+from zoo.nn import as_outputs
 from zoo_rbf.metrics import MISSED
 
 if TYPE_CHECKING:

@@ -8,15 +8,21 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.batch_order import Batches, in_order
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
+from zoo import (
+    AdditiveStep,
+    Array,
+    Batch,
+    Batches,
+    Metric,
+    Model,
+    PartialSums,
+    Phase,
+    RandomStream,
+    StepContext,
+    Sums,
+    TrainingSettings,
+    in_order,
+)
 from zoo_rbf.metrics import DISTORTION
 
 SETTLED = 1e-4  # share by which the distortion falls in an epoch, under which k-means has settled

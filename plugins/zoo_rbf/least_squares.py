@@ -10,17 +10,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.batch_order import Batches, in_order
-from zoo.core.metrics import LOSS, Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
-from zoo.errors import TrainingError, ZooWarning
-from zoo.nn.losses import as_outputs
+from zoo import (
+    LOSS,
+    AdditiveStep,
+    Array,
+    Batch,
+    Batches,
+    Metric,
+    Model,
+    PartialSums,
+    Phase,
+    RandomStream,
+    StepContext,
+    Sums,
+    TrainingError,
+    TrainingSettings,
+    ZooWarning,
+    in_order,
+)
+from zoo.nn import as_outputs
 from zoo_rbf.metrics import CONDITION
 
 if TYPE_CHECKING:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo.core.metrics import LOSS, Metric
+from zoo import LOSS, Metric
 
 NORMALIZED_ERROR = Metric("normalized_error", higher_is_better=False)
 DISTORTION = Metric("distortion", higher_is_better=False)  # of k-means

@@ -7,17 +7,23 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.batch_order import Batches, in_order
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
-from zoo.errors import TrainingError
-from zoo.nn.losses import as_outputs
+from zoo import (
+    AdditiveStep,
+    Array,
+    Batch,
+    Batches,
+    Metric,
+    Model,
+    PartialSums,
+    Phase,
+    RandomStream,
+    StepContext,
+    Sums,
+    TrainingError,
+    TrainingSettings,
+    in_order,
+)
+from zoo.nn import as_outputs
 from zoo_rbf.basis_functions import activations
 from zoo_rbf.metrics import EXPLAINED
 from zoo_rbf.widths import widths_of

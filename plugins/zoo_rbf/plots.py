@@ -6,14 +6,22 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.model import Model
-from zoo.plots import decision_regions
-from zoo.plots.decision_regions import GRID, asked, decoded, decoded_inputs, grid, names_of, some_rows
-from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Plot
-from zoo.plots.predictions import draw_predictions
-from zoo.plots.style import COLOURS, INK, plain_axes
+from zoo import Array, Model, Plot
+from zoo.plots import (
+    COLOURS,
+    GRID_POINTS,
+    INK,
+    decode_inputs,
+    decode_outputs,
+    draw_predictions,
+    draw_regions,
+    input_names,
+    plain_axes,
+    plane_grid,
+    predict_points,
+    shown_name,
+    spread_rows,
+)
 from zoo_rbf.grnn_pnn import LazyModel
 from zoo_rbf.rbf import RbfModel
 
@@ -59,7 +67,7 @@ def draw_surface(model: Model, data: Any, figure: Any) -> None:
 
 
 def _draw_curve(model: Any, data: Any, figure: Any) -> None:
-    rows = some_rows(data)
+    rows = spread_rows(data)
     own = rows.inputs.reshape(-1, 1)
     room = 0.05 * float(np.ptp(own))
     x = np.linspace(own.min() - room, own.max() + room, 600, dtype=own.dtype)[:, None]
@@ -68,24 +76,29 @@ def _draw_curve(model: Any, data: Any, figure: Any) -> None:
     axes = plain_axes(
         figure.add_subplot(2 if bumps else 1, 1, 1), "the fitted curve", "", shown_name(model.signature.labels[0])
     )
-    shown = decoded_inputs(model, x)[:, 0]
+    shown = decode_inputs(model, x)[:, 0]
     axes.plot(
-        decoded_inputs(model, own)[:, 0], decoded(model, rows.targets)[:, 0], ".", color="#AAAAAA", ms=3, label="data"
+        decode_inputs(model, own)[:, 0],
+        decode_outputs(model, rows.targets)[:, 0],
+        ".",
+        color="#AAAAAA",
+        ms=3,
+        label="data",
     )
-    axes.plot(shown, decoded(model, model.predict(x))[:, 0], color=COLOURS[0], linewidth=1.8, label="net")
+    axes.plot(shown, decode_outputs(model, model.predict(x))[:, 0], color=COLOURS[0], linewidth=1.8, label="net")
     axes.legend(frameon=False, fontsize=9)
     if not bumps:
-        axes.set_xlabel(names_of(model)[0], color=INK)
+        axes.set_xlabel(input_names(model)[0], color=INK)
         figure.tight_layout()
         return
     below = plain_axes(
-        figure.add_subplot(2, 1, 2, sharex=axes), "its basis functions, times their weights", names_of(model)[0]
+        figure.add_subplot(2, 1, 2, sharex=axes), "its basis functions, times their weights", input_names(model)[0]
     )
     parts = model.hidden(x) * model.weights["output/W"][:, 0]
     heights = np.abs(parts).max(axis=0)
     for j in np.argsort(-heights)[:MOST_CIRCLES]:
         below.plot(shown, parts[:, j], color=COLOURS[1], linewidth=0.8, alpha=0.6)
-    centres = decoded_inputs(model, centres_of(model)[0])[:, 0]
+    centres = decode_inputs(model, centres_of(model)[0])[:, 0]
     below.plot(centres, np.zeros(len(centres)), "|", color=INK, ms=8)
     figure.tight_layout()
 
@@ -103,14 +116,14 @@ def _circles(model: Any, axes: Any) -> None:
 
 
 def _draw_shades(model: Any, data: Any, figure: Any) -> None:
-    rows = some_rows(data)
-    points, extent = grid(rows)
+    rows = spread_rows(data)
+    points, extent = plane_grid(rows)
     figure.set_size_inches(6.6, 5.2)
-    axes = plain_axes(figure.add_subplot(), "the fitted surface", *names_of(model))
+    axes = plain_axes(figure.add_subplot(), "the fitted surface", *input_names(model))
     axes.grid(False)
-    values = decoded(model, asked(model, points))[:, 0].reshape(GRID, GRID)
+    values = decode_outputs(model, predict_points(model, points))[:, 0].reshape(GRID_POINTS, GRID_POINTS)
     shades = axes.imshow(values, origin="lower", extent=extent, cmap="viridis", aspect="auto")
-    targets = decoded(model, rows.targets)[:, 0]
+    targets = decode_outputs(model, rows.targets)[:, 0]
     axes.scatter(
         *rows.inputs.reshape(len(rows), 2).T,
         c=targets,
@@ -127,12 +140,12 @@ def _draw_shades(model: Any, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-def draw_regions(model: Any, data: Any, figure: Any) -> None:
+def draw_centres(model: Any, data: Any, figure: Any) -> None:
     """Which class the model answers where, the data, and the centres with their widths; in encoded inputs."""
     title = "regions, centres and widths" if isinstance(model, RbfModel) else "regions"
-    decision_regions.draw_regions(model, data, figure, title, own_units=False, mark=_circles)
+    draw_regions(model, data, figure, title, own_units=False, mark=_circles)
 
 
 SURFACE = Plot("surface", "the fitted curve or surface, with the centres", has_surface, draw_surface, needs_data=True)
-REGIONS = Plot("regions", "regions of the answers, centres and widths", has_regions, draw_regions, needs_data=True)
+REGIONS = Plot("regions", "regions of the answers, centres and widths", has_regions, draw_centres, needs_data=True)
 PREDICTIONS = Plot("predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True)

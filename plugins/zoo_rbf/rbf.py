@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.metrics import Metric
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingPlan
-from zoo.core.signature import Signature
-from zoo.core.training_step import Sums
-from zoo.errors import OptionError
-from zoo.nn import Dense, Flatten, GradientArchitecture, GradientModel, GradientPhase, Layer, Loss, Serial, SquaredError
-from zoo.nn.initializers import GLOROT_UNIFORM, ZEROS
-from zoo.options import option
+from zoo import Array, Metric, OptionError, Phase, RandomStream, Signature, Sums, TrainingPlan, option
+from zoo.nn import (
+    GLOROT_UNIFORM,
+    ZEROS,
+    Dense,
+    Flatten,
+    GradientArchitecture,
+    GradientModel,
+    GradientPhase,
+    Layer,
+    Loss,
+    Serial,
+    SquaredError,
+)
 from zoo_rbf.basis_functions import BASES, POSITIVE, Basis, activations
 from zoo_rbf.interpolation import Interpolation
 from zoo_rbf.kmeans import KMeans
@@ -31,7 +34,7 @@ from zoo_rbf.settings import RbfSettings
 from zoo_rbf.widths import WIDTHS, Widths
 
 if TYPE_CHECKING:
-    from zoo.data.samples.protocol import Samples
+    from zoo.data import Samples
 
 
 PLACING = ("k-means", "orthogonal", "random", "samples")

@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.core.batch import Batch
-from zoo.core.batch_order import BatchIndices
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import StepContext, TrainingStep
-from zoo.errors import DataError
+from zoo import (
+    Batch,
+    BatchIndices,
+    DataError,
+    Metric,
+    Model,
+    Phase,
+    RandomStream,
+    StepContext,
+    TrainingSettings,
+    TrainingStep,
+)
 from zoo_rbf.metrics import CENTRES
 
 if TYPE_CHECKING:
-    from zoo.data.samples.protocol import Samples
+    from zoo.data import Samples
 
 
 class Seeds(Phase):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from zoo import option
 from zoo.nn import GradientSettings
-from zoo.options import option
 
 
 @dataclass(frozen=True)

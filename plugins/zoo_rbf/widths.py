@@ -8,21 +8,24 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.batch_order import BatchIndices
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import StepContext, TrainingStep
-from zoo.errors import TrainingError
+from zoo import (
+    Array,
+    Batch,
+    BatchIndices,
+    Metric,
+    Model,
+    Phase,
+    RandomStream,
+    StepContext,
+    TrainingError,
+    TrainingSettings,
+    TrainingStep,
+)
 from zoo_rbf.basis_functions import squared_distances
 from zoo_rbf.metrics import WIDTH
 
 if TYPE_CHECKING:
-    from zoo.data.samples.protocol import Samples
+    from zoo.data import Samples
 
 
 WIDTHS = ("nearest", "common", "fixed")

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture
+    from zoo import Architecture, Plot
     from zoo.data import DatasetSource
-    from zoo.plots.plot import Plot
 
 
 @hookimpl

@@ -6,20 +6,14 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from zoo.core.metrics import Metric
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingPlan
-from zoo.core.signature import Signature
-from zoo.errors import OptionError, UsageError
+from zoo import Metric, OptionError, Phase, RandomStream, Signature, TrainingPlan, UsageError, option
 from zoo.nn import Branch, Dense, Dropout, GradientArchitecture, GradientSettings, Layer, Serial
-from zoo.options import option
 from zoo_recurrent.layers import Horizon, LastValues
 from zoo_recurrent.model import PER_STEP, RELATIVE_ERROR, RecurrentModel
 from zoo_recurrent.phase import RecurrentPhase
 
 if TYPE_CHECKING:
-    from zoo.data.samples.protocol import Samples
+    from zoo.data import Samples
 
 TASKS = ("classification", "regression", "labelling", "language", "forecast")
 SETTINGS = GradientSettings(epochs=20, batch_size=32, learning_rate=0.005, clip_norm=1.0)

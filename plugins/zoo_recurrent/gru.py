@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from zoo.core.signature import Signature
+from zoo import Signature
 from zoo.nn import Layer
 from zoo_recurrent.architecture import RecurrentArchitecture
 from zoo_recurrent.layers import GruLayer

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from zoo.core.signature import Signature
+from zoo import Signature, option
 from zoo.nn import Layer
-from zoo.options import option
 from zoo_recurrent.architecture import RecurrentArchitecture
 from zoo_recurrent.layers import LstmLayer, PeepholeLstmLayer
 

@@ -7,19 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.metrics import Metric
-from zoo.core.model import Carried
-from zoo.core.random import RandomStream
-from zoo.core.training_step import Sums
+from zoo import Array, Batch, Carried, DataError, Metric, RandomStream, Sums, UsageError
 from zoo.data import EncodedSequences
-from zoo.errors import DataError, UsageError
-from zoo.nn import GradientModel, Mode, softmax
-from zoo.nn.training.model import quiet
+from zoo.nn import GradientModel, Mode, quiet, softmax
 
 if TYPE_CHECKING:
-    from zoo.data.samples.protocol import Samples
+    from zoo.data import Samples
     from zoo_recurrent.architecture import RecurrentArchitecture
 
 # Squared error over that of repeating the last value.

@@ -5,16 +5,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zoo.core.batch import Batch
-from zoo.core.batch_order import BatchIndices, lanes, like_lengths
-from zoo.core.model import Model
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import StepContext, Sums, TrainingStep
+from zoo import (
+    Batch,
+    BatchIndices,
+    Model,
+    RandomStream,
+    StepContext,
+    Sums,
+    TrainingSettings,
+    TrainingStep,
+    by_length,
+    in_lanes,
+)
 from zoo.nn import GradientModel, GradientPhase, GradientStep
 
 if TYPE_CHECKING:
-    from zoo.data.samples.protocol import Samples
+    from zoo.data import Samples
 
 
 class RecurrentStep(GradientStep):
@@ -50,8 +56,8 @@ class RecurrentPhase(GradientPhase):
 
     def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         if self.carries:
-            return lanes(len(data), self.settings.batch_size)
+            return in_lanes(len(data), self.settings.batch_size)
         lengths = getattr(data, "lengths", None)
         if lengths is not None:
-            return like_lengths(lengths, self.settings.batch_size, stream)
+            return by_length(lengths, self.settings.batch_size, stream)
         return super().order(data, stream)

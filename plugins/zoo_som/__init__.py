@@ -10,7 +10,7 @@ from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
     from zoo import Architecture, Plot
-    from zoo.data.dataset import DatasetSource
+    from zoo.data import DatasetSource
 
 zoo_interface = 1
 

@@ -6,11 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.model import Model
-from zoo.core.random import RandomStream
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
+from zoo import AdditiveStep, Array, Batch, Model, PartialSums, RandomStream, StepContext, Sums
 from zoo_som.decay import decayed
 from zoo_som.distance import best_matching
 from zoo_som.neighbourhood import spread

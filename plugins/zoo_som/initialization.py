@@ -6,12 +6,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.random import RandomStream
-from zoo.core.signature import Signature
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
-from zoo.errors import UsageError
+from zoo import (
+    AdditiveStep,
+    Array,
+    Batch,
+    PartialSums,
+    RandomStream,
+    Signature,
+    StepContext,
+    Sums,
+    TrainingStep,
+    UsageError,
+)
 
 if TYPE_CHECKING:
     from zoo_som.som import Som, SomModel

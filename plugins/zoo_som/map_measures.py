@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo import Array
-from zoo.data.preprocessing.tabular import Preprocessing
+from zoo.data import Preprocessing
 from zoo_som.distance import DISTANCES
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.data.samples.protocol import Samples
-from zoo.errors import DataError, ZooWarning
+from zoo import DataError, ZooWarning
+from zoo.data import Samples
 
 if TYPE_CHECKING:
     from zoo_som.som import Som

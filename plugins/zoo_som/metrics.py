@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo.core.metrics import ACCURACY, Metric
+from zoo import ACCURACY, Metric
 
 QUANTIZATION_ERROR = Metric("quantization_error", higher_is_better=False)
 TOPOGRAPHIC_ERROR = Metric("topographic_error", higher_is_better=False)

@@ -9,10 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.model import Model
-from zoo.core.training_step import StepContext, TrainingStep
+from zoo import Array, Batch, Model, StepContext, TrainingStep
 from zoo_som.batch import first_radius
 from zoo_som.decay import decayed
 from zoo_som.distance import DISTANCES

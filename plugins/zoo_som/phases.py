@@ -7,16 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.batch_order import Batches, BatchIndices, in_order, shuffled
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums, TrainingStep
-from zoo.data.samples.protocol import Samples
+from zoo import (
+    AdditiveStep,
+    Array,
+    Batch,
+    Batches,
+    BatchIndices,
+    Metric,
+    Model,
+    PartialSums,
+    Phase,
+    RandomStream,
+    StepContext,
+    Sums,
+    TrainingSettings,
+    TrainingStep,
+    in_order,
+    shuffled,
+)
+from zoo.data import Samples
 from zoo_som.batch import BatchRule
 from zoo_som.distance import best_matching
 from zoo_som.initialization import STARTS

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoo.core.settings import TrainingSettings
-from zoo.options import option
+from zoo import TrainingSettings, option
 from zoo_som.decay import DECAYS
 from zoo_som.neighbourhood import NEIGHBOURHOODS
 

@@ -9,19 +9,22 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.architecture import Architecture, InputSpec
-from zoo.core.batch import Batch
-from zoo.core.metrics import Metric
-from zoo.core.model import Model
-from zoo.core.phase import Phase
-from zoo.core.random import RandomStream
-from zoo.core.settings import TrainingPlan
-from zoo.core.signature import Signature
-from zoo.core.training_step import Sums
-from zoo.data.samples.protocol import Samples
-from zoo.errors import UsageError
-from zoo.options import option
+from zoo import (
+    Architecture,
+    Array,
+    Batch,
+    InputSpec,
+    Metric,
+    Model,
+    Phase,
+    RandomStream,
+    Signature,
+    Sums,
+    TrainingPlan,
+    UsageError,
+    option,
+)
+from zoo.data import Samples
 from zoo_som.distance import DISTANCES, Distance, parts
 from zoo_som.grid import Grid
 from zoo_som.initialization import STARTS, check_start

@@ -15,7 +15,7 @@ import pytest
 
 import zoo
 from zoo.core import events
-from zoo.core.invalid_input import UnfitInput
+from zoo.core.invalid_input import InvalidInput
 from zoo.core.model import Model
 from zoo.data import open_dataset
 from zoo.errors import ZooError
@@ -106,5 +106,5 @@ def test_every_embedded_dataset_copies(copied: Any) -> None:
 def test_errors_keep_their_message(copied: Any) -> None:
     for kind in (ZooError, *ZooError.__subclasses__()):
         assert str(copied(kind("who: what"))) == "who: what"
-    error = UnfitInput("rbm", 3, 1, "is 0.5, expected 0 or 1")
+    error = InvalidInput("rbm", 3, 1, "is 0.5, expected 0 or 1")
     assert str(copied(error)) == str(error)

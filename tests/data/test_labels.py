@@ -19,7 +19,18 @@ from zoo.cli import main
 from zoo.core.architecture import InputSpec
 from zoo.core.model import Model
 from zoo.data import Dataset, open_dataset
-from zoo.data.labels import REAL, TYPES, WHOLE, as_written, check, common_type, merged, number_of, numbers_in, values_of
+from zoo.data.labels import (
+    REAL,
+    TYPES,
+    WHOLE,
+    as_written,
+    check,
+    common_type,
+    label_numbers,
+    merged,
+    numbers_in,
+    values_of,
+)
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.errors import DataError, ZooError
 from zoo.registry import lookup
@@ -275,7 +286,7 @@ def test_categories_of_inputs_are_told_apart_as_labels_are(tmp_path: Path) -> No
 
 
 def test_categories_that_are_truth_values_are_found_in_any_spelling() -> None:
-    number = number_of(("False", "True"))
+    number = label_numbers(("False", "True"))
     assert [number(each) for each in (True, np.False_, "true", "TRUE", "yes", 1)] == [1, 0, 1, 1, -1, -1]
 
 

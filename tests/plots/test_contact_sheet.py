@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from zoo.plots.contact_sheet import WIDE, across, together
+from zoo.plots.contact_sheet import WIDE, tile_columns, together
 
 
 @pytest.mark.parametrize(
@@ -24,17 +24,17 @@ from zoo.plots.contact_sheet import WIDE, across, together
     ],
 )
 def test_tiles_stand_in_whole_rows(count: int, size: tuple[float, float], columns: int) -> None:
-    assert across(count, *size) == columns
+    assert tile_columns(count, *size) == columns
 
 
 def test_no_sheet_of_tiles_is_tall_or_ragged() -> None:
     for count in range(5, 200):
-        columns = across(count)
+        columns = tile_columns(count)
         rows = math.ceil(count / columns)
         assert columns >= rows, count
         assert columns <= 5 * rows, count
         assert (columns * rows - count) / columns <= 0.5, count
-    assert across(30, most=4) <= 4
+    assert tile_columns(30, most=4) <= 4
 
 
 def test_pictures_share_a_sheet_without_overlapping() -> None:

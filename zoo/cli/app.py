@@ -17,7 +17,7 @@ from zoo.cli.interrupt import Stop, StoppedAtOnce
 from zoo.cli.list_hints import how_to_list
 from zoo.cli.output import say
 from zoo.cli.standard_streams import OutputLost, standard_streams
-from zoo.errors import UsageError, ZooError, nearest
+from zoo.errors import UsageError, ZooError, did_you_mean
 from zoo.platform.trust import trusting
 from zoo.registry.selection import is_disabled, plugin_files
 
@@ -73,7 +73,7 @@ class Program(click.Group):
             from zoo.registry.lookup import registry
 
             known = {*COMMANDS, *(offer.name for _, offer in registry().offers("command"))}
-            raise UsageError(f"there is no command {args[0]!a}{how_to_list(args[0]) or nearest(args[0], known)}")
+            raise UsageError(f"there is no command {args[0]!a}{how_to_list(args[0]) or did_you_mean(args[0], known)}")
         return args[0], command, args[1:]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -210,7 +210,7 @@ def _told_by_click(error: click.ClickException) -> str:
     if isinstance(error, click.NoSuchOption):
         parameters = [] if context is None else context.command.get_params(context)
         phase, dot, plain = error.option_name.removeprefix("--").rpartition(".")  # --PHASE.epochs
-        near = nearest(f"--{plain}", [flag for each in parameters for flag in _flags(each)])
+        near = did_you_mean(f"--{plain}", [flag for each in parameters for flag in _flags(each)])
         message = f"there is no option {error.option_name!a}" + near.replace("'--", f"'--{phase}{dot}")
     message = message[:1].lower() + message[1:].rstrip(".")
     return f"{who}: {message}" if who else message

@@ -41,7 +41,7 @@ class Batches(Sequence[BatchIndices]):
         return numbers, np.arange(len(numbers))
 
 
-def lanes(count: int, size: int) -> list[BatchIndices]:
+def in_lanes(count: int, size: int) -> list[BatchIndices]:
     """Rows that go on where the one before ends, cut into `size` lanes side by side: slot n goes through lane n.
 
     The first lanes may be one row longer; when the others have ended, they keep their slots.
@@ -55,7 +55,7 @@ def lanes(count: int, size: int) -> list[BatchIndices]:
     return batches
 
 
-def like_lengths(lengths: Array, size: int, stream: RandomStream) -> list[BatchIndices]:
+def by_length(lengths: Array, size: int, stream: RandomStream) -> list[BatchIndices]:
     """Every row once in batches of like lengths, so that little is padded; which, and in what order, is random."""
     random = stream("order")
     numbers = random.permutation(len(lengths))

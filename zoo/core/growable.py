@@ -11,7 +11,7 @@ from zoo.types import Array
 SMALLEST = 16  # entries of a first room
 
 
-class Growing:
+class GrowableArrays:
     """Named arrays whose first dimension grows: each is a view of exactly its size on a room that doubles when full.
 
     So n entries cost O(log n) copies, and what `arrays` shows stays C-contiguous. Where another array was put under a

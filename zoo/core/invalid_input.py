@@ -12,7 +12,7 @@ from zoo.core.batch import Batch
 from zoo.errors import DataError
 
 
-class UnfitInput(DataError):
+class InvalidInput(DataError):
     """Raised by who sees a batch of inputs alone; `naming` makes the error of it that names the data's row and column.
 
     row: of the batch, from 0; column: of a row's inputs laid flat, None where the row as a whole does not fit; what:
@@ -41,9 +41,9 @@ class UnfitInput(DataError):
 
 
 @contextmanager
-def naming(batch: Batch, preprocessing: Any) -> Iterator[None]:
+def locate_errors(batch: Batch, preprocessing: Any) -> Iterator[None]:
     """While these rows are looked at, what does not fit is named by their rows in the data, and its column."""
     try:
         yield
-    except UnfitInput as error:
+    except InvalidInput as error:
         raise DataError(error.said(batch.origin, preprocessing)) from None

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Self
 from zoo.core.array_equality import same_arrays
 from zoo.core.batch import Batch
 from zoo.core.history import History
-from zoo.core.invalid_input import naming
+from zoo.core.invalid_input import locate_errors
 from zoo.core.metrics import CORE, Metric
 from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
@@ -72,7 +72,7 @@ class Model(ABC):
 
     def answer(self, batch: Batch) -> Array:
         """`predict` of a batch; a model of sequences of different lengths looks at the mask besides."""
-        with naming(batch, self.preprocessing):
+        with locate_errors(batch, self.preprocessing):
             return self.predict(batch.inputs)
 
     @property

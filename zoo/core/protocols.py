@@ -1,5 +1,4 @@
-"""What `zoo sample` and `zoo predict --reconstruct` ask of a model: to write text, to dream, to show what it makes of
-its inputs."""
+"""Optional methods of a model: `write` and `sample` for `zoo sample`, `reconstruct` for `zoo predict --reconstruct`."""
 
 from __future__ import annotations
 
@@ -11,7 +10,7 @@ from zoo.types import Array
 
 
 @runtime_checkable
-class Writes(Protocol):
+class GeneratesText(Protocol):
     """A model of a language."""
 
     def write(self, length: int, temperature: float, prompt: str, stream: RandomStream) -> Iterator[str]:
@@ -23,10 +22,10 @@ class Writes(Protocol):
 
 
 @runtime_checkable
-class Dreams(Protocol):
+class GeneratesSamples(Protocol):
     """A model of what its inputs are like."""
 
-    def dream(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
+    def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """So many inputs as the model would have them, encoded: (count, *input_shape), after `steps` of its chain.
 
         Means of the units at the end, out of which `zoo sample` draws the cells of a table: each is the probability of

@@ -29,20 +29,20 @@ OF_LABELS = (ACCURACY, LABEL_ACCURACY)
 OF_NUMBERS = (MEAN_SQUARED_ERROR, ROOT_MEAN_SQUARED_ERROR, MEAN_ABSOLUTE_ERROR, R_SQUARED)
 
 
-def metrics_of(task: str) -> tuple[Metric, ...]:
+def scores_of(task: str) -> tuple[Metric, ...]:
     """What `scores` makes of a task."""
     if task in CLASSES:
         return OF_CLASSES
     return OF_LABELS if task == "multi-label" else OF_NUMBERS
 
 
-def unit_of(preprocessing: Any) -> Array | float:
+def target_unit(preprocessing: Any) -> Array | float:
     """What 1 of an encoded target is in the target's own units, by target; 1 where targets are not scaled."""
     unit = getattr(preprocessing, "target_unit", None)
     return 1.0 if unit is None else unit
 
 
-def score(task: str, z: Array, outputs: Array, targets: Array, mask: Array | None = None) -> Sums:
+def score_sums(task: str, z: Array, outputs: Array, targets: Array, mask: Array | None = None) -> Sums:
     """Sums over rows, out of which `scores` makes the task's figures. mask (rows, time): 1 where a step counts."""
     if task in CLASSES:
         chosen = z[..., 0] > 0 if z.shape[-1] == 1 else z.argmax(axis=-1)
@@ -62,7 +62,7 @@ def score(task: str, z: Array, outputs: Array, targets: Array, mask: Array | Non
     }
 
 
-def scores(task: str, sums: Sums, unit: Array | float = 1.0) -> dict[str, float]:
+def score_metrics(task: str, sums: Sums, unit: Array | float = 1.0) -> dict[str, float]:
     """Classification: accuracy. Multi-label: accuracy, of rows with every label right, and label_accuracy, of labels.
 
     Regression and forecasts, of targets t and answers y: mean_squared_error, its root, mean_absolute_error, where 1 of

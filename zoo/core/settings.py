@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
-from zoo.errors import OptionError, nearest
+from zoo.errors import OptionError, did_you_mean
 from zoo.options import MOST_ITEMS, Options, option, options_of
 
 SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
@@ -66,7 +66,7 @@ class TrainingPlan:
         checked = {}
         for key, value in changes.items():
             if key not in known or key in ("seed", "validation"):
-                raise OptionError(f"{where}: [training.{name}] has no option {key!a}{nearest(str(key), known)}")
+                raise OptionError(f"{where}: [training.{name}] has no option {key!a}{did_you_mean(str(key), known)}")
             checked[key] = known[key].check(value, f"{where} [training.{name}]")
         return self.common.replace(**checked)
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.dispatch import AnyPreprocessing
-from zoo.data.labels import number_of
+from zoo.data.labels import label_numbers
 from zoo.data.open import open_dataset, open_path, open_registered, refuse_unheeded, registered
 from zoo.data.options import DataOptions
 from zoo.data.prediction_sequences import raw_sequences
@@ -166,7 +166,7 @@ def rows_in_frame(frame: Frame, step: Preprocessing) -> tuple[Array, tuple[str, 
     for place, (mine, theirs) in enumerate(zip(step.columns, columns, strict=True)):
         if mine.categories is None or theirs.categories is None:
             continue
-        numbers = list(map(number_of(mine.categories), theirs.categories))
+        numbers = list(map(label_numbers(mine.categories), theirs.categories))
         for row, cell in enumerate(cells[:, place]):
             if np.isnan(cell):
                 continue
@@ -214,7 +214,7 @@ def _numbered(rows: Array, preprocessing: Preprocessing) -> Array:
     """Cells as numbers, those of text columns as the numbers of their categories."""
     numbers = np.empty(rows.shape, np.float64)
     for place, column in enumerate(preprocessing.columns):
-        number = float if column.categories is None else number_of(column.categories)
+        number = float if column.categories is None else label_numbers(column.categories)
         for row, cell in enumerate(rows[:, place]):
             try:
                 numbers[row, place] = number(cell)

@@ -131,7 +131,7 @@ def common_type(names: Sequence[str], kind: str, other_kind: str) -> str:
     return "text"
 
 
-def number_of(names: Sequence[str]) -> Callable[[Any], int]:
+def label_numbers(names: Sequence[str]) -> Callable[[Any], int]:
     """A function that gives for a cell of any type its number among these names, −1 for none.
 
     By spelling; else, where cell and name are numbers (or truth values), by value. Digits that begin with a zero, such

@@ -29,7 +29,7 @@ PIECE = 256  # rows evaluated at once, and
 BYTES = 2**23  # of their inputs, at most: of images of 224×224 in colour, 13
 
 
-def pieces(samples: Samples, size: int = PIECE) -> Iterator[Batch]:
+def in_batches(samples: Samples, size: int = PIECE) -> Iterator[Batch]:
     """The rows in order, some at a time: `size`, or fewer where all are as large as the first and that is large."""
     if not len(samples):
         return
@@ -55,7 +55,7 @@ def visited(
     size: int = PIECE,
 ) -> Iterator[B]:
     """`work(number, rows, carried)` of each piece, in order; it gives its result and what these rows carry on."""
-    found = pieces(samples, size)
+    found = in_batches(samples, size)
     if not (model.carries and getattr(samples, "continues", False)):
         yield from workers.in_order(lambda numbered: work(*numbered, {})[0], enumerate(found))
         return
@@ -65,7 +65,7 @@ def visited(
         yield result
 
 
-def answered(model: Model, samples: Samples, workers: Workers, made: Callable[[Batch, Array], B]) -> Iterator[B]:
+def predict_batches(model: Model, samples: Samples, workers: Workers, made: Callable[[Batch, Array], B]) -> Iterator[B]:
     """`made(rows, outputs)` of each piece, in order, out of what the model answers."""
 
     def work(number: int, batch: Batch, carried: Carried) -> tuple[B, Carried]:
@@ -94,4 +94,4 @@ def evaluate(
 def predict(model: Model, samples: Samples, workers: Workers) -> Array:
     """The answers for all samples, in their order, as the model's preprocessing decodes them."""
     assert model.preprocessing is not None
-    return np.concatenate(list(answered(model, samples, workers, model.preprocessing.answers)))
+    return np.concatenate(list(predict_batches(model, samples, workers, model.preprocessing.answers)))

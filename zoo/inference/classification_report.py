@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.inference.batched import answered
+from zoo.inference.batched import predict_batches
 from zoo.inference.roc_auc import roc_auc
 from zoo.types import Array
 
@@ -129,7 +129,7 @@ def classification_report(model: Model, samples: Samples, workers: Workers) -> C
             return outputs[real], batch.targets[real]
         return outputs.reshape(len(batch), -1), batch.targets
 
-    found = answered(model, samples, workers, measured)
+    found = predict_batches(model, samples, workers, measured)
     return _report(model.signature.task, model.labels, tuple(model.signature.labels), found)
 
 

@@ -21,7 +21,7 @@ from zoo.data import AnyEncoded, Dataset, Parts, encoded, raw_rows, split
 from zoo.data.row_hashes import count_known
 from zoo.errors import DataError, UsageError
 from zoo.inference.batched import evaluate as evaluate_samples
-from zoo.inference.batched import pieces
+from zoo.inference.batched import in_batches
 from zoo.inference.batched import predict as predict_samples
 from zoo.inference.classification_report import ClassificationReport, classification_report
 from zoo.inference.probabilities import predict_probabilities, refuse_without_probabilities
@@ -194,4 +194,4 @@ def reconstruct(source: Model | str | Path, raw: Any, *, threads: int | None = N
         rows: Dataset = raw_rows(raw, model.preprocessing, model.provenance)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
-        return np.concatenate(list(workers.in_order(lambda each: model.reconstruct(each.inputs), pieces(samples))))
+        return np.concatenate(list(workers.in_order(lambda each: model.reconstruct(each.inputs), in_batches(samples))))

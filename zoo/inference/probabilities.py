@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.errors import UsageError
-from zoo.inference.batched import answered
+from zoo.inference.batched import predict_batches
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -55,4 +55,4 @@ def predict_probabilities(model: Model, samples: Samples, workers: Workers) -> A
             answers[row] = outputs[row, :length]
         return answers
 
-    return np.concatenate(list(answered(model, samples, workers, measured)))
+    return np.concatenate(list(predict_batches(model, samples, workers, measured)))

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zoo.core.model import Model
-from zoo.inference.batched import pieces
+from zoo.inference.batched import in_batches
 from zoo.plots.plain_names import shown_name
 from zoo.plots.plot import Plot
 from zoo.plots.style import INK
@@ -22,7 +22,7 @@ def confusion(model: Model, data: Any) -> Array:
     """Counts (true class, answer) over all samples."""
     classes = model.signature.outputs
     counts = np.zeros((classes, classes), np.int64)
-    for batch in pieces(data):
+    for batch in in_batches(data):
         assert batch.targets is not None
         np.add.at(counts, (batch.targets, model.answer(batch).argmax(axis=1)), 1)
     return counts

@@ -10,7 +10,7 @@ TALL = 2.0  # how much worse a sheet e times as high is than one e times as wide
 RAGGED = 3.0  # and an empty last row
 
 
-def across(count: int, width: float = 1.0, height: float = 1.0, most: int | None = None) -> int:
+def tile_columns(count: int, width: float = 1.0, height: float = 1.0, most: int | None = None) -> int:
     """How many of `count` tiles of this size stand in a row: for a sheet about as wide as WIDE says, with a last row
     that is whole or nearly so; `most` at most."""
 

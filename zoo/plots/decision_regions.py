@@ -15,17 +15,17 @@ from zoo.types import Array
 Extent = tuple[float, float, float, float]
 
 MOST_POINTS = 1000  # samples in one picture
-GRID = 160  # points a side at which the model is asked
+GRID_POINTS = 160  # points a side at which the model is asked
 AFFINE = ("standardized", "unit", "signed")  # inputs that were shifted and scaled, and can be shifted and scaled back
 
 
-def some_rows(data: Any) -> Any:
+def spread_rows(data: Any) -> Any:
     """Evenly spread rows, so many as a picture bears."""
     count = min(len(data), MOST_POINTS)
     return data.rows(np.linspace(0, len(data) - 1, count).astype(np.int64))
 
 
-def decoded_inputs(model: Any, x: Array) -> Array:
+def decode_inputs(model: Any, x: Array) -> Array:
     """Encoded inputs of a table of numbers in their own units; others as they are."""
     preprocessing = model.preprocessing
     if getattr(preprocessing, "has_text", True) or preprocessing.inputs not in AFFINE:
@@ -34,30 +34,30 @@ def decoded_inputs(model: Any, x: Array) -> Array:
     return np.asarray(x / scale + preprocessing.shift)
 
 
-def decoded(model: Any, y: Array) -> Array:
+def decode_outputs(model: Any, y: Array) -> Array:
     """Outputs as answers in the targets' own units."""
     return y if model.preprocessing is None else np.asarray(model.preprocessing.decode(y))
 
 
-def names_of(model: Any) -> tuple[str, ...]:
+def input_names(model: Any) -> tuple[str, ...]:
     """What the inputs are called, as plots show it."""
     names: tuple[str, ...] = getattr(model.preprocessing, "input_names", ())
     numbered = tuple(f"input {n + 1}" for n in range(model.signature.inputs))
     return tuple(map(shown_name, names)) if len(names) == model.signature.inputs else numbered
 
 
-def grid(rows: Any) -> tuple[Array, Extent]:
+def plane_grid(rows: Any) -> tuple[Array, Extent]:
     """Points of a grid over the rows and a little around them, and its extent (left, right, bottom, top)."""
     own = rows.inputs.reshape(len(rows), 2)
     low, high = own.min(axis=0), own.max(axis=0)
     room = (0.08 if len(rows) > 10 else 0.4) * np.where(high > low, high - low, 1)  # a few points fill no plane
     low, high = low - room, high + room
-    x, y = (np.linspace(low[k], high[k], GRID, dtype=own.dtype) for k in (0, 1))
+    x, y = (np.linspace(low[k], high[k], GRID_POINTS, dtype=own.dtype) for k in (0, 1))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     return points, (float(low[0]), float(high[0]), float(low[1]), float(high[1]))
 
 
-def asked(model: Model, points: Array) -> Array:
+def predict_points(model: Model, points: Array) -> Array:
     """The model's outputs at many points, some at a time."""
     return np.concatenate([model.predict(points[start : start + 2048]) for start in range(0, len(points), 2048)])
 
@@ -76,18 +76,20 @@ def draw_regions(
     """
     from matplotlib.colors import ListedColormap
 
-    rows = some_rows(data)
-    points, (left, right, bottom, top) = grid(rows)
+    rows = spread_rows(data)
+    points, (left, right, bottom, top) = plane_grid(rows)
     own = rows.inputs.reshape(len(rows), 2)
     if own_units:
-        (left, bottom), (right, top) = decoded_inputs(model, np.array([[left, bottom], [right, top]])).tolist()
-        own = decoded_inputs(model, own)
+        (left, bottom), (right, top) = decode_inputs(model, np.array([[left, bottom], [right, top]])).tolist()
+        own = decode_inputs(model, own)
     figure.set_size_inches(6.6, 5.6)
-    axes = plain_axes(figure.add_subplot(), title, *(name + ", encoded" * (not own_units) for name in names_of(model)))
+    axes = plain_axes(
+        figure.add_subplot(), title, *(name + ", encoded" * (not own_units) for name in input_names(model))
+    )
     axes.grid(False)
     classes = model.signature.outputs
     shades = ListedColormap([COLOURS[n % len(COLOURS)] for n in range(classes)])
-    answer = asked(model, points).argmax(axis=1).reshape(GRID, GRID)
+    answer = predict_points(model, points).argmax(axis=1).reshape(GRID_POINTS, GRID_POINTS)
     axes.imshow(
         answer,
         origin="lower",

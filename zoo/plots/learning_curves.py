@@ -8,10 +8,10 @@ from typing import Any
 
 from zoo.core.model import Model
 from zoo.core.settings import TrainingPlan
-from zoo.plots.contact_sheet import across
+from zoo.plots.contact_sheet import tile_columns
 from zoo.plots.plain_names import shown_name
 from zoo.plots.plot import Plot
-from zoo.plots.style import COLOURS, INK, plain_axes, whole_numbers
+from zoo.plots.style import COLOURS, INK, integer_ticks, plain_axes
 from zoo.training.early_stopping import EarlyStopping
 
 LARGEST = 1e100  # of a value that is drawn
@@ -54,7 +54,7 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
     # A single value is no curve: it gets a panel only where there is nothing else to see.
     drawn = [each for each in panels if _longest(model.history[each[0]], each[1]) > 1]
     panels = (drawn or panels)[:MOST_PANELS]
-    columns = across(len(panels), 4.6, 3.4, most=4)
+    columns = tile_columns(len(panels), 4.6, 3.4, most=4)
     rows = math.ceil(len(panels) / columns)
     figure.set_size_inches(4.6 * columns + 0.4, 3.4 * rows + 0.4)
     for number, (phase, name) in enumerate(panels, 1):
@@ -78,7 +78,7 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
             )
         if name == "loss" and _spans(curves, ("loss", "validation/loss")):
             axes.set_yscale("log")
-        whole_numbers(axes)
+        integer_ticks(axes)
         axes.legend(frameon=False, fontsize=9)
         _tell_left_out(axes, curves.get(name, []) + curves.get(f"validation/{name}", []))
     if not drawn:
@@ -126,7 +126,7 @@ def draw_gradients(model: Model, data: Any, figure: Any) -> None:
             colour = colours(0.9 * place / max(1, len(layers) - 1))
             axes.plot(_epochs(curve), _drawable(curve), color=colour, label=shown_name(layer), **_line(curve))
         axes.set_yscale("log")
-        whole_numbers(axes)
+        integer_ticks(axes)
         _tell_left_out(axes, [value for curve in layers.values() for value in curve])
         handles, labels = axes.get_legend_handles_labels()
         axes.legend(

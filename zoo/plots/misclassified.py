@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 
 from zoo.core.model import Model
-from zoo.inference.batched import pieces
-from zoo.plots.contact_sheet import across
+from zoo.inference.batched import in_batches
+from zoo.plots.contact_sheet import tile_columns
 from zoo.plots.plain_names import shown_name
 from zoo.plots.style import INK
 from zoo.types import Array
@@ -21,7 +21,7 @@ LETTER = 0.06  # inches of a title's letter, about
 def misclassified(model: Model, data: Any) -> list[tuple[Array, int, int, float]]:
     """(image, class, answer, how sure) of each sample answered wrongly, the surest first."""
     wrong = []
-    for batch in pieces(data):
+    for batch in in_batches(data):
         outputs = model.predict(batch.inputs)
         answers = outputs.argmax(axis=1)
         assert batch.targets is not None
@@ -42,13 +42,13 @@ def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
     count = min(MOST_WRONG, len(wrong))
     longest = max(len(f"{labels[true]} → {labels[answer]}") for _, true, answer, _ in wrong[:count])
     wide = max(0.82, LETTER * longest)
-    columns = max(min(4, count), across(count, wide, 1.0, most=12))
+    columns = max(min(4, count), tile_columns(count, wide, 1.0, most=12))
     lines = math.ceil(count / columns)
     height = 1.15 * lines + 0.35
     figure.set_size_inches(max(2.5, wide * columns), height)
     for number, (image, true, answer, sure) in enumerate(wrong[:count]):
-        axes = bare(figure.add_subplot(lines, columns, number + 1))
-        axes.imshow(shown(image), cmap="gray")
+        axes = bare_axes(figure.add_subplot(lines, columns, number + 1))
+        axes.imshow(grey_levels(image), cmap="gray")
         axes.set_title(f"{labels[true]} → {labels[answer]}\n{100 * sure:.0f} %", fontsize=7, color=INK, pad=2)
     figure.suptitle(
         f"{len(wrong):,} of {len(data):,} wrong" + (f", the surest {count}" if count < len(wrong) else ""),
@@ -59,7 +59,7 @@ def draw_misclassified(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout(pad=0.4, rect=(0, 0, 1, 1 - 0.25 / height))  # below the heading
 
 
-def shown(image: Array) -> Array:
+def grey_levels(image: Array) -> Array:
     """An encoded image as a picture: its darkest value black, its lightest white."""
     picture = image[..., 0] if image.ndim == 3 and image.shape[2] != 3 else image
     low, high = float(picture.min()), float(picture.max())
@@ -67,7 +67,7 @@ def shown(image: Array) -> Array:
     return scaled
 
 
-def bare(axes: Any) -> Any:
+def bare_axes(axes: Any) -> Any:
     """Axes without ticks and frame."""
     axes.set_xticks([])
     axes.set_yticks([])

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.plots.decision_regions import MOST_POINTS, decoded
+from zoo.plots.decision_regions import MOST_POINTS, decode_outputs
 from zoo.plots.plain_names import shown_name
 from zoo.plots.style import COLOURS, plain_axes
 from zoo.types import Array
@@ -31,7 +31,7 @@ def draw_predictions(model: Any, data: Any, figure: Any) -> None:
     """Truth and prediction of the first target, of a series in its order, else in order of the truth; and one against
     the other."""
     batch = data.rows(np.arange(min(len(data), MOST_POINTS)))
-    truth, answer = decoded(model, batch.targets)[:, 0], decoded(model, model.predict(batch.inputs))[:, 0]
+    truth, answer = decode_outputs(model, batch.targets)[:, 0], decode_outputs(model, model.predict(batch.inputs))[:, 0]
     figure.set_size_inches(9.6, 3.8)
     name = shown_name(model.signature.labels[0])
     size = 3 if len(batch) > 100 else 6

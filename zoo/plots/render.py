@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from zoo.checkpoint.paths import refuse_folder
-from zoo.errors import UsageError, nearest
+from zoo.errors import UsageError, did_you_mean
 from zoo.platform.output_files import new_file
 from zoo.registry.lookup import plots_for
 
@@ -47,7 +47,7 @@ def chosen_plots(model: Model, wanted: Sequence[str], ending: str, name: str) ->
     known = {figure.name for figure in plots}
     for each in wanted:
         if each not in known:
-            raise UsageError(f"plot: no figure {each!a} applies to this model{nearest(each, known)}")
+            raise UsageError(f"plot: no figure {each!a} applies to this model{did_you_mean(each, known)}")
     plots = [figure for figure in plots if not wanted or figure.name in wanted]
     if not plots:
         raise UsageError(f"plot: {name} has nothing to draw: no recorded epochs, and no figure of its family")

@@ -22,7 +22,7 @@ def plain_axes(axes: Any, title: str = "", x: str = "", y: str = "") -> Any:
     return axes
 
 
-def whole_numbers(axes: Any) -> None:
+def integer_ticks(axes: Any) -> None:
     """Ticks at whole epochs only."""
     from matplotlib.ticker import MaxNLocator
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pluggy
 
-from zoo.errors import PluginError, ZooError, nearest
+from zoo.errors import PluginError, ZooError, did_you_mean
 from zoo.platform.redirect import PrintsToStderr
 from zoo.plots.plot import Plot
 from zoo.registry import hookspecs
@@ -60,7 +60,7 @@ class LoadedPlugin:
                 implemented.append(caller.name)
             elif not all(each.optionalhook for each in caller.get_hookimpls()):
                 raise PluginError(
-                    f"{caller.name} is marked as a hook, but there is no such hook{nearest(caller.name, HOOKS)}"
+                    f"{caller.name} is marked as a hook, but there is no such hook{did_you_mean(caller.name, HOOKS)}"
                 )
         for name in HOOKS:
             if name not in implemented and inspect.isfunction(getattr(module, name, None)):

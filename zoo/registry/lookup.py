@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.errors import PluginError, UsageError, ZooWarning, nearest
+from zoo.errors import PluginError, UsageError, ZooWarning, did_you_mean
 from zoo.platform.paths import expanded
 from zoo.plots.plot import Plot
 from zoo.registry import selection
@@ -168,7 +168,7 @@ class Registry:
             named = plain in (plugin.source.entry, plugin.package) or plugin.source.is_file
             if offered or named:
                 return PluginError(plugin.reason)
-        message = f"there is no {' or '.join(kinds)} {name!a}{nearest(plain, {offer.name for _, offer in offers})}"
+        message = f"there is no {' or '.join(kinds)} {name!a}{did_you_mean(plain, {offer.name for _, offer in offers})}"
         if "architecture" in kinds and plain in {offer.name for _, offer in self.offers("dataset")}:
             message += f"; {plain!a} is a dataset, which others are trained on: data={plain!a}, or --data {plain}"
         if kinds == ("dataset",) and Path(name).exists():

@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import OptionError, UsageError, nearest
+from zoo.errors import OptionError, UsageError, did_you_mean
 from zoo.platform.paths import expanded
 from zoo.platform.system import open_regular
 from zoo.registry.recipe_limits import MOST_BYTES, problem_in, problem_with
@@ -93,7 +93,7 @@ class Recipe:
         recipe = cls(name, "", path=path)
         for key in values:
             if key not in (*TEXTS, *TABLES):
-                raise OptionError(f"{recipe.where}: there is no key {key!a}{nearest(key, (*TEXTS, *TABLES))}")
+                raise OptionError(f"{recipe.where}: there is no key {key!a}{did_you_mean(key, (*TEXTS, *TABLES))}")
         for key in TEXTS:
             if not isinstance(values.get(key, ""), str):
                 raise OptionError(f"{recipe.where}: {key} is {ascii(values[key])[:80]}, expected text")
@@ -220,7 +220,7 @@ def _published(values: Mapping[str, Any], where: str) -> Published:
     known = [each.name for each in dataclasses.fields(Published)]
     for key, value in values.items():
         if key not in known:
-            raise OptionError(f"{where}: there is no key {key!a}{nearest(key, known)}")
+            raise OptionError(f"{where}: there is no key {key!a}{did_you_mean(key, known)}")
         if key != "value" and not isinstance(value, str):
             raise OptionError(f"{where}: {key} is {ascii(value)[:80]}, expected text")
     missing = [key for key in ("metric", "value", "source") if key not in values]

@@ -19,7 +19,7 @@ from zoo.core.model import Model
 from zoo.core.random import RandomStream
 from zoo.core.training_step import NotFinite
 from zoo.data.row_hashes import hashes_kept
-from zoo.errors import TrainingError, TrainingInterrupted, UsageError, ZooWarning, nearest
+from zoo.errors import TrainingError, TrainingInterrupted, UsageError, ZooWarning, did_you_mean
 from zoo.inference.evaluate import Evaluation, declared_by, evaluate, held_out_metrics, opened, predict, reconstruct
 from zoo.parallel import blas
 from zoo.parallel.threads import Stopped, Workers
@@ -285,7 +285,7 @@ def reproduce(
             known = [each.name for each in declared if each.higher_is_better is not None]
             raise UsageError(
                 f"{recipe.where}: [expect] {metric!a} is no metric that {recipe.architecture} declares with a direction"
-                f"{nearest(metric, known)}; there are {', '.join(known)}"
+                f"{did_you_mean(metric, known)}; there are {', '.join(known)}"
             )
     result = train(prepared, out=out, threads=threads, listen=listen, stop=stop)
     published = {recipe.published.metric: recipe.published.value} if recipe.published else {}

@@ -7,10 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.core.random import RandomStream
-from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
-from zoo.data.options import DataOptions
-from zoo.options import option
+from zoo import RandomStream, option
+from zoo.data import Column, DataOptions, Dataset, DatasetSource, InMemory
 
 TEST = 10_000
 CORNERS = ((0, 0), (0, 1), (1, 0), (1, 1))

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import RandomStream
-from zoo.data.dataset import Dataset, DatasetSource, InMemory
-from zoo.data.options import DataOptions
+from zoo import RandomStream
+from zoo.data import DataOptions, Dataset, DatasetSource, InMemory
 
 HEIGHT, WIDTH = 7, 5
 COPIES = 20  # of each letter, the first of them clean

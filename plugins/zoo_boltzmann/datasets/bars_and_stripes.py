@@ -10,9 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.dataset import Dataset, DatasetSource, InMemory
-from zoo.data.options import DataOptions
-from zoo.options import option
+from zoo import option
+from zoo.data import DataOptions, Dataset, DatasetSource, InMemory
 
 
 @dataclass(frozen=True)

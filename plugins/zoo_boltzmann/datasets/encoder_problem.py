@@ -9,9 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
-from zoo.data.options import DataOptions
-from zoo.options import option
+from zoo import option
+from zoo.data import Column, DataOptions, Dataset, DatasetSource, InMemory
 
 
 @dataclass(frozen=True)

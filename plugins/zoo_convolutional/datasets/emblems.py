@@ -6,10 +6,8 @@ import functools
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.random import RandomStream
-from zoo.data.dataset import Dataset, DatasetSource, InMemory
-from zoo.data.options import DataOptions
+from zoo import Array, RandomStream
+from zoo.data import DataOptions, Dataset, DatasetSource, InMemory
 
 SIZE = 64  # pixels on a side
 TRAIN, TEST = 800, 200

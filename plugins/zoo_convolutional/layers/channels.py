@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo import Array
-from zoo.errors import ZooError
+from zoo import Array, ZooError
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
 
 if TYPE_CHECKING:

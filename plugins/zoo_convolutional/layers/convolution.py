@@ -9,10 +9,8 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.errors import ZooError
-from zoo.nn import Initializer, Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo.nn.initializers import HE_NORMAL, ZEROS
+from zoo import Array, ZooError
+from zoo.nn import HE_NORMAL, ZEROS, Initializer, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo_convolutional.layers import im2col, winograd
 from zoo_convolutional.layers.normalization import column_sums
 from zoo_convolutional.layers.sliding_window import Size, Window, fitting, pair

@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array
-from zoo.errors import ZooError
-from zoo.nn import Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo.nn.initializers import ONES, ZEROS
+from zoo import Array, ZooError
+from zoo.nn import ONES, ZEROS, Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo_convolutional.layers.scratch_buffers import room
 
 if TYPE_CHECKING:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoo import Array
-from zoo.errors import ZooError
+from zoo import Array, ZooError
 
 Pair = tuple[int, int]
 Size = int | Pair  # a number for both axes, or one for height and one for width

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import RandomStream
-from zoo.data.dataset import Column, Dataset, DatasetSource, InMemory
-from zoo.data.options import DataOptions
+from zoo import RandomStream
+from zoo.data import Column, DataOptions, Dataset, DatasetSource, InMemory
 
 TRAIN, TEST = 400, 400
 REACH = 4.0  # x from −4 to 4

@@ -9,10 +9,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.core.random import RandomStream
-from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
-from zoo.data.dataset import InMemory
-from zoo.options import option
+from zoo import RandomStream, option
+from zoo.data import Column, DataOptions, Dataset, DatasetSource, InMemory, Ragged
 
 TEST = 1000
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoo.data import DataOptions, Dataset, DatasetSource
-from zoo.data.readers.text import WINDOW, text_dataset
-from zoo.options import option
+from zoo import option
+from zoo.data import DataOptions, Dataset, DatasetSource, text_dataset
 
 HIGHEST = 999
 ONES = (
@@ -36,7 +35,7 @@ class TextOptions(DataOptions):
 def counting(options: TextOptions) -> Dataset:
     """The numbers from 1 to 999 in words, in order, with commas between them; the last tenth is held out."""
     text = ", ".join(map(in_words, range(1, HIGHEST + 1)))
-    return text_dataset(text, options.window or WINDOW, "counting").replace(test=options.test)
+    return text_dataset(text, options.window, "counting").replace(test=options.test)
 
 
 SOURCE = DatasetSource(

@@ -12,15 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.core.metrics import Metric
-from zoo.core.random import RandomStream
+from zoo import Metric, RandomStream, in_batches, option
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
-from zoo.inference.batched import pieces
-from zoo.options import option
 
 if TYPE_CHECKING:
-    from zoo.core.model import Model
-    from zoo.data.samples.protocol import Samples
+    from zoo import Model
+    from zoo.data import Samples
 
 METRICS = tuple(
     Metric(name, higher_is_better=True, unit="%") for name in ("legal_accuracy", "memory_accuracy", "strict_accuracy")
@@ -95,7 +92,7 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
     above all others.
     """
     legal = memory = strict = total = 0
-    for batch in pieces(samples):
+    for batch in in_batches(samples):
         outputs = model.answer(batch)
         codes, targets = batch.inputs.argmax(axis=-1), batch.targets
         assert targets is not None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import RandomStream
+from zoo import RandomStream
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, Ragged
 
 SENTENCES = 1200

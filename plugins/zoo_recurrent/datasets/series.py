@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.core.random import RandomStream
-from zoo.data import DataOptions, Dataset, DatasetSource
-from zoo.data.readers.csv.series import WINDOW, series_dataset
+from zoo import RandomStream
+from zoo.data import DataOptions, Dataset, DatasetSource, series_dataset
 
 
 def sine(options: DataOptions) -> Dataset:
@@ -37,8 +36,8 @@ def mackey_glass(options: DataOptions) -> Dataset:
 
 
 def _series(name: str, x: np.ndarray[tuple[int], np.dtype[np.float64]], options: DataOptions) -> Dataset:
-    window, horizon = options.window or WINDOW, options.horizon or 1
-    return series_dataset(x[:, None], ("x",), ("x",), window, horizon, name).replace(test=options.test)
+    dataset = series_dataset(x[:, None], ("x",), ("x",), options.window, options.horizon, name)
+    return dataset.replace(test=options.test)
 
 
 SINE = DatasetSource(

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from zoo.data import DataOptions, Dataset, DatasetSource, open_dataset
-from zoo.errors import DataError
-from zoo.platform.system import data_folder
+from zoo import DataError
+from zoo.data import DataOptions, Dataset, DatasetSource, data_folder, open_dataset
 
 FILE = "monthly-sunspots.csv"
 WINDOW = 36  # months

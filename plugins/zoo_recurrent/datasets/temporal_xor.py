@@ -10,17 +10,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.metrics import Metric
-from zoo.core.random import RandomStream
+from zoo import Array, Batch, Metric, RandomStream, Workers, predict_batches
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, EncodedSequences, Windows
-from zoo.inference.batched import answered
-from zoo.parallel.threads import Workers
 
 if TYPE_CHECKING:
-    from zoo.core.model import Model
-    from zoo.data.samples.protocol import Samples
+    from zoo import Model
+    from zoo.data import Samples
 
 BITS = 6000
 METRICS = (
@@ -67,7 +62,7 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
             count[kind] += (third & settled).sum()
 
     with Workers(1) as workers:
-        for _ in answered(model, samples, workers, counted):
+        for _ in predict_batches(model, samples, workers, counted):
             pass
     return {"xor_accuracy": float(right[0] / count[0]), "other_accuracy": float(right[1] / count[1])}
 

@@ -8,8 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from zoo import Array, Shape
-from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree
-from zoo.nn.layers.dense import column_sums
+from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree, column_sums
 from zoo_recurrent.layers.unroll import (
     GLOROT,
     Orthogonal,

@@ -8,8 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from zoo import Array, Shape
-from zoo.nn import Gradient, Layer, Mode, Normal, Parameter, Pullback, Shapes, Tree, sigmoid
-from zoo.nn.layers.dense import column_sums
+from zoo.nn import Gradient, Layer, Mode, Normal, Parameter, Pullback, Shapes, Tree, column_sums, sigmoid
 from zoo_recurrent.layers.unroll import (
     GateBias,
     Orthogonal,

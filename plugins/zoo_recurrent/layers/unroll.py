@@ -14,8 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo import Array, Shape
-from zoo.errors import ZooError
+from zoo import Array, Shape, ZooError
 from zoo.nn import Initializer, Mode, Scaled
 
 ROWS = 512  # (time steps × batch) from which the gradient of the weights is one large product

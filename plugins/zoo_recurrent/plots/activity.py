@@ -6,14 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.model import Model
+from zoo import Array, Model, Plot
 from zoo.data import EncodedSequences
-from zoo.nn import Mode
-from zoo.nn.training.model import quiet
-from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Plot
-from zoo.plots.style import INK
+from zoo.nn import Mode, quiet
+from zoo.plots import INK, shown_name
 from zoo_recurrent.lstm import Lstm
 from zoo_recurrent.model import RecurrentModel, symbols_in
 

@@ -6,11 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.model import Model
+from zoo import Model, Plot
 from zoo.data import EncodedSequences
-from zoo.plots.plain_names import shown_name
-from zoo.plots.plot import Plot
-from zoo.plots.style import COLOURS, plain_axes
+from zoo.plots import COLOURS, plain_axes, shown_name
 from zoo_recurrent.model import RecurrentModel
 
 SHOWN = 200  # time steps

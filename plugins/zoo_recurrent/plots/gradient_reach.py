@@ -6,15 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.batch import Batch
-from zoo.core.model import Model
-from zoo.core.random import RandomStream
-from zoo.nn import Gradient, Mode
-from zoo.nn.parameters import nested
-from zoo.nn.training.model import quiet
-from zoo.plots.plot import Plot
-from zoo.plots.style import COLOURS, plain_axes, whole_numbers
+from zoo import Array, Batch, Model, Plot, RandomStream
+from zoo.nn import Gradient, Mode, nested, quiet
+from zoo.plots import COLOURS, integer_ticks, plain_axes
 from zoo_recurrent.model import PER_STEP, RecurrentModel
 from zoo_recurrent.plots.activity import is_recurrent
 
@@ -64,7 +58,7 @@ def draw_memory(model: Model, data: Any, figure: Any) -> None:
         sizes = gradient_back(one, batch)
         axes.plot(np.maximum(sizes, 1e-30), color=COLOURS[number], linewidth=1.8, label=label)
     axes.set_yscale("log")
-    whole_numbers(axes)
+    integer_ticks(axes)
     axes.legend(frameon=False)
     figure.tight_layout()
 

@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo.data import Column, DataOptions, Dataset, DatasetSource, open_dataset
-from zoo.errors import DataError
-from zoo.platform.system import data_folder
+from zoo import DataError
+from zoo.data import Column, DataOptions, Dataset, DatasetSource, data_folder, open_dataset
 
 FILE = "iris.csv"
 COLUMNS = ("sepal length", "sepal width", "petal length", "petal width")

@@ -6,10 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.model import Model
-from zoo.plots.plain_names import shown_name
-from zoo.plots.style import COLOURS, INK
+from zoo import Array, Model
+from zoo.plots import COLOURS, INK, shown_name
 from zoo_som.map_measures import unit_classes
 from zoo_som.plots.tiles import beside, class_colours, draw_tiles, legend, outline, sheet, tile_inches
 from zoo_som.som import SomModel

@@ -7,10 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo.core.model import Model
-from zoo.plots.contact_sheet import across
-from zoo.plots.plain_names import shown_name
-from zoo.plots.style import INK
+from zoo import Model
+from zoo.plots import INK, shown_name, tile_columns
 from zoo_som.map_measures import component_names, component_planes
 from zoo_som.plots.tiles import bare, colour_bar, draw_tiles, extent, sheet
 from zoo_som.som import SomModel
@@ -37,7 +35,7 @@ def draw_planes(model: Model, data: Any, figure: Any) -> None:
     shown = planes[:MOST]
     left, right, top, bottom = extent(grid)
     tile = min(0.3, 3.2 / max(right - left, bottom - top))
-    columns = across(len(shown), (right - left) * tile + 0.85, (bottom - top) * tile + 0.5)
+    columns = tile_columns(len(shown), (right - left) * tile + 0.85, (bottom - top) * tile + 0.5)
     down = math.ceil(len(shown) / columns)
     tile = min(tile, 11.0 / columns / (right - left + 2))
     width, height = (right - left) * tile, (bottom - top) * tile

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from zoo.plots.plot import Plot
+from zoo import Plot
 from zoo_som.plots.hits import draw_classes, draw_hits, has_classes, has_hits
 from zoo_som.plots.planes import draw_colours, draw_images, draw_planes, is_coloured, is_images, is_table
 from zoo_som.plots.u_matrix import draw_u_matrix

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo import Array
-from zoo.plots.style import COLOURS, INK
+from zoo.plots import COLOURS, INK
 from zoo_som.grid import Grid
 
 WIDEST = 8.5  # inches of a map's longer side

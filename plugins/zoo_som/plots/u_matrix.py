@@ -6,9 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from zoo import Array
-from zoo.core.model import Model
-from zoo.plots.plain_names import shown_name
+from zoo import Array, Model
+from zoo.plots import shown_name
 from zoo_som.grid import AROUND_HEXAGON, AROUND_SQUARE
 from zoo_som.map_measures import borders, unit_classes
 from zoo_som.plots.tiles import beside, class_colours, colour_bar, draw_tiles, legend, sheet, tile_inches

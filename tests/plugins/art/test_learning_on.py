@@ -10,7 +10,7 @@ import zoo_art.fuzzy_artmap
 import zoo
 from zoo import checkpoint
 from zoo.core.batch import Batch
-from zoo.core.growable import Growing
+from zoo.core.growable import GrowableArrays
 from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.core.training_step import StepContext
@@ -113,7 +113,7 @@ def test_direct_access(precision: str, uncommitted: str, vigilance: float) -> No
 def test_growth_is_amortized() -> None:
     """50,000 categories are 50,000 entries, but not 50,000 copies; what is shown is exact and contiguous."""
     arrays = {"W": np.zeros((0, 4), np.float32)}
-    growing, rooms = Growing(arrays), set()
+    growing, rooms = GrowableArrays(arrays), set()
     for number in range(50_000):
         growing.append("W", number)
         if number % 1000 < 2:
@@ -125,7 +125,7 @@ def test_growth_is_amortized() -> None:
 
 def test_growth_goes_on_from_an_array_put_in_its_place() -> None:
     arrays = {"W": np.zeros((0, 2))}
-    growing = Growing(arrays)
+    growing = GrowableArrays(arrays)
     growing.append("W", 1.0)
     arrays["W"] = np.full((3, 2), 7.0)  # as loading and the best weights do
     growing.append("W", 8.0)

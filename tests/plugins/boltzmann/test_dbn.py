@@ -95,11 +95,11 @@ def test_up_down_answers_with_labels_and_improves() -> None:
         "dbn", hidden=(64, 64), fine_tuning="up-down", epochs=6, pretraining_epochs=6, learning_rate=0.02, batch_size=20
     )
     assert zoo.training.run.evaluate(model, {"name": "glyphs"}).metrics["accuracy"] > 0.6
-    sevens = model.dream(30, 30, "7", RandomStream(0))
+    sevens = model.sample(30, 30, "7", RandomStream(0))
     assert sevens.shape == (30, 28, 28)
     assert (model.predict(sevens).argmax(axis=1) == 7).mean() > 0.3  # of ten classes, by so small a net
     with pytest.raises(UsageError, match="there is no class 'seven'"):
-        model.dream(1, 1, "seven", RandomStream(0))
+        model.sample(1, 1, "seven", RandomStream(0))
 
 
 def test_back_propagation_begins_from_the_machines() -> None:

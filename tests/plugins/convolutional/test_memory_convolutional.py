@@ -10,7 +10,7 @@ from zoo_convolutional.layers import Convolution
 
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
-from zoo.inference.batched import pieces
+from zoo.inference.batched import in_batches
 from zoo.nn import Gradient, Layout, Mode, Parameters
 from zoo.nn.parameters import nested
 
@@ -73,7 +73,7 @@ class Images:
     ("shape", "most"), [((28, 28), 256), ((64, 64, 3), 170), ((224, 224, 3), 13), ((3000, 3000), 1)]
 )
 def test_large_images_are_evaluated_few_at_a_time(shape, most):
-    found = [rows.numbers for rows in pieces(Images(2 * most + 1, shape))]
+    found = [rows.numbers for rows in in_batches(Images(2 * most + 1, shape))]
     assert [len(numbers) for numbers in found] == [most, most, 1]
     assert np.array_equal(np.concatenate(found), np.arange(2 * most + 1))
-    assert not list(pieces(Images(0, shape)))
+    assert not list(in_batches(Images(0, shape)))

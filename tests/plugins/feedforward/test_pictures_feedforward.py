@@ -8,7 +8,7 @@ from zoo_feedforward.plots import FIGURES
 
 import zoo
 from zoo.data import given_dataset
-from zoo.plots.decision_regions import asked, decoded_inputs, grid
+from zoo.plots.decision_regions import decode_inputs, plane_grid, predict_points
 from zoo.plots.learning_curves import GRADIENTS, phases_in_order
 from zoo.registry import lookup
 from zoo.training import run
@@ -35,12 +35,12 @@ def test_regions_are_the_classes_that_are_answered(name: str, tmp_path: Any) -> 
     assert samples is not None
     (axes,) = drawn("regions", model, samples, tmp_path)
     batch = samples.rows(np.arange(len(samples)))
-    points, _ = grid(batch)
-    assert np.array_equal(axes.images[0].get_array().ravel(), asked(model, points).argmax(axis=1))
+    points, _ = plane_grid(batch)
+    assert np.array_equal(axes.images[0].get_array().ravel(), predict_points(model, points).argmax(axis=1))
     shown = np.concatenate([line.get_xydata() for line in axes.lines])
     raw = dataset.inputs.take(parts.test)
     assert np.allclose(np.sort(shown, axis=0), np.sort(raw, axis=0), atol=1e-5)  # in the inputs' own units
-    assert np.allclose(decoded_inputs(model, batch.inputs), raw, atol=1e-5)
+    assert np.allclose(decode_inputs(model, batch.inputs), raw, atol=1e-5)
 
 
 def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None:

@@ -11,7 +11,7 @@ import click
 
 from zoo.cli.list_hints import how_to_list
 from zoo.cli.output import print_json, table
-from zoo.errors import UsageError, nearest
+from zoo.errors import UsageError, did_you_mean
 from zoo.registry.cache import Offer, Plugin
 from zoo.registry.lookup import registry
 from zoo.registry.selection import OWN_PACKAGE
@@ -69,7 +69,7 @@ def _nothing(pattern: str, family: str | None, kinds: tuple[str, ...]) -> str:
     asked = " and ".join([f"the name {pattern!a}"] * bool(pattern) + [f"the family {family!a}"] * bool(family))
     offers = registry().offers("architecture", "recipe", "dataset", "checkpoint")
     if family and family not in _families().values():
-        return f"list: nothing has {asked}{nearest(family, set(_families().values()))}"
+        return f"list: nothing has {asked}{did_you_mean(family, set(_families().values()))}"
     elsewhere = {
         offer.family or _families().get(offer.architecture.rpartition(":")[2], "")
         for _, offer in offers
@@ -88,7 +88,7 @@ def _nothing(pattern: str, family: str | None, kinds: tuple[str, ...]) -> str:
     if (told := how_to_list(pattern)) and not family:
         return f"list: nothing has {asked}{told}"
     known = {offer.name for _, offer in offers if offer.kind in kinds}
-    near = nearest(pattern.strip("*"), known)
+    near = did_you_mean(pattern.strip("*"), known)
     return f"list: nothing has {asked}" + (near or "; without a name or family all are listed")
 
 

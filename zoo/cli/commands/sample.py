@@ -19,7 +19,7 @@ from zoo.registry.lookup import find_checkpoint
 
 if TYPE_CHECKING:
     from zoo.core.model import Model
-    from zoo.core.protocols import Dreams, Writes
+    from zoo.core.protocols import GeneratesSamples, GeneratesText
 
 TEXT = ("length", "temperature", "prompt")
 DREAMS = ("count", "steps", "label", "means", "out")
@@ -63,15 +63,15 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
     is drawn, after the prompt; what a model of images dreams goes into one PNG, as means; rows of a table are drawn and
     go into a CSV file with the table's columns and units. The same seed gives the same.
     """
-    from zoo.core.protocols import Dreams, Writes
+    from zoo.core.protocols import GeneratesSamples, GeneratesText
     from zoo.training import run
 
     path = find_checkpoint(file)
     model = run.load(path, trusted=trusted)
-    if isinstance(model, Writes):
+    if isinstance(model, GeneratesText):
         _refuse(model, DREAMS, "writes text")
         _write(model, given["length"], given["temperature"], given["prompt"], seed, as_json)
-    elif isinstance(model, Dreams):
+    elif isinstance(model, GeneratesSamples):
         _refuse(model, TEXT, f"dreams of {'rows' if of_table(model) else 'images'}")
         chosen = {name: given[name] for name in ("count", "steps", "label", "means", "out")}
         _dream(model, model, path, **chosen, seed=seed, as_json=as_json)
@@ -95,7 +95,7 @@ def _refuse(model: Model, names: tuple[str, ...], does: str) -> None:
 # --- text -------------------------------------------------------------------------------------------------------------
 
 
-def _write(model: Writes, length: int, temperature: float, prompt: str, seed: int, as_json: bool) -> None:
+def _write(model: GeneratesText, length: int, temperature: float, prompt: str, seed: int, as_json: bool) -> None:
     from zoo.core.random import RandomStream
     from zoo.parallel.threads import Workers
 
@@ -127,7 +127,7 @@ def _shown(text: str) -> str:
 
 def _dream(
     model: Model,
-    dreams: Dreams,
+    dreams: GeneratesSamples,
     path: Path,
     count: int,
     steps: int,
@@ -149,7 +149,7 @@ def _dream(
     if out is not None and Path(out).exists():
         raise UsageError(f"sample: --out {out!a} exists already; name another file")
     with Workers(1):
-        dreamt = dreams.dream(count, steps, label, RandomStream(seed))
+        dreamt = dreams.sample(count, steps, label, RandomStream(seed))
     target = Path(out) if out is not None else next_free(f"{path.stem}-dreams", ending)
     write(target, dreamt, model)
     if as_json:
@@ -213,7 +213,7 @@ def sheet(images: Any) -> Any:
     black, to 1, white, each separated by a grey line; (height, width, 3) bytes."""
     import numpy as np
 
-    from zoo.plots.contact_sheet import across
+    from zoo.plots.contact_sheet import tile_columns
 
     x = np.asarray(images, np.float64)
     x = x.reshape(len(x), 1, -1) if x.ndim == 2 else x
@@ -221,7 +221,7 @@ def sheet(images: Any) -> Any:
     x = np.repeat(x, 3, axis=3) if x.shape[3] == 1 else x[..., :3]
     low, high = min(0.0, float(x.min())), max(1.0, float(x.max()))
     count, height, width, _ = x.shape
-    columns = across(count, width + 1, height + 1)
+    columns = tile_columns(count, width + 1, height + 1)
     rows = -(-count // columns)
     whole = np.full((rows * (height + 1) + 1, columns * (width + 1) + 1, 3), 0.5)
     for number, image in enumerate(x):

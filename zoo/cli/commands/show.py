@@ -14,7 +14,7 @@ from zoo.cli.flags import TRUSTED
 from zoo.cli.list_hints import how_to_list
 from zoo.cli.output import figure, metrics_line, print_json, printable, table
 from zoo.core.metrics import Metric
-from zoo.errors import UsageError, ZooError, nearest
+from zoo.errors import UsageError, ZooError, did_you_mean
 from zoo.options import Option, options_of
 from zoo.platform.paths import expanded
 from zoo.registry.lookup import (
@@ -103,7 +103,7 @@ def _is_checkpoint(name: str) -> bool:
     if told := how_to_list(name):
         raise UsageError(f"show: nothing has the name {name!a}{told}")
     data = {offer.name for _, offer in registry().offers("dataset")}
-    near = nearest(plain, trainable | checkpoints | data)
+    near = did_you_mean(plain, trainable | checkpoints | data)
     if near.startswith("; did") and not any(plugin.reason for plugin in registry().plugins):
         raise UsageError(f"there is no architecture, recipe, checkpoint or dataset {name!a}{near}")
     return False

@@ -13,7 +13,7 @@ from zoo.data.dataset import Column, Dataset, InMemory, Joined, Source, numbered
 from zoo.data.labels import name_of, type_of
 from zoo.data.options import DataOptions
 from zoo.data.targets import NOTHING, Targets, decide
-from zoo.errors import DataError, OptionError, nearest
+from zoo.errors import DataError, OptionError, did_you_mean
 from zoo.types import Array
 
 # Pairs of names under which inputs and targets usually stand, and their test parts; in lower case.
@@ -46,7 +46,7 @@ def find(names: Iterable[str], where: str) -> dict[str, str]:
         if inputs in known:
             found["test_inputs"] = known[inputs]
             if "targets" in found and targets not in known:
-                raise DataError(f"{where}: holds {known[inputs]!r} but no {targets!r}{nearest(targets, known)}")
+                raise DataError(f"{where}: holds {known[inputs]!r} but no {targets!r}{did_you_mean(targets, known)}")
             if targets in known:
                 found["test_targets"] = known[targets]
             break

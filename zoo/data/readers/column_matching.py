@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.data.missing_values import is_mark
 from zoo.data.readers.columns import chosen
-from zoo.errors import DataError, nearest
+from zoo.errors import DataError, did_you_mean
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing
@@ -115,7 +115,7 @@ def _by_name(known: TrainedColumns, names: Sequence[str], where: str) -> Matched
         trained = set(known.inputs)
         others = [name for name in names if name not in trained]
         what = f"column {missing[0]!r}" if len(missing) == 1 else f"columns {_listed(missing)}"
-        hint = nearest(missing[0], others) if others else ""
+        hint = did_you_mean(missing[0], others) if others else ""
         raise DataError(f"{where}: there is no {what}, which the model was trained on{hint}")
     places = {name: place for place, name in enumerate(names)}
     targets = [places[name] for name in known.targets if name in places]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from zoo.errors import DataError, nearest
+from zoo.errors import DataError, did_you_mean
 
 
 def chosen(text: str, names: Sequence[str], where: str, option: str) -> list[int]:
@@ -23,7 +23,7 @@ def chosen(text: str, names: Sequence[str], where: str, option: str) -> list[int
         else:
             raise DataError(
                 f"{where}: --{option} names the column {part!r}, which is not there:"
-                f" neither as a name nor as a number from 1 to {len(names)}{nearest(part, names)}"
+                f" neither as a name nor as a number from 1 to {len(names)}{did_you_mean(part, names)}"
             )
         places[place] = None
     return list(places)

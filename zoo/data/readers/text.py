@@ -28,12 +28,16 @@ def open_text(path: Path, options: DataOptions, like: Preprocessing | None) -> D
     if like is not None:
         raise DataError(f"{path}: is text, expected {like.kind} of shape {like.shape} as in training")
     text = read_text(path, options.encoding)
-    dataset = text_dataset(text, options.window or WINDOW, str(path))
+    dataset = text_dataset(text, options.window, str(path))
     return dataset.replace(name=path.stem, test=options.test, path=str(path.absolute()), options=options.changed())
 
 
 def text_dataset(text: str, window: int, where: str) -> Dataset:
-    """The windows of a text, whose symbols are its characters; the last part of the text is held out."""
+    """The windows of a text, whose symbols are its characters; the last part of the text is held out.
+
+    window: characters of each, 0 for 50.
+    """
+    window = window or WINDOW
     symbols, values = symbols_of(text)
     if len(text) < 2 * window + 1:
         raise DataError(

@@ -10,7 +10,7 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.data.checks.clipping import tell_of_clipping_in
 from zoo.data.dataset import Dataset
-from zoo.data.labels import number_of, numbers_in
+from zoo.data.labels import label_numbers, numbers_in
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.windows import Ragged, Windows
 from zoo.errors import DataError
@@ -169,4 +169,4 @@ def _renumbered(dataset: Dataset, place: int, preprocessing: SequencePreprocessi
     mine, theirs = preprocessing.step.columns[place].categories, dataset.columns[place].categories
     if mine is None or theirs is None or mine == theirs:
         return None
-    return np.array(list(map(number_of(mine), theirs)), np.int64)
+    return np.array(list(map(label_numbers(mine), theirs)), np.int64)

@@ -12,7 +12,7 @@ from zoo.core.batch import Batch
 from zoo.data.checks.clipping import tell_of_clipping, tell_of_clipping_in
 from zoo.data.checks.finite import refuse_not_finite
 from zoo.data.dataset import Dataset, pieces_of
-from zoo.data.labels import number_of, numbers_in
+from zoo.data.labels import label_numbers, numbers_in
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.errors import DataError
 from zoo.types import Array
@@ -100,7 +100,7 @@ class Encoded:
         for number, (mine, theirs) in enumerate(zip(self.preprocessing.columns, self.dataset.columns, strict=True)):
             if mine.categories is None or theirs.categories is None or mine.categories == theirs.categories:
                 continue
-            names = np.array(list(map(number_of(mine.categories), theirs.categories)), np.float64)
+            names = np.array(list(map(label_numbers(mine.categories), theirs.categories)), np.float64)
             for part, raw in pieces_of(self.dataset.inputs, self.part):
                 cells = raw[:, number]
                 present = np.flatnonzero(~np.isnan(cells))

@@ -12,7 +12,7 @@ from zoo.core.batch import Batch
 from zoo.core.metrics import LOSS, OBJECTIVE, Metric
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
-from zoo.core.scores import CLASSES, metrics_of, score, scores, unit_of
+from zoo.core.scores import CLASSES, score_metrics, score_sums, scores_of, target_unit
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
 from zoo.errors import DataError
@@ -134,12 +134,12 @@ class GradientModel(Model):
 
     @property
     def declared_metrics(self) -> Sequence[Metric]:
-        return (LOSS, OBJECTIVE, *metrics_of(self.signature.task))
+        return (LOSS, OBJECTIVE, *scores_of(self.signature.task))
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         """loss, of the encoded targets; objective, with what layers and heads add to it; the metrics of the task, which
         are in the targets' own units."""
-        return self.losses(sums) | scores(self.signature.task, sums, unit_of(self.preprocessing))
+        return self.losses(sums) | score_metrics(self.signature.task, sums, target_unit(self.preprocessing))
 
     def losses(self, sums: Sums) -> dict[str, float]:
         """loss, and objective = loss + what layers and heads add to it, where any does."""
@@ -163,9 +163,9 @@ class GradientModel(Model):
         """The sums of the task's figures."""
         task = self.signature.task
         if task == "unsupervised":
-            return score("regression", z, self.decoded(z), self.targets(batch))
+            return score_sums("regression", z, self.decoded(z), self.targets(batch))
         outputs = z if task in CLASSES else self.decoded(z)  # classes can be told from z alone
-        return score(task, z, outputs, self.targets(batch), batch.mask if z.ndim > 2 else None)
+        return score_sums(task, z, outputs, self.targets(batch), batch.mask if z.ndim > 2 else None)
 
     def targets(self, batch: Batch) -> Array:
         """What the rows should give: their targets; without supervision, the inputs themselves."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from zoo.core.metrics import LOSS, OBJECTIVE, PENALTY, Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.core.scores import OF_NUMBERS, metrics_of
+from zoo.core.scores import OF_NUMBERS, scores_of
 from zoo.core.settings import TrainingSettings
 from zoo.core.training_step import TrainingStep
 from zoo.errors import OptionError
@@ -34,7 +34,7 @@ class GradientPhase(Phase):
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         assert isinstance(model, GradientModel)
-        of_task = () if metrics_of(model.signature.task) == OF_NUMBERS else metrics_of(model.signature.task)
+        of_task = () if scores_of(model.signature.task) == OF_NUMBERS else scores_of(model.signature.task)
         penalty = (PENALTY,) if self.settings.l1 or self.settings.l2 else ()
         norms = [Metric(name, higher_is_better=None) for name in gradients(model)]
         return (LOSS, OBJECTIVE, *penalty, *of_task, *norms)

@@ -13,7 +13,7 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.core.metrics import find_metric
 from zoo.core.random import RandomStream
-from zoo.core.scores import OF_NUMBERS, metrics_of
+from zoo.core.scores import OF_NUMBERS, scores_of
 from zoo.core.shards import cut
 from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.nn.kernels.buffers import Rooms, Space
@@ -81,7 +81,7 @@ class GradientStep(AdditiveStep):
             z, pullback = model.layers.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
             sums = model.tally(z, losses, batch)
-            if metrics_of(model.signature.task) != OF_NUMBERS:
+            if scores_of(model.signature.task) != OF_NUMBERS:
                 sums |= model.scored(z, batch)
             assert pullback is not None
             pullback(loss_pullback(batch.mask if losses.ndim > 1 else None), g)

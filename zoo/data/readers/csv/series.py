@@ -63,7 +63,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
         table, named, notes = names, layout.named, ()
     values = read_series(layout, order, options)
-    return series_dataset(values, columns, labels, options.window or WINDOW, options.horizon or 1, where).replace(
+    return series_dataset(values, columns, labels, options.window, options.horizon, where).replace(
         name=path.stem,
         named=named,
         table=table,
@@ -96,7 +96,11 @@ def _order_like(
 def series_dataset(
     values: Array, columns: tuple[str, ...], labels: tuple[str, ...], window: int, horizon: int, where: str
 ) -> Dataset:
-    """The windows of a series (time, columns), whose first columns are the targets; the last times are held out."""
+    """The windows of a series (time, columns), whose first columns are the targets; the last times are held out.
+
+    window: time steps of each, 0 for 24; horizon: time steps to forecast, 0 for 1.
+    """
+    window, horizon = window or WINDOW, horizon or 1
     if len(values) < window + horizon + 1:
         # A smaller window helps alone where the horizon leaves room for one, and the other way round.
         helps = [f"--{name}" for name, other in (("window", horizon), ("horizon", window)) if other + 2 <= len(values)]
