@@ -11,7 +11,8 @@ from zoo.checkpoint.paths import refuse_other_kind
 from zoo.core.architecture import Architecture
 from zoo.core.events import Event
 from zoo.core.model import Model
-from zoo.data import DataOptions, Dataset, given_dataset
+from zoo.data import DataOptions, Dataset
+from zoo.data.python_data import given_dataset
 from zoo.errors import OptionError, did_you_mean
 from zoo.options import options_of
 from zoo.platform.memory_errors import within_memory

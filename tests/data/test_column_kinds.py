@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 
 import zoo
 from zoo.core.architecture import InputSpec
-from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, raw_rows
+from zoo.data import Dataset, Encoded, Preprocessing, open_dataset
+from zoo.data.as_trained import raw_rows
 from zoo.data.spelling import Spelling, spelling_of
 from zoo.errors import CheckpointError, DataError
 from zoo.types import Array

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import zoo
 from zoo.core.architecture import InputSpec
-from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, raw_rows, split
+from zoo.data import Dataset, Encoded, Preprocessing, open_dataset, split
+from zoo.data.as_trained import raw_rows
 from zoo.data.options import DataOptions
 from zoo.data.readers.csv.parse import read
 from zoo.data.readers.csv.sniff import look_at

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import threadpoolctl
 
-from zoo.data import Dataset, open_again, open_dataset
+from zoo.data import Dataset, open_dataset
+from zoo.data.as_trained import open_again
 from zoo.datasets import zoo_datasets
 from zoo.types import Array
 

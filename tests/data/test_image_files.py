@@ -12,7 +12,8 @@ import pytest
 
 import zoo
 from zoo.core.architecture import InputSpec
-from zoo.data import DataOptions, Encoded, Preprocessing, open_dataset, raw_rows, split
+from zoo.data import DataOptions, Encoded, Preprocessing, open_dataset, split
+from zoo.data.as_trained import raw_rows
 from zoo.errors import DataError, OptionError, ZooWarning
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")

@@ -9,7 +9,8 @@ import pytest
 
 import zoo
 from zoo.core.architecture import InputSpec
-from zoo.data import Preprocessing, open_dataset, raw_rows, split
+from zoo.data import Preprocessing, open_dataset, split
+from zoo.data.as_trained import raw_rows
 from zoo.errors import DataError
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from zoo.core.architecture import InputSpec
-from zoo.data import Encoded, Preprocessing, open_dataset, raw_rows
+from zoo.data import Encoded, Preprocessing, open_dataset
+from zoo.data.as_trained import raw_rows
 from zoo.errors import DataError, OptionError
 
 

@@ -14,8 +14,9 @@ import pytest
 from PIL import Image
 
 import zoo
-from zoo.data import Dataset, given_dataset, open_dataset, split
+from zoo.data import Dataset, open_dataset, split
 from zoo.data.options import DataOptions
+from zoo.data.python_data import given_dataset
 from zoo.data.readers import READERS
 from zoo.errors import ZooError
 from zoo.options import Option, options_of

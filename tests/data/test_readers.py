@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from zoo.checkpoint import write
-from zoo.data import open_again, open_dataset
+from zoo.data import open_dataset
+from zoo.data.as_trained import open_again
 from zoo.data.readers.idx import PARTS
 from zoo.errors import DataError, OptionError, UsageError
 from zoo.types import Array

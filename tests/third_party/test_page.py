@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import subprocess
@@ -83,6 +84,21 @@ def test_the_plugin_of_one_file_learns_the_principal_component(tmp_path):
     first = np.linalg.svd(standardized)[2][0]
     assert abs(learned @ first) / np.linalg.norm(learned) > 0.99
     assert np.linalg.norm(learned) == pytest.approx(1, abs=0.05)
+
+
+def test_the_layer_of_the_page_keeps_the_contract(tmp_path, capsys):
+    (tmp_path / "scaled.py").write_text(files()["scaled.py"], "utf-8")
+    assert main(["check", "scaled", "--plugin", str(tmp_path / "scaled.py")]) == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize("package", ["zoo", "zoo.data", "zoo.nn", "zoo.plots", "zoo.testing"])
+def test_every_public_name_is_on_the_page(package):
+    text = " ".join(re.findall(r"`([^`]+)`", BLOCK.sub("", PAGE.read_text("utf-8"))))
+    shown = set(re.findall(r"[\w.]+", text))
+    names = importlib.import_module(package).__all__
+    assert not [
+        name for name in names if not shown & {name if package != "zoo" else f"zoo.{name}", f"{package}.{name}"}
+    ]
 
 
 def test_every_hook_is_in_the_table():

@@ -26,7 +26,9 @@ from zoo.core.phase import Phase
 from zoo.core.random import ZeroStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
-from zoo.data import AnyPreprocessing, Provenance, dispatch
+from zoo.data import dispatch
+from zoo.data.dispatch import AnyPreprocessing
+from zoo.data.provenance import Provenance
 from zoo.errors import CheckpointError, OptionError, PluginError, ZooError
 from zoo.options import options_of
 from zoo.registry import lookup

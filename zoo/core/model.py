@@ -20,7 +20,8 @@ from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
-    from zoo.data import AnyPreprocessing, Provenance
+    from zoo.data.dispatch import AnyPreprocessing
+    from zoo.data.provenance import Provenance
     from zoo.data.samples.protocol import Samples
 
 Carried = dict[str, Array]  # a state by name, which rows leave to those that follow them; {}: that of a beginning

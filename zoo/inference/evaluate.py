@@ -17,8 +17,11 @@ from zoo.core.metrics import Metric
 from zoo.core.model import Model
 from zoo.core.protocols import Reconstructs
 from zoo.core.random import RandomStream
-from zoo.data import AnyEncoded, Dataset, Parts, encoded, raw_rows, split
+from zoo.data import Dataset, encoded, split
+from zoo.data.as_trained import raw_rows
+from zoo.data.dispatch import AnyEncoded
 from zoo.data.row_hashes import count_known
+from zoo.data.splits import Parts
 from zoo.errors import DataError, UsageError
 from zoo.inference.batched import evaluate as evaluate_samples
 from zoo.inference.batched import in_batches

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure as Picture
 
     from zoo.core.model import Model
-    from zoo.data import Dataset, Parts
+    from zoo.data import Dataset
+    from zoo.data.splits import Parts
     from zoo.plots.plot import Plot
 
 DOTS = 150  # per inch

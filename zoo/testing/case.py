@@ -13,7 +13,7 @@ import numpy as np
 from zoo import checkpoint
 from zoo.checkpoint.model_state import arrays_of
 from zoo.core.architecture import Architecture
-from zoo.data import Parts
+from zoo.data.splits import Parts
 from zoo.parallel.threads import Workers
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe

@@ -22,7 +22,8 @@ from zoo.core.metrics import (
     find_metric,
 )
 from zoo.core.model import Model
-from zoo.data import Dataset, Parts
+from zoo.data import Dataset
+from zoo.data.splits import Parts
 from zoo.errors import UsageError, ZooError
 from zoo.inference.evaluate import declared_by, held_out_metrics, measured_part, opened
 from zoo.parallel.threads import Workers

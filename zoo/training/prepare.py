@@ -11,8 +11,11 @@ from zoo.core.architecture import Architecture
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan, TrainingSettings
-from zoo.data import AnyEncoded, Dataset, Parts, Provenance, encoded, fit_preprocessing, open_dataset, split
+from zoo.data import Dataset, encoded, fit_preprocessing, open_dataset, split
+from zoo.data.dispatch import AnyEncoded
+from zoo.data.provenance import Provenance
 from zoo.data.recipe_windows import cuts_kept
+from zoo.data.splits import Parts
 from zoo.errors import DataError, UsageError, ZooError, ZooWarning
 from zoo.options import check_given, options_of
 from zoo.registry import lookup

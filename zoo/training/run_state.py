@@ -12,18 +12,12 @@ from zoo.checkpoint.model_state import SCHEDULE_FROM, Manifest, describe, fill, 
 from zoo.core.events import Listener, Opening
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
-from zoo.data import (
-    AnyPreprocessing,
-    Dataset,
-    Preprocessing,
-    check_same,
-    given_as_trained,
-    open_again,
-    open_as_trained,
-    split,
-)
+from zoo.data import Dataset, Preprocessing, split
+from zoo.data.as_trained import check_same, open_again, open_as_trained
 from zoo.data.checks.clipping import tell_of_clipping
+from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.labels import common_type, numbers_in
+from zoo.data.python_data import given_as_trained
 from zoo.errors import CheckpointError, UsageError, ZooError
 from zoo.registry.recipes import Recipe
 from zoo.training.loop import Training

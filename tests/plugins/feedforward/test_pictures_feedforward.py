@@ -7,7 +7,7 @@ import pytest
 from zoo_feedforward.plots import FIGURES
 
 import zoo
-from zoo.data import given_dataset
+from zoo.data.python_data import given_dataset
 from zoo.plots.decision_regions import decode_inputs, plane_grid, predict_points
 from zoo.plots.learning_curves import GRADIENTS, phases_in_order
 from zoo.registry import lookup

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.data import given_dataset
+from zoo.data.python_data import given_dataset
 from zoo.registry import lookup
 from zoo.training import run
 

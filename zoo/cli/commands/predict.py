@@ -81,7 +81,7 @@ def command(
     for each step ahead: `row`, its date where the data have dates, `ahead`, the steps ahead, and `future`, yes where
     the row lies beyond the end of the data. Labels of time steps have a line for each step.
     """
-    from zoo.data import raw_rows
+    from zoo.data.as_trained import raw_rows
     from zoo.inference.prediction_table import prediction_table
     from zoo.training import run
 
