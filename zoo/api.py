@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zoo.training.comparison import Comparison
     from zoo.training.run import Evaluation
 
+OF_ROWS = ("missing", "header", "delimiter", "encoding", "corrupt", "in_memory", "order", "group")  # how they are read
 Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
 
 
@@ -137,15 +138,26 @@ def predict(
     probabilities: bool = False,
     threads: int | None = None,
     trusted: bool = False,
+    **options: Any,
 ) -> Array:
     """Answers for raw rows (an array, a path or a dataset's name): label names, or targets in their units.
+
+    Of a series (windows, horizon, targets), oldest first, several series one behind the other by their names; rows are
+    brought into the order of their dates, and told apart, as in training. `options` override how they are read, as the
+    flags of `zoo predict` do: `order`, `group`, and of files `missing`, `header`, `delimiter`, `encoding`, `corrupt`,
+    `in_memory`.
 
     With `probabilities=True` an array (rows, classes), or (rows, labels) for multi-label data, whose columns are in the
     order of `model.labels`; for labelled sequences one array (time steps, labels) each. `UsageError` where the model
     gives none.
     """
     source = model if isinstance(model, Model) else lookup.find_checkpoint(str(model))
-    return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted)
+    other = next((name for name in options if name not in OF_ROWS), None)
+    if other is not None:
+        raise OptionError(
+            f"predict: there is no option {other!a}{nearest(other, OF_ROWS)}; expected {', '.join(OF_ROWS)}"
+        )
+    return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted, **options)
 
 
 @within_memory

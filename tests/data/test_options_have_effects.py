@@ -23,7 +23,7 @@ from zoo.options import Option, options_of
 from zoo.registry import lookup
 from zoo.types import Array
 
-COLUMNS = {"target", "ignore", "categorical", "sequence"}  # whose values are names of columns
+COLUMNS = {"target", "ignore", "categorical", "sequence", "group"}  # whose values are names of columns
 
 
 def numbers(*shape: int) -> Array:

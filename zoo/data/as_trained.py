@@ -11,6 +11,7 @@ import numpy as np
 
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.dispatch import AnyPreprocessing
+from zoo.data.frame_series import frame_windows
 from zoo.data.labels import label_numbers
 from zoo.data.open import open_dataset, open_path, open_registered, refuse_unheeded, registered
 from zoo.data.options import DataOptions
@@ -21,12 +22,12 @@ from zoo.data.provenance import Provenance, target_columns
 from zoo.data.python_tables import Frame
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.trained_options import FORMATS, options_as_trained
-from zoo.data.windows import Windows
-from zoo.errors import DataError, UsageError, ZooWarning
+from zoo.errors import DataError, OptionError, UsageError, ZooWarning
 from zoo.platform.paths import expanded
 from zoo.types import Array
 
 ROWS = "rows to predict"
+OF_SERIES = ("order", "group")  # options of a time series in a table, be it a file or not
 
 
 def open_as_trained(
@@ -50,7 +51,7 @@ def trained_columns(preprocessing: AnyPreprocessing, provenance: Provenance | No
     """The columns that a model was trained on, with those of its targets."""
     targets = target_columns(preprocessing, provenance)
     if isinstance(preprocessing, SequencePreprocessing):
-        return TrainedColumns.of(preprocessing.step, targets, preprocessing.sequence)
+        return TrainedColumns.of(preprocessing.step, targets, preprocessing.sequence, group=preprocessing.group)
     return TrainedColumns.of(preprocessing, targets, optional=preprocessing.task == "unsupervised")
 
 
@@ -111,13 +112,22 @@ def raw_rows(
     """Rows to be predicted, without targets: a path, a dataset's name, a dataset, a DataFrame or an array of rows.
 
     A table may hold the target column or not; where it and the training data have names of columns, these decide.
-    Files are read as in training, as far as the options do not say otherwise.
+    Files are read as in training, as far as the options do not say otherwise; `OptionError` for one without effect.
     """
+    where = str(raw) if isinstance(raw, (str, Path)) else ROWS
+    series = isinstance(preprocessing, SequencePreprocessing) and preprocessing.task == "forecast"
     if isinstance(raw, (str, Path)):
         options = options_as_trained(raw, options, preprocessing, provenance, FORMATS)
     frame = None if isinstance(raw, (str, Path, Dataset)) else Frame.of(raw, ROWS)
-    if isinstance(preprocessing, SequencePreprocessing) and preprocessing.task == "forecast" and frame is not None:
-        dataset = _windows_of(frame, preprocessing)
+    if not isinstance(raw, (str, Path)):
+        takes = OF_SERIES if series and frame is not None else ()
+        other = next((name for name in options if name not in takes), None)
+        if other is not None:
+            raise OptionError(f"{where}: {other} has no effect on rows that are no file; leave it out")
+    if isinstance(preprocessing, SequencePreprocessing) and series and frame is not None:
+        trained = provenance.options if provenance is not None else {}
+        kept = {name: trained[name] for name in ("order",) if name in trained}
+        dataset = frame_windows(frame, preprocessing, DataOptions.of({**kept, **options}, where), ROWS)
     elif isinstance(preprocessing, SequencePreprocessing):
         dataset = raw_sequences(raw, preprocessing, options)
     elif isinstance(raw, Dataset):
@@ -130,23 +140,6 @@ def raw_rows(
     if dataset is not raw and not isinstance(raw, Dataset):
         warn_of_remarks(dataset)
     return dataset
-
-
-def _windows_of(frame: Frame, like: SequencePreprocessing) -> Dataset:
-    """Every window of a series in a table, the last included."""
-    values, notes = rows_in_frame(frame, like.step)
-    if len(values) < like.window:
-        raise DataError(f"{ROWS}: got {len(values)} time steps, fewer than the window of {like.window} in training")
-    return Dataset(
-        name=ROWS,
-        task="unsupervised",
-        inputs=Windows(values, like.window, 0),
-        kind="sequences",
-        columns=like.step.columns,
-        named=like.step.named,
-        table=like.step.table,
-        notes=notes,
-    )
 
 
 def _rows_from(name: str | Path, preprocessing: Preprocessing, options: Mapping[str, Any]) -> Dataset:

@@ -36,16 +36,3 @@ def kept_columns(
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     return found
-
-
-def times_of(path: Path, used: tuple[str, ...], options: DataOptions) -> tuple[str, list[str]] | None:
-    """The column of a series that says when: (name, cells) of the first of dates, else of the first of text whose cells
-    all differ, among those not used."""
-    layout = look_at(path, options, used)
-    unused = [place for place, name in enumerate(layout.names) if name not in used]
-    dates = [place for place in unused if layout.is_date(place)]
-    for place in dates or [place for place in unused if layout.is_text(place)]:
-        cells = [row[place].strip() for row in rows_as_text(layout)]
-        if dates or len(set(cells)) == len(cells):
-            return layout.names[place], cells
-    return None

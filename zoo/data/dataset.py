@@ -16,6 +16,7 @@ import numpy as np
 
 from zoo.core.metrics import Metric
 from zoo.data.options import DataOptions
+from zoo.data.timeline import Timeline
 from zoo.errors import DataError
 from zoo.types import Array
 
@@ -206,6 +207,7 @@ class Dataset:
     # What was taken for what where nobody said, with the option that changes it, and what is odd about the data.
     notes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # of rows to predict that are each a file of a folder: its path in there
+    timeline: Timeline | None = None  # of a series out of a table: of which row and time each time step is
     # Further figures of a model on samples, of what only these data know: whether a string is of their grammar.
     judge: Callable[[Model, Samples], Mapping[str, float]] | None = None
     declared_metrics: tuple[Metric, ...] = ()  # what `judge` gives, declared

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from typing import Any
+
+import numpy as np
 
 MONTH_NAMES = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 NAMES = {name: number for number, name in enumerate(MONTH_NAMES, 1)}
@@ -29,6 +33,7 @@ DAYS = (
 TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S%z", " %H:%M:%S%z", " %I:%M %p", " %I:%M:%S %p")
 MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%Y-Q%q", "%YQ%q", "%Y Q%q")
 WAYS = ("auto", "day-first", "month-first")  # which of day and month stands first where both could
+LENGTHS = {"%Y-%m-%d": 10, "%Y-%m-%d %H:%M": 16, "%Y-%m-%d %H:%M:%S": 19, "%Y-%m-%dT%H:%M": 16, "%Y-%m-%dT%H:%M:%S": 19}
 FORMATS = (*(day + time for time in TIMES for day in DAYS), *MONTHS)
 
 
@@ -57,7 +62,7 @@ def format_of(cells: Sequence[str], dates: str = "auto") -> str | None:
         return None
     forms = list(FORMATS)
     if dates == "month-first":
-        forms.sort(key=lambda form: form.startswith("%d") and _exchanged(form) in FORMATS)
+        forms.sort(key=lambda form: form.startswith("%d") and exchanged(form) in FORMATS)
     elif dates not in WAYS:
         forms.insert(0, date_format(dates))
     fitting = (form for form in forms if _pattern(form).fullmatch(cells[0].strip()))
@@ -66,11 +71,12 @@ def format_of(cells: Sequence[str], dates: str = "auto") -> str | None:
 
 def is_ambiguous(cells: Sequence[str], form: str) -> bool:
     """Whether day and month could as well be exchanged in all cells."""
-    other = _exchanged(form)
+    other = exchanged(form)
     return other in FORMATS and all(_readable(cell, other) for cell in cells)
 
 
-def _exchanged(form: str) -> str:
+def exchanged(form: str) -> str:
+    """The format with day and month in each other's place."""
     return form.translate(str.maketrans("md", "dm"))
 
 
@@ -80,6 +86,21 @@ def _readable(cell: str, form: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def days_of(cells: Sequence[str], form: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """(cells,) what `days` gives for each; NaN for a cell that is not written in the format."""
+    length = LENGTHS.get(form)
+    if length is not None and cells and all(len(cell) == length and cell[:1].isdigit() for cell in cells):
+        try:  # NumPy reads ISO dates, a hundred times as fast
+            return np.array(cells, "M8[us]").astype(np.int64) / 86_400_000_000
+        except ValueError:
+            pass
+    found = np.full(len(cells), np.nan)
+    for number, cell in enumerate(cells):
+        with contextlib.suppress(ValueError):
+            found[number] = days(cell, form)
+    return found
 
 
 def days(cell: str, form: str) -> float:

@@ -18,16 +18,20 @@ FORMATS = (
 )
 
 
-def next_times(cells: Sequence[str], count: int) -> list[str]:
-    """The `count` times after the last of a column; empty texts where its times are not regular or not ISO dates.
+def next_times(cells: Sequence[str], count: int, form: str = "") -> list[str]:
+    """The `count` times after the last of a column; empty texts where its times are not regular or not ISO dates, nor
+    written in the format `form` to the letter.
 
     Regular are steps that are all equally long, or whole months with the same day.
     """
     unknown = [""] * count
-    form = next((form for pattern, form in FORMATS if all(map(pattern.fullmatch, cells))), None)
-    if form is None or len(cells) < 3:
+    found = next((form for pattern, form in FORMATS if all(map(pattern.fullmatch, cells))), form)
+    if not found or len(cells) < 3:
         return unknown
+    form = found
     try:
+        if any(datetime.strptime(cell, form).strftime(form) != cell for cell in cells[-3:]):
+            return unknown
         times = [datetime.strptime(cell, form) for cell in cells]
         steps = {after - before for before, after in itertools.pairwise(times)}
         if len(steps) == 1:

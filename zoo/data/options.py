@@ -70,6 +70,17 @@ class DataOptions(Options):
         high=1_000_000,
     )
     horizon: int = option(0, "time steps of a series to forecast; 0: 1 where --window is given", low=0, high=1_000_000)
+    order: str = option(
+        "auto",
+        "the order of a series' rows: as in the file, or by the clock, its column of dates or times; auto: by the clock"
+        " where rows run newest first or unsorted",
+        choices=("auto", "clock", "file"),
+    )
+    group: str = option(
+        "",
+        "column that names the series of a row, where a table holds several: windows are cut within each; as for"
+        " ignore; none: rows are one series",
+    )
     sequence: str = option("", "column that names the sequence a row belongs to, in a table of sequences")
     image_size: int = option(
         0, "height and width image files are brought to, in pixels; 0: those of the first", low=0, high=4096

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ def raw_sequences(raw: Any, like: SequencePreprocessing, options: Mapping[str, A
     if not isinstance(raw, Path) and not is_path(text) and lookup.find_dataset(text) is not None:
         dataset = open_dataset(text, **options).replace(task="unsupervised", targets=None, labels=())
         if like.task == "forecast" and isinstance(dataset.inputs, Windows):
-            return dataset.replace(inputs=Windows(dataset.inputs.values, like.window, 0))
+            return dataset.replace(inputs=replace(dataset.inputs, window=like.window, ahead=0))
         return dataset
     path, values = expanded(text), DataOptions.of(options, text)
     if not path.exists():

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.as_trained import rows_in_frame, trained_columns, warn_of_remarks
+from zoo.data import frame_series
+from zoo.data.as_trained import trained_columns, warn_of_remarks
 from zoo.data.dataset import Column, Dataset, InMemory, numbered_columns
 from zoo.data.dispatch import AnyPreprocessing
-from zoo.data.open import refuse_others
+from zoo.data.open import refuse_others, refuse_unheeded
 from zoo.data.options import COMMON, DataOptions
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.provenance import Provenance
@@ -21,7 +22,7 @@ from zoo.data.readers.arrays import dataset as dataset_of
 from zoo.data.readers.arrays import targets_in
 from zoo.data.readers.column_matching import match
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.csv.series import series_dataset
+from zoo.data.readers.csv.series import wants_series
 from zoo.data.targets import NOTHING, decide
 from zoo.data.trained_options import given_options
 from zoo.data.windows import Ragged
@@ -121,6 +122,11 @@ def _of_arrays(inputs: Array, targets: Any, options: DataOptions) -> Dataset:
 
 
 def _of_table(frame: Frame, given: Any, options: DataOptions) -> Dataset:
+    if given is None and wants_series(options):
+        refuse_others(options, {*frame_series.TAKES, *COMMON}, TABLE, "a time series given in Python")
+        dataset = frame_series.frame_series(frame, options, TABLE)
+        refuse_unheeded(dataset, options, TABLE)
+        return dataset
     refuse_others(options, {*OF_TABLES, *COMMON}, TABLE, "a table given in Python")
     names = frame.names
     targets = chosen(options.target, names, TABLE, "target") if options.target not in ("", "none") else []
@@ -211,10 +217,12 @@ def _table_as_trained(
     if not isinstance(preprocessing, Preprocessing):
         if preprocessing.task != "forecast" or beside is not None:
             raise DataError(f"{TABLE}: is one table, expected sequences as in training; name a file of them")
-        rows, notes = rows_in_frame(frame, preprocessing.step)
-        labels, window, horizon = preprocessing.labels, preprocessing.window, preprocessing.horizon
-        dataset = series_dataset(rows, known.inputs, labels, window, horizon, TABLE)
-        return dataset.replace(named=known.named, table=known.table, notes=notes)
+        named = {key: given[key] for key in ("target", "ignore") if given.get(key)}
+        refuse_others(DataOptions.of(named, TABLE), {*COMMON}, TABLE, "a time series for a trained model")
+        kept = {key: value for key, value in merged.items() if key in ("task", "order", "test", "held_out")}
+        kept |= {"window": preprocessing.window, "horizon": preprocessing.horizon, "group": given.get("group", "")}
+        dataset = frame_series.frame_series(frame, DataOptions.of(kept, TABLE), TABLE, known)
+        return dataset.replace(understood=())
     options = DataOptions.of({key: value for key, value in merged.items() if key not in ("target", "ignore")}, TABLE)
     wanted = known if beside is None else known.without_targets()
     ignored = chosen(given["ignore"], frame.names, TABLE, "ignore") if given.get("ignore") else []

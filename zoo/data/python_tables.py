@@ -22,6 +22,8 @@ class Frame:
     names: tuple[str, ...]
     columns: tuple[Array, ...]
     named: bool = True
+    index: Array | None = None  # (rows,) the times of a DataFrame whose index has such
+    index_name: str = "index"
 
     @classmethod
     def of(cls, raw: Any, where: str = "the given table") -> Frame | None:
@@ -50,14 +52,17 @@ class Frame:
         if len(lengths) > 1 or -1 in lengths:
             raise DataError(f"{where}: the columns are not vectors of one length")
         counted = all(isinstance(name, (int, np.integer)) for name in names) and list(names) == list(range(len(names)))
-        return cls(texts, tuple(columns), not counted)
+        index = np.asarray(getattr(raw, "index", ())) if hasattr(raw, "iloc") else np.array(())
+        name = getattr(getattr(raw, "index", None), "name", None)
+        times = index if index.dtype.kind == "M" and len(index) == len(columns[0]) else None
+        return cls(texts, tuple(columns), not counted, times, "index" if name is None else str(name))
 
     def is_text(self, place: int) -> bool:
         """Whether a column holds text, and not numbers or truth values alone."""
         column = self.columns[place]
         if column.dtype.kind in "buif":
             return False
-        return column.dtype.kind != "O" or not all(_is_missing(cell) or _is_number(cell) for cell in column)
+        return column.dtype.kind != "O" or not all(is_missing(cell) or _is_number(cell) for cell in column)
 
     def table(self, places: Sequence[int], text: Sequence[bool], where: str) -> tuple[tuple[Column, ...], Array]:
         """The columns at these places, those of text with their categories, and the cells (rows, columns).
@@ -76,7 +81,7 @@ class Frame:
                 cells[:, number] = _numbers(column, name, where)
                 found.append(Column(name))
                 continue
-            texts = [None if _is_missing(cell) else _text(cell) for cell in column]
+            texts = [None if is_missing(cell) else cell_text(cell) for cell in column]
             known = tuple({each for each in texts if each is not None})
             categories = tuple(sorted(known, key=label_order(known)))
             if not categories:
@@ -93,7 +98,7 @@ def _numbers(column: Array, name: str, where: str) -> Array:
     values = np.empty(len(column))
     for row, cell in enumerate(column):
         try:
-            values[row] = np.nan if _is_missing(cell) else float(cell)
+            values[row] = np.nan if is_missing(cell) else float(cell)
         except (TypeError, ValueError):
             raise DataError(
                 f"{where}: column {name!r}, row {row + 1} is {ascii(cell)[:80]}, expected a number"
@@ -101,7 +106,8 @@ def _numbers(column: Array, name: str, where: str) -> Array:
     return values
 
 
-def _text(cell: Any) -> str:
+def cell_text(cell: Any) -> str:
+    """A cell as text: a number as labels have it, a text without blanks around it."""
     return name_of(cell) if _is_number(cell) and not isinstance(cell, (bool, np.bool_)) else str(cell).strip()
 
 
@@ -109,7 +115,8 @@ def _is_number(cell: Any) -> bool:
     return isinstance(cell, (bool, int, float, np.bool_, np.integer, np.floating))
 
 
-def _is_missing(cell: Any) -> bool:
+def is_missing(cell: Any) -> bool:
+    """Whether a cell is None, NaN, NA or NaT."""
     if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
         return True
     return isinstance(cell, (float, np.floating)) and bool(np.isnan(cell))

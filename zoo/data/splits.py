@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import Self
 
@@ -79,7 +80,8 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
         held_out, how = np.arange(len(dataset) - own, len(dataset)), "the data's own"
     else:
         rest, held_out = _held_out(dataset, rest, share, random)
-        how = f"held out, {100 * share:.3g} % of the rows, " + ("the last" if dataset.splits == "last" else "at random")
+        last = "the last of each series" if _several(dataset) else "the last"
+        how = f"held out, {100 * share:.3g} % of the rows, " + (last if dataset.splits == "last" else "at random")
     if dataset.own_validation:
         watched = own_watched
     else:
@@ -111,15 +113,25 @@ def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Gen
     return rows[~out], rows[out]
 
 
-def _later_windows(source: Windows, rows: Array, share: float) -> tuple[Array, Array]:
-    """The share is one of the series: held out are the windows whose first target lies in its last part.
+def _several(dataset: Dataset) -> bool:
+    return isinstance(dataset.inputs, Windows) and dataset.inputs.starts is not None
 
-    Windows before whose last targets would reach into that part are in neither.
+
+def _later_windows(source: Windows, rows: Array, share: float) -> tuple[Array, Array]:
+    """The share is one of each series: held out are the windows whose first target lies in its last part.
+
+    Windows before whose last targets would reach into that part are in neither. A series of one window keeps it.
     """
-    times = (len(rows) - 1) * source.stride + source.window + source.ahead
-    count = min(max(1, round(share * times / source.stride)), len(rows) - 1)
+    series = source.series(rows)
+    borders = [0, *(np.flatnonzero(np.diff(series)) + 1).tolist(), len(rows)]
     between = -(-(source.ahead - 1) // source.stride)
-    return rows[: max(0, len(rows) - count - between)], rows[-count:]
+    stay, out = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+    for start, stop in itertools.pairwise(borders):
+        times = (stop - start - 1) * source.stride + source.window + source.ahead
+        count = min(max(1, round(share * times / source.stride)), stop - start - 1)
+        stay[start : max(start, stop - count - (between if count else 0))] = True
+        out[stop - count : stop] = True
+    return rows[stay], rows[out]
 
 
 def _by_class(classes: Array, number: int, count: int, random: np.random.Generator) -> Array:

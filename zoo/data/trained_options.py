@@ -19,13 +19,13 @@ from zoo.platform.paths import expanded
 
 FORMATS = (  # how files are read
     *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
-    *("background", "corrupt", "in_memory"),
+    *("background", "corrupt", "in_memory", "order"),
 )
-NOT_FOR_ROWS = ("window", "horizon", "sequence")  # of a model that takes single rows or images
-NOT_FOR_SEQUENCES = ("horizon", "missing")
+NOT_FOR_ROWS = ("window", "horizon", "order", "group", "sequence")  # of a model that takes single rows or images
+NOT_FOR_SEQUENCES = ("horizon", "order", "group", "missing")
 NOT_FOR_SERIES = ("sequence", "missing")
 SETTLED = ("categorical", "image_colour")  # by training, for good
-BY_COLUMN = ("target", "ignore", "use", "categorical", "sequence")  # found by the columns' names instead
+BY_COLUMN = ("target", "ignore", "use", "categorical", "sequence", "group")  # found by the columns' names instead
 FREE = ("in_memory", "test", "held_out")  # of which data can have others without being read in another way
 
 
@@ -74,7 +74,7 @@ def given_options(
     options = _of_training(preprocessing, provenance)
     refuse_settled(given, options, preprocessing, where)
     _tell_of_overrides(where, given, options, provenance)
-    takes = {"task", "missing", *COMMON}
+    takes = {"task", "missing", *COMMON, *(("order",) if preprocessing.task == "forecast" else ())}
     if provenance is not None and provenance.given:
         takes |= provenance.options.keys()
     return {**{key: value for key, value in options.items() if key in takes - {"categorical"}}, **given}
@@ -93,6 +93,8 @@ def _of_training(preprocessing: AnyPreprocessing, provenance: Provenance | None)
             options.setdefault("sequence", preprocessing.sequence)
         if preprocessing.task == "forecast":
             options |= {"window": preprocessing.window, "horizon": preprocessing.horizon}
+        if preprocessing.group:
+            options.setdefault("group", ",".join(preprocessing.group))
     elif preprocessing.kind == "images":
         shape = preprocessing.shape
         if shape[0] == shape[1]:

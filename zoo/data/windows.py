@@ -5,6 +5,7 @@ What one time step holds is a row of a table: numbers, or the number of a catego
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -78,6 +79,8 @@ class Windows:
     """Row n is `window` time steps of one series, from step n · stride on; `ahead` steps after them are its targets.
 
     `values` (time, columns). With stride = window the rows follow each other without a gap: a text in pieces.
+    Several series stand one behind the other in `values`, series k from `starts[k]` to before `starts[k + 1]`: then the
+    rows are the windows of the first series, those of the next, …, and none reaches from one series into another.
     """
 
     values: Array
@@ -85,40 +88,75 @@ class Windows:
     ahead: int = 1
     stride: int = 1
     block: int | None = None
+    starts: Array | None = None  # (series + 1,); None: all is one series
 
     @property
     def shape(self) -> tuple[int, ...]:
-        rows = (len(self.values) - self.window - self.ahead) // self.stride + 1
-        return (max(0, rows), self.window, *self.values.shape[1:])
+        return (int(self.counts.sum()), self.window, *self.values.shape[1:])
 
     @property
     def dtype(self) -> np.dtype[Any]:
         return np.dtype(self.values.dtype)
 
+    @functools.cached_property
+    def borders(self) -> Array:
+        """(series + 1,) where each series begins in `values`, and the end."""
+        return np.array([0, len(self.values)]) if self.starts is None else np.asarray(self.starts)
+
+    @functools.cached_property
+    def counts(self) -> Array:
+        """(series,) the rows that each series has."""
+        counts: Array = (np.diff(self.borders) - self.window - self.ahead) // self.stride + 1
+        return np.maximum(counts, 0)
+
+    @functools.cached_property
+    def _before(self) -> Array:
+        """(series + 1,) the rows before those of each series, and all."""
+        return np.cumsum([0, *self.counts.tolist()])
+
     @property
     def continues(self) -> bool:
         """Whether each row goes on where the one before it ends."""
-        return self.stride == self.window
+        return self.stride == self.window and self.starts is None
+
+    def series(self, numbers: Array) -> Array:
+        """The number of the series that each of these rows is of."""
+        found: Array = np.searchsorted(self._before, numbers, side="right") - 1
+        return found
+
+    def first(self, numbers: Array) -> Array:
+        """The step of `values` with which each of these rows begins."""
+        numbers = np.asarray(numbers)
+        if self.starts is None:
+            return numbers * self.stride
+        series = self.series(numbers)
+        places: Array = self.borders[series] + (numbers - self._before[series]) * self.stride
+        return places
 
     def read(self, start: int, stop: int) -> Array:
         return self.take(np.arange(start, stop))
 
     def take(self, numbers: Array) -> Array:
-        return self.values[np.asarray(numbers)[:, None] * self.stride + np.arange(self.window)]
+        return self.values[self.first(numbers)[:, None] + np.arange(self.window)]
 
     def after(self, numbers: Array) -> Array:
         """The `ahead` steps that follow each of these rows."""
-        places = np.asarray(numbers)[:, None] * self.stride + self.window + np.arange(self.ahead)
-        return self.values[places]
+        return self.values[self.first(numbers)[:, None] + self.window + np.arange(self.ahead)]
 
     def covered(self, numbers: Array) -> Array:
-        """The steps that rows with these ascending numbers cover, targets included."""
+        """The steps that rows with these ascending numbers cover, targets included; of each series from the first
+        that is covered to the last."""
         if not len(numbers):
             return self.values[:0]
-        first, last = int(numbers[0]) * self.stride, int(numbers[-1]) * self.stride
-        return self.values[first : last + self.window + self.ahead]
+        ends = np.flatnonzero(np.diff(self.series(numbers)))
+        first = self.first(numbers[np.concatenate([[0], ends + 1])])
+        last = self.first(numbers[np.concatenate([ends, [-1]])]) + self.window + self.ahead
+        parts = [self.values[start:stop] for start, stop in zip(first.tolist(), last.tolist(), strict=True)]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
     def contents(self) -> Iterator[Array]:
         """All that tells these data from others."""
         yield np.array([self.window, self.ahead, self.stride], "<i8")
         yield self.values
+        if self.starts is not None:
+            yield self.starts.astype("<i8")

@@ -163,11 +163,13 @@ def predict(
     probabilities: bool = False,
     threads: int | None = None,
     trusted: bool = False,
+    **options: Any,
 ) -> Array:
     """Raw rows (an array, a path or a dataset's name) to answers: label names, or targets in their units.
 
-    Rows are encoded as in training. Multi-label: (rows, labels) of true and false. With `probabilities` those of each
-    class or label instead, (rows, classes) in the order of `model.labels`; `UsageError` where the model has none.
+    Rows are read, where `options` of data do not say otherwise, and encoded as in training. Multi-label: (rows, labels)
+    of true and false. With `probabilities` those of each class or label instead, (rows, classes) in the order of
+    `model.labels`; `UsageError` where the model has none.
     """
     model = source if isinstance(source, Model) else load(source, trusted=trusted)
     if probabilities:
@@ -175,7 +177,7 @@ def predict(
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
     with trusting(trusted):
-        rows: Dataset = raw_rows(raw, model.preprocessing, model.provenance)
+        rows: Dataset = raw_rows(raw, model.preprocessing, model.provenance, **options)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
     with Workers(threads) as workers:
         if probabilities:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,10 +11,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.data import Dataset
-from zoo.data.carried_columns import kept_columns, times_of
+from zoo.data.carried_columns import kept_columns
 from zoo.data.forecast_times import next_times
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
+from zoo.data.timeline import Timeline
 from zoo.data.windows import Windows
 from zoo.errors import UsageError
 from zoo.types import Array
@@ -66,6 +68,8 @@ def prediction_table(
     options = options or DataOptions()
     places = _places(model, data, values, options)
     kept = _kept(data, list(keep), options, model, places) if keep else {}
+    if data.timeline is not None:  # these stand among the places, beyond the end as well
+        kept = {name: cells for name, cells in kept.items() if name not in (data.timeline.column, *data.timeline.group)}
     lines = [
         (*place, *cells, *value)
         for place, cells, value in zip(
@@ -161,7 +165,7 @@ def _plain(value: Any) -> Any:
 def _places(model: Model, data: Dataset, values: Array, options: DataOptions) -> Places:
     task, preprocessing = model.signature.task, model.preprocessing
     if task == "forecast":
-        return _times(model, data, options)
+        return _times(model, data)
     if data.kind != "sequences":
         numbers = range(1, len(values) + 1)
         if data.files:
@@ -192,32 +196,52 @@ def _places(model: Model, data: Dataset, values: Array, options: DataOptions) ->
     return Places(("sequence",), [(number,) for number in range(1, len(values) + 1)], None)
 
 
-def _times(model: Model, data: Dataset, options: DataOptions) -> Places:
-    """Row and, where the data say it, time of each forecast; how many steps ahead it is; whether it is of the
-    future."""
-    source = data.inputs
+def _times(model: Model, data: Dataset) -> Places:
+    """Row, series where there are several, and time where the data say it of each forecast; how many steps ahead it is;
+    whether it is of the future."""
+    source, line = data.inputs, data.timeline or Timeline()
     assert isinstance(source, Windows)
-    horizon, steps, count = model.signature.output_shape[0], len(source.values), len(data)
-    times = None
-    if data.path and Path(data.path).is_file():
-        times = times_of(Path(data.path), tuple(column.name for column in data.columns), options)
-    every = [*times[1], *next_times(times[1], horizon)] if times else []
+    horizon, borders = model.signature.output_shape[0], source.borders.tolist()
+    rows_of = np.arange(1, len(source.values) + 1) if line.rows is None else line.rows
+    plain = line.rows is None and not line.group  # then rows beyond the end go on counting
     cells: list[tuple[Any, ...]] = []
     rows: list[int | None] = []
-    for number in range(count):
-        for ahead in range(1, horizon + 1):
-            row = number * source.stride + source.window + ahead
-            future = row > steps
-            time = (every[row - 1],) if times else ()
-            cells.append((row, *time, ahead, "yes" if future else "no"))
-            rows.append(None if future else row)
-    beyond = f"rows {steps + 1:,} to {steps + horizon:,} lie" if horizon > 1 else f"row {steps + 1:,} lies"
+    first = source.first(np.arange(len(data))) + source.window
+    for series, (start, stop) in enumerate(itertools.pairwise(borders)):
+        name = line.names[series] if line.group else ()
+        times = list(line.times[start:stop])
+        times += next_times(times, horizon, line.form) if line.column else []
+        for begin in first[(first > start) & (first <= stop)].tolist():
+            for ahead in range(1, horizon + 1):
+                step = begin + ahead - 1
+                future = step >= stop
+                row = int(rows_of[step]) if not future else step + 1 if plain else None
+                time = (times[step - start],) if line.column else ()
+                cells.append((row, *name, *time, ahead, "yes" if future else "no"))
+                rows.append(None if future else row)
+    names = ("row", *line.group, *((line.column,) if line.column else ()), "ahead", "future")
+    return Places(names, cells, rows, _note(source, line, horizon))
+
+
+def _note(source: Windows, line: Timeline, horizon: int) -> str:
+    """Which rows have no forecast, and which forecasts lie beyond the end."""
+    steps, count = len(source.values), source.shape[0]
     each = f"{horizon} forecasts" if horizon > 1 else "a forecast"
-    note = (
-        f"{steps:,} rows: {each} after each of the {count:,} windows of {source.window:,} rows; the first"
-        f" {source.window:,} rows have none, {beyond} beyond the end (future: yes)"
+    if line.group:
+        able = int((source.counts > 0).sum())
+        return (
+            f"{steps:,} rows, {len(source.counts):,} series by {', '.join(line.group)}: {each} after each of the"
+            f" {count:,} windows of {source.window:,} rows; the first {source.window:,} rows of each series have none,"
+            f" {each} in each of {able:,} series lie{'' if horizon > 1 else 's'} beyond its end (future: yes)"
+        )
+    beyond = f"rows {steps + 1:,} to {steps + horizon:,} lie" if horizon > 1 else f"row {steps + 1:,} lies"
+    first = f"first {source.window:,} rows"
+    if line.rows is not None:
+        first, beyond = f"oldest {source.window:,} rows", f"{each} lie{'' if horizon > 1 else 's'}"
+    return (
+        f"{steps:,} rows: {each} after each of the {count:,} windows of {source.window:,} rows; the {first} have none,"
+        f" {beyond} beyond the end (future: yes)"
     )
-    return Places(("row", *((times[0],) if times else ()), "ahead", "future"), cells, rows, note)
 
 
 # --- columns carried along --------------------------------------------------------------------------------------------

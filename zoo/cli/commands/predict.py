@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class OnRows(OnData):
     """Takes what says how raw rows are read; what is learned from them was settled in training."""
 
-    takes = ("missing", "header", "delimiter", "encoding", "corrupt", "in_memory")
+    takes = ("missing", "header", "delimiter", "encoding", "corrupt", "in_memory", "order", "group")
 
 
 @click.command("predict", cls=OnRows)
@@ -78,8 +78,9 @@ def command(
     Output is CSV with a header. The first column says what a prediction is of: `row`, the number of a row in the data
     from 1 on; `file`, where each sample is a file of its own; for sequences the column that names them, or `sequence`,
     their number. Then come the columns of --keep, then the predictions under the target's name. Forecasts have a line
-    for each step ahead: `row`, its date where the data have dates, `ahead`, the steps ahead, and `future`, yes where
-    the row lies beyond the end of the data. Labels of time steps have a line for each step.
+    for each step ahead, in the order of time: `row`, the series where a table holds several, its date where the data
+    have dates, `ahead`, the steps ahead, and `future`, yes where the row lies beyond the end of the series. Labels of
+    time steps have a line for each step.
     """
     from zoo.data.as_trained import raw_rows
     from zoo.inference.prediction_table import prediction_table

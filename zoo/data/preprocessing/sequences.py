@@ -23,9 +23,10 @@ from zoo.errors import CheckpointError, DataError, ZooError
 from zoo.types import Array
 
 TASKS = ("classification", "regression", "labelling", "language", "forecast")
-OPTIONAL = ("label_type", "target_axes")  # which files written before them lack
+OPTIONAL = ("label_type", "target_axes", "group")  # which files lack that have none, or were written before them
 MEMBERS = ("kind", "task", "step", "window", "horizon", "labels", "sequence")
 MOST_STEPS = 2**31 - 1
+MOST_GROUPS = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -47,6 +48,7 @@ class SequencePreprocessing:
     kind: str = "sequences"
     label_type: str = "text"  # in which classes are answered
     target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
+    group: tuple[str, ...] = ()  # the columns that named several series in one table
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -84,7 +86,9 @@ class SequencePreprocessing:
             key = dataset.table[chosen(key, dataset.table, dataset.where, "sequence")[0]]
         axes = axes_of(dataset) if task in ("classification", "regression") else 0
         label_type = dataset.label_type if task != "language" else "text"
-        return cls(task, inner, window, horizon, labels, key, shift, unit, label_type=label_type, target_axes=axes)
+        group = dataset.timeline.group if dataset.timeline is not None else ()
+        known: dict[str, Any] = {"label_type": label_type, "target_axes": axes, "group": group}
+        return cls(task, inner, window, horizon, labels, key, shift, unit, **known)
 
     # --- what comes out -------------------------------------------------------------------------------------------
 
@@ -176,7 +180,8 @@ class SequencePreprocessing:
 
     def to_manifest(self) -> dict[str, Any]:
         """All but the arrays, as JSON has it."""
-        return {
+        group = {"group": list(self.group)} if self.group else {}
+        return group | {
             "kind": self.kind,
             "task": self.task,
             "step": self.step.to_manifest(),
@@ -227,8 +232,11 @@ class SequencePreprocessing:
             )
         if not isinstance(values["sequence"], str):
             raise CheckpointError("preprocessing: sequence is not the name of a column")
+        group = values.get("group", [])
+        if not isinstance(group, list) or len(group) > MOST_GROUPS or not all(type(name) is str for name in group):
+            raise CheckpointError(f"preprocessing: group is {ascii(group)[:80]}, expected names of columns")
         label_type, axes = label_type_from(values, tuple(labels))
-        targets |= {"label_type": label_type, "target_axes": axes}
+        targets |= {"label_type": label_type, "target_axes": axes, "group": tuple(group)}
         made = cls(task, step, window, horizon, tuple(labels), values["sequence"], **targets)
         if task == "language" and made.symbols != made.labels:
             raise CheckpointError("preprocessing: the labels of a language are its symbols, but they differ")

@@ -25,19 +25,25 @@ class TrainedColumns:
     named: bool  # whether these are names that the data gave, and not numbers that zoo counted
     optional: bool = False  # whether the targets need not be there: the model learned without them
     sequence: str = ""  # the column that names the sequences, as the option says it of the training table
+    group: tuple[str, ...] = ()  # the columns that name the series
     spellings: tuple[str, ...] = ()  # how the inputs are written, then the targets; none where it is not known
     words: frozenset[str] = frozenset()  # categories that could be taken for missing values
 
     @classmethod
     def of(
-        cls, step: Preprocessing, targets: Sequence[str] = (), sequence: str = "", optional: bool = False
+        cls,
+        step: Preprocessing,
+        targets: Sequence[str] = (),
+        sequence: str = "",
+        optional: bool = False,
+        group: tuple[str, ...] = (),
     ) -> TrainedColumns:
         """Those that a table's preprocessing knows, or that of a time step, with the targets to be found besides."""
         names = tuple(column.name for column in step.columns)
         text = tuple(column.is_text for column in step.columns)
         spellings = (*(column.spelling for column in step.columns), *step.target_spellings)
         words = frozenset(name for column in step.columns for name in column.categories or () if is_mark(name))
-        return cls(names, text, tuple(targets), step.table, step.named, optional, sequence, spellings, words)
+        return cls(names, text, tuple(targets), step.table, step.named, optional, sequence, group, spellings, words)
 
     @property
     def header(self) -> tuple[str, ...]:

@@ -76,7 +76,7 @@ def understood(
     if choice.targets:
         learned = ", ".join(layout.names[place] for place in choice.targets[:NAMED])
         what = (
-            f"{len(labels):,} classes: {_some(labels)}"
+            f"{len(labels):,} classes: {some(labels)}"
             if task == "classification"
             else {
                 "regression": "a number" if len(choice.targets) == 1 else "numbers",
@@ -85,14 +85,14 @@ def understood(
         )
         words = sorted({word for place in choice.targets for word in layout.kinds[place].words})
         if words:
-            what += f" ({_some(words)} among them; missing? --missing-values {shlex.quote(','.join(words))})"
+            what += f" ({some(words)} among them; missing? --missing-values {shlex.quote(','.join(words))})"
         spelled = [layout.spelling(place).said for place in choice.targets if not layout.kinds[place].text]
         yield _line("learns", [f"{learned} — {what}" + "".join(f" ({each})" for each in spelled if each)])
     pairs = list(zip(choice.inputs, columns, strict=False))
     numbers = [place for place, column in pairs if not column.is_text and not column.spelling]
     parts = []
     if len(numbers) > NAMED:
-        parts = [f"{len(numbers):,} columns of numbers: {_some([layout.names[place] for place in numbers])}"]
+        parts = [f"{len(numbers):,} columns of numbers: {some([layout.names[place] for place in numbers])}"]
         plain = set(numbers)
         pairs = [(place, column) for place, column in pairs if place not in plain]
     parts += [f"{layout.names[place]} — {_of(layout.kinds[place], column)}" for place, column in pairs]
@@ -122,11 +122,12 @@ def _of(kind: ColumnKind, column: Column) -> str:
     said = f"category of {len(column.categories):,}"
     if kind.words:
         words = ",".join(kind.words)
-        return f"{said}, {_some(kind.words)} among them (missing? --missing-values {shlex.quote(words)})"
+        return f"{said}, {some(kind.words)} among them (missing? --missing-values {shlex.quote(words)})"
     return said
 
 
-def _some(names: Sequence[str]) -> str:
+def some(names: Sequence[str]) -> str:
+    """The first names, and whether there are more."""
     return ", ".join(map(str, names[:NAMED])) + (", …" if len(names) > NAMED else "")
 
 

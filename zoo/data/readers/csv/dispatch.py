@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
     """With --sequence sequences, with --window, --horizon or --task forecast a series, else a table of samples."""
+    if not wants_series(options) and (options.order != "auto" or options.group):
+        which = "order" if options.order != "auto" else "group"
+        value = getattr(options, which)
+        raise OptionError(
+            f"{path}: --{which} {value} has no effect: it is for a time series, which --window or --horizon asks for;"
+            " name one of them, or leave it out"
+        )
     if like is None and options.sequence:
         if wants_series(options):
             raise OptionError(f"{path}: --sequence names sequences, --window and --horizon a series; name one of them")
@@ -56,7 +63,7 @@ def open_trained(path: Path, options: DataOptions, like: AnyPreprocessing, known
 READER = Reader(
     table.READER.kind,
     table.READER.says,
-    (*table.READER.takes, "window", "horizon", "sequence"),
+    (*table.READER.takes, "window", "horizon", "order", "group", "sequence"),
     table.READER.recognizes,
     open_table,
 )

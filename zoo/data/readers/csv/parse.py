@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import partial
 from typing import IO
 
@@ -18,6 +18,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers.csv.sniff import Layout, complaints, is_names_again, rows_of
 from zoo.data.spelling import PLAINLY, Spelling
 from zoo.data.targets import label_order
+from zoo.data.written import Written
 from zoo.errors import DataError
 from zoo.types import Array
 
@@ -33,25 +34,35 @@ class Table:
     columns: tuple[Column, ...]
     cells: Array
     repeats: int = 0  # rows that held the names of the columns again, and were left out
+    written: Mapping[int, Written] = field(default_factory=dict)  # by place: columns asked for as they are written
 
 
 def read(
-    layout: Layout, places: list[int], text: list[bool], options: DataOptions, fillable: list[int], todo: str = ""
+    layout: Layout,
+    places: list[int],
+    text: list[bool],
+    options: DataOptions,
+    fillable: list[int],
+    todo: str = "",
+    written: Sequence[int] = (),
 ) -> Table:
     """The columns at these places, each of text or of numbers; NaN where a cell of a `fillable` one is missing.
 
     `DataError` naming row and line where the rows are ragged, a number is expected, or a cell is missing; `todo` says
-    what can be done about that where it is not what can be in a table of samples.
+    what can be done about that where it is not what can be in a table of samples. The columns at the places `written`
+    are kept as they stand in the file, whatever their cells hold.
     """
     names = [layout.names[place] for place in places]
     spellings = [PLAINLY if text[number] else layout.spelling(place) for number, place in enumerate(places)]
-    if not any(text) and all(spelling == PLAINLY for spelling in spellings):
+    if not written and not any(text) and all(spelling == PLAINLY for spelling in spellings):
         cells = _all_numbers(layout, places, options)
         if cells is not None:
             return Table(tuple(_column(layout, place) for place in places), cells)
     known = [_Categories(layout.marks) for _ in places]
     may_miss = set(fillable)
+    beside: dict[int, dict[str, int]] = {place: {} for place in written}
     chunks: list[Array] = []
+    codes: dict[int, list[Array]] = {place: [] for place in written}
     repeats = [0]
     with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
         for first, rows, lines in _chunks(layout, file, repeats):
@@ -67,6 +78,8 @@ def read(
                     advice = todo or _advice(layout, place in may_miss)
                     _refuse_missing(part[:, number], columns[place], layout, names[number], first, lines, advice)
             chunks.append(part)
+            for place, numbers in beside.items():
+                codes[place].append(np.array([numbers.setdefault(each, len(numbers)) for each in columns[place]]))
     cells = np.concatenate(chunks)
     columns_found = []
     for number, name in enumerate(names):
@@ -86,7 +99,8 @@ def read(
         rank = np.array([*(place_of[found[first]] for first in same), np.nan])
         cells[:, number] = rank[np.where(np.isnan(cells[:, number]), len(found), cells[:, number]).astype(np.int64)]
         columns_found.append(Column(name, tuple(order)))
-    return Table(tuple(columns_found), cells, repeats[0])
+    as_written = {place: Written.of(list(beside[place]), np.concatenate(codes[place])) for place in beside}
+    return Table(tuple(columns_found), cells, repeats[0], as_written)
 
 
 class _Categories(dict[str, float]):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,9 +13,11 @@ from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.csv.clock import remarks_on_order
+from zoo.data.readers.csv.clock import NAMED, Arrangement, Beside, Dates, Groups, arrange
+from zoo.data.readers.csv.column_choice import some
 from zoo.data.readers.csv.parse import read
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused_dates
+from zoo.data.timeline import Timeline
 from zoo.data.windows import Windows
 from zoo.errors import DataError
 from zoo.types import Array
@@ -35,13 +36,16 @@ def wants_series(options: DataOptions) -> bool:
 def open_series(path: Path, options: DataOptions, known: TrainedColumns | None = None) -> Dataset:
     """Windows of all columns of numbers, the targets first; a column of text, such as dates, is left out.
 
-    With the columns `known` that a model was trained on these are looked for, by name where there are names.
+    Rows follow each other by the option `order`; those of one series by `group`, whose columns are no inputs. With the
+    columns `known` that a model was trained on these are looked for, by name where there are names.
     """
     layout = look_at(path, options)
     names, where = layout.names, layout.where
     ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
+    group = group_of(names, layout.named, where, options.group, known)
     if known is not None:
-        order, columns, notes = _order_like(layout, known, ignored)
+        numeric = _numeric(layout, DataOptions())
+        order, columns, notes = order_like(names, layout.named, where, known, numeric, ignored, group)
         asked = chosen(options.target, names, where, "target") if options.target else order[: len(known.targets)]
         if asked != order[: len(known.targets)]:
             raise DataError(
@@ -52,7 +56,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
     else:
         refuse_unused_dates(layout, options)
         numbers = set(_numeric(layout, options))
-        places = [place for place in without(len(names), ignored) if place in numbers]
+        places = [place for place in without(len(names), [*ignored, *group]) if place in numbers]
         if not places:
             raise DataError(f"{where}: there is no column of numbers, expected a series; see --ignore and --delimiter")
         targets = chosen(options.target, names, where, "target") if options.target else places[-1:]
@@ -62,8 +66,11 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         order = [*targets, *(place for place in places if place not in targets)]
         columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
         table, named, notes = names, layout.named, ()
-    values = read_series(layout, order, options)
-    return series_dataset(values, columns, labels, options.window, options.horizon, where).replace(
+    window, horizon = options.window or WINDOW, options.horizon or 1
+    values, arranged = read_series(layout, order, options, group, ignored)
+    dataset = series_dataset(values, columns, labels, window, horizon, where, timeline=timeline(arranged))
+    short = left_out(arranged, window + horizon, "--window and --horizon") if arranged.groups is not None else ()
+    return dataset.replace(
         name=path.stem,
         named=named,
         table=table,
@@ -71,8 +78,31 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         test=options.test,
         path=str(path.absolute()),
         options=options.changed(),
-        notes=(*notes, *remarks_on_order(layout)),
+        understood=(understood(path.name, columns, labels, names, arranged, window, horizon),),
+        notes=(*notes, *arranged.notes, *short),
     )
+
+
+def understood(
+    name: str,
+    columns: Sequence[str],
+    labels: Sequence[str],
+    table: Sequence[str],
+    arranged: Arrangement,
+    window: int,
+    horizon: int,
+) -> str:
+    """A line for the eye: what is learned, from which columns, and which of the table are left out."""
+    group = () if arranged.groups is None else arranged.groups.columns
+    count = 0 if arranged.groups is None else len(arranged.groups.names)
+    of = f" of each of {count:,} series" if count > 1 else " of 1 series" if count else ""
+    ahead = f"the next {horizon:,} steps of " if horizon > 1 else ""
+    line = f"{name}: learns {ahead}{some(labels)} from {window:,} steps of {some(columns)}{of}"
+    left = {each: "" for each in table if each not in columns}
+    if arranged.times is not None:
+        left |= {each: " (the times)" for each in left if each == arranged.times[0]}
+    left |= dict.fromkeys(group, " (names the series)")
+    return f"{line}; leaves {some([f'{each}{role}' for each, role in left.items()])}" if left else line
 
 
 def _numeric(layout: Layout, options: DataOptions) -> list[int]:
@@ -82,72 +112,146 @@ def _numeric(layout: Layout, options: DataOptions) -> list[int]:
     return [place for place in numbers if place in used or not layout.kinds[place].left_out] or numbers
 
 
-def _order_like(
-    layout: Layout, known: TrainedColumns, ignored: Sequence[int] = ()
+def group_of(
+    names: Sequence[str], named: bool, where: str, group: str, known: TrainedColumns | None = None
+) -> list[int]:
+    """The places of the columns that name the series: those of the option `group`, else those of training."""
+    if group and group not in names:
+        return [] if group == "none" else chosen(group, names, where, "group")
+    if group:
+        return [names.index(group)]
+    if known is None or not known.group:
+        return []
+    if not (known.named and named) and len(names) == len(known.order):
+        return [known.order.index(name) for name in known.group]
+    missing = next((name for name in known.group if name not in names), None)
+    if missing is not None:
+        raise DataError(
+            f"{where}: there is no column {missing!r}, which named the series in training (--group); add it, or say"
+            " --group none where all rows are one series"
+        )
+    return [names.index(name) for name in known.group]
+
+
+def order_like(
+    names: Sequence[str],
+    named: bool,
+    where: str,
+    known: TrainedColumns,
+    numeric: Sequence[int],
+    ignored: Sequence[int] = (),
+    group: Sequence[int] = (),
 ) -> tuple[list[int], tuple[str, ...], tuple[str, ...]]:
-    """Places and names of the columns that a model was trained on, in its order, and what is to say of them."""
-    numeric = _numeric(layout, DataOptions())
-    times = [place for place in range(len(layout.names)) if place not in numeric]
+    """Places and names of the columns that a model was trained on, in its order, and what is to say of them.
+
+    `numeric` are the places of the columns of numbers, `group` those that name the series.
+    """
+    taken = [names[place] for place in group if known.named and named and names[place] in known.inputs]
+    if taken:
+        raise DataError(
+            f"{where}: --group names {taken[0]!r}, which is an input of the model; leave it out, or train anew with"
+            f" --group {taken[0]}"
+        )
+    numeric = [place for place in numeric if place not in group]
+    times = [place for place in range(len(names)) if place not in numeric]
     alone = replace(known, targets=())  # which are inputs as well
-    found = match(alone, layout.names, layout.named, layout.where, ignored=[*ignored, *times], numeric=numeric)
+    found = match(alone, names, named, where, ignored=[*ignored, *times], numeric=numeric)
     return found.inputs, known.inputs, found.notes
 
 
 def series_dataset(
-    values: Array, columns: tuple[str, ...], labels: tuple[str, ...], window: int, horizon: int, where: str
+    values: Array,
+    columns: tuple[str, ...],
+    labels: tuple[str, ...],
+    window: int,
+    horizon: int,
+    where: str,
+    timeline: Timeline | None = None,
 ) -> Dataset:
     """The windows of a series (time, columns), whose first columns are the targets; the last times are held out.
 
-    window: time steps of each, 0 for 24; horizon: time steps to forecast, 0 for 1.
+    window: time steps of each, 0 for 24; horizon: time steps to forecast, 0 for 1. A `timeline` says where several
+    series begin that stand one behind the other.
     """
     window, horizon = window or WINDOW, horizon or 1
-    if len(values) < window + horizon + 1:
+    starts = None if timeline is None else timeline.starts
+    source = Windows(values, window, horizon, starts=starts)
+    if source.shape[0] < 2:
+        lengths = np.diff(source.borders)
+        longest = int(lengths.max())
         # A smaller window helps alone where the horizon leaves room for one, and the other way round.
-        helps = [f"--{name}" for name, other in (("window", horizon), ("horizon", window)) if other + 2 <= len(values)]
+        helps = [f"--{name}" for name, other in (("window", horizon), ("horizon", window)) if other + 2 <= longest]
+        which = "the series has" if starts is None else f"the longest of {len(lengths):,} series has"
         raise DataError(
-            f"{where}: the series has {len(values):,} time steps, too few for windows of {window:,} and a horizon of"
+            f"{where}: {which} {longest:,} time steps, too few for windows of {window:,} and a forecast horizon of"
             f" {horizon:,} (--window, --horizon): expected {window + horizon + 1:,} at least;"
             f" name a smaller {' or '.join(helps) or '--window and --horizon'}"
         )
     return Dataset(
         name=where,
         task="forecast",
-        inputs=Windows(values, window, horizon),
+        inputs=source,
         labels=labels,
         kind="sequences",
         columns=tuple(map(Column, columns)),
         named=True,
         splits="last",
+        timeline=timeline,
     )
 
 
 def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Every window of a series, the last included, to forecast what follows it; columns go by name."""
     layout = replace(look_at(path, options), learned=True)
-    places, _, notes = _order_like(layout, TrainedColumns.of(like.step, like.labels))
-    values = read_series(layout, places, options)
-    if len(values) < like.window:
+    known = TrainedColumns.of(like.step, like.labels, group=like.group)
+    names, named, where = layout.names, layout.named, layout.where
+    group = group_of(names, named, where, options.group, known)
+    places, _, notes = order_like(names, named, where, known, _numeric(layout, DataOptions()), group=group)
+    values, arranged = read_series(layout, places, options, group)
+    dataset = windows_to_predict(values, arranged, like, where)
+    return dataset.replace(
+        name=path.stem,
+        path=str(path.absolute()),
+        options=options.changed(),
+        notes=(*notes, *dataset.notes),
+    )
+
+
+def windows_to_predict(values: Array, arranged: Arrangement, like: SequencePreprocessing, where: str) -> Dataset:
+    """Every window of series whose time steps are `arranged`, the last of each included."""
+    line = timeline(arranged, times=True)
+    source = Windows(values, like.window, 0, starts=line.starts)
+    longest = int(np.diff(source.borders).max())
+    if longest < like.window:
+        which = "the series has" if line.starts is None else f"the longest of {len(line.names):,} series has"
         raise DataError(
-            f"{layout.where}: the series has {len(values)} time steps, fewer than the window of {like.window} that the"
-            " model was trained on"
+            f"{where}: {which} {longest} time steps, fewer than the window of {like.window} that the model was trained"
+            " on"
         )
     return Dataset(
-        name=path.stem,
+        name=where,
         task="unsupervised",
-        inputs=Windows(values, like.window, 0),
+        inputs=source,
         kind="sequences",
         columns=like.step.columns,
         named=like.step.named,
         table=like.step.table,
-        path=str(path.absolute()),
-        options=options.changed(),
-        notes=(*notes, *remarks_on_order(layout)),
+        notes=(*arranged.notes, *left_out(arranged, like.window, "the window")),
+        timeline=line,
     )
 
 
-def read_series(layout: Layout, places: list[int], options: DataOptions) -> Array:
-    """The columns at these places, (time, columns); `DataError` where the series has a gap."""
-    table = read(layout, places, [False] * len(places), options.replace(missing="mean"), places)
+# --- rows and their order ---------------------------------------------------------------------------------------------
+
+
+def read_series(
+    layout: Layout, places: list[int], options: DataOptions, group: Sequence[int] = (), ignored: Sequence[int] = ()
+) -> tuple[Array, Arrangement]:
+    """(the columns at these places (time, columns), how rows became time steps), the series one behind the other that
+    the columns at `group` name; `DataError` where the series has a gap. The file is read once.
+    """
+    beside = _beside(layout, places, group, ignored)
+    table = read(layout, places, [False] * len(places), options.replace(missing="mean"), places, written=beside)
     cells = np.ascontiguousarray(table.cells)
     gaps = np.argwhere(~np.isfinite(cells))
     if len(gaps):
@@ -156,21 +260,82 @@ def read_series(layout: Layout, places: list[int], options: DataOptions) -> Arra
             f"{layout.where}: the series has a gap: column {table.columns[column].name!r}, row {row + 1} is missing,"
             f" as are {len(gaps) - 1} other values; fill the gaps, or begin the series after them"
         )
-    _refuse_missing_months(layout, options)
-    return cells
+    kinds = layout.kinds
+    dates = [
+        Dates(layout.names[place], table.written[place], kinds[place].spelling.date, kinds[place].unsure)
+        for place in beside
+        if layout.is_date(place) and place not in group
+    ]
+    texts = {
+        layout.names[place]: table.written[place]
+        for place in beside
+        if not layout.is_date(place) and place not in group
+    }
+    numbers = {layout.names[place]: cells[:, number] for number, place in enumerate(places)}
+    groups = Groups.of({layout.names[n]: table.written[n] for n in group}, layout.where) if group else None
+    arranged = arrange(Beside(dates, texts, numbers), groups, len(cells), options.order, layout.where)
+    refuse_missing_months(arranged, layout.where)
+    return np.ascontiguousarray(arranged.taken(cells)), arranged
 
 
-def _refuse_missing_months(layout: Layout, options: DataOptions) -> None:
-    """A column of months, 1949-01 and so on, has to name each month once, in order."""
-    for place in range(len(layout.names)):
-        cells = [row[place].strip() for row in layout.sample]
-        if len(cells) < 2 or not all(re.fullmatch(r"\d{4}-\d{2}", cell) for cell in cells):
-            continue
-        months = np.array([12 * int(cell[:4]) + int(cell[5:]) for cell in cells])
-        jumps = np.flatnonzero(np.diff(months) != 1)
-        if len(jumps) and (np.diff(months) == 1).mean() > 0.5:
-            row = int(jumps[0])
-            raise DataError(
-                f"{layout.where}: the series has a gap: row {row + 2} is of {cells[row + 1]}, after {cells[row]} in the"
-                " row before; put the missing months in"
-            )
+def _beside(layout: Layout, places: Sequence[int], group: Sequence[int], ignored: Sequence[int]) -> list[int]:
+    """The other columns that can say when a row is or which series it is of: the first of dates, those of text, those
+    that were left out by name, and those of the group."""
+    others = without(len(layout.names), {*places, *group})
+    dates = [place for place in others if layout.is_date(place)]
+    dates.sort(key=lambda place: place in ignored)
+    kinds = [layout.kinds[place].kind for place in range(len(layout.names))]
+    texts = [n for n in others if n not in dates and (layout.is_text(n) or n in ignored)]
+    return [*group, *dates[:1], *(place for place in texts if kinds[place] not in ("index", "row number", "empty"))]
+
+
+def timeline(arranged: Arrangement, *, times: bool = False) -> Timeline:
+    """Which row, and where `times` are wanted which time, each time step is of."""
+    rows, groups = arranged.rows, arranged.groups
+    line = Timeline(
+        rows=None if rows is None else rows + 1,
+        starts=arranged.starts,
+        group=() if groups is None else groups.columns,
+        names=() if groups is None else groups.names,
+    )
+    written = arranged.times
+    if not times or written is None:
+        return line
+    form = arranged.clock.form if arranged.clock is not None else ""
+    return replace(line, column=written[0], times=written[1].cells(rows), form=form)
+
+
+def left_out(arranged: Arrangement, least: int, what: str) -> tuple[str, ...]:
+    """What there is to say of series with fewer time steps than `least`."""
+    if arranged.groups is None or arranged.starts is None:
+        return ()
+    lengths = np.diff(arranged.starts)
+    short = np.flatnonzero(lengths < least)
+    if not len(short):
+        return ()
+    names = [f"{arranged.groups.called(number)} ({lengths[number]:,})" for number in short[:NAMED].tolist()]
+    more = ", …" if len(short) > NAMED else ""
+    return (
+        f"{len(short):,} of {len(lengths):,} series left out, with fewer rows than the {least:,} of {what}:"
+        f" {', '.join(names)}{more}",
+    )
+
+
+def refuse_missing_months(arranged: Arrangement, where: str) -> None:
+    """A column of months, 1949-01 and so on, has to name each month once in every series, in order."""
+    clock = arranged.clock
+    if clock is None or clock.form != "%Y-%m":
+        return
+    order = np.arange(len(clock.times)) if arranged.rows is None else arranged.rows
+    months = (clock.times[order].astype("M8[D]").astype("M8[M]")).astype(np.int64)
+    steps = np.diff(months)
+    same = np.ones(len(steps), bool)
+    if arranged.groups is not None:
+        same = np.diff(arranged.groups.numbers[order]) == 0
+    jumps = np.flatnonzero(same & (steps != 1))
+    if len(jumps) and (steps[same] == 1).mean() > 0.5:
+        before, row = int(order[jumps[0]]), int(order[jumps[0] + 1])
+        raise DataError(
+            f"{where}: the series has a gap: row {row + 1} is of {clock.cell(row)}, after {clock.cell(before)} in row"
+            f" {before + 1}; put the missing months in"
+        )
