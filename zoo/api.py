@@ -155,7 +155,7 @@ def predict(
     other = next((name for name in options if name not in OF_ROWS), None)
     if other is not None:
         raise OptionError(
-            f"predict: there is no option {other!a}{nearest(other, OF_ROWS)}; expected {', '.join(OF_ROWS)}"
+            f"predict: there is no option {other!a}{did_you_mean(other, OF_ROWS)}; expected {', '.join(OF_ROWS)}"
         )
     return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted, **options)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Array, Dataset
+from zoo.data.dataset import Dataset
 from zoo.data.dates import format_of, is_ambiguous
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
@@ -29,6 +29,7 @@ from zoo.data.readers.csv.series import (
 )
 from zoo.data.written import Written
 from zoo.errors import DataError
+from zoo.types import Array
 
 LOOKED_AT = 10_000  # different texts by which a column of dates is known
 TAKES = ("target", "task", "ignore", "window", "horizon", "order", "group")

@@ -17,8 +17,9 @@ import numpy as np
 from zoo.data.dates import days_of, exchanged
 from zoo.data.labels import merged
 from zoo.data.targets import label_order
-from zoo.data.written import Array, Written
+from zoo.data.written import Written
 from zoo.errors import DataError, OptionError
+from zoo.types import Array
 
 GAP = 4.0  # times the usual step; weekends in a series of working days are three
 CALENDAR = {"year", "quarter", "month", "week", "day", "weekday", "hour", "jahr", "monat", "tag", "stunde"}
