@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 import zoo
 from zoo.core.model import Model
-from zoo.data import Dataset, Windows, open_dataset, raw_rows, split
+from zoo.data import Dataset, Windows, open_dataset, split
+from zoo.data.as_trained import raw_rows
 from zoo.data.python_tables import Frame
 from zoo.errors import DataError, OptionError, ZooWarning
 from zoo.types import Array
