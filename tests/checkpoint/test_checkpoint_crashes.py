@@ -18,6 +18,7 @@ import hostile
 import numpy as np
 import pytest
 
+import zoo
 from zoo import checkpoint
 from zoo.cli import main
 from zoo.platform import system
@@ -26,7 +27,7 @@ TRAIN = ["mlp", "--data", "moons", "--hidden", "8", "--batch-size", "8", "--epoc
 
 
 def started(arguments: list[str], log: Path) -> subprocess.Popen[bytes]:
-    path = os.pathsep.join([str(Path(system.__file__).parents[1]), *sys.path])
+    path = os.pathsep.join([str(Path(zoo.__file__).parents[1]), *sys.path])
     with log.open("wb") as out:
         return subprocess.Popen(
             [sys.executable, "-m", "zoo", "train", *arguments, "--save-every", "3steps", "--threads", "1"],

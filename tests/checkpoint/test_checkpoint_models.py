@@ -394,10 +394,10 @@ def test_eval_and_resume_say_which_data_they_open(
 PEAK = f"""
 {peak.SOURCE}
 import sys
-from zoo import run
+from zoo.checkpoint.load import load
 from zoo.errors import ZooError
 try:
-    run.load(sys.argv[1], trusted=True)
+    load(sys.argv[1], trusted=True)
 except ZooError as error:
     print(str(error)[:300], file=sys.stderr)
 print(peak())

@@ -253,7 +253,7 @@ def test_the_child_can_open_nothing_and_has_little_memory(
         pytest.skip("only Linux holds a process to its memory")
     program = (
         "import json, socket, sys; sys.path[:] = json.loads(sys.argv[1])\n"
-        "from zoo.checkpoint import child\n"
+        "from zoo.checkpoint.format import child\n"
         "def walk(source):\n"
         f"    {deed}\n"
         "    raise OSError('nothing')\n"

@@ -390,7 +390,7 @@ def test_a_phase_says_what_state_its_step_has(name: str, build) -> None:
 
 
 def test_a_phase_wants_settings_of_its_kind() -> None:
-    with pytest.raises(OptionError, match="phase train: got Settings, expected GradientSettings"):
+    with pytest.raises(OptionError, match="phase train: got TrainingSettings, expected GradientSettings"):
         GradientPhase("train", TrainingSettings())
 
 

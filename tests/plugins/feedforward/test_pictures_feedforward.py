@@ -54,7 +54,7 @@ def test_predictions_are_drawn_in_the_units_of_the_target(tmp_path: Any) -> None
     answers = zoo.predict(model, X[prepared.parts.test])
     assert np.allclose(against.lines[0].get_ydata(), answers, rtol=1e-4)
     assert np.allclose(axes.lines[1].get_ydata(), answers[np.argsort(truth)], rtol=1e-4)
-    assert against.get_title(loc="left") == f"r_squared {result.plots['r_squared']:.4g}"
+    assert against.get_title(loc="left") == f"r_squared {result.metrics['r_squared']:.4g}"
 
 
 def test_predictions_of_a_series_keep_its_order(tmp_path: Any) -> None:
