@@ -10,6 +10,8 @@ import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from zoo.printable import one_line
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -17,9 +19,15 @@ if TYPE_CHECKING:
 
 
 class ZooError(Exception):
-    """Anything zoo refuses or cannot do, with a message meant for the person who asked."""
+    """Anything zoo refuses or cannot do, with a message meant for the person who asked.
+
+    The message is one line of printable characters, whatever names out of a file stand in it.
+    """
 
     exit_code = 1
+
+    def __init__(self, message: object = "", *others: object) -> None:
+        super().__init__(one_line(message) if isinstance(message, str) else message, *others)
 
 
 class UsageError(ZooError):
@@ -64,7 +72,10 @@ class TrainingInterrupted(KeyboardInterrupt):
 
 
 class ZooWarning(UserWarning):
-    """Something to know that stops nothing: values clipped, other versions than the file's."""
+    """Something to know that stops nothing: values clipped, other versions than the file's. One printable line."""
+
+    def __init__(self, message: object = "", *others: object) -> None:
+        super().__init__(one_line(message) if isinstance(message, str) else message, *others)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

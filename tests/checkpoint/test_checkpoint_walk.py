@@ -197,7 +197,7 @@ def _entry(name: str, dtype: str, shape: list[int], offset: Any) -> dict[str, An
         (HELLO + "print('x' * 17)", "sent .*xxx"),
         (HELLO + "sys.stdout.buffer.write(struct.pack('<cQQ', b'R', 10**9, 1))", "sent"),
         (HELLO + "sys.stdout.buffer.write(struct.pack('<cQQ', b'T', 2**60, 0))", "sent"),
-        (HELLO + "sys.stdout.buffer.write(struct.pack('<cQQ', b'E', 5, 0) + b'a\\x1b[2J')", r"a\?\[2J"),
+        (HELLO + "sys.stdout.buffer.write(struct.pack('<cQQ', b'E', 5, 0) + b'a\\x1b[2J')", r"a\\x1b\[2J"),
         (HELLO + "sys.stdout.buffer.write(struct.pack('<cQQ', b'T', 9, 0) + b'not JSON!')", "not JSON"),
         (_report(), "expected one dataset /manifest"),
         (_report({"name": "manifest"}), "the key 'dtype' is missing"),

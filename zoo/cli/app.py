@@ -19,6 +19,7 @@ from zoo.cli.output import say
 from zoo.cli.standard_streams import OutputLost, standard_streams
 from zoo.errors import UsageError, ZooError, did_you_mean
 from zoo.platform.trust import trusting
+from zoo.printable import one_line
 from zoo.registry.selection import is_disabled, plugin_files
 
 if TYPE_CHECKING:
@@ -43,7 +44,6 @@ COMMANDS = {
 
 
 PIPE_CLOSED = 128 + 13  # as a shell knows a program that SIGPIPE ended
-LONGEST = 2000  # characters of an error, whose names may come out of anybody's file
 
 
 class Program(click.Group):
@@ -198,8 +198,7 @@ def told(error: Exception) -> tuple[str, int]:
         doing = next((note for note in getattr(error, "__notes__", ()) if note.startswith("while ")), "")
         message = f"this is a mistake in {culprit(error)}: {said}{f', {doing}' if doing else ''}"
         message, code = f"{message}; --traceback says where", 1
-    message = " ".join(message.split())
-    return message if len(message) <= LONGEST else f"{message[:LONGEST]}… ({len(message):,} characters)", code
+    return one_line(message), code
 
 
 def _told_by_click(error: click.ClickException) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from zoo.core.metrics import Metric, find_metric
+from zoo.printable import printable as printable
 
 SHORT = 24  # characters; a column of longer cells is wrapped where the terminal is narrow
 
@@ -73,11 +74,6 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
     for row in rows:
         drawn.add_row(*(Text(cell) for cell in row))
     Console().print(drawn)
-
-
-def printable(text: str) -> str:
-    """The text with escapes for what a terminal would not show but obey: control characters, marks of direction."""
-    return text if text.isprintable() else "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
 def metrics_line(metrics: Mapping[str, float], declared: Iterable[Metric] = ()) -> str:

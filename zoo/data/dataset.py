@@ -151,7 +151,7 @@ def rows_within(source: Source, size: int) -> int:
     return max(1, size // max(1, int(np.prod(source.shape[1:], dtype=np.int64)) * source.dtype.itemsize))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # there may be a million
 class Column:
     """A column of a table. One of text has categories: its cells are their numbers. A missing cell is NaN."""
 
@@ -231,7 +231,9 @@ class Dataset:
         if self.kind != "images" and not self.columns:
             object.__setattr__(self, "columns", numbered_columns(self.inputs.shape[-1]))
         # The cells of inputs were looked at by now: nothing is to keep their file's first rows alive.
-        object.__setattr__(self, "columns", tuple(replace(each, written=None) for each in self.columns))
+        if any(each.written is not None for each in self.columns):
+            plain = (each if each.written is None else replace(each, written=None) for each in self.columns)
+            object.__setattr__(self, "columns", tuple(plain))
 
     def __len__(self) -> int:
         return len_of(self.inputs)

@@ -43,6 +43,12 @@ def _pattern(form: str) -> re.Pattern[str]:
     return re.compile("".join(PARTS.get(each.replace("%I", "%H"), re.escape(each)) for each in parts), re.ASCII)
 
 
+@functools.cache
+def _any_pattern() -> re.Pattern[str]:
+    """What a cell in one of FORMATS matches."""
+    return re.compile("|".join(re.sub(r"\?P<\w>", "?:", _pattern(form).pattern) for form in FORMATS), re.ASCII)
+
+
 def date_format(form: str) -> str:
     """A format that can be read; `ValueError` for another."""
     unknown = {each for each in re.findall(r"%.?", form) if each not in PARTS and each != "%I"}
@@ -65,6 +71,8 @@ def format_of(cells: Sequence[str], dates: str = "auto") -> str | None:
         forms.sort(key=lambda form: form.startswith("%d") and exchanged(form) in FORMATS)
     elif dates not in WAYS:
         forms.insert(0, date_format(dates))
+    if dates in WAYS and not _any_pattern().fullmatch(cells[0].strip()):
+        return None  # of a table with many columns of text nearly all end here
     fitting = (form for form in forms if _pattern(form).fullmatch(cells[0].strip()))
     return next((form for form in fitting if all(_readable(cell, form) for cell in cells)), None)
 

@@ -75,6 +75,7 @@ class Spelling:
 
 
 PLAINLY = Spelling()
+NUMERIC = re.compile(rf"(?=.*\d)[-+\deE{re.escape(''.join({*DECIMALS.values(), *GROUPS.values()}))}]+")
 
 
 @functools.cache
@@ -101,7 +102,8 @@ def _stripped(cell: str) -> tuple[str, str, bool]:
     if text[:1] in ("-", "+") and not text[1:2].isdigit():
         sign, text = text[0], text[1:].strip()
     unit = ""
-    for each in (*_marks(text), *CODES):
+    known = (*_marks(text), *CODES)
+    for each in known if text.startswith(known) or text.endswith(known) else ():
         if text.startswith(each):
             unit, text = each, text[len(each) :].strip()
             break
@@ -134,7 +136,7 @@ def spelling_of(
     bodies: list[str] = []
     for cell in cells:
         body, unit, _ = _stripped(cell)
-        if not any(character.isdigit() for character in body) or len(body) > 60:
+        if len(body) > 60 or not NUMERIC.fullmatch(body):
             return None
         units.add(unit)
         bodies.append(body)

@@ -17,6 +17,8 @@ from zoo.types import Array
 # A number with commas, blanks or apostrophes in it, or a unit or a currency around it.
 WRITTEN = re.compile(r"(?:[^\w\s]{0,3}|[A-Z]{3})\s?[-+]?\d[\d.,' \u00a0\u202f]*\s?[^\d\s]{0,3}")
 MOST_CLASSES = 20  # different whole numbers that are still taken for classes rather than a quantity
+MANY_CLASSES = 10_000  # which are learned without being asked for where there are
+ROWS_OF_EACH = 10  # rows of each, on average
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,7 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
                 f"{where}: target {column.name!r} holds text such as {column.categories[0]!r}, expected numbers for"
                 " regression"
             )
+        _refuse_rare(column.name, len(column.categories), len(cells), task, where)
         return _classes(column.name, column.categories, _text_type(column.categories), cells.astype(np.int64), where)
     if task == "regression":
         return _quantities([pair])
@@ -85,6 +88,7 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
     values, numbers = np.unique(cells, return_inverse=True)
     if task == "auto" and len(values) > MOST_CLASSES:
         return _quantities([pair])
+    _refuse_rare(column.name, len(values), len(cells), task, where)
     names, label_type = _named(values, column, where)
     found = _classes(column.name, names, label_type, numbers.ravel(), where)
     if task != "auto" or len(values) <= 2:
@@ -142,6 +146,16 @@ def _named(values: Array, column: Column, where: str) -> tuple[tuple[str, ...], 
             " the column with --categorical, or, for a quantity, --task regression"
         ) from None
     return found or (tuple(name_of(value) for value in values), type_of(values.dtype))
+
+
+def _refuse_rare(column: str, classes: int, rows: int, task: str, where: str) -> None:
+    """`DataError` where classes are very many and rare, unless the option says that they are classes."""
+    if task != "classification" and classes > MANY_CLASSES and rows < ROWS_OF_EACH * classes:
+        raise DataError(
+            f"{where}: target {column!r} holds {classes:,} different values in {rows:,} rows, which tell rows apart"
+            f" rather than classes (more than {MANY_CLASSES:,} are expected to have {ROWS_OF_EACH} rows each); name"
+            " another column with --target, leave rare ones out, or, if they are classes, --task classification"
+        )
 
 
 def _classes(column: str, names: tuple[str, ...], label_type: str, numbers: Array, where: str) -> Targets:

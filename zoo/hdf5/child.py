@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import encodings.ascii  # noqa: F401  (h5py asks for it with arrays of bytes, when no file can be opened any more)
 import json
+import math
 import os
 import struct
-import sys
 from typing import Any
 
 import numpy as np
@@ -18,20 +18,15 @@ from h5py import Dataset, check_string_dtype, h5d, h5f, h5fd, h5g, h5l, h5o, h5p
 
 from zoo.checkpoint.format.child import Asked
 from zoo.errors import DataError
-from zoo.hdf5.limits import (
-    FILTERS,
-    MESSAGE,
-    MOST_CHUNK,
-    MOST_DEFLATED,
-    MOST_MEMBERS,
-    MOST_NAME,
-    MOST_RANK,
-    MOST_TEXT,
-    QUESTION,
-)
+from zoo.hdf5.limits import FILTERS, MOST_CHUNK, MOST_DEFLATED, MOST_MEMBERS, MOST_NAME, MOST_RANK, MOST_TEXT, QUESTION
 from zoo.platform import system
+from zoo.platform.guarded_process import HELLO, MESSAGE, pipes
 
-MEMORY = 384 * 2**20  # beyond what Python, NumPy and h5py take, and two chunks
+# Memory beyond what Python, NumPy and h5py take: pages of the file and small things; a text stands there four times;
+# a filter unpacks a chunk into a buffer that it doubles as it needs.
+MEMORY = 64 * 2**20
+TEXTS = 4 * MOST_TEXT
+CHUNKS = 4
 SECONDS = 60  # of processor time for one question
 
 
@@ -45,6 +40,7 @@ class Arrays:
         self._length = source.length
         self._file = h5f.open(hex(id(source)).encode(), h5f.ACC_RDONLY, fapl=access)
         self._sets: list[Any] = []
+        self._chunks: dict[int, int] = {}  # bytes of a chunk of each array that has some
 
     def listed(self) -> list[dict[str, Any]]:
         """Every object by name: what array it is, or the problem with it."""
@@ -129,6 +125,7 @@ class Arrays:
             size_of_chunk = int(np.prod([int(n) for n in chunks], dtype=object)) * dtype.itemsize
             if size_of_chunk > max(MOST_CHUNK, self._length):
                 raise DataError(f"has chunks of {size_of_chunk} bytes, expected {MOST_CHUNK} at most")
+            self._chunks[len(self._sets) - 1] = size_of_chunk
         elif layout == h5d.CONTIGUOUS and not text:
             kind = array.get_type()
             plain = kind.equal(h5t.py_create(dtype, logical=True)) or kind.equal(h5t.py_create(dtype))
@@ -138,6 +135,12 @@ class Arrays:
         self._sets[-1] = array
         return {"chunk": chunk, "offset": -1 if offset is None else offset, "stored": stored}
 
+    def needed(self, number: int, start: int, stop: int) -> int:
+        """Bytes of memory that reading rows of an array may take."""
+        array = self._sets[number]
+        row: int = array.dtype.itemsize * math.prod(array.shape[1:])
+        return CHUNKS * self._chunks.get(number, 0) + 2 * (stop - start) * row
+
     def numbers(self, number: int, start: int, stop: int) -> Any:
         rows = np.empty((stop - start, *self._sets[number].shape[1:]), self._sets[number].dtype)
         Dataset(self._sets[number]).read_direct(rows, np.s_[start:stop])
@@ -145,6 +148,8 @@ class Arrays:
 
     def texts(self, number: int) -> bytes:
         """Four bytes for each character, after the number of characters that each text takes."""
+        if 4 * self._sets[number].get_space().get_simple_extent_npoints() > MOST_TEXT:
+            raise DataError(f"holds {self._sets[number].shape} texts, too many for targets")
         texts = np.asarray(Dataset(self._sets[number]).asstr()[...], dtype=object).ravel()
         longest = max((len(text) for text in texts), default=0)
         if 4 * longest * len(texts) > MOST_TEXT:
@@ -154,14 +159,13 @@ class Arrays:
 
 def main() -> None:
     """Answer questions until the parent is gone."""
-    answers = sys.stdin.buffer
-    questions = os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+    answers, questions = pipes()
     str(np.zeros(1).dtype), "é".encode("utf-32-le")  # what Python and NumPy load when first needed
     length = struct.unpack("<Q", answers.read(8))[0]
-    system.limit_this_process(MEMORY + 2 * min(max(MOST_CHUNK, length), 2**32), None)
-    questions.write(MESSAGE.pack(b"H", 0, 0))
+    before = system.memory_in_use()
+    system.limit_this_process(MEMORY + TEXTS + 2 * CHUNKS * min(max(MOST_CHUNK, length), 2**32), None)
+    system.limit_memory(before + MEMORY)
+    questions.write(HELLO)
     questions.flush()
     arrays: Arrays | None = None
     listed: list[dict[str, Any]] = []
@@ -177,12 +181,16 @@ def main() -> None:
                 case b"L":
                     data = json.dumps(listed).encode("ascii")
                 case b"N":
+                    system.limit_memory(before + MEMORY + arrays.needed(number, start, stop))
                     data = arrays.numbers(number, start, stop)
                 case _:
+                    system.limit_memory(before + MEMORY + TEXTS)
                     data = arrays.texts(number)
             answer = b"A"
         except BaseException as error:
             says = str(error) if isinstance(error, DataError) else f"the HDF5 file is damaged or cut short: {error}"
+            if isinstance(error, MemoryError):
+                says = "unpacks to more than its chunks hold, or takes too much memory"
             answer, data = b"E", ascii(says)[1:-1][:1000].encode("ascii")
         questions.write(MESSAGE.pack(answer, len(data), 0))
         questions.write(data)

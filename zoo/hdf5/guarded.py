@@ -6,12 +6,8 @@ started when something is asked of it, and ended when the file is closed or an a
 
 from __future__ import annotations
 
-import contextlib
-import json
 import os
 import struct
-import subprocess
-import sys
 import threading
 import weakref
 from dataclasses import dataclass
@@ -20,15 +16,15 @@ from typing import Any
 
 import numpy as np
 
-from zoo.checkpoint.format.child import environment
 from zoo.checkpoint.format.manifest import parse
 from zoo.errors import CheckpointError, DataError
-from zoo.hdf5.limits import MESSAGE, MOST_CHUNK, MOST_REPORT, MOST_TEXT, QUESTION
+from zoo.hdf5.limits import MOST_CHUNK, MOST_REPORT, MOST_TEXT, QUESTION
 from zoo.platform import system
+from zoo.platform.guarded_process import GuardedProcess, program_of
 from zoo.types import Array
 
 SECONDS = 60.0  # for one answer
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from zoo.hdf5.child import main; main()"
+_START = program_of("zoo.hdf5.child")
 _PIECE = 2**23  # bytes of rows that are asked for together
 
 
@@ -60,17 +56,14 @@ class GuardedFile:
         with self._lock:
             if self._child is None or self._child.owner != os.getpid():  # a forked process has a child of its own
                 self._child = _Child(self.path)
-            clock = threading.Timer(SECONDS, self._child.kill)
-            clock.daemon = True
-            clock.start()
+            question = QUESTION.pack(kind, *numbers, *[0] * (3 - len(numbers)))
             try:
-                return self._child.answer(QUESTION.pack(kind, *numbers, *[0] * (3 - len(numbers))), self, most, into)
+                with self._child.within(SECONDS):
+                    return self._child.answer(question, self, most, into)
             except BaseException as error:
                 if not isinstance(error, Refused):
                     self._end_child()
                 raise
-            finally:
-                clock.cancel()
 
     def read_into(self, view: memoryview, place: int) -> None:
         """Fill a buffer with the bytes at a place of the file."""
@@ -134,8 +127,7 @@ class GuardedArray:
             return None
         if kind in ("refused", "other"):
             advice = "; with trusted=True, or --trusted, it is read all the same" if kind == "refused" else ""
-            problem = "".join(each if each.isprintable() else "?" for each in str(about["problem"]))
-            return cls(file, number, name, (), np.dtype("V1"), refused=problem, advice=advice)
+            return cls(file, number, name, (), np.dtype("V1"), refused=str(about["problem"]), advice=advice)
         shape = tuple(int(length) for length in about["shape"])
         dtype = np.dtype("O") if kind == "text" else np.dtype(str(about["dtype"]))
         offset, chunk, stored = (int(about[key]) for key in ("offset", "chunk", "stored"))
@@ -171,7 +163,9 @@ class GuardedArray:
         if self.offset >= 0:
             self.file.read_into(rows.reshape(-1).view(np.uint8).data, self.offset + start * row)
             return
-        step = max(1, _PIECE // max(1, row) // self.chunk) * self.chunk
+        step = max(1, _PIECE // max(1, row))
+        if self.chunk * row <= 4 * _PIECE:  # else each piece unpacks its chunk again, and none of it is kept
+            step = max(1, step // self.chunk) * self.chunk
         while start < stop:
             upto = min(stop, (start // step + 1) * step)
             part, rows = rows[: upto - start], rows[upto - start :]
@@ -195,96 +189,31 @@ class GuardedArray:
         return np.frombuffer(data[8:], f"<U{max(1, longest)}").reshape(self.shape)
 
 
-class _Child:
-    """A process that parses one file. The pipes are its owner's alone."""
+class _Child(GuardedProcess):
+    """A process that parses one file."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
-        self.owner = os.getpid()
-        search = [*sys.path, os.path.dirname(os.path.dirname(os.path.dirname(__file__)))]
-        try:
-            self._process = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _START, json.dumps(search)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment(),
-            )
-        except (OSError, ValueError) as error:
-            raise DataError(
-                f"{path}: the process that parses it does not start ({error}); --trusted needs none"
-            ) from error
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            system.enlarge_pipe(pipe.fileno())
+        super().__init__(_START, f"{path}: the process that parses it", "--trusted needs none", DataError)
+        self._path = path
         self._greeted = False
-        self._finalizer = weakref.finalize(self, _end, self._process, self.owner)
 
     def answer(self, question: bytes, file: GuardedFile, most: int, into: memoryview | None) -> memoryview:
         """What the child says to a question; its own questions for bytes of the file are answered meanwhile."""
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
-        try:
-            if not self._greeted:
-                stdin.write(struct.pack("<Q", file.length))
-                stdin.flush()
-                if stdout.read(MESSAGE.size) != MESSAGE.pack(b"H", 0, 0):
-                    raise self._ended("before its first step; --trusted needs none")
-                self._greeted = True
-            stdin.write(question)
-            stdin.flush()
-            while True:
-                message = stdout.read(MESSAGE.size)
-                if len(message) != MESSAGE.size:
-                    raise self._ended("on its way; the file is damaged or hostile")
-                kind, first, second = MESSAGE.unpack(message)
-                match kind:
-                    case b"R" if first + second <= file.length:
-                        stdin.write(file.bytes_at(first, second))
-                        stdin.flush()
-                    case b"A" if first <= most and (into is None or first == len(into)):
-                        return self._received(into if into is not None else memoryview(bytearray(first)))
-                    case b"E" if first <= MOST_REPORT:
-                        text = stdout.read(first).decode("ascii", "replace")
-                        raise Refused("".join(each if each.isprintable() else "?" for each in text))
-                    case _:
-                        raise DataError(f"{self.path}: the process that parses it sent nonsense; the file is damaged")
-        except OSError:  # a broken pipe
-            raise self._ended("on its way; the file is damaged or hostile") from None
-
-    def _received(self, view: memoryview) -> memoryview:
-        stdout = self._process.stdout
-        assert stdout is not None
-        done = 0
-        while done < len(view):
-            got = stdout.readinto(view[done:])  # type: ignore[attr-defined]
-            if not got:
-                raise self._ended("on its way; the file is damaged or hostile")
-            done += got
-        return view
-
-    def _ended(self, when: str) -> DataError:
-        try:
-            reason = system.exit_reason(self._process.wait(timeout=5))
-        except subprocess.TimeoutExpired:
-            reason = "fell silent"
-        return DataError(f"{self.path}: the process that parses it {reason} {when}")
-
-    def kill(self) -> None:
-        self._process.kill()
-
-    def close(self) -> None:
-        self._finalizer()
-
-
-def _end(process: subprocess.Popen[bytes], owner: int) -> None:
-    """End a child for sure; in a forked process only let go of its pipes."""
-    if owner == os.getpid():
-        process.kill()
-        process.wait()
-    else:
-        process.returncode = 0  # it is another process's to wait for
-    for pipe in (process.stdin, process.stdout):
-        assert pipe is not None
-        with contextlib.suppress(OSError):
-            pipe.close()
+        if not self._greeted:
+            self.send(struct.pack("<Q", file.length))
+            self.greet()
+            self._greeted = True
+        self.send(question)
+        while True:
+            kind, first, second = self.message()
+            match kind:
+                case b"R" if first + second <= file.length:
+                    self.send(file.bytes_at(first, second))
+                case b"A" if first <= most and (into is None or first == len(into)):
+                    view = into if into is not None else memoryview(bytearray(first))
+                    self.receive_into(view)
+                    return view
+                case b"E" if first <= MOST_REPORT:
+                    raise Refused(self.received(first).decode("ascii", "replace"))
+                case _:
+                    raise DataError(f"{self._path}: the process that parses it sent nonsense; the file is damaged")

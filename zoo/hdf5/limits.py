@@ -15,7 +15,6 @@ MOST_REPORT = 2**22  # bytes of the list of what a file holds
 # Filters that come with HDF5 and h5py; any other would load a library.
 FILTERS = {1: "gzip", 2: "shuffle", 3: "Fletcher-32", 32000: "LZF"}
 
-# Of the child: hello; R(offset, size) asks for bytes of the file; A(length) precedes an answer, E(length) an error.
-MESSAGE = struct.Struct("<cQQ")
+# Of the child: R(offset, size) asks for bytes of the file; A(length) precedes an answer, E(length) an error.
 # Of the parent: L asks for the list of arrays, N(number, start, stop) for rows of one, T(number) for one of text.
 QUESTION = struct.Struct("<cQQQ")

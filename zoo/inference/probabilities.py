@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.errors import UsageError
 from zoo.inference.batched import predict_batches
+from zoo.training.resource_estimate import check_answers
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -55,4 +56,6 @@ def predict_probabilities(model: Model, samples: Samples, workers: Workers) -> A
             answers[row] = outputs[row, :length]
         return answers
 
+    if model.signature.task != "labelling":
+        check_answers(len(samples), model.signature.outputs, model.architecture.dtype)
     return np.concatenate(list(predict_batches(model, samples, workers, measured)))

@@ -11,7 +11,9 @@ import contextlib
 import os
 import re
 import secrets
+import signal
 import stat
+import threading
 from collections.abc import Iterator
 
 from zoo.errors import CheckpointError
@@ -27,6 +29,43 @@ def replacing(path: str, *, exclusive: bool = False) -> Iterator[int]:
     A symbolic link stays: the file it points to is replaced. With `exclusive` anything of that name, also a dangling
     link, is a FileExistsError, and of two who save at once one gets it.
     """
+    with ending_cleanly(), _replacing(path, exclusive) as descriptor:
+        yield descriptor
+
+
+@contextlib.contextmanager
+def ending_cleanly() -> Iterator[None]:
+    """Inside, SIGTERM and SIGHUP end the process, where they do, by way of an exception: the block cleans up first.
+
+    Only the main thread can see to that; handlers that are not the system's own stay.
+    """
+    kinds = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    is_main = threading.current_thread() is threading.main_thread()
+    ours = [kind for kind in kinds if is_main and signal.getsignal(kind) is signal.SIG_DFL]
+    asked: list[int] = []
+
+    def end(number: int, frame: object) -> None:
+        if not asked:
+            asked.append(number)
+            raise _Ended
+
+    for kind in ours:
+        signal.signal(kind, end)
+    try:
+        yield
+    finally:
+        for kind in ours:
+            signal.signal(kind, signal.SIG_DFL)
+        if asked:
+            os.kill(os.getpid(), asked[0])
+
+
+class _Ended(BaseException):
+    """A signal asked for the end of the process."""
+
+
+@contextlib.contextmanager
+def _replacing(path: str, exclusive: bool) -> Iterator[int]:
     destination = path if exclusive else _destination(path)
     folder = os.path.dirname(destination) or "."
     remove_left_overs(folder)

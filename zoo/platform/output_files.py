@@ -1,7 +1,7 @@
 """Output files and folders that are whole or not there: written aside under another name, and renamed when done.
 
-On a full disk, at an error or a Ctrl-C nothing is left behind, so that the next try is not refused. What a killed
-process leaves is hidden (`.zoo-….part`), and the next output into the folder removes it.
+On a full disk, at an error, a Ctrl-C or SIGTERM nothing is left behind, so that the next try is not refused. What a
+killed process leaves is hidden (`.zoo-….part`), and the next output into the folder removes it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from typing import BinaryIO, TextIO
 
 from zoo.checkpoint.format.errors import advice_for
 from zoo.errors import OutputError
-from zoo.platform.atomic_write import replacing
+from zoo.platform.atomic_write import ending_cleanly, replacing
 
 
 @contextlib.contextmanager
@@ -51,7 +51,7 @@ def new_folder(path: str | Path, who: str) -> Iterator[Path]:
     """A folder to fill, whose contents stand in the folder `path`, new or empty before, at the end of the block."""
     target = Path(path)
     made: list[Path] = []
-    with _naming(path, who):
+    with ending_cleanly(), _naming(path, who):
         try:
             for parent in reversed([each for each in (target, *target.parents) if not each.exists()]):
                 parent.mkdir()

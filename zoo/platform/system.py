@@ -233,7 +233,7 @@ def limit_this_process(memory: int, seconds: int | None) -> None:
     """
     if sys.platform != "win32":
         limits = {
-            "RLIMIT_AS": _memory_in_use() + memory,
+            "RLIMIT_AS": memory_in_use() + memory,
             "RLIMIT_CPU": seconds,
             "RLIMIT_FSIZE": 0,
             "RLIMIT_CORE": 0,
@@ -249,6 +249,14 @@ def limit_this_process(memory: int, seconds: int | None) -> None:
                 resource.setrlimit(kind, (value, value))
 
 
+def limit_memory(size: int) -> None:
+    """Hold this process to so many bytes of address space, or to what it was held to before, if that is less."""
+    if sys.platform != "win32":
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            _, hard = resource.getrlimit(resource.RLIMIT_AS)
+            resource.setrlimit(resource.RLIMIT_AS, (size if hard == resource.RLIM_INFINITY else min(size, hard), hard))
+
+
 def allow_processor_time(seconds: int) -> None:
     """End this process when it has taken so many seconds of processor time from now; called again, it begins anew."""
     if sys.platform != "win32":
@@ -258,12 +266,27 @@ def allow_processor_time(seconds: int) -> None:
             resource.setrlimit(resource.RLIMIT_CPU, (int(usage.ru_utime + usage.ru_stime) + seconds, hard))
 
 
-def _memory_in_use() -> int:
+def memory_in_use() -> int:
     """Bytes of address space this process has; where the system does not say, as much as Python with NumPy takes."""
     if sys.platform != "win32":
         with contextlib.suppress(OSError, ValueError), open("/proc/self/statm") as file:
             return int(file.read().split()[0]) * int(os.sysconf("SC_PAGE_SIZE"))
     return 4 * 2**30
+
+
+def available_memory() -> int | None:
+    """Bytes that this process could still take, by the system's count and the process's own limit; None: unknown."""
+    found = []
+    if sys.platform != "win32":
+        with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/meminfo") as file:
+            kept = {line.split(":")[0]: int(line.split()[1]) * 1024 for line in file if len(line.split()) > 1}
+            if "MemAvailable" in kept:
+                found.append(kept["MemAvailable"] + kept.get("SwapFree", 0))
+        with contextlib.suppress(AttributeError, ValueError, OSError):
+            limit, _ = resource.getrlimit(resource.RLIMIT_AS)
+            if limit != resource.RLIM_INFINITY:
+                found.append(max(0, limit - memory_in_use()))
+    return min(found, default=None)
 
 
 def enlarge_pipe(descriptor: int, size: int = 2**20) -> None:

@@ -44,3 +44,15 @@ def refuse_bomb(where: str, unpacked: int, length: int) -> None:
             f"{where}: unpacks to {unpacked / 2**20:,.0f} megabytes out of {length / 2**20:,.1f}, which a file from"
             " anybody may not; if you know where it comes from: trusted=True, or --trusted"
         )
+
+
+ROW = 24  # bytes that the numbers of a row take: its place in a part and in the order of an epoch
+
+
+def refuse_many_rows(where: str, rows: int, length: int) -> None:
+    """`DataError` where a file claims so many rows that their numbers alone would fill the memory, unless trusted."""
+    if ROW * rows > most_unpacked(length) and not is_trusted():
+        raise DataError(
+            f"{where}: holds {rows:,} rows in {length / 2**20:,.1f} megabytes, more than a file from anybody may; if"
+            " you know where it comes from: trusted=True, or --trusted"
+        )

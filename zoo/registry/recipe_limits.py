@@ -20,11 +20,11 @@ MOST_LIST = 100_000  # values of a list
 
 # Strings of every kind (also one that does not end: the parser finds the words for it) and comments.
 _STRING = re.compile(
-    r'"""(?:[^"\\]|\\.|"(?!""))*(?:"{3,5}|\\?\Z)'
-    r"|'''(?:[^']|'(?!''))*(?:'{3,5}|\Z)"
-    r'|"(?:[^"\\\n]|\\.)*(?:"|\\?$)'
-    r"|'[^'\n]*(?:'|$)"
-    r"|#[^\n]*",
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:"{3,5}|\\?\Z)'
+    r"|'''(?:[^']++|'(?!''))*+(?:'{3,5}|\Z)"
+    r'|"(?:[^"\\\n]++|\\.)*+(?:"|\\?$)'
+    r"|'[^'\n]*+(?:'|$)"
+    r"|#[^\n]*+",
     re.DOTALL | re.MULTILINE,
 )
 _WORD = re.compile(r"[\w.+-]+")

@@ -22,6 +22,7 @@ from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
+from zoo.training.resource_estimate import check_memory, tell_time
 
 
 @dataclass
@@ -176,6 +177,8 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         raise UsageError(
             f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences"
         ) from error
+    check_memory(architecture, signature, min(plan.common.batch_size, len(parts.train)))
+    tell_time(architecture, signature, len(parts.train))
     stream = RandomStream(plan.common.seed)
     model = architecture.build(signature, stream)
     if -1 in signature.input_shape and type(model).answer is Model.answer:  # which looks at no mask

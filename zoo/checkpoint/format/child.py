@@ -10,13 +10,10 @@ the text of an error.
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import os
 import struct
-import sys
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from zoo.checkpoint.format.errors import quoted
@@ -24,9 +21,9 @@ from zoo.checkpoint.format.index import ITEM_SIZES, MOST_MANIFEST, MOST_OBJECTS,
 from zoo.checkpoint.format.walk import Source, walk
 from zoo.errors import CheckpointError
 from zoo.platform import system
+from zoo.platform.guarded_process import HELLO, MESSAGE, GuardedProcess, pipes, program_of
 
-if TYPE_CHECKING:  # the parent's side imports what it needs where it needs it: the child is to start soon
-    import subprocess
+if TYPE_CHECKING:
     from types import TracebackType
 
 # Beyond what Python, NumPy and h5py take. The largest valid table needs a third of it.
@@ -34,90 +31,42 @@ MEMORY = 512 * 2**20
 PROCESSOR_SECONDS = 60
 SECONDS = 120.0
 
-_MESSAGE = struct.Struct("<cQQ")
 _PAGE = 2**15
 _LARGE = 2**17  # more than this is asked for at once and not kept
 _ADVICE = "with trusted=True, or a sha256= known from elsewhere, none is needed"
-_START = "import json, sys; sys.path[:] = json.loads(sys.argv[1]); from zoo.checkpoint.format.child import main; main()"
+_START = program_of("zoo.checkpoint.format.child")
 
 
-class Child:
+class Child(GuardedProcess):
     """The parent's side: a process that is started when a file needs it, and ended for sure."""
 
     def __init__(self) -> None:
-        import subprocess
-
-        path = [*sys.path, str(Path(__file__).parents[3])]
-        try:
-            self._process: subprocess.Popen[bytes] = subprocess.Popen(
-                [sys.executable, "-I", "-S", "-c", _START, json.dumps(path)],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=environment(),
-            )
-        except (OSError, ValueError) as error:
-            raise CheckpointError(f"the process that walks through it does not start ({error}); {_ADVICE}") from error
+        super().__init__(_START, "the process that walks through it", _ADVICE, CheckpointError)
 
     def __enter__(self) -> Child:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            with contextlib.suppress(OSError):  # what was not sent has nobody to read it
-                pipe.close()
+        self.close()
 
     def walk(self, data: memoryview) -> list[Entry]:
         """What `walk` finds in the bytes of a file; CheckpointError also when it crashes, hangs or talks nonsense."""
-        import threading
-
-        clock = threading.Timer(SECONDS, self._process.kill)
-        clock.daemon = True
-        clock.start()
-        try:
-            return self._converse(data)
-        except OSError:  # a broken pipe
-            raise self._ended("on its way; the file is damaged or hostile") from None
-        finally:
-            clock.cancel()
-
-    def _converse(self, data: memoryview) -> list[Entry]:
-        stdin, stdout = self._process.stdin, self._process.stdout
-        assert stdin is not None and stdout is not None
-        hello = stdout.read(_MESSAGE.size)
-        if hello != _MESSAGE.pack(b"H", 0, 0):
-            raise self._ended(f"before its first step; {_ADVICE}")
-        stdin.write(struct.pack("<Q", len(data)))
-        stdin.flush()
-        while True:
-            message = stdout.read(_MESSAGE.size)
-            if len(message) != _MESSAGE.size:
-                raise self._ended("on its way; the file is damaged or hostile")
-            kind, first, second = _MESSAGE.unpack(message)
-            match kind:
-                case b"R" if first + second <= len(data):
-                    stdin.write(data[first : first + second])
-                    stdin.flush()
-                case b"T" if first <= MOST_MANIFEST:
-                    return _reported(stdout.read(first))
-                case b"E" if first <= MOST_MANIFEST:
-                    text = stdout.read(first).decode("ascii", "replace")
-                    raise CheckpointError("".join(letter if letter.isprintable() else "?" for letter in text[:1000]))
-                case _:
-                    raise CheckpointError(f"the process that walks through it sent {quoted(repr(message))}")
-
-    def _ended(self, when: str) -> CheckpointError:
-        """Why there is no answer. A process that closed its pipe is about to end, if it has not been ended."""
-        import subprocess
-
-        try:
-            reason = system.exit_reason(self._process.wait(timeout=5))
-        except subprocess.TimeoutExpired:
-            reason = "fell silent"
-        return CheckpointError(f"the process that walks through it {reason} {when}")
+        with self.within(SECONDS):
+            self.greet()
+            self.send(struct.pack("<Q", len(data)))
+            while True:
+                kind, first, second = self.message()
+                match kind:
+                    case b"R" if first + second <= len(data):
+                        self.send(data[first : first + second])
+                    case b"T" if first <= MOST_MANIFEST:
+                        return _reported(bytes(self.received(first)))
+                    case b"E" if first <= MOST_MANIFEST:
+                        text = self.received(first).decode("ascii", "replace")
+                        raise CheckpointError(text[:1000])
+                    case _:
+                        said = quoted(repr(MESSAGE.pack(kind, first, second)))
+                        raise CheckpointError(f"the process that walks through it sent {said}")
 
 
 def _reported(text: bytes) -> list[Entry]:
@@ -136,17 +85,6 @@ def _reported(text: bytes) -> list[Entry]:
     report = parse(text)
     Items(entry, most=MOST_OBJECTS).check(report, "report on the structure")
     return [Entry(item["name"], item["dtype"], tuple(item["shape"]), item["offset"]) for item in report]
-
-
-def environment() -> dict[str, str]:
-    """One BLAS thread, no plugins of libhdf5, and otherwise only what Python needs to start."""
-    threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-    return {
-        **system.inherited_environment(),
-        **dict.fromkeys(threads, "1"),
-        "HDF5_PLUGIN_PATH": "",
-        "HDF5_PLUGIN_PRELOAD": "::",  # which turns loading off altogether
-    }
 
 
 class Asked(Source):
@@ -174,7 +112,7 @@ class Asked(Source):
         return self._ask_range(start, min(_PAGE, self._length - start))
 
     def _ask_range(self, start: int, size: int) -> bytes:
-        self._questions.write(_MESSAGE.pack(b"R", start, size))
+        self._questions.write(MESSAGE.pack(b"R", start, size))
         self._questions.flush()
         data = self._answers.read(size)
         if len(data) != size:
@@ -184,13 +122,9 @@ class Asked(Source):
 
 def main() -> None:
     """The child: say hello, walk, report, end at once."""
-    answers = sys.stdin.buffer
-    # The pipe is for messages alone: what a library may print goes nowhere.
-    questions = os.fdopen(os.dup(1), "wb")
-    with open(os.devnull, "wb") as nowhere:
-        os.dup2(nowhere.fileno(), 1)
+    answers, questions = pipes()
     system.limit_this_process(MEMORY, PROCESSOR_SECONDS)
-    questions.write(_MESSAGE.pack(b"H", 0, 0))
+    questions.write(HELLO)
     questions.flush()
     (length,) = struct.unpack("<Q", answers.read(8))
     try:
@@ -201,6 +135,6 @@ def main() -> None:
     except BaseException as error:
         kind, text = b"E", f"its structure cannot be read: {type(error).__name__}: {quoted(str(error), 300)}"
     data = text.encode("ascii", "backslashreplace")
-    questions.write(_MESSAGE.pack(kind, len(data), 0) + data)
+    questions.write(MESSAGE.pack(kind, len(data), 0) + data)
     questions.flush()
     os._exit(0)

@@ -30,7 +30,8 @@ TEST = (("x_test", "y_test"), ("inputs_test", "targets_test"), ("test_inputs", "
 
 def find(names: Iterable[str], where: str) -> dict[str, str]:
     """Which arrays are "inputs", "targets", "test_inputs", "test_targets"; `DataError` listing what is there."""
-    known = {name.lower(): name for name in names}
+    names = list(names)
+    known = {name.lower(): name for name in reversed(names)}
     found: dict[str, str] = {}
     for inputs, targets in sorted(NAMES, key=lambda pair: sum(name not in known for name in pair)):
         if inputs in known:
@@ -50,6 +51,12 @@ def find(names: Iterable[str], where: str) -> dict[str, str]:
             if targets in known:
                 found["test_targets"] = known[targets]
             break
+    for name in found.values():
+        alike = [each for each in names if each.lower() == name.lower()]
+        if len(alike) > 1:
+            raise DataError(
+                f"{where}: holds both {alike[0]!r} and {alike[1]!r}, expected one; remove or rename the other"
+            )
     return found
 
 
@@ -79,6 +86,8 @@ def dataset(
             )
     if targets is None and options.task not in ("auto", "unsupervised"):
         raise OptionError(f"{where}: task {options.task} has no effect without targets, and there are none")
+    if any(0 in source.shape for source in inputs):  # before columns are counted: no rows have room for any number
+        raise DataError(f"{where}: there are no rows of values: inputs have shape {inputs[0].shape}")
     if len(inputs[0].shape) == 0:
         raise DataError(f"{where}: the array of inputs is a single number, expected (rows, values of one)")
     if len(inputs[0].shape) == 1:

@@ -20,7 +20,7 @@ from zoo.data.readers.blocks import block_of
 from zoo.data.readers.npy import taken
 from zoo.data.readers.reader import Reader
 from zoo.errors import DataError
-from zoo.platform.trust import is_trusted, most_unpacked, trusting
+from zoo.platform.trust import is_trusted, most_unpacked, refuse_many_rows, trusting
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zoo.hdf5.trusted import TrustedFile
 
 
+PARSER = 64 * 2**20  # bytes that the process takes which unpacks them
 LEAST_FOR_TARGETS = 64  # megabytes that targets may take whatever the limit: they are always in memory
 
 
@@ -159,9 +160,11 @@ def _source(member: Member, part: str, options: DataOptions, path: Path) -> Sour
         arrays.check_numbers(member.dtype, repr(name), str(path))
     if not member.shape:
         raise DataError(f"{path}: {name!r} is a single value, expected (rows, …)")
+    if member.is_compressed:
+        refuse_many_rows(f"{path}: {name!r}", member.shape[0], path.stat().st_size)
     if member.is_compressed and not targets and options.in_memory == DataOptions().in_memory:
         # Of what is compressed so far that it may be meant to fill the memory, rows are unpacked as they are needed.
-        fits &= member.nbytes <= most_unpacked(path.stat().st_size)
+        fits &= member.nbytes <= most_unpacked(path.stat().st_size) - PARSER
     rows = Hdf5Rows(member)
     if fits:
         return InMemory(rows.read(0, rows.shape[0]))

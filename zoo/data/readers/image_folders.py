@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ PARTS = {
     "validation": ("validation", "valid", "val", "dev"),
     "test": ("test", "testing"),
 }
+MOST_DEPTH = 64  # folders in folders
 NOT_MEANT = ("__macosx", "__pycache__", "@eadir")  # folders that systems make, in lower case
 
 
@@ -30,14 +32,16 @@ def _is_hidden(path: Path) -> bool:
     return path.name.startswith(".") or path.name.lower() in NOT_MEANT
 
 
-def files_in(folder: Path) -> Iterator[Path]:
+def files_in(folder: Path, depth: int = MOST_DEPTH) -> Iterator[Path]:
     """All files in a folder and below it that are not hidden."""
+    if not depth:
+        raise DataError(f"{folder}: folders are nested deeper than {MOST_DEPTH}; move the images up, or remove it")
     for each in sorted(folder.iterdir()):
         if _is_hidden(each):
             continue
         if each.is_dir():
             if not leads_up(plain(each)):
-                yield from files_in(each)
+                yield from files_in(each, depth - 1)
         elif is_image(each):
             yield plain(each)
         else:
@@ -85,12 +89,21 @@ def descended(folder: Path) -> Path:
 
 def by_class(folder: Path) -> list[tuple[Path, str]]:
     """Files with the name of the folder they lie in, mixed: what streams is shuffled by blocks of neighbours."""
-    found = [(file, each.name) for each in class_folders(folder) for file in images_in(each)]
+    found = [(file, class_name(each)) for each in class_folders(folder) for file in images_in(each)]
     if not found:
         raise DataError(
             f"{folder}: holds no subfolders with {KINDS} files; expected one for each class, named after it"
         )
-    return sorted(found, key=lambda pair: (zlib.crc32(pair[0].relative_to(folder).as_posix().encode()), pair[0]))
+    return sorted(found, key=lambda pair: (zlib.crc32(os.fsencode(pair[0].relative_to(folder).as_posix())), pair[0]))
+
+
+def class_name(folder: Path) -> str:
+    """The name of a class; `DataError` where it is no text, and could not be saved as such."""
+    try:
+        folder.name.encode()
+    except UnicodeEncodeError as error:
+        raise DataError(f"{folder}: the folder's name is not UTF-8, and no name of a class; rename it") from error
+    return folder.name
 
 
 def empty_classes(folder: Path) -> list[Path]:
@@ -112,10 +125,16 @@ def left_out(root: Path, folders: Sequence[Path]) -> Iterator[str]:
     others = [file for file in others if not is_image(file)]
     if others:
         yield f"{_counted(others, 'file')} {'is' if len(others) == 1 else 'are'} no {KINDS}: left out"
-    hidden = [each for each in root.rglob("*") if each.is_dir() and _is_hidden(each)]
-    hidden = [each for each in hidden if any(file.suffix.lower() in SUFFIXES for file in each.rglob("*"))]
+    hidden = [Path(each) for each, _, _ in os.walk(root) if each != str(root) and _is_hidden(Path(each))]
+    hidden = [
+        each for each in hidden if any(_suffix(file) in SUFFIXES for _, _, found in os.walk(each) for file in found)
+    ]
     if hidden:
         yield f"{_counted(hidden, 'hidden folder')} {'holds' if len(hidden) == 1 else 'hold'} images: left out"
+
+
+def _suffix(name: str) -> str:
+    return Path(name).suffix.lower()
 
 
 def _counted(paths: Sequence[Path], what: str) -> str:

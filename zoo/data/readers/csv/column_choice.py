@@ -15,6 +15,7 @@ from zoo.data.spelling import PLAINLY
 from zoo.errors import DataError
 
 NAMED = 8  # columns, or classes, that a line lists
+LONG = 60  # characters of a name in a list of them
 WIDE = 118  # characters of a line
 
 
@@ -127,8 +128,9 @@ def _of(kind: ColumnKind, column: Column) -> str:
 
 
 def some(names: Sequence[str]) -> str:
-    """The first names, and whether there are more."""
-    return ", ".join(map(str, names[:NAMED])) + (", …" if len(names) > NAMED else "")
+    """The first names, each of bounded length, and whether there are more."""
+    shown = (name if len(name) <= LONG else f"{name[:LONG]}…" for name in names[:NAMED])
+    return ", ".join(shown) + (", …" if len(names) > NAMED else "")
 
 
 def _line(head: str, parts: Sequence[str], end: str = "") -> str:

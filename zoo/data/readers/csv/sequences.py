@@ -18,6 +18,7 @@ from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv.parse import Table, read
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused_dates
 from zoo.data.readers.folders import plain
+from zoo.data.readers.image_folders import class_name
 from zoo.data.readers.reader import Reader
 from zoo.data.targets import decide, label_order
 from zoo.data.windows import Ragged
@@ -72,8 +73,8 @@ def open_folder(
     """
     if like is not None:
         raise DataError(f"{path}: holds sequences, expected {like.kind} of shape {like.shape} as in training")
-    folders = sorted(each for each in path.iterdir() if each.is_dir() and _files(each))
-    files = [(file, folder.name) for folder in folders for file in _files(folder)] if folders else []
+    folders = [each for each in _folders(path) if _files(each)]
+    files = [(file, class_name(folder)) for folder in folders for file in _files(folder)] if folders else []
     files = files or [(file, "") for file in _files(path)]
     classes = [label for _, label in files] if folders else None
     paths = [file for file, _ in files]
@@ -97,7 +98,7 @@ def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing
     files: list[Path] = []
     notes: tuple[str, ...] = ()
     if path.is_dir():
-        files = [file for folder in [path, *sorted(path.iterdir())] if folder.is_dir() for file in _files(folder)]
+        files = [file for folder in [path, *_folders(path)] for file in _files(folder)]
         table, owner, _, notes = _joined(files, options, str(path), known)
     else:
         layout = look_at(path, options)
@@ -315,8 +316,12 @@ def _files(folder: Path) -> list[Path]:
     return sorted(map(plain, files))
 
 
+def _folders(path: Path) -> list[Path]:
+    return sorted(plain(each) for each in path.iterdir() if each.is_dir())
+
+
 def _is_folder(path: Path, head: bytes) -> bool:
-    return path.is_dir() and bool(_files(path) or any(_files(each) for each in path.iterdir() if each.is_dir()))
+    return path.is_dir() and bool(_files(path) or any(map(_files, _folders(path))))
 
 
 READER = Reader(

@@ -19,12 +19,14 @@ from zoo.data.options import DELIMITERS, DataOptions
 from zoo.data.readers.csv.header import is_header
 from zoo.data.spelling import Spelling, spelling_of
 from zoo.errors import DataError, OptionError
+from zoo.platform.trust import is_trusted
 
 if TYPE_CHECKING:
     from zoo.data.readers.column_matching import TrainedColumns
 
 SAMPLE = 10_000  # rows by which delimiter, header and kinds of columns are judged
 SAMPLE_CELLS = 1_000_000  # cells of these rows, when the table is wide
+MOST_COLUMNS = 100_000  # each takes 0.1 ms and a kilobyte
 BEFORE = 40  # lines at most that may stand before the table
 FOREIGN = (  # how files begin that are no tables, whatever they are called
     (
@@ -177,6 +179,11 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
     if not rows:
         raise DataError(f"{path}: holds nothing but comments, expected rows of cells")
     first, line = rows[0]
+    if len(first) > MOST_COLUMNS and not is_trusted():
+        raise DataError(
+            f"{path}: line {line} has {len(first):,} cells, expected {MOST_COLUMNS:,} columns at most; wider data are"
+            " arrays (NPY, HDF5); or, if these are columns: trusted=True, or --trusted"
+        )
     widths = Counter(len(row) for row, _ in rows[1:])
     width = widths.most_common(1)[0][0] if widths else len(first)
     below = [row for row, _ in rows[1:] if len(row) == width]
