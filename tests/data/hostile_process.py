@@ -39,7 +39,7 @@ sys.addaudithook(audit)
 
 import numpy as np  # noqa: E402
 
-from zoo import guarded_process  # noqa: E402
+from zoo.platform import guarded_process  # noqa: E402
 from zoo.data.dataset import Dataset, pieces  # noqa: E402
 from zoo.data.open import open_dataset  # noqa: E402
 from zoo.data.splits import split  # noqa: E402
