@@ -49,7 +49,7 @@ from zoo.hdf5 import guarded  # noqa: E402
 from zoo.registry.lookup import find_recipe  # noqa: E402
 from zoo.training.prepare import prepare  # noqa: E402
 
-ROOT = str(Path(guarded_process.__file__).parents[1])
+ROOT = str(Path(guarded_process.__file__).parents[2])
 
 
 # --- memory -----------------------------------------------------------------------------------------------------------
