@@ -29,6 +29,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.api import plot as plot
     from zoo.api import predict as predict
     from zoo.api import resume as resume
+    from zoo.api import sample as sample
     from zoo.api import save as save
     from zoo.api import train as train
     from zoo.checkpoint.contents import CheckpointContents as CheckpointContents
@@ -53,6 +54,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.core.model import Carried as Carried
     from zoo.core.model import Model as Model
     from zoo.core.phase import Phase as Phase
+    from zoo.core.protocols import GeneratesLabelledSamples as GeneratesLabelledSamples
     from zoo.core.protocols import GeneratesSamples as GeneratesSamples
     from zoo.core.protocols import GeneratesText as GeneratesText
     from zoo.core.protocols import Reconstructs as Reconstructs

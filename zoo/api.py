@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from zoo.checkpoint.paths import refuse_other_kind
 from zoo.core.architecture import Architecture
@@ -13,7 +16,7 @@ from zoo.core.events import Event
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset
 from zoo.data.python_data import given_dataset
-from zoo.errors import OptionError, did_you_mean
+from zoo.errors import OptionError, UsageError, ZooWarning, did_you_mean
 from zoo.options import options_of
 from zoo.platform.memory_errors import within_memory
 from zoo.platform.trust import trusting
@@ -43,6 +46,7 @@ def train(
     save_every: str | None = None,
     listen: Listener | None = None,
     trusted: bool = False,
+    provenance: bool = True,
     **values: Any,
 ) -> Model:
     """Trains an architecture or recipe; gives the model with its best weights, its preprocessing and its history.
@@ -50,6 +54,8 @@ def train(
     `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
     mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
     Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
+    With `provenance=False` neither file nor model say what it was trained on: see `zoo.save`, and a run goes on only
+    where the same data are given again.
     """
     if out is not None:
         refuse_other_kind(out, "train: out")
@@ -63,6 +69,7 @@ def train(
         dataset = given_dataset(data, groups.pop("data"))
     with trusting(trusted):
         prepared = prepare(recipe, **groups, dataset=dataset)
+    prepared.remembered = provenance
     heard = listen or _ignored
     return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=heard).model
 
@@ -122,12 +129,17 @@ def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha2
     return run.load(lookup.find_checkpoint(str(path)), weights=weights, trusted=trusted, sha256=sha256)
 
 
-def save(model: Model, path: str | Path) -> None:
+def save(model: Model, path: str | Path, *, provenance: bool = True) -> None:
     """Saves a model: weights, options, preprocessing and history, without data or a run to resume. Replaces a file of
     that kind, never one that holds a run.
+
+    The file says what the model was trained on: path and options of the data, their digest, how they were split, and
+    64-bit hashes of at most 4,096 rows. `provenance=False` leaves this out. Then `zoo.evaluate` needs data, counts all
+    rows, also such as were trained on, and files are read with the default options where none are given; names of
+    columns, categories and ranges stay, since predictions need them.
     """
     refuse_other_kind(path, "save:")
-    run.save(model, path)
+    run.save(model, path, provenance=provenance)
 
 
 @within_memory
@@ -158,6 +170,71 @@ def predict(
             f"predict: there is no option {other!a}{did_you_mean(other, OF_ROWS)}; expected {', '.join(OF_ROWS)}"
         )
     return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted, **options)
+
+
+@within_memory
+def sample(
+    model: Model | str | Path,
+    *,
+    count: int | None = None,
+    steps: int | None = None,
+    label: Any = None,
+    means: bool | None = None,
+    with_classes: bool = False,
+    length: int | None = None,
+    temperature: float | None = None,
+    prompt: str | None = None,
+    seed: int = 0,
+    trusted: bool = False,
+) -> Any:
+    """Samples of a generative model, as `zoo sample` draws them; the same seed gives the same.
+
+    A language model: the text (str) that follows the `prompt`, `length` symbols (500), each drawn with probability
+    ∝ p^(1 / `temperature`) (1; 0: always the likeliest). A model of images: an array (`count`, *input_shape) of pixels
+    from 0 to 1, `count` images (64) after so many `steps` of its chain (1000). A model of a table: a dict of columns,
+    an array of `count` values each, which `pandas.DataFrame` takes; `means=True` gives means in place of samples.
+
+    A model with label units draws a class beside each row, or holds the class `label`: it is a column of the table,
+    under the target's name. Images come without, or, `with_classes=True`, as a pair (images, classes).
+
+    `UsageError` where the model generates nothing, or an option has no effect on what it generates.
+    """
+    from zoo.core.protocols import GeneratesText
+    from zoo.inference import sampling
+
+    given = {"count": count, "steps": steps, "label": label, "means": means or None}
+    of_text = {"length": length, "temperature": temperature, "prompt": prompt}
+    asked = {name: f"{name}={value!r}" for name, value in (given | of_text).items() if value is not None}
+    source = _source(model)
+    found = source if isinstance(source, Model) else run.load(source, trusted=trusted)
+    sampling.refuse_unused(found, asked | ({"with_classes": "with_classes=True"} if with_classes else {}))
+    _check_sampling(given | of_text, seed)
+    if isinstance(found, GeneratesText):
+        text = {**sampling.OF_TEXT, **{name: value for name, value in of_text.items() if value is not None}}
+        return "".join(sampling.written(found, **text, seed=seed))
+    values = {**sampling.OF_SAMPLES, **{name: value for name, value in given.items() if value is not None}}
+    drawn = sampling.drawn(found, **values, seed=seed)
+    if with_classes and (drawn.images is None or drawn.classes is None):
+        why = "a class is a column of the table" if drawn.images is None else "this model has no label units"
+        raise UsageError(f"sample: with_classes=True does nothing here: {why}; leave it out")
+    for remark in drawn.notes:
+        warnings.warn(f"sample: {remark}", ZooWarning, stacklevel=3)
+    if drawn.images is None:
+        return dict(drawn.columns)
+    return (drawn.images, drawn.classes) if with_classes else drawn.images
+
+
+def _check_sampling(given: Mapping[str, Any], seed: int) -> None:
+    """`UsageError` for a number that is none, or out of range."""
+    whole = {"count": (1, 10**6), "steps": (1, 10**7), "length": (1, 10**9), "seed": (0, 2**63 - 1)}
+    for name, value in {**given, "seed": seed}.items():
+        if value is None or name not in (*whole, "temperature"):
+            continue
+        low, high = whole.get(name, (0, 1000))
+        kinds = (int, np.integer) if name in whole else (int, float, np.integer, np.floating)
+        if isinstance(value, bool) or not isinstance(value, kinds) or not low <= value <= high:
+            what = "a whole number" if name in whole else "a number"
+            raise UsageError(f"sample: {name} is {value!r}, expected {what} from {low:,} to {high:,}")
 
 
 @within_memory

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
-from zoo import Signature, UsageError, did_you_mean
+import numpy as np
+
+from zoo import Array, Signature, UsageError, did_you_mean
 from zoo.data import label_numbers
+
+
+def held(probabilities: Array, number: int | None) -> Array:
+    """Probabilities of classes (rows, classes), 1 of the class with this number where there is one."""
+    if number is None:
+        return probabilities
+    certain = np.zeros_like(probabilities)
+    certain[:, number] = 1
+    return certain
 
 
 def label_number(who: str, signature: Signature, label: str | None, has_units: bool) -> int | None:

@@ -40,7 +40,7 @@ class DiscriminativeDbn(GradientModel):
     def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
         number = label_number("dbn", self.signature, label, False)
-        v = self.tower.dream(count, steps, stream("dreams"), number)
+        v = self.tower.sample(count, steps, stream("dreams"), number)
         return v.reshape(count, *self.signature.input_shape)
 
     def reconstruct(self, inputs: Array) -> Array:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo import ACCURACY, Array, Batch, Metric, Model, RandomStream, Sums
-from zoo_boltzmann.class_labels import label_number
+from zoo_boltzmann.class_labels import held, label_number
 from zoo_boltzmann.machine_stack import Tower
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
 from zoo_boltzmann.rbm import label_probabilities
@@ -54,9 +54,16 @@ class GenerativeDbn(Model):
 
     def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
+        return self.sample_labelled(count, steps, label, stream)[0]
+
+    def sample_labelled(
+        self, count: int, steps: int, label: str | None, stream: RandomStream
+    ) -> tuple[Array, Array | None]:
+        """(`sample`, the means of the label units beside those of the machine at the top)."""
         number = label_number("dbn", self.signature, label, self.tower.labels > 0)
-        v = self.tower.dream(count, steps, stream("dreams"), number)
-        return v.reshape(count, *self.signature.input_shape)
+        v, classes = self.tower.sample_labelled(count, steps, stream("dreams"), number)
+        inputs = v.reshape(count, *self.signature.input_shape)
+        return inputs, held(classes, number) if self.tower.labels else None
 
     def reconstruct(self, inputs: Array) -> Array:
         """Up to the topmost units and down again: (rows, *input_shape)."""

@@ -45,12 +45,18 @@ class Tower:
         net = h @ (machine.W.T if generative is None else generative) + machine.a
         return sigmoid(net, net)
 
-    def dream(self, count: int, steps: int, random: np.random.Generator, label: int | None = None) -> Array:
+    def sample(self, count: int, steps: int, random: np.random.Generator, label: int | None = None) -> Array:
         """Gibbs sampling in the machine at the top, then once down: means of the units at the bottom."""
+        return self.sample_labelled(count, steps, random, label)[0]
+
+    def sample_labelled(
+        self, count: int, steps: int, random: np.random.Generator, label: int | None = None
+    ) -> tuple[Array, Array]:
+        """(`sample`, means of the label units: (count, labels))."""
         top = self.machine(self.layers - 1)
-        h = top.dream(count, steps, random, label)
-        h = h[:, : len(top.a) - self.labels]
-        return self.bottom(draw(h, random) if self.layers > 1 else h, random)
+        h = top.sample(count, steps, random, label)
+        h, labels = np.split(h, [len(top.a) - self.labels], axis=1)
+        return self.bottom(draw(h, random) if self.layers > 1 else h, random), labels
 
     def bottom(self, h: Array, random: np.random.Generator | None = None) -> Array:
         """What the units under the top machine generate, layer by layer; drawn on the way where `random` is given."""

@@ -31,7 +31,7 @@ from zoo import (
 )
 from zoo.data import Samples
 from zoo.nn import GradientModel
-from zoo_boltzmann.class_labels import label_number
+from zoo_boltzmann.class_labels import held, label_number
 from zoo_boltzmann.contrastive_divergence import Divergence, binary_units, shapes_of
 from zoo_boltzmann.likelihood import (
     LogPartition,
@@ -237,9 +237,17 @@ class RbmModel(Model):
 
     def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Means of the visible units at the ends of Gibbs chains from the base rates: (count, *input_shape)."""
+        return self.sample_labelled(count, steps, label, stream)[0]
+
+    def sample_labelled(
+        self, count: int, steps: int, label: str | None, stream: RandomStream
+    ) -> tuple[Array, Array | None]:
+        """(`sample`, the means of the label units beside)."""
         number = label_number("rbm", self.signature, label, self.architecture.labels)
-        v = self.machine().dream(count, steps, stream("dreams"), number)[:, : self.signature.inputs]
-        return (self.deviation * v).reshape(count, *self.signature.input_shape)
+        v = self.machine().sample(count, steps, stream("dreams"), number)
+        v, classes = v[:, : self.signature.inputs], v[:, self.signature.inputs :]
+        inputs = (self.deviation * v).reshape(count, *self.signature.input_shape)
+        return inputs, held(classes, number) if self.architecture.labels else None
 
     @property
     def declared_metrics(self) -> Sequence[Metric]:

@@ -69,7 +69,7 @@ class Machine:
                 h = draw(p, random, room(p))
         return v, p
 
-    def dream(self, count: int, steps: int, random: np.random.Generator, label: int | None = None) -> Array:
+    def sample(self, count: int, steps: int, random: np.random.Generator, label: int | None = None) -> Array:
         """The mean of v at the end of `count` chains of so many Gibbs steps, from the base rates: (count, visible).
 
         With a label, the label units are held at it throughout. Those are behind the other visible units.

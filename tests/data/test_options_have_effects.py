@@ -211,6 +211,8 @@ def test_options_of_registered_datasets(name: str) -> None:
         return open_dataset(name, **options)
 
     plain = state(opened)
+    if "ZOO_DATA names another" in plain:
+        pytest.skip("its files are not here")
     for option in {**options_of(DataOptions), **options_of(source.options)}.values():
         check(option, opened, plain)
 

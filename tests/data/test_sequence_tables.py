@@ -30,3 +30,22 @@ def test_a_file_of_names_alone_has_no_rows(tmp_path: Path, empty: str, header: s
         (tmp_path / name).write_text(header if name == empty else f"{header}{row}\n{row}\n")
     with pytest.raises(DataError, match=rf"{empty}: holds the names of .* but no rows of data"):
         open_dataset(tmp_path)
+
+
+def test_numbers_of_target_columns_count_every_column_of_the_file(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    path.write_text("note,id,k,x,y\n" + "".join(f"{r},{r // 3},{'ab'[r % 2]},{r / 2},{r}.5\n" for r in range(12)))
+    for target in ("3", "k"):
+        dataset = open_dataset(path, sequence="id", target=target, ignore="note")
+        assert dataset.target_columns == ("k",) and dataset.labels == ("a", "b")
+    for target, name in (("5", "y"), ("4,5", "x")):  # quantities have to be the same in all steps of a sequence
+        with pytest.raises(DataError, match=f"'{name}' changes within one"):
+            open_dataset(path, sequence="id", target=target, ignore="note", task="regression")
+    for target, what in (("1", "'note', which --ignore leaves out"), ("2", "'id', which names the sequences")):
+        with pytest.raises(DataError, match=f"--target names {what}; name another"):
+            open_dataset(path, sequence="id", target=target, ignore="note")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.csv").write_text("note,k,x\n" + "".join(f"{r},{'ab'[r % 2]},{r}.5\n" for r in range(4)))
+    assert open_dataset(folder, target="2", ignore="1").target_columns == ("k",)

@@ -13,19 +13,32 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import plain_loops
 import pytest
 
 import zoo
 from zoo.cli import main
+from zoo.data import encoded, open_dataset
 from zoo.errors import TrainingError, ZooError
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
+from zoo.testing import loops
 from zoo.training import run
 from zoo.training.prepare import prepare
 from zoo.types import Array
 
 ROWS = 30
 WINDOW = 4
+OF_NUMBERS = {"mean_squared_error", "root_mean_squared_error", "mean_absolute_error", "loss"}
+LEAST = {  # what a loop finds at least
+    "classification": {"accuracy"},
+    "labelling": {"accuracy", "loss"},
+    "language": {"accuracy", "loss"},
+    "multi-label": {"accuracy", "label_accuracy"},
+    "regression": OF_NUMBERS,
+    "forecast": OF_NUMBERS | {"relative_error", "r_squared"},
+    "unsupervised": set(),
+}
 random = np.random.default_rng(5)
 side = np.arange(ROWS) % 2  # classes
 X = np.round(random.normal(size=(ROWS, 3)) + 2 * side[:, None], 3)
@@ -140,28 +153,43 @@ def trained(architecture: str, form: Form, data: Path, out: Path) -> str:
     raise AssertionError(f"{architecture} takes no settings")
 
 
-def metrics_of(task: str, predicted: Array, truth: Array) -> dict[str, float]:
-    """The metrics that a loop over predictions can know."""
-    if task == "labelling":
-        pairs = [pair for mine, theirs in zip(predicted, truth, strict=True) for pair in zip(mine, theirs, strict=True)]
-        return {"accuracy": sum(mine == theirs for mine, theirs in pairs) / len(pairs)}
-    if task == "classification":
-        return {"accuracy": sum(mine == theirs for mine, theirs in zip(predicted, truth, strict=True)) / len(truth)}
-    if task in ("regression", "forecast"):
-        errors = [float(mine.ravel()[0]) - theirs for mine, theirs in zip(predicted, truth, strict=True)]
-        squared = sum(error**2 for error in errors) / len(errors)
-        return {
-            "mean_squared_error": squared,
-            "root_mean_squared_error": squared**0.5,
-            "mean_absolute_error": sum(map(abs, errors)) / len(errors),
-        }
-    return {}
+def expected_of(form: Form, model: zoo.Model, file: Path, data: Path, numbers: Array) -> dict[str, float]:
+    """The metrics on these rows, out of loops over raw rows, predictions and weights."""
+    dataset = open_dataset(data, **({"task": form.task} if form.task != "unsupervised" else {}), **form.options)
+    if form.task == "language":
+        whole = data.read_text()
+        first, last = (int(number) * form.options["window"] for number in (numbers[0], numbers[-1] + 1))
+        beginnings = [whole[first:end] for end in range(first + 1, last + 1)]
+        return loops.of_next_symbols(model, beginnings, whole[first + 1 : last + 1])
+    found = loops.recomputed(model, dataset, numbers)
+    predicted = zoo.predict(file, data)
+    answers = predicted[numbers]
+    if form.task in ("regression", "forecast"):
+        truth, unit = form.truth[numbers], float(np.ravel(model.preprocessing.target_unit)[0])
+        found |= plain_loops.of_quantities(np.ravel(answers), truth, unit)
+    if form.task == "forecast":
+        last = series[numbers + WINDOW - 1, 0]
+        before = sum((float(y) - float(t)) ** 2 for y, t in zip(last, truth, strict=True)) / len(truth)
+        found["relative_error"] = found["mean_squared_error"] / before
+    if model.architecture.family in plain_loops.OF_FAMILIES:
+        rows = encoded(dataset, numbers, model.preprocessing, model.architecture.dtype).rows(np.arange(len(numbers)))
+        inputs = rows.inputs.reshape(len(numbers), -1).astype(float).tolist()
+        found |= plain_loops.OF_FAMILIES[model.architecture.family](model, inputs, answers)
+    return found
+
+
+def test_every_form_of_data_can_be_read(tmp_path: Path) -> None:
+    for number, form in enumerate(FORMS):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        assert len(open_dataset(form.write(folder), task=form.task, **form.options)), form.name
 
 
 @pytest.mark.parametrize("architecture", architectures())
 @pytest.mark.filterwarnings("ignore::zoo.errors.ZooWarning")
 def test_every_way_to_measure_agrees(architecture: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     tasks, taken, refusals = lookup.find_architecture(architecture).tasks, 0, []
+    measured: dict[str, set[str]] = {}
     for number, form in enumerate(form for form in FORMS if form.task in tasks):
         if form.name == "large images" and taken:
             continue
@@ -179,14 +207,14 @@ def test_every_way_to_measure_agrees(architecture: str, tmp_path: Path, capsys: 
         assert again["metrics"] == pytest.approx(own["metrics"], rel=1e-6), form.name
         assert dict(evaluation.metrics) == pytest.approx(own["metrics"], rel=1e-6, nan_ok=True), form.name
         model, _, parts, _ = run.opened(file)
-        if form.truth is None or model.signature.task == "unsupervised":
-            continue
         held_out = parts.test if len(parts.test) else parts.train
-        predicted = zoo.predict(file, data)[: len(form.truth)]
-        expected = metrics_of(form.task, predicted[held_out], form.truth[held_out])
-        assert form.task == "multi-label" or expected.keys() & own["metrics"].keys(), form.name
-        for name in expected.keys() & own["metrics"].keys():
-            unit = np.abs(form.truth).max() if form.task in ("regression", "forecast") else 1.0  # of float32's rounding
-            wanted = pytest.approx(expected[name], rel=1e-6, abs=1e-6 * unit)
-            assert own["metrics"][name] == wanted, f"{form.name}: {name}"
+        expected = expected_of(form, model, file, data, held_out)
+        unit = float(np.abs(form.truth).max()) if form.task in ("regression", "forecast") else 1.0
+        loops.differences_refused(own["metrics"], expected, f"{architecture}, {form.name}", unit)
+        measured.setdefault(model.signature.task, set()).update(expected.keys() & own["metrics"].keys())
+        if form.task == "multi-label":
+            by_loop = plain_loops.of_labels(zoo.predict(file, data)[held_out], form.truth[held_out])
+            assert [(each.precision, each.recall, each.f1) for each in evaluation.classification.classes] == by_loop
     assert taken, f"takes none of the data: {refusals}"
+    for task, names in measured.items():
+        assert LEAST[task] <= names and len(names) > (task == "unsupervised"), f"{task}: no more than {names}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from zoo.core.scores import score_sums
 from zoo.core.signature import TASKS
 from zoo.data.dataset import KINDS
 from zoo.data.splits import split
@@ -17,6 +18,7 @@ from zoo.testing import Case
 from zoo.testing.contract import copies_learn_alike
 from zoo.testing.gradients import gradients_are_right
 from zoo.testing.kinds import datasets, every_kind_of_data
+from zoo.testing.loops import metrics_are_those_of_a_loop
 from zoo.training.prepare import assemble, plan_for
 
 
@@ -54,7 +56,7 @@ def test_copies_that_do_not_learn_are_found(monkeypatch, tmp_path):
         vars(model).update(state)
         model.weights |= {name: array.copy() for name, array in model.parameters.views.items()}
 
-    monkeypatch.setattr(GradientModel, "__setstate__", apart)
+    monkeypatch.setattr(GradientModel, "__setstate__", apart, raising=False)
     with pytest.raises(AssertionError, match=r"copy.copy: the copy learns another"):
         copies_learn_alike(Case("logistic"), tmp_path)
 
@@ -100,3 +102,107 @@ def test_a_gradient_that_is_zero_everywhere_is_found(monkeypatch, tmp_path):
 
 def test_who_learns_without_gradients_is_excused(tmp_path):
     assert "does not train by gradients" in gradients_are_right(Case("perceptron"), tmp_path)
+
+
+AVERAGE = """
+import numpy as np
+from dataclasses import dataclass
+import zoo
+
+__version__ = "1.0"
+
+@dataclass(frozen=True)
+class Average(zoo.Architecture):
+    name, family, summary, tasks, data = "average", "means", "the mean of the targets", ("regression",), "sinc"
+    settings = zoo.TrainingSettings(epochs=1)
+    declared_metrics = (
+        zoo.Metric("mean_squared_error", higher_is_better=False),
+        zoo.Metric("bias", higher_is_better=None),
+    )
+
+    def shapes(self, signature):
+        yield "mean", (signature.outputs,)
+
+    def build(self, signature, stream):
+        return AverageModel(self, signature, {name: np.zeros(size, "f4") for name, size in self.shapes(signature)})
+
+    def phases(self, plan):
+        return [Averaging("train", plan.phase("train"))]
+
+class AverageModel(zoo.Model):
+    def predict(self, inputs):
+        return np.repeat(self.weights["mean"][None], len(inputs), axis=0)
+
+    def evaluate(self, rows, stream):
+        errors = (self.predict(rows.inputs) - rows.targets) * UNIT
+        return {"squared": (errors**2).mean(axis=1).sum(), "errors": errors.mean(axis=1).sum(), "count": len(rows)}
+
+    def metrics(self, sums):
+        return {"mean_squared_error": sums["squared"] / sums["count"], "bias": sums["errors"] / sums["count"]}
+
+class Averaging(zoo.Phase):
+    def step(self, model):
+        return Step(model)
+
+class Step(zoo.TrainingStep):
+    def __call__(self, rows, context):
+        self.model.weights["mean"] += 0.1 * (rows.targets.mean(axis=0) - self.model.weights["mean"])
+        return {}
+
+@zoo.hookimpl
+def zoo_architectures():
+    return [Average]
+"""
+
+
+def average(folder, unit: str):
+    path = folder / f"in_{unit.rpartition('.')[2]}" / "average.py"
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(AVERAGE.replace("UNIT", unit))
+    return plugin_files([str(path)])
+
+
+def test_a_plugin_whose_errors_are_in_encoded_units_is_found(tmp_path):
+    with average(tmp_path, "self.preprocessing.target_unit"):
+        assert metrics_are_those_of_a_loop(Case("average"), tmp_path) is None
+    with (
+        average(tmp_path, "1"),
+        pytest.raises(AssertionError, match=r"reports mean_squared_error [\d.]+, a loop .* finds \d+.*own units"),
+    ):
+        metrics_are_those_of_a_loop(Case("average"), tmp_path)
+
+
+def test_metrics_of_a_plugins_own_are_compared_with_its_own_loops(tmp_path):
+    def encoded(model, rows):
+        return (
+            sum(float(y - t) for row in rows.targets for y, t in zip(model.weights["mean"], row, strict=True))
+            / rows.targets.size
+        )
+
+    def bias(model, rows):
+        mean, unit = model.weights["mean"], model.preprocessing.target_unit
+        errors = [float((y - t) * u) for row in rows.targets for y, t, u in zip(mean, row, unit, strict=True)]
+        return sum(errors) / len(errors)
+
+    with average(tmp_path, "self.preprocessing.target_unit"):
+        assert metrics_are_those_of_a_loop(Case("average", loops={"bias": bias}), tmp_path) is None
+        with pytest.raises(AssertionError, match="regression of table: the model reports bias"):
+            metrics_are_those_of_a_loop(Case("average", loops={"bias": encoded}), tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "instead", "metric"),
+    [
+        ("target_unit", lambda preprocessing: 1.0, "mean_squared_error"),
+        ("score_sums", lambda task, z, outputs, targets, mask=None: score_sums(task, z, outputs, targets), "accuracy"),
+    ],
+    ids=["encoded units", "padded steps"],
+)
+def test_a_net_that_measures_something_else_is_found(monkeypatch, tmp_path, name, instead, metric):
+    monkeypatch.setattr(f"zoo.nn.training.model.{name}", instead)
+    with pytest.raises(AssertionError, match=f"the model reports {metric} "):
+        metrics_are_those_of_a_loop(Case("elman", options={"hidden": 4}), tmp_path)
+
+
+def test_who_reports_nothing_that_is_known_is_excused(tmp_path):
+    assert "a Case takes `loops`" in metrics_are_those_of_a_loop(Case("boltzmann"), tmp_path)

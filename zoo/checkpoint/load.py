@@ -26,8 +26,9 @@ def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha2
         return model_from(file, weights)
 
 
-def save(model: Model, path: str | Path) -> None:
-    """Saves a model alone: weights, options, preprocessing and history, without a run to resume.
+def save(model: Model, path: str | Path, *, provenance: bool = True) -> None:
+    """Saves a model alone: weights, options, preprocessing and history, without a run to resume. With `provenance`
+    also where its data were, how they were read and split, their digest, and hashes of rows.
 
     Replaces a checkpoint of a model alone; `CheckpointError` where there is a file of another kind, or one that holds a
     run, which could not be resumed any more.
@@ -42,6 +43,14 @@ def save(model: Model, path: str | Path) -> None:
             raise CheckpointError(
                 f"{path}: holds a run that can be resumed, which is not replaced by a model alone; name another file"
             )
+    if not provenance and model.provenance is not None:
+        kept = model.provenance
+        model.provenance = None
+        try:
+            save(model, path)
+        finally:
+            model.provenance = kept
+        return
     with about(path):
         checkpoint.write(path, describe(model), arrays_of_model(model))
 

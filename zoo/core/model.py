@@ -15,6 +15,7 @@ from zoo.core.metrics import CORE, Metric
 from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
+from zoo.parallel.pickling import Whole
 from zoo.parallel.threads import Workers
 from zoo.types import Array
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 Carried = dict[str, Array]  # a state by name, which rows leave to those that follow them; {}: that of a beginning
 
 
-class Model(ABC):
+class Model(Whole, ABC):
     """An architecture with weights, built for one signature. Weights are named by tree paths: "stage2/skip/conv1/W".
 
     Whoever uses `weights` looks them up anew and assigns in place (`model.weights["W"][...] = new`); only a model that

@@ -1,4 +1,7 @@
-"""Optional methods of a model: `write` and `sample` for `zoo sample`, `reconstruct` for `zoo predict --reconstruct`."""
+"""Optional methods of a model.
+
+`write`, `sample` and `sample_labelled` are for `zoo sample`, `reconstruct` is for `zoo predict --reconstruct`.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,20 @@ class GeneratesSamples(Protocol):
         Means of the units at the end, out of which `zoo sample` draws the cells of a table: each is the probability of
         a 1, or a model's `input_deviation` says how far inputs lie from it. With a label, inputs of that class;
         `UsageError` where the model has none of that name.
+        """
+        ...
+
+
+@runtime_checkable
+class GeneratesLabelledSamples(GeneratesSamples, Protocol):
+    """A model of what its inputs are like together with their classes."""
+
+    def sample_labelled(
+        self, count: int, steps: int, label: str | None, stream: RandomStream
+    ) -> tuple[Array, Array | None]:
+        """(inputs as `sample` gives them, the probability of each class beside each: (count, classes)).
+
+        None in place of the second where the model has no label units. A label that is held has probability 1.
         """
         ...
 

@@ -21,6 +21,7 @@ from zoo.core.history import Curve
 from zoo.core.random import RandomStream
 from zoo.core.shards import cut
 from zoo.errors import TrainingError
+from zoo.parallel.pickling import Whole
 from zoo.parallel.threads import Workers
 from zoo.types import Array
 
@@ -69,7 +70,7 @@ class NotFinite(TrainingError):
     """A step's figures are infinite or NaN; it was not applied."""
 
 
-class TrainingStep(ABC):
+class TrainingStep(Whole, ABC):
     """A learning rule bound to a model: called with a batch, changes `model.weights` and returns the batch's figures.
 
     `state` is all that besides the weights decides the next step (moments, chains, counters), as named arrays: the core

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 KINDS = ("table", "images", "sequences")
 SPLITS = ("random", "last", "all")
+SAMPLED = "sha256-sampled:"  # how a digest begins that was not made of all contents
 PIECE = 2**22  # bytes looked at together when a whole dataset is gone through
 
 
@@ -264,8 +265,25 @@ class Dataset:
 
         Data that stream: "sha256-sampled:…", over shapes, types, what is in memory, and 256 pieces of rows evenly
         spread over the file, first and last included. It knows another file for another, at a cost that does not grow
-        with the file; a single value changed between the pieces it does not see.
+        with the file; a single value changed between the pieces it does not see. Whether a dataset has the digest of
+        one that was read in the other way tells `has_digest`.
         """
+        return self._digest(self.block is not None)
+
+    def has_digest(self, digest: str) -> bool:
+        """Whether these are the data known by this digest, be it over all contents or sampled, in memory or streamed.
+
+        A digest over all contents makes data that stream be read once, some rows at a time.
+        """
+        sampled = digest.startswith(SAMPLED)
+        return digest == (self.digest if self.digest.startswith(SAMPLED) == sampled else self._digest(sampled))
+
+    @property
+    def contents_digest(self) -> str:
+        """One digest for the same data in memory and streamed: the sampled one."""
+        return self.digest if self.digest.startswith(SAMPLED) else self._digest(True)
+
+    def _digest(self, sampled: bool) -> str:
         about = {
             "kind": self.kind,
             "task": self.task,
@@ -276,16 +294,14 @@ class Dataset:
         if self.own_validation:
             about["own_validation"] = self.own_validation
         digest = hashlib.sha256(json.dumps(about).encode())
-        sampled = False
         for source in (self.inputs, self.targets):
             if source is None:
                 continue
             plain = source.dtype.newbyteorder("<")
             digest.update(json.dumps([source.shape, plain.str]).encode())
-            for rows in _contents(source):
+            for rows in _contents(source, sampled and source is self.inputs):
                 digest.update(np.ascontiguousarray(rows, plain).data)
-            sampled |= source.block is not None
-        return ("sha256-sampled:" if sampled else "sha256:") + digest.hexdigest()
+        return (SAMPLED if sampled else "sha256:") + digest.hexdigest()
 
     @property
     def has_test_part(self) -> bool:
@@ -312,12 +328,12 @@ class Dataset:
         return replace(self, **changes)
 
 
-def _contents(source: Source) -> Iterator[Array]:
+def _contents(source: Source, sampled: bool) -> Iterator[Array]:
     """What a digest is made of."""
     own = getattr(source, "contents", None)  # of sequences, whose rows overlap or have many lengths
     if own is not None:
         return (each.reshape(-1) for each in own())
-    return _sampled(source) if source.block else pieces(source)
+    return _sampled(source) if sampled else pieces(source)
 
 
 def _sampled(source: Source) -> Iterator[Array]:

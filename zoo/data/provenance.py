@@ -82,6 +82,10 @@ class Provenance:
             rows=None if rows is None else np.array(rows),
         )
 
+    def is_of(self, dataset: Dataset) -> bool:
+        """Whether these are the data of training, opened again, however they are read now."""
+        return tuple(dataset.inputs.shape) == self.shape and dataset.has_digest(self.digest)
+
     def split(self, dataset: Dataset) -> Parts:
         """The parts that these data, opened again, had in training."""
         if self.splits:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import numpy as np
 
@@ -12,41 +12,58 @@ from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import MOST_HASHES
 from zoo.types import Array
 
-AT_ONCE = 256  # rows encoded together
+AT_ONCE = 256  # rows encoded together, and
+BYTES = 2**23  # of their inputs, at most
 
 
-def hashes_kept(samples: AnyEncoded) -> Array | None:
-    """The smallest hashes of encoded rows, ascending; None for data that stream from a file, which is read too slowly.
+def hashes_kept(samples: AnyEncoded, stop: Callable[[], bool] = lambda: False) -> Array | None:
+    """The smallest hashes of encoded rows, ascending; None where `stop()` says so before all rows were read.
 
     Of more rows than `MOST_HASHES` a share is estimated later, to about one in sixty.
     A row's hash is of its inputs and targets as the model sees them, so it is the same in any file that holds the row.
+    Data that stream are read once, some rows at a time.
     """
-    if samples.block is not None:
-        return None
-    return np.unique(_hashes(samples))[:MOST_HASHES]
+    kept: Array = np.zeros(0, np.uint64)
+    for hashes in _hashes(samples):
+        if len(kept) == MOST_HASHES:
+            hashes = hashes[hashes < kept[-1]]
+        if len(hashes):
+            kept = np.unique(np.concatenate([kept, hashes]))[:MOST_HASHES]
+        if stop():
+            return None
+    return kept
 
 
-def count_known(samples: AnyEncoded, kept: Array) -> int:
-    """How many of these samples equal one whose hash is kept; estimated where hashes were left out."""
-    hashes = _hashes(samples)
-    if len(kept) < MOST_HASHES:
-        return int(np.isin(hashes, kept).sum())
-    within = hashes[hashes <= kept[-1]]
-    return round(len(hashes) * float(np.isin(within, kept).mean())) if len(within) else 0
+def count_known(samples: AnyEncoded, kept: Array) -> tuple[int, bool]:
+    """How many of these samples equal one whose hash is kept, and whether that is an estimate, where hashes were left
+    out."""
+    estimated = len(kept) >= MOST_HASHES
+    within = known = 0
+    for hashes in _hashes(samples):
+        if estimated:
+            hashes = hashes[hashes <= kept[-1]]
+        within += len(hashes)
+        known += int(np.isin(hashes, kept).sum())
+    return (round(len(samples) * known / within) if within else 0) if estimated else known, estimated
 
 
-def _hashes(samples: AnyEncoded) -> Array:
-    found: list[bytes] = []
-    for start in range(0, len(samples), AT_ONCE):
-        found += _of_rows(samples.rows(np.arange(start, min(start + AT_ONCE, len(samples)))))
-    return np.frombuffer(b"".join(found), "<u8").astype(np.uint64)
+def _hashes(samples: AnyEncoded) -> Iterator[Array]:
+    """Those of all rows in order, some at a time."""
+    # Who learns without supervision has the same row with a label or without.
+    with_targets = samples.preprocessing.task != "unsupervised"
+    start, step = 0, 1
+    while start < len(samples):
+        batch = samples.rows(np.arange(start, min(start + step, len(samples))))
+        start += len(batch)
+        step = max(1, min(AT_ONCE, BYTES * len(batch) // max(1, batch.inputs.nbytes)))
+        yield np.frombuffer(b"".join(_of_rows(batch, with_targets)), "<u8").astype(np.uint64)
 
 
-def _of_rows(batch: Batch) -> Iterator[bytes]:
+def _of_rows(batch: Batch, with_targets: bool) -> Iterator[bytes]:
     for number in range(len(batch)):
         real = slice(None) if batch.mask is None else batch.mask[number] > 0
         digest = hashlib.blake2b(np.ascontiguousarray(batch.inputs[number][real]).tobytes(), digest_size=8)
-        if batch.targets is not None:
+        if batch.targets is not None and with_targets:
             target = np.asarray(batch.targets[number])
             steps = target[real] if batch.mask is not None and target.shape[:1] == batch.mask.shape[1:] else target
             digest.update(np.ascontiguousarray(steps).tobytes())

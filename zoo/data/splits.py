@@ -27,6 +27,7 @@ class Parts:
     how: str = ""  # how the test part came about
     trained: Array | None = None  # the rows that the model was trained on; None where these are others' data
     known: int = 0  # of others' data: how many rows equal some that the model was trained on
+    estimated: bool = False  # whether that is an estimate, since the hashes of some rows alone were kept
 
     @classmethod
     def all_for_test(cls, dataset: Dataset) -> Self:
@@ -45,6 +46,7 @@ class Parts:
         of_them = "all" if seen == count else f"{seen:,}"
         trained = f", {of_them} of them trained on" if seen else ""
         known = "all" if self.known == count else f"{self.known:,}"
+        known = f"about {self.known:,}" if self.estimated else known
         equal = f", {known} of them equal to rows trained on" if self.known and part == "test" else ""
         if part == "test" and self.how in ("", ALL_ROWS):
             return f"all {count:,} rows{' of a truth table' if self.how else ''}{trained}{equal}"

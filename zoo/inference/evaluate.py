@@ -94,7 +94,7 @@ def opened(
     dataset = opened_for(model, data)
     model.preprocessing.check_fits(dataset)
     asked = isinstance(data, Mapping) and bool({"test", "held_out"} & data.keys())  # to be split in another way
-    if provenance is not None and provenance.digest == dataset.digest:
+    if provenance is not None and provenance.is_of(dataset):
         trained = provenance.split(dataset)
         if not asked:
             return model, dataset, trained, provenance.seed
@@ -114,9 +114,10 @@ def opened(
 def _known_in(parts: Parts, dataset: Dataset, model: Model) -> Parts:
     """The parts of data other than those of training, with how many rows to test equal some that were trained on."""
     samples = samples_of(dataset, parts, "test", model)
-    if model.provenance is None or model.provenance.rows is None or samples is None or samples.block is not None:
+    if model.provenance is None or model.provenance.rows is None or samples is None:
         return parts
-    return replace(parts, known=count_known(samples, model.provenance.rows))
+    known, estimated = count_known(samples, model.provenance.rows)
+    return replace(parts, known=known, estimated=estimated)
 
 
 def declared_by(model: Model, dataset: Dataset) -> tuple[Metric, ...]:

@@ -79,21 +79,9 @@ class Parameters:
         self.averages = np.zeros(layout.averages_size, dtype)
         for name, average in layout.shapes.averages.items():
             layout.averages[name].view(self.averages)[...] = average.start
-        self._name_views()
-
-    def _name_views(self) -> None:
-        layout = self.layout
         self.views: dict[str, Array] = {name: place.view(self.vector) for name, place in layout.parameters.items()}
         self.views |= {name: place.view(self.averages) for name, place in layout.averages.items()}
         self.tree: dict[str, Any] = nested(self.views)
-
-    def __getstate__(self) -> dict[str, Any]:
-        """The vectors without their views, which a copy has of its own vectors."""
-        return {"layout": self.layout, "vector": self.vector, "averages": self.averages}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self._name_views()
 
 
 def nested(views: dict[str, Any]) -> dict[str, Any]:

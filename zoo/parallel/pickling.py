@@ -1,14 +1,15 @@
-"""Pickle a training step for another process: views of one buffer stay views of one buffer.
+"""Copy and pickle models and training steps: views of one buffer stay views of one buffer.
 
-Plain pickling copies every array on its own. A net's weights are views of one vector, and so are its optimizer's
-states: in a plain copy, a new vector would not change the weights.
+Plain copying and pickling copy every array on its own. A net's weights are views of one vector, and so are its
+optimizer's states: in a plain copy, a new vector would not change the weights.
 """
 
 from __future__ import annotations
 
 import io
 import pickle
-from typing import Any
+import types
+from typing import Any, Self
 
 import numpy as np
 
@@ -30,8 +31,28 @@ def loads(data: Any) -> Any:
     return _Unpickler(io.BytesIO(data)).load()
 
 
+def copied(thing: Any) -> Any:
+    """A copy within this process, as `copy.deepcopy` makes it: classes and functions are not copied."""
+    file, kept = io.BytesIO(), list[Any]()
+    _Copier(file, kept).dump(thing)
+    return _Copied(io.BytesIO(file.getvalue()), kept).load()
+
+
+class Whole:
+    """What is copied and pickled with its views of one buffer left views of one buffer."""
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        found: Self = copied(self)
+        return found
+
+    def __reduce_ex__(self, protocol: Any) -> tuple[Any, ...]:
+        return loads, (dumps(self),)
+
+
 class _Pickler(pickle.Pickler):
     def reducer_override(self, thing: Any) -> Any:
+        if isinstance(thing, Whole):
+            return object.__reduce_ex__(thing, 5)
         if isinstance(thing, Workers):
             return type(None), ()
         if type(thing) is np.ndarray and not thing.dtype.hasobject:
@@ -40,6 +61,29 @@ class _Pickler(pickle.Pickler):
                 offset = thing.ctypes.data - owner.ctypes.data
                 return _view, (owner, offset, thing.shape, thing.strides, thing.dtype)
         return NotImplemented
+
+
+class _Copier(_Pickler):
+    """Keeps what is no value in a list beside the pickle."""
+
+    def __init__(self, file: io.BytesIO, kept: list[Any]) -> None:
+        super().__init__(file, protocol=5)
+        self.kept = kept
+
+    def persistent_id(self, thing: Any) -> int | None:
+        if not isinstance(thing, (type, types.FunctionType, types.BuiltinFunctionType, types.ModuleType)):
+            return None
+        self.kept.append(thing)
+        return len(self.kept) - 1
+
+
+class _Copied(pickle.Unpickler):
+    def __init__(self, file: io.BytesIO, kept: list[Any]) -> None:
+        super().__init__(file)
+        self.kept = kept
+
+    def persistent_load(self, number: Any) -> Any:
+        return self.kept[number]
 
 
 class _Unpickler(pickle.Unpickler):

@@ -13,6 +13,8 @@ import numpy as np
 from zoo import checkpoint
 from zoo.checkpoint.model_state import arrays_of
 from zoo.core.architecture import Architecture
+from zoo.core.batch import Batch
+from zoo.core.model import Model
 from zoo.data.splits import Parts
 from zoo.parallel.threads import Workers
 from zoo.registry import lookup
@@ -34,6 +36,8 @@ class Case:
     training: Mapping[str, Any] = field(default_factory=dict)
     data: Mapping[str, Any] = field(default_factory=dict)
     rows: int = ROWS
+    # Metrics of its own, computed again in a plain loop: what `loops["purity"](model, rows)` gives of encoded rows.
+    loops: Mapping[str, Callable[[Model, Batch], float]] = field(default_factory=dict, compare=False)
 
     def __str__(self) -> str:
         changes = ", ".join(f"{k}={v}" for k, v in {**self.options, **self.training, **self.data}.items())

@@ -31,6 +31,7 @@ from zoo.registry.recipes import to_toml
 from zoo.testing.case import Case, difference, finish, saved_and_read
 from zoo.testing.gradients import gradients_are_right
 from zoo.testing.kinds import every_kind_of_data
+from zoo.testing.loops import metrics_are_those_of_a_loop
 from zoo.testing.metrics import metrics_are_declared
 from zoo.training.loop import Training, train
 
@@ -325,6 +326,7 @@ CHECKS: tuple[Check, ...] = (
     gradients_are_right,
     every_task_trains,
     metrics_are_declared,
+    metrics_are_those_of_a_loop,
     every_kind_of_data,
     once_an_epoch,
 )

@@ -84,7 +84,7 @@ def datasets(tasks: tuple[str, ...]) -> Iterator[Dataset]:
     columns = (*(Column(name) for name in ("length", "width", "height")), Column("colour", ("red", "green", "blue")))
     images = random.integers(0, 256, (ROWS, SIDE, SIDE), dtype=np.uint8)
     ragged: Any = Ragged.of([random.normal(size=(3 + row % 4, 2)) for row in range(ROWS)], "sequences")
-    series = random.normal(size=(ROWS + 6, 2))
+    series = random.normal((500, 0), (20, 1), (ROWS + 6, 2))
     symbols = Ragged.of([random.integers(0, 3, 4 + row % 3) for row in range(ROWS)], "symbols")
     steps: Any = Ragged.of([random.integers(0, 2, 3 + row % 4) for row in range(ROWS)], "labels")
     letters, two = (Column("letter", ("a", "b", "c")),), (Column("x"), Column("y"))
@@ -111,5 +111,5 @@ def _targets(task: str, random: np.random.Generator) -> tuple[Any, tuple[str, ..
     if task == "multi-label":
         return (random.random((ROWS, 2)) < 0.5).astype(np.uint8), ("dry", "warm")
     if task == "regression":
-        return random.normal(size=(ROWS, 2)), ("u", "v")
+        return random.normal((1000, 3), (50, 0.02), (ROWS, 2)), ("u", "v")
     return None, ()

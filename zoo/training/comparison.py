@@ -278,7 +278,7 @@ def _digest(model: Model, dataset: Dataset, parts: Parts) -> str:
     """What tells the samples of one measurement, and the task on them, from others."""
     part, _ = measured_part(model, dataset, parts)
     numbers = getattr(parts, part).astype("<i8")
-    said = hashlib.sha256(f"{dataset.digest} {model.signature.task} ".encode())
+    said = hashlib.sha256(f"{dataset.contents_digest} {model.signature.task} ".encode())
     said.update(numbers.tobytes())
     return said.hexdigest()
 

@@ -35,6 +35,7 @@ class Run:
     parts: Parts
     training: Training
     parent: str | None = None  # digest of the checkpoint it began from
+    remembered: bool = True  # whether its checkpoint says what it was trained on
 
     @property
     def model(self) -> Model:

@@ -18,6 +18,8 @@ from zoo.core.metrics import Metric, find_metric
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
 from zoo.core.training_step import NotFinite
+from zoo.data.dispatch import AnyEncoded
+from zoo.data.provenance import Provenance
 from zoo.data.row_hashes import hashes_kept
 from zoo.errors import TrainingError, TrainingInterrupted, UsageError, ZooWarning, did_you_mean
 from zoo.inference.evaluate import Evaluation, declared_by, evaluate, held_out_metrics, opened, predict, reconstruct
@@ -195,7 +197,7 @@ def _gone(
             stacklevel=3,
         )
     training = run.training
-    run.model.provenance = replace(run.provenance, rows=hashes_kept(data))
+    run.model.provenance = _remembered(run, data, stop, resumed) if run.remembered else None
     heard = _all_listeners(listen)
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
@@ -239,6 +241,13 @@ def _gone(
     declared = declared_by(model, run.dataset)
     heard(Finished(str(path) if path else None, metrics, declared))
     return Result(path, model, metrics, part, notes, declared_metrics=declared, trained=True)
+
+
+def _remembered(run: Run, data: AnyEncoded, stop: Callable[[], bool], resumed: bool) -> Provenance:
+    """What the checkpoint says of the data, with hashes of rows: those it has already, where the run is resumed."""
+    provenance, before = run.provenance, run.model.provenance
+    stored = before.rows if resumed and before == provenance and before is not None else None
+    return replace(provenance, rows=hashes_kept(data, stop) if stored is None else stored)
 
 
 def _all_listeners(listen: Listener) -> Listener:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from zoo.data.checks.clipping import tell_of_clipping
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.labels import common_type, numbers_in
 from zoo.data.python_data import given_as_trained
-from zoo.errors import CheckpointError, UsageError, ZooError
+from zoo.errors import CheckpointError, UsageError, ZooError, ZooWarning
 from zoo.registry.recipes import Recipe
 from zoo.training.loop import Training
 from zoo.training.prepare import Run
@@ -72,7 +73,10 @@ def run_from(
         )
     parts = split(dataset, plan.common.seed, validation=plan.common.validation)
     state.model.history = state.history
-    return Run(recipe, plan, dataset, parts, state, file.sha256 if data is not None else file.manifest.get("parent"))
+    if data is not None:
+        return Run(recipe, plan, dataset, parts, state, file.sha256)
+    remembered = file.manifest.get("dataset") is not None
+    return Run(recipe, plan, dataset, parts, state, file.manifest.get("parent"), remembered)
 
 
 def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocessing) -> Model:
@@ -114,11 +118,21 @@ def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Li
         dataset = opened_for(model, same)
         if isinstance(stored, Mapping):
             check_same(dataset, stored.get("shape"), stored.get("digest"), "give the data of the run itself")
+        else:
+            warnings.warn(
+                f"{file.path}: does not say what it was trained on, so {dataset.where} is taken for that, unchecked",
+                ZooWarning,
+                stacklevel=2,
+            )
         return dataset
+    if stored is None:
+        raise UsageError(
+            f"{file.path}: does not say what it was trained on; give the same data: {todo.format(file.path)}"
+        )
     if isinstance(stored, Mapping) and stored.get("given") is True:
         raise UsageError(given_in_python(str(file.path), todo))
     listen(Opening(str(stored.get("name", "")) if isinstance(stored, Mapping) else ""))
-    return open_again(stored, model.preprocessing)  # type: ignore[arg-type]
+    return open_again(stored, model.preprocessing)
 
 
 TO_RESUME = "zoo.resume({!a}, data=(X, y))"
@@ -153,9 +167,12 @@ def _recipe_from(manifest: Manifest) -> Recipe:
 def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | None = None) -> Manifest:
     """All that a run's checkpoint says."""
     position = training.position
+    recipe = run.recipe.as_dict()
+    if not run.remembered:
+        recipe.pop("data", None)
     return describe(training.model, metrics) | {
-        "dataset": run.provenance.to_manifest(),
-        "recipe": {"name": run.recipe.name, **run.recipe.as_dict()},
+        "dataset": run.provenance.to_manifest() if run.remembered else None,
+        "recipe": {"name": run.recipe.name, **recipe},
         "training": run.plan.as_dict(),
         "position": {
             "phase": position.phase,

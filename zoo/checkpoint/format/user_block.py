@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import struct
 
-from zoo.checkpoint.format.errors import quoted
+from zoo.checkpoint.foreign import described
 from zoo.checkpoint.format.index import USER_BLOCK
 from zoo.checkpoint.format.manifest import FORMAT
 from zoo.errors import CheckpointError
@@ -32,8 +32,7 @@ def unpack(block: bytes, length: int) -> bytes:
     """The SHA-256 that the block of a file of `length` bytes claims; CheckpointError when the block is not valid."""
     magic, version, claimed, sha256 = _HEADER.unpack_from(block.ljust(USER_BLOCK, b"\0"))
     if magic != _MAGIC:
-        what = "an HDF5 file, but not one that zoo saved" if block.startswith(b"\x89HDF\r\n\x1a\n") else "another file"
-        raise CheckpointError(f"got {what}; expected a zoo checkpoint (the first bytes are {quoted(repr(block[:8]))})")
+        raise CheckpointError(described(block))
     if version != FORMAT:
         raise CheckpointError(f"got format version {version}, expected {FORMAT}; a newer zoo may read it")
     if claimed != length or length <= USER_BLOCK:

@@ -19,10 +19,9 @@ from zoo.registry.lookup import find_checkpoint
 
 if TYPE_CHECKING:
     from zoo.core.model import Model
-    from zoo.core.protocols import GeneratesSamples, GeneratesText
+    from zoo.inference.sampling import Drawn
 
-TEXT = ("length", "temperature", "prompt")
-DREAMS = ("count", "steps", "label", "means", "out")
+SHOWN = 100  # classes of images that are printed
 LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
 
 
@@ -61,50 +60,37 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
 
     FILE is a checkpoint or the name of one that was shipped. A language model's text is written symbol by symbol as it
     is drawn, after the prompt; what a model of images dreams goes into one PNG, as means; rows of a table are drawn and
-    go into a CSV file with the table's columns and units. The same seed gives the same.
+    go into a CSV file with the table's columns and units. A model with label units draws a class beside each. The same
+    seed gives the same.
     """
-    from zoo.core.protocols import GeneratesSamples, GeneratesText
+    from zoo.core.protocols import GeneratesText
+    from zoo.inference import sampling
     from zoo.training import run
 
     path = find_checkpoint(file)
     model = run.load(path, trusted=trusted)
+    sampling.refuse_unused(model, _asked())
     if isinstance(model, GeneratesText):
-        _refuse(model, DREAMS, "writes text")
-        _write(model, given["length"], given["temperature"], given["prompt"], seed, as_json)
-    elif isinstance(model, GeneratesSamples):
-        _refuse(model, TEXT, f"dreams of {'rows' if of_table(model) else 'images'}")
-        chosen = {name: given[name] for name in ("count", "steps", "label", "means", "out")}
-        _dream(model, model, path, **chosen, seed=seed, as_json=as_json)
+        text = sampling.written(model, given["length"], given["temperature"], given["prompt"], seed)
+        if as_json:
+            print_json({"prompt": given["prompt"], "text": "".join(text)})
+        else:
+            _stream(given["prompt"], text)
     else:
-        raise UsageError(
-            f"sample: {model.architecture.name} writes no text and dreams of nothing, expected a language model, such"
-            " as an lstm's, or a generative one, such as an rbm"
-        )
+        chosen = {name: given[name] for name in ("count", "steps", "label", "means", "out")}
+        _dream(model, path, **chosen, seed=seed, as_json=as_json)
 
 
-def _refuse(model: Model, names: tuple[str, ...], does: str) -> None:
-    """A flag that would be silently lost is an error."""
+def _asked() -> dict[str, str]:
+    """The options on the command line, as they are written."""
     from click.core import ParameterSource
 
     context = click.get_current_context()
-    for name in names:
-        if context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            raise UsageError(f"sample: --{name} does nothing here: {model.architecture.name} {does}")
+    given = (name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE)
+    return {name: f"--{name}" for name in given}
 
 
 # --- text -------------------------------------------------------------------------------------------------------------
-
-
-def _write(model: GeneratesText, length: int, temperature: float, prompt: str, seed: int, as_json: bool) -> None:
-    from zoo.core.random import RandomStream
-    from zoo.parallel.threads import Workers
-
-    with Workers(1):
-        written = model.write(length, temperature, prompt, RandomStream(seed))
-        if as_json:
-            print_json({"prompt": prompt, "text": "".join(written)})
-        else:
-            _stream(prompt, written)
 
 
 def _stream(prompt: str, written: Iterator[str]) -> None:
@@ -127,7 +113,6 @@ def _shown(text: str) -> str:
 
 def _dream(
     model: Model,
-    dreams: GeneratesSamples,
     path: Path,
     count: int,
     steps: int,
@@ -137,62 +122,38 @@ def _dream(
     seed: int,
     as_json: bool,
 ) -> None:
-    from zoo.core.random import RandomStream
-    from zoo.parallel.threads import Workers
+    from zoo.inference.sampling import drawn, of_table
     from zoo.plots.render import next_free
 
-    if means and not of_table(model):
-        raise UsageError(f"sample: --means does nothing here: {model.architecture.name} draws images, which show means")
-    ending, write = ("csv", _table_writer(means, seed)) if of_table(model) else ("png", _image_writer())
+    ending, write = ("csv", _write_table) if of_table(model) else ("png", _image_writer())
     if out is not None and not out.lower().endswith(f".{ending}"):
         raise UsageError(f"sample: --out {out!a}, expected the name of a .{ending}")
     if out is not None and Path(out).exists():
         raise UsageError(f"sample: --out {out!a} exists already; name another file")
-    with Workers(1):
-        dreamt = dreams.sample(count, steps, label, RandomStream(seed))
+    found = drawn(model, count, steps, label, means, seed)
+    for remark in found.notes:
+        say(remark)
     target = Path(out) if out is not None else next_free(f"{path.stem}-dreams", ending)
-    write(target, dreamt, model)
+    write(target, found)
+    classes = None if found.classes is None else found.classes.tolist()
     if as_json:
-        print_json({"path": str(target), "count": count, "steps": steps, "label": label, "means": means})
-    else:
-        what = "means" if means else "samples" if of_table(model) else "dreams"
-        click.echo(f"{count:,} {what}: {printable(str(target))}")
+        document = {"path": str(target), "count": count, "steps": steps, "label": label, "means": means}
+        print_json(document | {"classes": classes})
+        return
+    what = "means" if means else "samples" if of_table(model) else "dreams"
+    click.echo(f"{count:,} {what}: {printable(str(target))}")
+    if classes is not None and label is None and not of_table(model):
+        more = f" …; --json lists all {count:,}" if count > SHOWN else ""
+        click.echo(f"drawn with the classes, row by row: {', '.join(printable(str(c)) for c in classes[:SHOWN])}{more}")
 
 
-def of_table(model: Model) -> bool:
-    """Whether what the model dreams of are rows of a table, whose columns it knows."""
-    return model.preprocessing is not None and getattr(model.preprocessing, "kind", "") == "table"
+def _write_table(target: Path, found: Drawn) -> None:
+    from zoo.data.preprocessing.inverse import cells_of
+
+    write_csv(target, "sample: --out", list(found.columns), cells_of(list(found.columns.values())))
 
 
-def _table_writer(means: bool, seed: int) -> Callable[[Path, Any, Model], None]:
-    """Writes rows drawn given the means of their cells, or these means."""
-    from zoo.core.random import RandomStream
-    from zoo.data.preprocessing.inverse import decoded_rows
-    from zoo.data.preprocessing.sample_cells import drawn_rows, means_alone
-
-    def write(target: Path, dreamt: Any, model: Model) -> None:
-        preprocessing: Any = model.preprocessing
-        deviation = getattr(model, "input_deviation", None)
-        alone = [] if means else means_alone(preprocessing, deviation)
-        if alone and preprocessing.inputs == "binary":
-            say(f"{_some(alone)}: the model knows only whether a number is above the middle: 1, or below it: 0")
-        elif alone:
-            say(f"{_some(alone)}: units of 0 and 1 know the mean of such numbers, --visible gaussian their spread too")
-        drawn = (
-            decoded_rows(dreamt, preprocessing)
-            if means
-            else drawn_rows(dreamt, preprocessing, deviation, RandomStream(seed)("cells"))
-        )
-        write_csv(target, "sample: --out", [column.name for column in preprocessing.columns], drawn)
-
-    return write
-
-
-def _some(names: list[str]) -> str:
-    return f"column{'s' * (len(names) > 1)} {', '.join(names[:8])}{' …' if len(names) > 8 else ''}"
-
-
-def _image_writer() -> Callable[[Path, Any, Model], None]:
+def _image_writer() -> Callable[[Path, Drawn], None]:
     """What writes a sheet of images, where matplotlib is installed: known before hours of dreaming."""
     try:
         from matplotlib.image import imsave
@@ -201,9 +162,9 @@ def _image_writer() -> Callable[[Path, Any, Model], None]:
 
         raise UsageError(f"sample: {NO_MATPLOTLIB}") from error
 
-    def write(target: Path, images: Any, model: Model) -> None:
+    def write(target: Path, found: Drawn) -> None:
         with new_file(target, "sample: --out") as file:
-            imsave(file, sheet(images), format="png")
+            imsave(file, sheet(found.images), format="png")
 
     return write
 

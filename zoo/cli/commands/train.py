@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from zoo.training.prepare import Run
     from zoo.training.run import Result
 
+UNREMEMBERED = (
+    "--no-provenance: the file will not say what it was trained on: zoo eval needs --data and tells no row that was"
+    " trained on, files are read with the default options, and --resume is left to zoo.resume(FILE, data=…)"
+)
 ON_RESUME = "--epochs, --schedule-from, --threads, --save-every and --out"
 
 
@@ -102,7 +106,12 @@ def _name_among(args: list[str]) -> str | None:
     What follows a flag that only the architecture knows may be its value or NAME: it is NAME if nothing else is.
     """
     with_value, switches = set[str](), {"--help", "-h"}
-    for each in (*_run_flags(), *flags_of("training", TrainingSettings), *flags_of("data", DataOptions)):
+    for each in (
+        *_run_flags(),
+        _provenance_flag(),
+        *flags_of("training", TrainingSettings),
+        *flags_of("data", DataOptions),
+    ):
         (switches if each.is_flag else with_value).update(each.opts, each.secondary_opts)
     certain: list[str] = []
     possible: list[str] = []
@@ -147,6 +156,11 @@ def _run_flags() -> list[click.Option]:
     ]
 
 
+def _provenance_flag() -> click.Option:
+    help = "Leave out of the file what it was trained on: path and options of the data, digest, hashes of rows."
+    return click.Option(["--no-provenance", "provenance"], is_flag=True, flag_value=False, default=True, help=help)
+
+
 def _resume_flag(**more: Any) -> click.Option:
     further = "--resume FILE --data NEW learns on from new data, into a new file."
     help = f"Go on where FILE stands; only {ON_RESUME} may change. {further}"
@@ -162,6 +176,7 @@ def _general_command() -> click.Command:
     parameters = [
         click.Argument(["name"], required=False),
         *_run_flags(),
+        _provenance_flag(),
         _resume_flag(),
         *flags_of("training", TrainingSettings),
         *flags_of("data", DataOptions),
@@ -180,6 +195,7 @@ def _named_command(name: str, recipe: Recipe, args: list[str]) -> click.Command:
     parameters: list[click.Parameter] = [
         click.Argument(["name"]),
         *_run_flags(),
+        _provenance_flag(),
         *flags_of("architecture", kind, recipe.options),
         *flags_of("training", type(kind.settings), training),
         *data_flags(data, data_options(kind, recipe, {"name": data})),
@@ -279,6 +295,9 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
         recipe, options=values_of(ctx, "architecture"), training=values_of(ctx, "training"), data=data_of(ctx)
     )
 
+    prepared.remembered = given["provenance"]
+    if not prepared.remembered:
+        say(UNREMEMBERED)
     if not given["quiet"]:
         for line in prepared.dataset.understood:
             say(line)

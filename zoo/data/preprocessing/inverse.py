@@ -13,23 +13,34 @@ if TYPE_CHECKING:
 
 
 def decoded_rows(encoded: Array, preprocessing: Preprocessing) -> list[list[str]]:
-    """Cells of each row (rows, encoded columns), under the names of `preprocessing.columns`.
+    """Cells of each row (rows, encoded columns), under the names of `preprocessing.columns`, as they are written."""
+    return cells_of(decoded_columns(encoded, preprocessing))
+
+
+def cells_of(columns: list[Array]) -> list[list[str]]:
+    """Rows of cells out of columns of numbers and text; numbers with six digits."""
+    texts = ([f"{value:.6g}" for value in each] if each.dtype.kind == "f" else map(str, each) for each in columns)
+    return [list(cells) for cells in zip(*texts, strict=True)]
+
+
+def decoded_columns(encoded: Array, preprocessing: Preprocessing) -> list[Array]:
+    """The values of each of `preprocessing.columns` in the rows (rows, encoded columns): numbers, or text.
 
     raw = encoded / scale + shift, a column that was constant in training has its one value; of a text column the
     category with the largest value. Inputs "binary" stay the numbers from 0 to 1 they are.
     """
-    columns: list[list[str]] = []
+    columns: list[Array] = []
     start = 0
     for number, column in enumerate(preprocessing.columns):
         if column.categories is not None:
             stop = start + len(column.categories)
-            columns.append([column.categories[place] for place in encoded[:, start:stop].argmax(axis=1)])
+            columns.append(np.array(column.categories)[encoded[:, start:stop].argmax(axis=1)])
             start = stop
             continue
         values = encoded[:, start].astype(np.float64)
         scale, shift = float(preprocessing.scale[number]), float(preprocessing.shift[number])
         if preprocessing.inputs != "binary":
             values = values / scale + shift if scale else np.full_like(values, shift)
-        columns.append([f"{value:.6g}" for value in values])
+        columns.append(values)
         start += 1
-    return [list(cells) for cells in zip(*columns, strict=True)]
+    return columns

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.data.preprocessing.inverse import decoded_rows
+from zoo.data.preprocessing.inverse import decoded_columns
 from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing
 
 
-def drawn_rows(
+def drawn_columns(
     means: Array, preprocessing: Preprocessing, deviation: float | None, random: np.random.Generator
-) -> list[list[str]]:
-    """Cells of each row, drawn given the means (rows, encoded columns), under the names of `preprocessing.columns`.
+) -> list[Array]:
+    """The values of each of `preprocessing.columns`, drawn given the means (rows, encoded columns): numbers, or text.
 
     deviation: of a Gaussian unit about its mean, in encoded units; None: a mean is the probability of a 1. A category
     is drawn with the mean of its unit for probability, and likewise one of a column's two values; other numbers have
@@ -33,7 +33,7 @@ def drawn_rows(
             continue
         drawn[:, start] = _number(drawn[:, start], number, preprocessing, deviation, random)
         start += 1
-    return decoded_rows(drawn, preprocessing)
+    return decoded_columns(drawn, preprocessing)
 
 
 def means_alone(preprocessing: Preprocessing, deviation: float | None) -> list[str]:

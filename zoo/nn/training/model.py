@@ -55,16 +55,6 @@ class GradientModel(Model):
         self._adds: bool | None = None  # whether a layer adds a loss in training alone; None: not known yet
         super().__init__(architecture, signature, self.parameters.views)
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Of the weights those alone that are no views of the parameters' vectors; a copy has views of its own."""
-        own = {name: array for name, array in self.weights.items() if name not in self.layout}
-        return {**vars(self), "weights": own}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        vars(self).update(state)
-        self.parameters.views.update(self.weights)
-        self.weights = self.parameters.views
-
     @property
     def output_kind(self) -> str:  # type: ignore[override]
         """probabilities: where the loss is the likelihood of a class or of each label."""

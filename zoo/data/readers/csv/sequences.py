@@ -44,8 +44,9 @@ def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns 
     about: dict[str, Any] = {"name": path.stem, "path": str(path.absolute())}
     if known is None:
         refuse_unused_dates(layout, options)
-        table, owner = _long_table(layout, key, options, without(len(layout.names), ignored))
-        dataset = _dataset(table, owner, None, options, layout.where)
+        places = without(len(layout.names), ignored)
+        table, owner = _long_table(layout, key, options, places)
+        dataset = _dataset(table, owner, None, options, layout.where, _named_targets(layout, places, options))
         return dataset.replace(named=layout.named, table=layout.names, **about)
     found, layout = _found(layout, known, ignored, options.target)
     kinds = [*known.text, *(_is_text(layout, place, options) for place in found.targets)]
@@ -85,7 +86,8 @@ def open_folder(
         dataset = _dataset(table, owner, classes, options, str(path), targets)
         return dataset.replace(named=known.named, table=known.table, notes=(*notes, *dataset.notes), **about)
     table, owner, layout, _ = _joined(paths, options, str(path))
-    dataset = _dataset(table, owner, classes, options, str(path))
+    places = without(len(layout.names), set(_ignored(layout, options)))
+    dataset = _dataset(table, owner, classes, options, str(path), _named_targets(layout, places, options))
     sequences = f"each of the {len(files)} CSV files is taken for one sequence"
     learned = " of the class its folder names" if classes else ""
     said = f"{sequences}{learned}; a table whose rows are learned one by one is a single file"
@@ -140,6 +142,21 @@ def _key_of(layout: Layout, sequence: str, known: TrainedColumns | None) -> int:
 
 def _ignored(layout: Layout, options: DataOptions) -> list[int]:
     return chosen(options.ignore, layout.names, layout.where, "ignore") if options.ignore else []
+
+
+def _named_targets(layout: Layout, places: list[int], options: DataOptions) -> list[int] | None:
+    """Where among the columns at these places of a file those stand that --target names; None where it names none.
+
+    Numbers count the columns of the file, the sequences' and those left out as well.
+    """
+    if options.target in ("", "none"):
+        return None
+    targets = chosen(options.target, layout.names, layout.where, "target")
+    for place in targets:
+        if place not in places:
+            what = "--ignore leaves out" if place in _ignored(layout, options) else "names the sequences"
+            raise DataError(f"{layout.where}: --target names {layout.names[place]!r}, which {what}; name another")
+    return [places.index(place) for place in targets]
 
 
 def _long_table(
@@ -241,11 +258,7 @@ def _dataset(
     """
     names = [column.name for column in table.columns]
     task = options.task
-    if targets is not None:
-        pass
-    elif options.target not in ("", "none"):
-        targets = chosen(options.target, names, where, "target")
-    elif options.target == "" and classes is None and task not in ("language", "unsupervised"):
+    if targets is None and options.target == "" and classes is None and task not in ("language", "unsupervised"):
         targets = [len(names) - 1]
     targets = targets or []
     inputs = without(len(names), targets)

@@ -136,6 +136,17 @@ class Layout:
         return kind if spelling is None else ColumnKind(kind.kind, spelling=spelling)
 
 
+def refuse_names_alone(layout: Layout, options: DataOptions) -> None:
+    """`DataError` where the only row of a file is text in every cell: names of columns without rows below."""
+    if layout.named or len(layout.sample) != 1 or options.header != "auto":
+        return
+    (cells,) = layout.sample
+    if any(not cell.strip() or is_number(cell) or layout.missing.is_missing(cell, text=True) for cell in cells):
+        return
+    names = f"the names of {len(cells)} columns" if len(cells) > 1 else "the name of 1 column,"
+    raise DataError(f"{layout.where}: holds {names} but no rows of data; if line 1 is data, say --header no")
+
+
 def refuse_unused_dates(layout: Layout, options: DataOptions) -> None:
     """`OptionError` where --dates says how dates are written and no column has dates written so."""
     if options.dates == DataOptions().dates:

@@ -15,7 +15,7 @@ from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen
 from zoo.data.readers.csv.column_choice import choose, understood
 from zoo.data.readers.csv.parse import Table, read
-from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused_dates
+from zoo.data.readers.csv.sniff import Layout, look_at, refuse_names_alone, refuse_unused_dates
 from zoo.data.readers.reader import Reader
 from zoo.data.targets import decide, written_numbers
 from zoo.errors import DataError
@@ -41,6 +41,7 @@ def open_csv(
     if like is not None:
         return _like(path, options, like, known)
     layout = look_at(path, options)
+    refuse_names_alone(layout, options)
     refuse_unused_dates(layout, options)
     choice = choose(layout, options)
     table = read(layout, choice.inputs + choice.targets, choice.text, options, choice.inputs)
@@ -92,6 +93,8 @@ def _like(path: Path, options: DataOptions, like: Preprocessing, known: TrainedC
     with_targets = known is not None
     known = known or TrainedColumns.of(like)
     layout = look_at(path, options, known.header)
+    if not all(known.text):
+        refuse_names_alone(layout, options)
     names, where = layout.names, layout.where
     ignored = chosen(options.ignore, names, where, "ignore") if with_targets and options.ignore else []
     found = match(known, names, layout.named, where, target=options.target if known.targets else "", ignored=ignored)
