@@ -39,13 +39,13 @@ sys.addaudithook(audit)
 
 import numpy as np  # noqa: E402
 
-from zoo.platform import guarded_process  # noqa: E402
 from zoo.data.dataset import Dataset, pieces  # noqa: E402
 from zoo.data.open import open_dataset  # noqa: E402
 from zoo.data.splits import split  # noqa: E402
 from zoo.data.windows import Ragged, Windows  # noqa: E402
 from zoo.errors import ZooError  # noqa: E402
 from zoo.hdf5 import guarded  # noqa: E402
+from zoo.platform import guarded_process  # noqa: E402
 from zoo.registry.lookup import find_recipe  # noqa: E402
 from zoo.training.prepare import prepare  # noqa: E402
 
