@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -137,7 +138,7 @@ def test_plot_draws_into_a_new_file(sides, tmp_path, monkeypatch):
     assert zoo.plot(model).name == "logistic.png"  # what needs no data
     assert zoo.plot(model, "regions.svg", figure="regions", data=sides).read_bytes().count(b"<svg") == 1
     assert zoo.plot("nand", figure=["regions", "confusion"]).name == "nand.png"
-    with pytest.raises(UsageError, match=r"plot: out 'regions\.svg' exists already"):
+    with pytest.raises(UsageError, match=r"plot: out='regions\.svg' exists already"):
         zoo.plot(model, "regions.svg")
     with pytest.raises(UsageError, match="got a model without data"):
         zoo.plot(model, figure="regions")
@@ -155,3 +156,32 @@ def test_resume_never_writes_into_a_shipped_checkpoint(tmp_path: Path) -> None:
             with pytest.raises(UsageError, match=r"^resume: .* never written to; .*out="):
                 zoo.resume(given, epochs=10**6)
         assert path.read_bytes() == before
+
+
+def test_arguments_that_are_no_such_thing_are_one_line(sides: Any, tmp_path: Path) -> None:
+    model = zoo.train("logistic", sides, epochs=1)
+    with pytest.raises(UsageError, match=r"save: model is 'a\.h5', expected a model: zoo\.save\(model, path\)"):
+        zoo.save("a.h5", model)  # type: ignore[arg-type]
+    with pytest.raises(
+        UsageError, match=r"predict: model is array\(\[\[.*, expected a model, or the path or name of a"
+    ):
+        zoo.predict(sides[0], model)
+    for threads in (0, -3, "x", 1.5, True):
+        with pytest.raises(UsageError, match=r"train: threads is .*, expected a whole number from 1"):
+            zoo.train("logistic", sides, epochs=1, threads=threads)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="train: listen is 3, expected a function"):
+        zoo.train("logistic", sides, epochs=1, listen=3)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="train: save_every has no effect without out, the file to save into"):
+        zoo.train("logistic", sides, epochs=1, save_every="1epoch")
+    with pytest.raises(UsageError, match="compare: listen has no effect: no model is trained here"):
+        zoo.compare(model, data=sides, listen=print)
+
+
+def test_compare_takes_data_given_in_python(sides: Any) -> None:
+    model = zoo.train("logistic", sides, epochs=1)
+    compared = zoo.compare(model, "perceptron", "logistic", data=sides, epochs=1)
+    assert [row.architecture for row in compared.rows] == ["logistic", "perceptron", "logistic"]
+    assert not compared.note and not any(row.failed for row in compared.rows)
+    assert compared.rows[0].declared_metrics == compared.rows[2].declared_metrics
+    table = {"a": sides[0][:, 0], "b": sides[0][:, 1], "side": sides[1]}
+    assert zoo.compare("logistic", data=table, target="side", epochs=1).rows[0].declared_metrics.keys() >= {"accuracy"}

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.arguments import public
 from zoo.checkpoint.paths import refuse_other_kind
 from zoo.core.architecture import Architecture
 from zoo.core.events import Event
@@ -32,10 +33,14 @@ if TYPE_CHECKING:
     from zoo.training.comparison import Comparison
     from zoo.training.run import Evaluation
 
-OF_ROWS = ("missing", "header", "delimiter", "encoding", "corrupt", "in_memory", "order", "group")  # how they are read
+OF_ROWS = (  # how rows to predict are read
+    *("missing", "missing_values", "decimal", "thousands", "header", "delimiter", "encoding"),
+    *("background", "corrupt", "in_memory", "order", "group"),
+)
 Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
 
 
+@public
 @within_memory
 def train(
     name: str,
@@ -58,7 +63,9 @@ def train(
     where the same data are given again.
     """
     if out is not None:
-        refuse_other_kind(out, "train: out")
+        refuse_other_kind(out, "train: --out")
+    elif save_every is not None:
+        raise OptionError("train: --save-every has no effect without --out, the file to save into; name one")
     recipe = lookup.find_recipe(name)
     kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
     groups = _grouped(kind, data, values)
@@ -74,6 +81,7 @@ def train(
     return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=heard).model
 
 
+@public
 def resume(
     path: str | Path,
     data: Data | None = None,
@@ -94,7 +102,7 @@ def resume(
     "here") what then becomes of a schedule. Gives the model as `train` does.
     """
     if out is not None:
-        refuse_other_kind(out, "resume: out")
+        refuse_other_kind(out, "resume: --out")
     found = lookup.find_checkpoint(str(path))
     if out is None:
         lookup.refuse_shipped(found, f"resume: {str(path)!a}", f"zoo.resume({str(path)!r}, out='{{name}}-more.h5')")
@@ -111,6 +119,7 @@ def resume(
         ).model
 
 
+@public
 def create(name: str, **options: Any) -> Architecture:
     """An architecture with these options: `zoo.create("mlp", hidden=(64,))`; of a recipe, with the recipe's besides."""
     recipe = lookup.find_recipe(name)
@@ -118,17 +127,20 @@ def create(name: str, **options: Any) -> Architecture:
     return kind.of({**recipe.options, **options}, f"create({name!r})")
 
 
+@public
 def list_architectures(pattern: str = "*") -> list[str]:
     """The names of all architectures that match a pattern such as "*lstm*"; imports no plugin."""
     names = {offer.name for _, offer in lookup.registry().offers("architecture")}
     return sorted(name for name in names if fnmatch.fnmatchcase(name, pattern))
 
 
+@public
 def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha256: str | None = None) -> Model:
     """The model in a checkpoint, by path or by the name of a shipped one; see `zoo.training.run.load`."""
     return run.load(lookup.find_checkpoint(str(path)), weights=weights, trusted=trusted, sha256=sha256)
 
 
+@public
 def save(model: Model, path: str | Path, *, provenance: bool = True) -> None:
     """Saves a model: weights, options, preprocessing and history, without data or a run to resume. Replaces a file of
     that kind, never one that holds a run.
@@ -142,6 +154,7 @@ def save(model: Model, path: str | Path, *, provenance: bool = True) -> None:
     run.save(model, path, provenance=provenance)
 
 
+@public
 @within_memory
 def predict(
     model: Model | str | Path,
@@ -172,6 +185,7 @@ def predict(
     return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted, **options)
 
 
+@public
 @within_memory
 def sample(
     model: Model | str | Path,
@@ -184,10 +198,11 @@ def sample(
     length: int | None = None,
     temperature: float | None = None,
     prompt: str | None = None,
-    seed: int = 0,
+    seed: int | None = None,
     trusted: bool = False,
 ) -> Any:
-    """Samples of a generative model, as `zoo sample` draws them; the same seed gives the same.
+    """Samples of a generative model, as `zoo sample` draws them; the same seed gives the same
+    (None: 0).
 
     A language model: the text (str) that follows the `prompt`, `length` symbols (500), each drawn with probability
     ∝ p^(1 / `temperature`) (1; 0: always the likeliest). A model of images: an array (`count`, *input_shape) of pixels
@@ -207,7 +222,10 @@ def sample(
     asked = {name: f"{name}={value!r}" for name, value in (given | of_text).items() if value is not None}
     source = _source(model)
     found = source if isinstance(source, Model) else run.load(source, trusted=trusted)
-    sampling.refuse_unused(found, asked | ({"with_classes": "with_classes=True"} if with_classes else {}))
+    asked |= {"with_classes": "with_classes=True"} if with_classes else {}
+    asked |= {} if seed is None else {"seed": f"seed={seed!r}"}
+    sampling.refuse_unused(found, asked, likeliest=temperature == 0)
+    seed = 0 if seed is None else seed
     _check_sampling(given | of_text, seed)
     if isinstance(found, GeneratesText):
         text = {**sampling.OF_TEXT, **{name: value for name, value in of_text.items() if value is not None}}
@@ -256,6 +274,7 @@ def evaluate(
         return run.evaluate(source, _other_data(data, options, "evaluate"), threads=threads)
 
 
+@public
 def compare(
     *models: Model | str | Path,
     data: Data | None = None,
@@ -277,9 +296,11 @@ def compare(
 
     training = {key: value for key, value in (("seed", seed), ("epochs", epochs)) if value is not None}
     other = _other_data(data, options, "compare")
-    return comparison.compare(models, other, training=training, out=out, threads=threads, listen=listen or _ignored)
+    heard, asked = listen or _ignored, () if listen is None else ("listen",)
+    return comparison.compare(models, other, training=training, out=out, threads=threads, listen=heard, asked=asked)
 
 
+@public
 @within_memory
 def plot(
     model: Model | str | Path,
@@ -300,7 +321,7 @@ def plot(
 
     source = _source(model)
     other = _other_data(data, options, "plot")
-    ending = render.check_picture(out, "plot: out")
+    ending = render.check_picture(out)
     if isinstance(source, Model):
         loaded, name = source, source.architecture.name
     else:
@@ -309,7 +330,7 @@ def plot(
     metrics = render.chosen_plots(loaded, wanted, ending, name)
     if isinstance(source, Model) and other is None and not wanted:
         metrics = [each for each in metrics if not each.needs_data] or metrics
-    render.refuse_unused(metrics, "data" if other is not None else "")
+    render.refuse_unused(metrics, other is not None)
     target = Path(out) if out is not None else render.next_free(name)
     has_data = other is not None or not isinstance(source, Model)
     with trusting(trusted):

@@ -1,7 +1,8 @@
 """One tree of errors. The command line prints each as one line; `exit_code` is what the process ends with.
 
 A message says who, where, got, expected and what to do, in one line: "column 'age' of people.csv, row 17: got 'n/a',
-expected a number; name it with --missing to impute it".
+expected a number; name it with --missing to impute it". Messages are written with the flags of the command line; who
+calls from Python reads arguments (`zoo.wording`).
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from zoo.printable import one_line
+from zoo.wording import worded
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,7 +29,7 @@ class ZooError(Exception):
     exit_code = 1
 
     def __init__(self, message: object = "", *others: object) -> None:
-        super().__init__(one_line(message) if isinstance(message, str) else message, *others)
+        super().__init__(_shown(message), *map(worded, others))
 
 
 class UsageError(ZooError):
@@ -75,7 +77,13 @@ class ZooWarning(UserWarning):
     """Something to know that stops nothing: values clipped, other versions than the file's. One printable line."""
 
     def __init__(self, message: object = "", *others: object) -> None:
-        super().__init__(one_line(message) if isinstance(message, str) else message, *others)
+        super().__init__(_shown(message), *map(worded, others))
+
+
+def _shown(message: object) -> object:
+    """The message with options as the caller knows them, on one printable line."""
+    message = worded(message)
+    return one_line(message) if isinstance(message, str) else message
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

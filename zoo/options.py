@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
+from zoo import wording
 from zoo.errors import OptionError, did_you_mean
 
 LARGEST = {int: 2**31 - 1, float: 1e30}
@@ -48,6 +49,8 @@ def option(
     line says how. `needs` are other options of the class, each with the values under which this one has an effect:
     `{"schedule": ("step",)}`; `SET` is any value but 0, False and the empty text. Given without them, it is refused.
     """
+    if isinstance(choices, tuple):
+        wording.CHOICES.update(choices)
     limits = {"low": low, "high": high, "above": above, "below": below, "choices": choices, "needs": needs}
     return dataclasses.field(default=default, metadata={"help": help, **limits})
 
@@ -231,6 +234,7 @@ def _options_of(cls: type) -> dict[str, Option]:
         limits = dict(field.metadata)
         if callable(limits["choices"]):
             limits["choices"] = tuple(limits["choices"]())
+            wording.CHOICES.update(limits["choices"])
         found[field.name] = Option(field.name, kind, many, optional, field.default, **limits)
     return found
 

@@ -16,7 +16,7 @@ class UntilStable(Phase):
     """Presents all samples again until an epoch changes no category; with fast learning a few epochs do."""
 
     objective = "changed"
-    uses = ("epochs", "batch_size", "update", "patience", "monitor")
+    uses = ("epochs", "update", "patience", "monitor")  # samples are presented one by one, whatever the batch
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return PRESENTATION

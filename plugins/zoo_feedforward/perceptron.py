@@ -149,7 +149,7 @@ class UntilNoMistake(Phase):
     """Trains until an epoch passes without a mistake, which for separable data it does (Novikoff 1962)."""
 
     objective = "errors"
-    uses = ("epochs", "batch_size", "update", "patience", "monitor", "learning_rate")
+    uses = ("epochs", "update", "patience", "monitor", "learning_rate")  # one sample after the other, in any batch
 
     def step(self, model: Model) -> RosenblattsRule:
         return RosenblattsRule(model, self.settings)

@@ -190,7 +190,7 @@ def _entry(name: str, dtype: str, shape: list[int], offset: Any) -> dict[str, An
 @pytest.mark.parametrize(
     ("program", "message"),
     [
-        ("raise SystemExit(3)", "ended with status 3 before its first step; with trusted=True"),
+        ("raise SystemExit(3)", "ended with status 3 before its first step; with --trusted"),
         ("print('what')", "before its first step|sent"),
         (HELLO + "os.abort()", "was ended by signal SIGABRT on its way; the file is damaged or hostile"),
         (HELLO + "raise SystemExit(0)", "ended with status 0 on its way"),
@@ -228,7 +228,7 @@ def test_a_child_that_hangs_is_ended(valid: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_where_no_child_can_start_the_error_says_what_to_do(valid: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
-    with pytest.raises(CheckpointError, match=r"does not start .*trusted=True, or a sha256= known from elsewhere"):
+    with pytest.raises(CheckpointError, match=r"does not start .*--trusted, or a --sha256 known from elsewhere"):
         checkpoint.read(valid)
     assert checkpoint.read(valid, trusted=True).arrays
     assert checkpoint.read(valid, sha256=checkpoint.digest(valid)).arrays

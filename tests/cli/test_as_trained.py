@@ -107,6 +107,22 @@ def test_how_cells_are_separated_and_missing_ones_filled_is_remembered(run, fold
     assert "read with --missing median; in training: --missing mean" in overridden.err
 
 
+def test_new_data_may_be_written_otherwise_than_in_training(run, folder):
+    rows = [(f"{number * 0.37 - 3:.2f}", "ab"[number % 2]) for number in range(40)]
+    for name, mark in (("point.csv", "."), ("comma.csv", ",")):
+        lines = "".join(f"{number.replace('.', mark)};{label}\n" for number, label in rows)
+        (folder / name).write_text(f"a;label\n{lines}")
+    for own, other, asked in (("point", "comma", "comma"), ("comma", "point", "point")):
+        trained(run, "logistic", "--data", f"{own}.csv", "--out", f"{own}.h5")
+        told = run("eval", f"{own}.h5", "--data", f"{other}.csv")
+        assert told.code == 1 and "say how: --decimal, --thousands" in told.err
+        read = run("eval", f"{own}.h5", "--data", f"{other}.csv", "--decimal", asked)
+        assert f"read with --decimal {asked}; in training: --decimal auto" in read.err
+        assert read.out.partition(", ")[2] == run("eval", f"{own}.h5", "--data", f"{own}.csv").out.partition(", ")[2]
+        predicted = run("predict", f"{own}.h5", "--data", f"{other}.csv", "--decimal", asked)
+        assert predicted.out == run("predict", f"{own}.h5", "--data", f"{own}.csv").out
+
+
 def test_a_series_keeps_its_window_and_takes_no_other(run, folder):
     time = np.arange(80)
     write(folder / "waves.csv", np.column_stack([np.round(np.sin(time / 4), 4), time % 5]), "wave,day")

@@ -123,14 +123,14 @@ def test_the_settings_of_one_phase(run):
             ["mlp", "--out", "ro/"],
             "train: --out 'ro/' names a folder, expected a file, for instance 'ro/model.h5'",
         ),
-        (["--resume", "a.h5", "--out", "."], "train: --out '.' names a folder, expected a file"),
+        (["--resume", "a.h5", "--out", "."], "train --resume: --out '.' names a folder, expected a file"),
         (
             ["mlp", "--out", "x.PNG"],
             "train: --out 'x.PNG' ends as a picture does, but a checkpoint is written: name it 'x.h5'",
         ),
         (
             ["--resume", "a.h5", "--out", "b.csv"],
-            "train: --out 'b.csv' ends as a table does, but a checkpoint is writt",
+            "train --resume: --out 'b.csv' ends as a table does, but a checkpoint is writt",
         ),
         (["mlp", "--save-every", "often"], "--save-every: got 'often', expected a number and a unit"),
         (["--resume", "a.h5", "--batch-size", "3"], "train --resume: --batch-size cannot be given; only --epochs,"),
@@ -410,6 +410,13 @@ def test_plot_draws_every_picture_that_applies(run, folder, trained):
     refused = run("plot", trained, "--out", "all.gif")
     assert (refused.code, refused.error) == (2, "plot: --out 'all.gif' ends in .gif; expected .png, .pdf, .svg")
     assert "go into one PNG only" in run("plot", trained, "--out", "all.svg").error
+
+
+def test_reproduce_blames_itself_for_its_out(run, folder):
+    (folder / "there.h5").touch()
+    said = "reproduce: --out 'there.h5' exists already and is never overwritten; name another file"
+    assert run("reproduce", "nand", "--out", "there.h5").error == said
+    assert run("reproduce", "nand", "--out", "a.csv").error.startswith("reproduce: --out 'a.csv' ends as a table does")
 
 
 def test_reproduce_sets_expected_and_reached_side_by_side(run):

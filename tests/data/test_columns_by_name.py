@@ -94,7 +94,7 @@ def test_a_model_trained_on_a_table_in_python_knows_its_names(trained: Path, kin
         np.testing.assert_array_equal(model.weights[name], weights)  # the same table, the same bits
     back = tuple(reversed(NAMES))
     np.testing.assert_array_equal(zoo.predict(model, as_frame(kind, back)), zoo.predict(model, as_frame(kind, NAMES)))
-    with pytest.warns(ZooWarning, match="read with --header yes; in training: --header auto"):
+    with pytest.warns(ZooWarning, match="read with header='yes'; in training: header='auto'"):
         evaluation = zoo.evaluate(tmp_path / "m.h5", trained / "table.csv", header="yes")
     assert evaluation.part.startswith("test part (held out")
     assert zoo.resume(tmp_path / "m.h5", as_frame(kind, back), epochs=3) == model

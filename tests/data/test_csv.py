@@ -19,7 +19,7 @@ from zoo.data.as_trained import raw_rows
 from zoo.data.options import DataOptions
 from zoo.data.readers.csv.parse import read
 from zoo.data.readers.csv.sniff import look_at
-from zoo.errors import DataError, OptionError
+from zoo.errors import DataError, OptionError, ZooWarning
 from zoo.types import Array
 
 finite = st.floats(allow_nan=False, allow_infinity=False, width=64)
@@ -348,5 +348,46 @@ def test_numbers_that_cannot_be_read_are_told_to_be_written_plainly(tmp_path: Pa
 def test_names_are_not_taken_for_written_numbers(tmp_path: Path) -> None:
     path = tmp_path / "people.csv"
     path.write_text("name,age\n" + "\n".join(f"n{number},{number % 50}" for number in range(60)))
-    with pytest.raises(DataError, match="too many to encode; leave it out with --ignore 'name'"):
+    with pytest.raises(DataError, match="too many to encode; leave it out with ignore='name'"):
         zoo.train("mlp", data=str(path), target="age", epochs=1)
+
+
+# --- marks of missing values that are numbers, and how numbers are written ---
+
+
+@pytest.mark.parametrize("mark", ["-999", "-999.0", "NA,-999"])
+@pytest.mark.parametrize("cells", [["-999", "2", "3.5"], ["-999.00", "2", "3"], ["-999", "NA", "3"]])
+@pytest.mark.filterwarnings("ignore:.*named by --missing-values")
+def test_a_number_can_stand_for_a_missing_value(mark: str, cells: list[str], tmp_path: Path) -> None:
+    if "NA" in cells and "NA" not in mark:
+        pytest.skip("NA is text then")
+    path = written(tmp_path / "marks.csv", "a,b\n" + "".join(f"{cells[n % 3]},{'xy'[n % 2]}\n" for n in range(12)))
+    read = open_dataset(path, missing_values=mark, missing="mean").inputs.read(0, 3)[:, 0]
+    assert [bool(each) for each in np.isnan(read)] == [cell.startswith("-999") or cell == "NA" for cell in cells]
+    with pytest.raises(DataError, match=r"got '-999(\.00)?' \(missing, by --missing-values\), expected a value"):
+        open_dataset(path, missing_values=mark)
+
+
+def test_marks_that_stand_nowhere_are_told(tmp_path: Path) -> None:
+    path = written(tmp_path / "marks.csv", "a,b\n" + "".join(f"{n},{'xy'[n % 2]}\n" for n in (5, 3, 8, 1)))
+    with pytest.warns(ZooWarning, match="no cell is '-1', 'none', named by --missing-values"):
+        open_dataset(path, missing_values="-1,3,none", missing="mean")
+    assert any("no value is missing: --missing mean" in line for line in open_dataset(path, missing="mean").notes)
+
+
+@pytest.mark.parametrize("asked", [{"decimal": "comma"}, {"thousands": "point"}, {"thousands": "apostrophe"}])
+def test_numbers_are_written_as_is_said_where_they_do_not_show_it(asked: dict[str, str], tmp_path: Path) -> None:
+    path = written(tmp_path / "whole.csv", "a;b\n" + "".join(f"{n};{'xy'[n % 2]}\n" for n in (5, 3, 8, 1)))
+    assert open_dataset(path).columns[0].spelling == ""
+    said = open_dataset(path, **asked)
+    assert said.columns[0].spelling in ("comma//", "comma/point/", "point/apostrophe/")
+    text = written(tmp_path / "text.csv", "a;b\n" + "".join(f"{'uv'[n // 2 % 2]};{'xy'[n % 2]}\n" for n in range(8)))
+    with pytest.raises(OptionError, match="has no effect: no column in use holds numbers"):
+        open_dataset(text, **asked)
+
+
+def test_columns_that_are_in_use_anyway_are_not_asked_for(tmp_path: Path) -> None:
+    path = written(tmp_path / "a.csv", "id,a,b\n" + "".join(f"{n},{n % 5}.5,{'xy'[n % 2]}\n" for n in range(1, 31)))
+    assert len(open_dataset(path, use="id,a").columns) == 2
+    with pytest.raises(OptionError, match="--use a has no effect: a would not be left out"):
+        open_dataset(path, use="a")

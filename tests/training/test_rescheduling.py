@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import zoo
 from zoo import checkpoint
 from zoo.errors import OptionError, ZooWarning
 from zoo.training.prepare import prepare
@@ -123,3 +124,12 @@ def test_epochs_of_a_phase_of_its_own_are_changed_and_dead_ones_refused(tmp_path
     train(prepare("som", data={"name": "iris"}, training={"epochs": 2}), out=tmp_path / "c.h5")
     with pytest.raises(OptionError, match="epochs has no effect: phase map has ended"):
         resume(tmp_path / "c.h5", epochs=3)
+
+
+def test_what_is_learned_is_not_undone(tmp_path: Path) -> None:
+    path = tmp_path / "a.h5"
+    zoo.train("logistic", "moons", epochs=2, out=path)
+    for epochs in (0, 1):
+        with pytest.raises(OptionError, match=rf"epochs is {epochs}, but phase train has learned 2 .*: epochs=2"):
+            zoo.resume(path, epochs=epochs)
+    assert zoo.resume(path, epochs=3).history.epochs("train") == 3

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo import checkpoint
+from zoo.arguments import public
 from zoo.checkpoint.model_state import under
 from zoo.registry.lookup import find_checkpoint
 from zoo.types import Array
@@ -32,6 +33,7 @@ class CheckpointContents:
         return f"<{self.path}: {self.architecture!a} of package {claimed}, {len(self.arrays)} arrays>"
 
 
+@public
 def read(path: str | Path, *, trusted: bool = False, sha256: str | None = None) -> CheckpointContents:
     """What is in a checkpoint, whether or not its plugin is installed; as safe on files from strangers as `zoo.load`.
 

@@ -10,6 +10,7 @@ from zoo.checkpoint.format.user_block import looks_like
 from zoo.checkpoint.model_state import arrays_of_model, describe, model_from
 from zoo.core.model import Model
 from zoo.errors import CheckpointError, PluginError, UsageError
+from zoo.platform.trust import is_trusted
 
 
 def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha256: str | None = None) -> Model:
@@ -21,7 +22,7 @@ def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha2
     """
     if weights not in ("best", "last"):
         raise UsageError(f"load: weights is {weights!a}, expected 'best' or 'last'")
-    file = checkpoint.read(path, trusted=trusted, sha256=sha256)
+    file = checkpoint.read(path, trusted=trusted or is_trusted(), sha256=sha256)
     with about(path):
         return model_from(file, weights)
 

@@ -28,18 +28,17 @@ Work = Callable[
 ]  # a training into a file: with its listener, until it is to stop
 
 
-def check_out(out: str | None) -> None:
-    """Refuses an --out that cannot be written, before any time is spent."""
+def check_out(out: str | None, who: str, instead: str = "") -> None:
+    """Refuses an --out of the command `who` that cannot be written, before any time is spent; `instead` is what else
+    can be done where it is there already."""
     if out is None:
         return
-    refuse_other_kind(out, "train: --out")
+    refuse_other_kind(out, f"{who}: --out")
     path = Path(out)
     if path.is_symlink() or path.exists():
-        raise UsageError(
-            f"train: --out {out!a} exists already and is never overwritten; name another file, or go on with --resume"
-        )
+        raise UsageError(f"{who}: --out {out!a} exists already and is never overwritten; name another file{instead}")
     if not path.absolute().parent.is_dir():
-        raise UsageError(f"train: --out {out!a}: there is no folder {str(path.absolute().parent)!a}")
+        raise UsageError(f"{who}: --out {out!a}: there is no folder {str(path.absolute().parent)!a}")
 
 
 def trained(work: Work, given: Mapping[str, Any], name: str) -> Result:

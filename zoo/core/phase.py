@@ -49,6 +49,10 @@ class Phase(ABC):
             if (self.uses is None or name in self.uses) and not without_effect(settings, name)
         }
 
+    def idle(self, name: str, model: Model, data: Samples) -> str:
+        """Why a setting in force has no effect on this model and these data: "" where it has one, or may have one."""
+        return ""
+
     @property
     def has_schedule(self) -> bool:
         """Whether what a step does depends on the share of the phase that is done."""

@@ -10,8 +10,10 @@ from typing import Any, ClassVar, Self
 
 from zoo.errors import OptionError, did_you_mean
 from zoo.options import MOST_ITEMS, Options, option, options_of
+from zoo.wording import CHOICES
 
 SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
+CHOICES.update(SCHEDULES_FROM)
 
 
 @dataclass(frozen=True)

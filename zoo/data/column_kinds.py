@@ -75,10 +75,34 @@ def kind_of(
     """The kind of a column with these cells; `named`: the file gives names, `outermost`: it is the first or the last.
 
     `decimal`, `thousands` and `dates` are the options; `comma`: another column of the file has shown a decimal comma.
+    Numbers that do not show how they are written are written as the options say.
     """
+    found = _kind_of(name, cells, missing, named, outermost, decimal, thousands, comma, dates)
+    if found.kind in ("number", "whole number") and found.spelling == PLAINLY:
+        return replace(found, spelling=asked_for(decimal, thousands))
+    return found
+
+
+def asked_for(decimal: str, thousands: str) -> Spelling:
+    """How the options say that numbers are written; plainly where they leave it open."""
+    comma = decimal == "comma" or (decimal == "auto" and thousands == "point")
+    return Spelling("comma" if comma else "point", "" if thousands in ("auto", "none") else thousands)
+
+
+def _kind_of(
+    name: str,
+    cells: Sequence[str],
+    missing: MissingValues,
+    named: bool,
+    outermost: bool,
+    decimal: str,
+    thousands: str,
+    comma: bool,
+    dates: str,
+) -> ColumnKind:
     asked = (decimal == "comma" or thousands == "point") and any("." in cell for cell in cells)  # no decimal point
     values = None if asked else _plain(cells)
-    if values is not None:
+    if values is not None and missing.numbers.isdisjoint(values.tolist()):
         return _numbers(name, cells, values, PLAINLY, named, outermost)
     present = [cell for cell in cells if not missing.is_missing(cell, text=False)]
     if not present:

@@ -2,11 +2,14 @@
 
 By themselves: an empty cell and BLANK in any column; WORDS in a column of numbers, and in a column of text where the
 same word stands for a missing number in a column of the same file. Else a word in a column of text is a category: a
-class may be called None. `--missing-values NA,-` names the marks instead; with none named, only an empty cell is one.
+class may be called None. `--missing-values NA,-999` names the marks instead; with none named, only an empty cell is
+one. A mark that is a number stands for that value, however it is written: -999 also for -999.0.
 """
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Self
@@ -23,6 +26,12 @@ class MissingValues:
     in_text: frozenset[str] = BLANK
     in_numbers: frozenset[str] = BLANK | WORDS
     named: bool = False
+
+    @functools.cached_property
+    def numbers(self) -> frozenset[float]:
+        """The marks named that are numbers."""
+        values = map(_number, self.in_numbers) if self.named else ()
+        return frozenset(value for value in values if not math.isnan(value))
 
     @classmethod
     def of(cls, option: str) -> Self:
@@ -49,9 +58,18 @@ class MissingValues:
 
     def is_missing(self, cell: str, text: bool) -> bool:
         """Whether a cell of a column of text, or of numbers, stands for nothing."""
-        return cell.strip().lower() in (self.in_text if text else self.in_numbers)
+        marks = self.in_text if text else self.in_numbers
+        return cell.strip().lower() in marks or (not text and bool(self.numbers) and _number(cell) in self.numbers)
 
 
 def is_mark(text: str) -> bool:
     """Whether a text could stand for a missing value."""
     return text.strip().lower() in BLANK | WORDS
+
+
+def _number(cell: str) -> float:
+    """The number that a cell is as Python writes it; NaN where it is none."""
+    try:
+        return float(cell)
+    except ValueError:
+        return math.nan

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.data.dataset import Dataset, DatasetSource
+import numpy as np
+
+from zoo.data.dataset import Dataset, DatasetSource, InMemory
 from zoo.data.options import COMMON, DataOptions
 from zoo.data.readers import reader_for, text
 from zoo.data.readers.column_matching import TrainedColumns
@@ -16,6 +18,7 @@ from zoo.errors import DataError, OptionError, UsageError
 from zoo.options import options_of
 from zoo.platform.paths import expanded
 from zoo.platform.trust import trusting
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.dispatch import AnyPreprocessing
@@ -73,9 +76,17 @@ def open_path(
         raise DataError(f"{path}: does not fit into memory; larger data stream from HDF5 or NPY") from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if like is None:
-        refuse_unheeded(dataset, options, str(path))
+    if like is not None:
+        return dataset
+    refuse_unheeded(dataset, options, str(path))
+    if options.missing != "error" and isinstance(dataset.inputs, InMemory) and not _any_missing(dataset.inputs.array):
+        said = f"no value is missing: --missing {options.missing} is for those of rows to come"
+        dataset = dataset.replace(notes=(*dataset.notes, said))
     return dataset
+
+
+def _any_missing(values: Array) -> bool:
+    return values.dtype.kind == "f" and bool(np.isnan(values).any())
 
 
 def refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:

@@ -188,7 +188,15 @@ def given_as_trained(
     frame = Frame.of(inputs, TABLE)
     merged = given_options(given, preprocessing, provenance, TABLE if frame else WHERE)
     if frame is None:
-        return _named(given_dataset(data, merged), preprocessing)
+        dataset = given_dataset(data, merged)
+        count, trained = len(dataset.columns), len(getattr(preprocessing, "columns", ()))
+        if given.get("ignore") and count != trained:
+            raise DataError(
+                f"{WHERE}: --ignore {given['ignore']!r} leaves {count} columns, but the model was trained on {trained}"
+            )
+        return _named(dataset, preprocessing)
+    takes = OF_TABLES if isinstance(preprocessing, Preprocessing) else ("task", "window", "horizon")
+    refuse_others(DataOptions.of(given, TABLE), {*takes, *COMMON}, TABLE, "a table given in Python")
     dataset = _named(_table_as_trained(frame, targets, merged, given, preprocessing, provenance), preprocessing)
     warn_of_remarks(dataset)
     return dataset

@@ -9,7 +9,7 @@ import functools
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Self
 
 from zoo.data.dates import date_format, days
@@ -63,6 +63,16 @@ class Spelling:
         if decimal not in DECIMALS or thousands not in GROUPS or len(unit) > 8:
             raise ValueError(f"{text[:40]!a} is no spelling of numbers")
         return cls(decimal, thousands, unit)
+
+    def written(self, decimal: str, thousands: str) -> Self:
+        """The same numbers with other marks, as the options say; "auto" leaves a mark as it is."""
+        if self.date:
+            return self
+        decimal = self.decimal if decimal == "auto" else decimal
+        group = self.thousands if thousands == "auto" else "" if thousands == "none" else thousands
+        if DECIMALS[decimal] == GROUPS[group]:  # the mark that was given decides
+            decimal, group = (decimal, "") if thousands == "auto" else ("comma" if group == "point" else "point", group)
+        return replace(self, decimal=decimal, thousands=group)
 
     @property
     def said(self) -> str:

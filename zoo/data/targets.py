@@ -47,7 +47,7 @@ def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Target
     """
     if not columns:
         if task not in ("auto", "unsupervised"):
-            raise DataError(f"{where}: there are no targets, expected some for {task}; see --target")
+            raise DataError(f"{where}: there are no targets, expected some for --task {task}; see --target")
         return NOTHING
     for column, cells in columns:
         missing = np.isnan(cells) if cells.dtype.kind == "f" else np.zeros(0, bool)
@@ -100,8 +100,10 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
 def _of_several(columns: list[tuple[Column, Array]], task: str, where: str) -> Targets:
     for column, _ in columns:
         if column.categories is not None:
+            asked = "" if task == "auto" else f" for --task {task}"
             raise DataError(
-                f"{where}: target {column.name!r} holds text, expected numbers; text can only be a target by itself"
+                f"{where}: target {column.name!r} holds text, expected numbers{asked}; text can only be a target by"
+                " itself, for classification"
             )
     names = tuple(column.name for column, _ in columns)
     flags = all(((cells == 0) | (cells == 1)).all() for _, cells in columns)

@@ -118,8 +118,8 @@ def refuse_settled(
     for key in _others(given, trained):
         if key in ("categorical", "use"):
             why = "for a trained model, whose columns are those of training, of the same kinds"
-        elif key in ("decimal", "thousands", "dates") and (key == "dates" or preprocessing.kind == "table"):
-            why = "for a trained model, which reads cells that are written as in training"
+        elif key == "dates":
+            why = "for a trained model, which reads dates that are written as in training"
         elif key in _not_for(preprocessing):
             why = f"for this model, which takes {_taken(preprocessing)}"
         else:

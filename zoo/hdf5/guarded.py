@@ -126,7 +126,7 @@ class GuardedArray:
         if kind == "group":
             return None
         if kind in ("refused", "other"):
-            advice = "; with trusted=True, or --trusted, it is read all the same" if kind == "refused" else ""
+            advice = "; with --trusted it is read all the same" if kind == "refused" else ""
             return cls(file, number, name, (), np.dtype("V1"), refused=str(about["problem"]), advice=advice)
         shape = tuple(int(length) for length in about["shape"])
         dtype = np.dtype("O") if kind == "text" else np.dtype(str(about["dtype"]))

@@ -54,13 +54,21 @@ def of_table(model: Model) -> bool:
     return model.preprocessing is not None and getattr(model.preprocessing, "kind", "") == "table"
 
 
-def refuse_unused(model: Model, asked: Mapping[str, str]) -> None:
-    """`UsageError` for what is asked for, an option by how it is written, and has no effect on samples of a model."""
+def refuse_unused(model: Model, asked: Mapping[str, str], likeliest: bool = False) -> None:
+    """`UsageError` for what is asked for, an option by how it is written, and has no effect on samples of a model.
+
+    likeliest: whether the temperature is 0.
+    """
     what = does(model)
     unused = OF_SAMPLES if isinstance(model, GeneratesText) else OF_TEXT
     for name, written in asked.items():
         if name in unused or (name in ("out", "with_classes") and isinstance(model, GeneratesText)):
             raise UsageError(f"sample: {written} does nothing here: {model.architecture.name} {what}")
+    if likeliest and "seed" in asked and isinstance(model, GeneratesText):
+        raise UsageError(
+            f"sample: {asked['seed']} does nothing here: {model.architecture.name} writes the likeliest symbol at"
+            " --temperature 0, and draws none"
+        )
     if "means" in asked and not of_table(model):
         raise UsageError(
             f"sample: {asked['means']} does nothing here: {model.architecture.name} draws images, which show means"

@@ -42,7 +42,7 @@ def refuse_bomb(where: str, unpacked: int, length: int) -> None:
     if unpacked > most_unpacked(length) and not is_trusted():
         raise DataError(
             f"{where}: unpacks to {unpacked / 2**20:,.0f} megabytes out of {length / 2**20:,.1f}, which a file from"
-            " anybody may not; if you know where it comes from: trusted=True, or --trusted"
+            " anybody may not; if you know where it comes from: --trusted"
         )
 
 

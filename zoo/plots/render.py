@@ -58,11 +58,11 @@ def chosen_plots(model: Model, wanted: Sequence[str], ending: str, name: str) ->
     return plots
 
 
-def refuse_unused(plots: Sequence[Plot], data: str) -> None:
-    """`UsageError` where `data`, the name of the option that gave any, are of no use to these figures."""
-    if data and not any(figure.needs_data for figure in plots):
+def refuse_unused(plots: Sequence[Plot], has_data: bool) -> None:
+    """`UsageError` where data were given that are of no use to these figures."""
+    if has_data and not any(figure.needs_data for figure in plots):
         names = ", ".join(figure.name for figure in plots)
-        raise UsageError(f"plot: {data} has no effect on {names}, drawn from the checkpoint alone; leave it out")
+        raise UsageError(f"plot: --data has no effect on {names}, drawn from the checkpoint alone; leave it out")
 
 
 def draw(

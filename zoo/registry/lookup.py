@@ -170,7 +170,7 @@ class Registry:
                 return PluginError(plugin.reason)
         message = f"there is no {' or '.join(kinds)} {name!a}{did_you_mean(plain, {offer.name for _, offer in offers})}"
         if "architecture" in kinds and plain in {offer.name for _, offer in self.offers("dataset")}:
-            message += f"; {plain!a} is a dataset, which others are trained on: data={plain!a}, or --data {plain}"
+            message += f"; {plain!a} is a dataset, which others are trained on: --data {plain}"
         if kinds == ("dataset",) and Path(name).exists():
             message += f"; the file or folder of that name is ./{name}"
         if broken:

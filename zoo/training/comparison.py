@@ -23,6 +23,7 @@ from zoo.core.metrics import (
 )
 from zoo.core.model import Model
 from zoo.data import Dataset
+from zoo.data.python_data import given_dataset
 from zoo.data.splits import Parts
 from zoo.errors import UsageError, ZooError
 from zoo.inference.evaluate import declared_by, held_out_metrics, measured_part, opened
@@ -31,6 +32,7 @@ from zoo.registry import lookup
 from zoo.registry.recipes import is_path
 from zoo.training.prepare import Run, prepare
 from zoo.training.run import train
+from zoo.training.run_state import NewData
 
 # What is measured in the units of the data, and means the same whatever the architecture.
 SHARED = {
@@ -117,23 +119,25 @@ class Comparison:
 
 def compare(
     names: Sequence[str | Path | Model],
-    data: Mapping[str, Any] | Dataset | None = None,
+    data: NewData | None = None,
     *,
     training: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
+    asked: Sequence[str] = (),
 ) -> Comparison:
     """Measures checkpoints, and trains and measures architectures and recipes, each in the order given.
 
     Checkpoints are measured as `zoo eval` does: on the part of their own data that was held out, or on `data`. Names of
     architectures and recipes are trained on `data`, with the settings proposed for these, the same seed and the same
     split; `training` changes settings of all of them ("seed", "epochs"). Each is saved as NAME.h5 in the folder `out`.
+    `asked` are names of other options given that have an effect on trainings alone.
     """
     if not names:
         raise UsageError("compare: got no names, expected checkpoints, or architectures and --data")
-    asked = [*(training or {}), *(["out"] if out is not None else [])]
+    asked = [f"--{each}" for each in (*(training or {}), *(["out"] if out is not None else []), *asked)]
     training = {"seed": 0, **(training or {})}
     # All that can be refused is refused before any time is spent.
     plans = [_plan(name, data, training) for name in names]
@@ -154,9 +158,7 @@ def compare(
     return Comparison(tuple(rows), _difference(rows))
 
 
-def _plan(
-    name: str | Path | Model, data: Mapping[str, Any] | Dataset | None, training: Mapping[str, Any]
-) -> Run | Path | Model:
+def _plan(name: str | Path | Model, data: NewData | None, training: Mapping[str, Any]) -> Run | Path | Model:
     """A run made ready for what has to be trained; else the model or its file."""
     if isinstance(name, Model):
         return name
@@ -169,7 +171,11 @@ def _plan(
         )
     if isinstance(data, Dataset):
         return prepare(name, training=training, dataset=data)
-    return prepare(name, training=training, data=data)
+    options = dict(data)
+    given = options.pop("name")
+    if isinstance(given, (str, Path)):
+        return prepare(name, training=training, data={"name": str(given), **options})
+    return prepare(name, training=training, dataset=given_dataset(given, options))
 
 
 def _is_trainable(name: str, has_data: bool) -> bool:
@@ -242,7 +248,7 @@ class Stopwatch:
 def _measured(
     name: str | Path | Model,
     source: Path | Model,
-    data: Mapping[str, Any] | Dataset | None,
+    data: NewData | None,
     threads: int | None,
     listen: Listener,
 ) -> Compared:

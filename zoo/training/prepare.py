@@ -9,6 +9,7 @@ from typing import Any
 
 from zoo.core.architecture import Architecture
 from zoo.core.model import Model
+from zoo.core.phase import Phase
 from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.data import Dataset, encoded, fit_preprocessing, open_dataset, split
@@ -16,7 +17,7 @@ from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import Provenance
 from zoo.data.recipe_windows import cuts_kept
 from zoo.data.splits import Parts
-from zoo.errors import DataError, UsageError, ZooError, ZooWarning
+from zoo.errors import DataError, OptionError, UsageError, ZooError, ZooWarning
 from zoo.options import check_given, options_of
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
@@ -102,7 +103,28 @@ def prepare(
         alone = plan_for(kind, recipe, {})
         check_effects(kind.of(recipe.options, recipe.where), alone, recipe.options, recipe.training, recipe.where)
     check_effects(run.model.architecture, plan, options or {}, training or {}, who)
+    _check_idle(run, training or {}, who)
     return run
+
+
+def _check_idle(run: Run, training: Mapping[str, Any], who: str) -> None:
+    """`OptionError` for a training setting given that has no effect on this model and these data."""
+    for key, value in training.items():
+        for name in value if isinstance(value, Mapping) else (key,):
+            phases = [each for each in run.training.phases if not isinstance(value, Mapping) or each.name == key]
+            using = [each for each in phases if name in each.in_force() and type(each).idle is not Phase.idle]
+            data = run.samples("train") if using else None
+            reasons = [each.idle(name, run.model, data) for each in using if data is not None]
+            if reasons and all(reasons):
+                raise OptionError(f"{who}: {name} has no effect {reasons[-1]}; leave it out")
+
+
+def _other_data(dataset: Dataset) -> str:
+    """What else can be named where an architecture does not learn the task of data."""
+    asked = [f"--{name}" for name in ("task", "sequence", "window", "horizon") if name in dataset.options]
+    if not asked:
+        return "name another dataset, another target or --task"
+    return f"leave out {' and '.join(asked)}, or name another dataset or another target"
 
 
 def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any], warn: bool = False) -> TrainingPlan:
@@ -161,7 +183,7 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
     if task not in architecture.supported_tasks:
         raise UsageError(
             f"{architecture.name}: got data for {dataset.task} ({dataset.name}), expected"
-            f" {' or '.join(architecture.supported_tasks)}; name another dataset, another target or --task"
+            f" {' or '.join(architecture.supported_tasks)}; {_other_data(dataset)}"
         )
     if not len(parts.train):
         raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")

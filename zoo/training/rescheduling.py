@@ -49,6 +49,11 @@ def reschedule(training: Training, before: TrainingPlan, schedule_from: str | No
             f" phase, {training.phases[-1].name}, can go on"
         )
     epochs, then = phase.settings.epochs, earlier[position.phase].settings.epochs
+    if epochs < position.epoch and epochs != then:
+        raise OptionError(
+            f"training: epochs is {epochs:,}, but phase {phase.name} has learned {position.epoch:,} already, which are"
+            f" not undone; expected {position.epoch:,} or more: --epochs {position.epoch}"
+        )
     if not phase.has_schedule:
         if schedule_from is not None:
             raise OptionError(

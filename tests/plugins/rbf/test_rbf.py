@@ -58,7 +58,7 @@ def test_exact_interpolation_passes_through_every_training_point(basis: str, inp
 def test_two_targets_at_one_place_have_no_surface() -> None:
     x = np.array([[0.0], [1.0], [1.0], [2.0]])
     y = np.array([0.0, 1.0, 2.0, 0.5])
-    with pytest.raises(TrainingError, match="samples 2 and 3 have the same inputs; remove one, or smooth with --ridge"):
+    with pytest.raises(TrainingError, match="samples 2 and 3 have the same inputs; remove one, or smooth with ridge"):
         zoo.train("rbf", (x, y), placing="samples", ridge=0.0, widths="fixed", test=0.0, task="regression")
     smooth = zoo.train("rbf", (x, y), placing="samples", ridge=0.1, widths="fixed", test=0.0, task="regression")
     assert 0 < zoo.predict(smooth, np.array([[1.0]]))[0] < 2
@@ -67,7 +67,7 @@ def test_two_targets_at_one_place_have_no_surface() -> None:
 def test_functions_too_wide_to_interpolate_are_told() -> None:
     x = np.linspace(0, 1, 60)[:, None]
     y = np.random.default_rng(0).standard_normal(60)
-    with pytest.raises(TrainingError, match=r"(misses a target|no surface).*narrower basis functions with --width"):
+    with pytest.raises(TrainingError, match=r"(misses a target|no surface).*narrower basis functions with width"):
         zoo.train("rbf", (x, y), placing="samples", ridge=0.0, widths="fixed", width=30.0, test=0.0)
 
 

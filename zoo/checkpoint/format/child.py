@@ -33,7 +33,7 @@ SECONDS = 120.0
 
 _PAGE = 2**15
 _LARGE = 2**17  # more than this is asked for at once and not kept
-_ADVICE = "with trusted=True, or a sha256= known from elsewhere, none is needed"
+_ADVICE = "with --trusted, or a --sha256 known from elsewhere, none is needed"
 _START = program_of("zoo.checkpoint.format.child")
 
 

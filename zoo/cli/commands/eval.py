@@ -25,13 +25,16 @@ class OnData(Sections):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
+        return self.for_arguments(args).make_context(info_name, args, parent, **extra)
+
+    def for_arguments(self, args: list[str]) -> click.Command:
+        """The command with the flags of the data that these arguments name."""
         from zoo.cli.data_flags import data_flags, data_named
 
         flags = [
             each for each in data_flags(data_named(args), None) if not self.takes or each.option.name in self.takes
         ]
-        built = Sections(self.name, params=[*self.params, *flags], callback=self.callback, help=self.help)
-        return built.make_context(info_name, args, parent, **extra)
+        return Sections(self.name, params=[*self.params, *flags], callback=self.callback, help=self.help)
 
 
 @click.command("eval", cls=OnData)

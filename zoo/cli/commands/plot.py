@@ -41,7 +41,7 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     ending = render.check_picture(out)
     model = run.load(path)
     plots = render.chosen_plots(model, wanted, ending, printable(str(path)))
-    render.refuse_unused(plots, "--data" if data is not None else "")
+    render.refuse_unused(plots, data is not None)
     target = Path(out) if out is not None else render.next_free(path.stem)
     render.draw(model, plots, target, ending, lambda: run.opened(path, data, Lines())[1:3])
     if as_json:

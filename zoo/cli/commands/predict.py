@@ -23,7 +23,10 @@ if TYPE_CHECKING:
 class OnRows(OnData):
     """Takes what says how raw rows are read; what is learned from them was settled in training."""
 
-    takes = ("missing", "header", "delimiter", "encoding", "corrupt", "in_memory", "order", "group")
+    takes = (
+        *("missing", "missing_values", "decimal", "thousands", "header", "delimiter", "encoding"),
+        *("background", "corrupt", "in_memory", "order", "group"),
+    )
 
 
 @click.command("predict", cls=OnRows)

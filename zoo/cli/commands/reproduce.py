@@ -39,7 +39,7 @@ def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
     recipe = find_recipe(name)
     if not recipe.expect:
         raise UsageError(f"reproduce: {recipe.where} promises nothing; it has no [expect]")
-    check_out(out)
+    check_out(out, "reproduce")
     rows: list[run.Reached] = []
 
     def work(path: Path | None, listen: Any, stop: Any) -> run.Result:

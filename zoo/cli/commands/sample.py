@@ -69,7 +69,7 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
 
     path = find_checkpoint(file)
     model = run.load(path, trusted=trusted)
-    sampling.refuse_unused(model, _asked())
+    sampling.refuse_unused(model, _asked(), likeliest=given["temperature"] == 0)
     if isinstance(model, GeneratesText):
         text = sampling.written(model, given["length"], given["temperature"], given["prompt"], seed)
         if as_json:

@@ -68,6 +68,11 @@ def command(name: str, dataset: bool, of_file: bool, trusted: bool, as_json: boo
         return
     recipe = find_recipe(name)
     kind = find_architecture(recipe.architecture, near=recipe.package)
+    if trusted:
+        raise UsageError(
+            f"show: --trusted has no effect on {name!a}, an architecture or recipe: no other file is opened; leave"
+            " it out"
+        )
     if as_json:
         print_json(_document(kind, recipe))
     else:

@@ -43,7 +43,11 @@ class Train(click.Command):
     def make_context(
         self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
     ) -> click.Context:
-        return _built(args).make_context(info_name, args, parent, **extra)
+        return self.for_arguments(args).make_context(info_name, args, parent, **extra)
+
+    def for_arguments(self, args: list[str]) -> click.Command:
+        """The command that these arguments mean: for NAME, for --resume, or for neither."""
+        return _built(args)
 
 
 class _TrainNamed(Sections):
@@ -290,7 +294,7 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     from zoo.training import run
 
     given = ctx.params
-    check_out(given["out"])
+    check_out(given["out"], "train", ", or go on with --resume")
     prepared = run.prepare(
         recipe, options=values_of(ctx, "architecture"), training=values_of(ctx, "training"), data=data_of(ctx)
     )
@@ -344,7 +348,7 @@ def _resume(**given: Any) -> None:
     ctx = click.get_current_context()
     epochs = values_of(ctx, "training").get("epochs")
     data = data_of(ctx)
-    check_out(given["out"])
+    check_out(given["out"], "train --resume")
     path = _to_resume(given["resume"], bool(given["out"] or data))
 
     def resume(out: Path | None, listen: Listener, stop: Stop) -> Result:

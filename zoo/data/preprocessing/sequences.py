@@ -57,7 +57,10 @@ class SequencePreprocessing:
         """The preprocessing for `input_spec` out of the sequences with these ascending numbers."""
         task, source, labels = task or dataset.task, dataset.inputs, dataset.labels
         if task not in TASKS or not isinstance(source, (Ragged, Windows)):
-            raise DataError(f"{dataset.where}: got sequences for {task}, expected one of {', '.join(TASKS)}")
+            raise DataError(
+                f"{dataset.where}: got sequences for {task}, expected one of {', '.join(TASKS)}; name targets with"
+                " --target, or, where rows are samples by themselves, leave --sequence out"
+            )
         steps = source.take(numbers) if isinstance(source, Ragged) else source.covered(numbers)
         inner = Preprocessing.fit(steps_of(dataset, steps), np.arange(len(steps)), input_spec, "unsupervised")
         high = inner.high.copy()

@@ -22,7 +22,7 @@ def plain(entry: Path) -> Path:
             if not is_trusted():
                 raise DataError(
                     f"{entry}: is a link, which is not followed in a folder of data; put the file itself there, or, if"
-                    " you know where the folder comes from: trusted=True, or --trusted"
+                    " you know where the folder comes from: --trusted"
                 )
             mode = os.stat(entry).st_mode
     except OSError as error:

@@ -159,7 +159,7 @@ class EncodedSequences:
             label = self.dataset.labels[int(raw[int(np.argmax(numbers < 0))])]
             raise DataError(
                 f"{self.dataset.where}: the label {label!r} was not seen in training, expected one of"
-                f" {', '.join(map(ascii, self.preprocessing.labels[:12]))}"
+                f" {', '.join(map(ascii, self.preprocessing.labels[:12]))}; see --target"
             )
         return numbers
 

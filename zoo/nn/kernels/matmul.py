@@ -60,6 +60,17 @@ class BlockedProduct:
         return out
 
 
+class Largest:
+    """Plain products, of which the largest is remembered, in multiplications."""
+
+    def __init__(self) -> None:
+        self.multiplications = 0
+
+    def __call__(self, a: Array, b: Array, out: Array, bias: Array | None = None) -> Array:
+        self.multiplications = max(self.multiplications, out.size * a.shape[1])
+        return plain_product(a, b, out, bias)
+
+
 def blocks_of(length: int, blocks: int) -> list[slice]:
     """`length` in nearly equal slices that begin at multiples of 16: whole vector registers for the kernel."""
     edges = sorted({min(length, round(length * block / blocks / 16) * 16) for block in range(blocks)} | {0, length})

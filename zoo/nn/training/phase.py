@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from zoo.core.metrics import LOSS, OBJECTIVE, PENALTY, Metric
 from zoo.core.model import Model
 from zoo.core.phase import Phase
+from zoo.core.random import RandomStream
 from zoo.core.scores import OF_NUMBERS, scores_of
 from zoo.core.settings import TrainingSettings
 from zoo.core.training_step import TrainingStep
 from zoo.errors import OptionError
+from zoo.nn.kernels.matmul import LARGE, Largest
 from zoo.nn.training.model import GradientModel
 from zoo.nn.training.settings import GradientSettings
 from zoo.nn.training.step import GradientStep, gradients
 from zoo.options import options_of
+
+if TYPE_CHECKING:
+    from zoo.data.samples.protocol import Samples
 
 
 class GradientPhase(Phase):
@@ -31,6 +37,22 @@ class GradientPhase(Phase):
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(model, GradientModel)
         return GradientStep(model, self.settings, self.carried(model))
+
+    def idle(self, name: str, model: Model, data: Samples) -> str:
+        """Of `blocks`: that no product of the first batch is large enough to be cut."""
+        if name != "blocks" or self.settings.blocks < 2:
+            return ""
+        stream = RandomStream(0)
+        step, rows = self.step(model), data.rows(*self.order(data, stream)[0])
+        assert isinstance(step, GradientStep)
+        step.product = largest = Largest()
+        step.measure(rows, {each: step.state[each][rows.lanes] for each in step.carried}, stream)
+        if largest.multiplications >= LARGE:
+            return ""
+        return (
+            f"here: products of {LARGE:,} multiplications or more are cut, and the largest of a batch of"
+            f" {len(rows):,} takes {largest.multiplications:,}"
+        )
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         assert isinstance(model, GradientModel)

@@ -36,6 +36,7 @@ class GradientStep(AdditiveStep):
     """
 
     model: GradientModel
+    product: Product | None = None  # in place of those that the settings ask for
 
     def __init__(
         self, model: GradientModel, settings: GradientSettings, carried: Mapping[str, Shape] | None = None
@@ -101,6 +102,8 @@ class GradientStep(AdditiveStep):
         return PartialSums(sums, {name: np.array(mode.carries[name]) for name in self.carried})  # not the space's own
 
     def _product(self) -> Product:
+        if self.product is not None:
+            return self.product
         if self.settings.blocks > 1 and self.workers is not None:
             return BlockedProduct(self.settings.blocks, self.workers)
         return plain_product

@@ -6,13 +6,13 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zoo.data.column_kinds import ColumnKind
+from zoo.data.column_kinds import DIFFERENT, ColumnKind
 from zoo.data.dataset import Column
 from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv.sniff import Layout
 from zoo.data.spelling import PLAINLY
-from zoo.errors import DataError
+from zoo.errors import DataError, OptionError
 
 NAMED = 8  # columns, or classes, that a line lists
 LONG = 60  # characters of a name in a list of them
@@ -38,6 +38,12 @@ def choose(layout: Layout, options: DataOptions) -> Choice:
     used = chosen(options.use, names, where, "use") if options.use else []
     if twice := set(used) & set(ignored):
         raise DataError(f"{where}: the column {names[min(twice)]!r} is both in --use and in --ignore")
+    idle = [place for place in used if _is_in_use(layout, place)]
+    if used and idle == used:
+        raise OptionError(
+            f"{where}: --use {shlex.quote(options.use)} has no effect: {some([names[place] for place in idle])} would"
+            " not be left out; leave the option out"
+        )
     targets: list[int] = []
     if options.target not in ("", "none"):
         targets = chosen(options.target, names, where, "target")
@@ -63,6 +69,12 @@ def choose(layout: Layout, options: DataOptions) -> Choice:
     codes = options.task != "regression"
     text += [place in categorical or layout.is_text(place, codes=codes) or layout.is_date(place) for place in targets]
     return Choice(inputs, targets, left, used, text)
+
+
+def _is_in_use(layout: Layout, place: int) -> bool:
+    """Whether a column is an input without being asked for, in a table of any length."""
+    kind = layout.kinds[place]
+    return not kind.left_out and (not kind.text or len({row[place] for row in layout.sample}) <= DIFFERENT)
 
 
 def understood(

@@ -36,6 +36,8 @@ def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> 
                 f"{path}: --missing {options.missing} is not for sequences, whose time steps must be whole; leave it"
                 " out, and fill or remove the steps with missing cells yourself"
             )
+        if options.use:
+            raise OptionError(f"{path}: --use has no effect on sequences, whose columns are all in use; leave it out")
         return open_sequence_table(path, options)
     if like is None and wants_series(options):
         if options.missing != "error":

@@ -16,7 +16,7 @@ from zoo.data.labels import merged
 from zoo.data.missing_values import MissingValues
 from zoo.data.options import DataOptions
 from zoo.data.readers.csv.sniff import Layout, complaints, is_names_again, rows_of
-from zoo.data.spelling import PLAINLY, Spelling
+from zoo.data.spelling import PLAINLY, Spelling, spelling_of
 from zoo.data.targets import label_order
 from zoo.data.written import Written
 from zoo.errors import DataError
@@ -158,6 +158,8 @@ def _all_numbers(layout: Layout, places: list[int], options: DataOptions) -> Arr
         return None
     if cells.shape[1] != len(layout.names) or not np.isfinite(cells).all():
         return None
+    if any((cells == mark).any() for mark in layout.marks.numbers):
+        return None
     first = places[0]
     if places == list(range(first, first + len(places))):
         return cells[:, first : first + len(places)]
@@ -197,6 +199,8 @@ def _numbers(
         try:
             values = np.array(list(map(float, cells)))
             if "_" not in "".join(cells) and not np.isinf(values).any():
+                for mark in layout.marks.numbers:
+                    values[values == mark] = np.nan
                 return values
         except ValueError:
             pass
@@ -209,6 +213,9 @@ def _numbers(
             values[number] = float(cell) if plain and is_number(cell) else spelling.value(cell)
         except ValueError:
             values[number] = np.inf
+        if values[number] in layout.marks.numbers:
+            values[number] = np.nan
+            continue
         if not np.isfinite(values[number]):
             known = layout.learned
             what = "a number" if plain else "a date" if spelling.date else "a number"
@@ -216,8 +223,11 @@ def _numbers(
                 "" if plain else f" written with {spelling.said}" if not spelling.date else f" like {spelling.date}"
             )
             expected = f"{what}{written}"
+            otherwise = ""
+            if not spelling.date and spelling_of([cell]) is not None:
+                otherwise = ", or, where this file writes its numbers otherwise, say how: --decimal, --thousands"
             advice = (
-                f"{expected} as in training; fix it"
+                f"{expected} as in training; fix it{otherwise}"
                 if known
                 else f"{expected}; fix it, leave the column out with --ignore, name a mark of missing values with"
                 " --missing-values, or, if it holds text, name it with --categorical"
@@ -245,7 +255,9 @@ def _refuse_missing(
         return
     at = int(np.argmax(missing))
     got = f"{cells[at].strip()!r}" if cells[at].strip() else "nothing"
-    if cells[at].strip() and not layout.learned:
+    if cells[at].strip() and layout.missing.named:
+        got += " (missing, by --missing-values)"
+    elif cells[at].strip() and not layout.learned:
         todo += f"; or, if {got} is a value of its own, say so with --missing-values ''"
     raise DataError(
         f"{layout.where}: column {name!r}, row {first + at} (line {lines[at]}): got {got}, expected a value; {todo}"

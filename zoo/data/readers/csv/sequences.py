@@ -16,7 +16,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import Matched, TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv.parse import Table, read
-from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused_dates
+from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.readers.folders import plain
 from zoo.data.readers.image_folders import class_name
 from zoo.data.readers.reader import Reader
@@ -43,7 +43,7 @@ def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns 
     ignored = {key, *_ignored(layout, options)}
     about: dict[str, Any] = {"name": path.stem, "path": str(path.absolute())}
     if known is None:
-        refuse_unused_dates(layout, options)
+        refuse_unused(layout, options)
         places = without(len(layout.names), ignored)
         table, owner = _long_table(layout, key, options, places)
         dataset = _dataset(table, owner, None, options, layout.where, _named_targets(layout, places, options))
@@ -137,7 +137,13 @@ def _key_of(layout: Layout, sequence: str, known: TrainedColumns | None) -> int:
         if not (known.named and layout.named) and len(layout.names) == len(known.table):
             return place
         sequence = known.table[place]
-    return chosen(sequence or (known.sequence if known else ""), layout.names, layout.where, "sequence")[0]
+    place = chosen(sequence or (known.sequence if known else ""), layout.names, layout.where, "sequence")[0]
+    if known is not None and known.named and layout.named and layout.names[place] in known.inputs:
+        raise DataError(
+            f"{layout.where}: --sequence names {layout.names[place]!r}, which is an input of the model; name the column"
+            " that tells the sequences apart"
+        )
+    return place
 
 
 def _ignored(layout: Layout, options: DataOptions) -> list[int]:
@@ -187,7 +193,7 @@ def _joined(
     _refuse_names_alone(layouts)
     first = layouts[0]
     if known is None:
-        refuse_unused_dates(first, options)
+        refuse_unused(first, options)
     for layout in layouts:
         if layout.names != first.names and known is None:
             raise DataError(
@@ -284,6 +290,8 @@ def _dataset(
         return Dataset(
             name=where, task="classification", inputs=source, targets=InMemory(numbers), labels=found, **common
         )
+    if not targets:
+        return Dataset(name=where, task=decide([], task, where).task, inputs=source, **common)
     values = table.cells[order][:, targets]
     starts = source.starts
     constant = all(

@@ -16,10 +16,10 @@ from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv.clock import NAMED, Arrangement, Beside, Dates, Groups, arrange
 from zoo.data.readers.csv.column_choice import some
 from zoo.data.readers.csv.parse import read
-from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused_dates
+from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.timeline import Timeline
 from zoo.data.windows import Windows
-from zoo.errors import DataError
+from zoo.errors import DataError, OptionError
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -41,6 +41,11 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
     """
     layout = look_at(path, options)
     names, where = layout.names, layout.where
+    if options.target == "none":
+        raise OptionError(
+            f"{where}: --target none is not for a series, of which something is forecast; leave out --target none, or"
+            " --window, --horizon and --task forecast, which ask for a series"
+        )
     ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
     group = group_of(names, layout.named, where, options.group, known)
     if known is not None:
@@ -54,7 +59,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         layout = replace(layout, learned=True)
         labels, table, named = known.targets, known.table, known.named
     else:
-        refuse_unused_dates(layout, options)
+        refuse_unused(layout, options)
         numbers = set(_numeric(layout, options))
         places = [place for place in without(len(names), [*ignored, *group]) if place in numbers]
         if not places:
@@ -109,6 +114,12 @@ def _numeric(layout: Layout, options: DataOptions) -> list[int]:
     """The columns that can be part of a series: numbers, but not those that only count the rows."""
     used = chosen(options.use, layout.names, layout.where, "use") if options.use else []
     numbers = [n for n in range(len(layout.names)) if not layout.is_text(n) and not layout.is_date(n)]
+    for place in used:
+        if place not in numbers:
+            raise DataError(f"{layout.where}: --use names {layout.names[place]!r}, which is not a column of numbers")
+    if used and not any(layout.kinds[place].left_out for place in used):
+        named = ", ".join(repr(layout.names[place]) for place in used)
+        raise OptionError(f"{layout.where}: --use has no effect: {named} would not be left out; leave the option out")
     return [place for place in numbers if place in used or not layout.kinds[place].left_out] or numbers
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import functools
 import itertools
 import re
+import warnings
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -18,7 +20,7 @@ from zoo.data.missing_values import MissingValues
 from zoo.data.options import DELIMITERS, DataOptions
 from zoo.data.readers.csv.header import is_header
 from zoo.data.spelling import Spelling, spelling_of
-from zoo.errors import DataError, OptionError
+from zoo.errors import DataError, OptionError, ZooWarning
 from zoo.platform.trust import is_trusted
 
 if TYPE_CHECKING:
@@ -77,12 +79,13 @@ class Layout:
         return self.spellings[place] if self.learned and place in self.spellings else self.kinds[place].spelling
 
     def as_trained(self, inputs: Sequence[int], targets: Sequence[int], known: TrainedColumns) -> Layout:
-        """With what training knew of the columns at these places."""
+        """With what training knew of the columns at these places, as far as the options do not say otherwise."""
         spellings: dict[int, Spelling] = {}
         if known.spellings:
             spellings = {place: Spelling() for place in inputs}
             places = [*inputs, *targets]
             spellings |= {place: Spelling.parse(text) for place, text in zip(places, known.spellings, strict=False)}
+            spellings = {place: each.written(self.decimal, self.thousands) for place, each in spellings.items()}
         missing = self.missing.as_trained(known.words)
         return replace(self, learned=True, spellings=spellings, missing=missing)
 
@@ -147,12 +150,48 @@ def refuse_names_alone(layout: Layout, options: DataOptions) -> None:
     raise DataError(f"{layout.where}: holds {names} but no rows of data; if line 1 is data, say --header no")
 
 
-def refuse_unused_dates(layout: Layout, options: DataOptions) -> None:
+def refuse_unused(layout: Layout, options: DataOptions) -> None:
+    """`OptionError` where an option says how cells are written, and no column has cells written so."""
+    _refuse_unused_dates(layout, options)
+    numbers = [place for place in range(len(layout.names)) if not layout.is_text(place) and not layout.is_date(place)]
+    for name, open_to in (("decimal", ("auto", "point")), ("thousands", ("auto", "none"))):
+        asked = getattr(options, name)
+        if asked not in open_to and all(layout.kinds[place].left_out for place in numbers):
+            raise OptionError(
+                f"{layout.where}: --{name} {asked} has no effect: no column in use holds numbers; leave it out"
+            )
+    if layout.missing.named:
+        absent = [mark for mark in options.missing_values.split(",") if mark.strip() and not _stands(mark, layout)]
+        if absent:
+            named = ", ".join(repr(mark.strip()) for mark in absent)
+            rows = f"of the first {len(layout.sample):,} rows " if len(layout.sample) >= SAMPLE else ""
+            warnings.warn(
+                f"{layout.where}: no cell {rows}is {named}, named by --missing-values", ZooWarning, stacklevel=3
+            )
+
+
+def _stands(mark: str, layout: Layout) -> bool:
+    """Whether a cell of the sample is this mark of a missing value."""
+    alone = MissingValues.of(mark)
+    for place, cells in enumerate(zip(*layout.sample, strict=True)):
+        text, spelling = layout.is_text(place), layout.spelling(place)
+        for cell in set(cells) - {""}:
+            if alone.is_missing(cell, text) and cell.strip():
+                return True
+            if alone.numbers and not text:
+                with contextlib.suppress(ValueError):
+                    if spelling.value(cell) in alone.numbers:
+                        return True
+    return False
+
+
+def _refuse_unused_dates(layout: Layout, options: DataOptions) -> None:
     """`OptionError` where --dates says how dates are written and no column has dates written so."""
     if options.dates == DataOptions().dates:
         return
     written = {layout.kinds[place].spelling.date for place in range(len(layout.names)) if layout.is_date(place)}
-    if options.dates in WAYS and written:
+    first = {"day-first": "%d", "month-first": "%m"}.get(options.dates)
+    if first is not None and any(form.startswith(first) for form in written):
         return
     if options.dates not in written:
         found = ", ".join(sorted(written))

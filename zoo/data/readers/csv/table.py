@@ -15,7 +15,7 @@ from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen
 from zoo.data.readers.csv.column_choice import choose, understood
 from zoo.data.readers.csv.parse import Table, read
-from zoo.data.readers.csv.sniff import Layout, look_at, refuse_names_alone, refuse_unused_dates
+from zoo.data.readers.csv.sniff import Layout, look_at, refuse_names_alone, refuse_unused
 from zoo.data.readers.reader import Reader
 from zoo.data.targets import decide, written_numbers
 from zoo.errors import DataError
@@ -42,7 +42,7 @@ def open_csv(
         return _like(path, options, like, known)
     layout = look_at(path, options)
     refuse_names_alone(layout, options)
-    refuse_unused_dates(layout, options)
+    refuse_unused(layout, options)
     choice = choose(layout, options)
     table = read(layout, choice.inputs + choice.targets, choice.text, options, choice.inputs)
     for place, column in zip(choice.inputs, table.columns, strict=False):

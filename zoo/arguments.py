@@ -1,0 +1,96 @@
+"""Check the arguments that public functions of Python share, before any of their work."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import numbers
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+
+from zoo.core.model import Model
+from zoo.errors import OptionError, UsageError
+from zoo.wording import as_arguments
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+A_MODEL = "a model, or the path or name of a checkpoint"
+
+
+def public(function: Function) -> Function:
+    """A function whose arguments are checked by their names (`CHECKS`), and whose messages name arguments."""
+    signature = inspect.signature(function)
+
+    @functools.wraps(function)
+    def called(*given: Any, **named: Any) -> Any:
+        with as_arguments():
+            try:
+                bound = signature.bind(*given, **named)
+            except TypeError:  # Python says it better
+                return function(*given, **named)
+            for name, value in bound.arguments.items():
+                _check(function.__name__, name, value)
+            return function(*given, **named)
+
+    return called  # type: ignore[return-value]
+
+
+def _check(who: str, name: str, value: Any) -> None:
+    if name == "models":  # of `compare`, any number of them
+        for each in value:
+            if not CHECKS["model"][0](each):
+                raise UsageError(f"{who}: one of models is {_shown(each)}, expected {A_MODEL}, or of an architecture")
+        return
+    if (name, who) == ("model", "save"):
+        if not isinstance(value, Model):
+            raise UsageError(f"save: model is {_shown(value)}, expected a model: zoo.save(model, path)")
+        return
+    fits, expected = CHECKS.get(name, (None, ""))
+    if fits is not None and not fits(value):
+        wrong = OptionError if name in OPTIONS else UsageError
+        raise wrong(f"{who}: {name} is {_shown(value)}, expected {expected}")
+
+
+def _shown(value: Any) -> str:
+    text = " ".join(ascii(value).split()) if not isinstance(value, Model) else f"a model of {value.architecture.name}"
+    return text if len(text) <= 80 else f"{text[:80]}…"
+
+
+def _is_path(value: Any) -> bool:
+    return isinstance(value, (str, Path))
+
+
+def _is_switch(value: Any) -> bool:
+    return isinstance(value, (bool, np.bool_))
+
+
+def _is_count(value: Any) -> bool:
+    return isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= 1
+
+
+def _are_names(value: Any) -> bool:
+    return isinstance(value, str) or (isinstance(value, Sequence) and all(isinstance(each, str) for each in value))
+
+
+def _or_none(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
+    return lambda value: value is None or fits(value)
+
+
+CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "name": (_is_path, "the name of one, such as 'mlp'"),
+    "model": (lambda value: isinstance(value, Model) or _is_path(value), A_MODEL),
+    "path": (_is_path, "the path of a file"),
+    "out": (_or_none(_is_path), "a path, or None"),
+    "threads": (_or_none(_is_count), "a whole number from 1, or None for as many as there are processors"),
+    "save_every": (_or_none(lambda value: isinstance(value, str)), "a number and a unit: '1epoch', '200steps', '30s'"),
+    "listen": (_or_none(callable), "a function that takes an event, or None"),
+    "trusted": (_is_switch, "True or False"),
+    "probabilities": (_is_switch, "True or False"),
+    "pattern": (lambda value: isinstance(value, str), "a pattern such as '*lstm*'"),
+    "figure": (_are_names, "the name of a picture, or several"),
+    "sha256": (_or_none(lambda value: isinstance(value, str)), "the digest in hexadecimal digits, or None"),
+}
+OPTIONS = ("threads", "save_every")
