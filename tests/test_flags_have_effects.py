@@ -125,7 +125,7 @@ def models(data: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> d
 
 def parameters_of(words: Sequence[str]) -> list[click.Option]:
     """The flags of the command that a call means, help excepted."""
-    command: Any = importlib.import_module(f"zoo.cli.{words[0].replace('-', '_')}").command
+    command: Any = importlib.import_module(f"zoo.cli.commands.{words[0].replace('-', '_')}").command
     if hasattr(command, "for_arguments"):
         command = command.for_arguments(list(words[1:]))
     return [each for each in command.params if isinstance(each, click.Option) and not {*each.opts} & HELP]

@@ -87,7 +87,19 @@ VALUES: dict[str, list[Any]] = {
     "monitor": ["nonsense"],
 }
 SETTINGS = ("epochs", "batch_size", "seed", "validation", "patience", "monitor")
-FUNCTIONS = {name: each for name in zoo.__all__ if inspect.isfunction(each := getattr(zoo, name))}
+# What zoo exports from these modules is for authors of plugins, and takes arrays and batches.
+OF_AUTHORS = (
+    "zoo.core.batch_order",
+    "zoo.core.scores",
+    "zoo.core.invalid_input",
+    "zoo.inference.batched",
+    "zoo.errors",
+)
+FUNCTIONS = {
+    name: each
+    for name in zoo.__all__
+    if inspect.isfunction(each := getattr(zoo, name)) and inspect.unwrap(each).__module__ not in OF_AUTHORS
+}
 QUICK = ("classes", "text", "arrays", "named columns")
 DRAWN = ("arrays", "images")  # kinds of which pictures are drawn, which takes time and opens data as `evaluate` does
 
@@ -231,7 +243,7 @@ def seen_of(value: Any) -> str:
     if isinstance(value, Evaluation):
         return digest(dict(value.metrics), value.data, value.part)
     if isinstance(value, Comparison):
-        return digest([(row.name, row.part, dict(row.declared_metrics), row.failed) for row in value.rows], value.note)
+        return digest([(row.name, row.part, dict(row.metrics), row.failed) for row in value.rows], value.note)
     if isinstance(value, zoo.CheckpointContents):
         return digest(*(part for name, each in value.weights.items() for part in (name, np.asarray(each))))
     if isinstance(value, np.ndarray):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.arguments import public
 from zoo.checkpoint.paths import refuse_other_kind
 from zoo.core.architecture import Architecture
+from zoo.core.arguments import public
 from zoo.core.events import Event
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from zoo import checkpoint
-from zoo.arguments import public
 from zoo.checkpoint.model_state import under
+from zoo.core.arguments import public
 from zoo.registry.lookup import find_checkpoint
 from zoo.types import Array
 

@@ -51,7 +51,9 @@ def frame_series(frame: Frame, options: DataOptions, where: str, known: TrainedC
         targets = chosen(options.target, names, where, "target") if options.target else places[-1:]
         for place in targets:
             if place not in places:
-                raise DataError(f"{where}: target names {names[place]!r}, which is not a column of numbers in use")
+                raise DataError(
+                    f"{where}: target names {names[place]!r}, which is not a column of numbers in use, as a series (window, horizon) needs"
+                )
         order = [*targets, *(place for place in places if place not in targets)]
         columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
         table, named, notes = names, frame.named, ()

@@ -67,7 +67,9 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         targets = chosen(options.target, names, where, "target") if options.target else places[-1:]
         for place in targets:
             if place not in places:
-                raise DataError(f"{where}: --target names {names[place]!r}, which is not a column of numbers in use")
+                raise DataError(
+                    f"{where}: --target names {names[place]!r}, which is not a column of numbers in use, as a series (--window, --horizon) needs"
+                )
         order = [*targets, *(place for place in places if place not in targets)]
         columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
         table, named, notes = names, layout.named, ()
@@ -192,7 +194,7 @@ def series_dataset(
         longest = int(lengths.max())
         # A smaller window helps alone where the horizon leaves room for one, and the other way round.
         helps = [f"--{name}" for name, other in (("window", horizon), ("horizon", window)) if other + 2 <= longest]
-        which = "the series has" if starts is None else f"the longest of {len(lengths):,} series has"
+        which = "the series has" if starts is None else f"the longest of {len(lengths):,} series (--group) has"
         raise DataError(
             f"{where}: {which} {longest:,} time steps, too few for windows of {window:,} and a forecast horizon of"
             f" {horizon:,} (--window, --horizon): expected {window + horizon + 1:,} at least;"
@@ -234,7 +236,7 @@ def windows_to_predict(values: Array, arranged: Arrangement, like: SequencePrepr
     source = Windows(values, like.window, 0, starts=line.starts)
     longest = int(np.diff(source.borders).max())
     if longest < like.window:
-        which = "the series has" if line.starts is None else f"the longest of {len(line.names):,} series has"
+        which = "the series has" if line.starts is None else f"the longest of {len(line.names):,} series (--group) has"
         raise DataError(
             f"{where}: {which} {longest} time steps, fewer than the window of {like.window} that the model was trained"
             " on"
