@@ -68,7 +68,8 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         for place in targets:
             if place not in places:
                 raise DataError(
-                    f"{where}: --target names {names[place]!r}, which is not a column of numbers in use, as a series (--window, --horizon) needs"
+                    f"{where}: --target names {names[place]!r}, which is not a column of numbers in use, as a series"
+                    " (--window, --horizon) needs"
                 )
         order = [*targets, *(place for place in places if place not in targets)]
         columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
