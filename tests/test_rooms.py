@@ -35,16 +35,12 @@ TOP = {"__init__", "api"}  # import every room but the command line
 
 # (module, imported module): why it crosses the table.
 EXCEPTIONS: dict[tuple[str, str], str] = {
-    ("zoo.core.model", "zoo.parallel.threads"): "the thread pool is an argument of evaluate and predict",
     ("zoo.core.model", "zoo.parallel.pickling"): "a copy keeps the views of one buffer",
     ("zoo.core.training_step", "zoo.parallel.pickling"): "a copy keeps the views of one buffer",
-    ("zoo.core.training_step", "zoo.parallel.threads"): "the thread pool is part of the context of a step",
     ("zoo.checkpoint.model_state", "zoo.training.loop"): "a checkpoint holds the position of its training",
     ("zoo.checkpoint.model_state", "zoo.parallel.blas"): "a checkpoint names the libraries that computed it",
     ("zoo.data.open", "zoo.registry.lookup"): "datasets with names come from plugins",
-    ("zoo.data.open", "zoo.registry.recipes"): "datasets with names come from recipes",
     ("zoo.data.prediction_sequences", "zoo.registry.lookup"): "datasets with names come from plugins",
-    ("zoo.data.prediction_sequences", "zoo.registry.recipes"): "datasets with names come from recipes",
     ("zoo.parallel.processes", "zoo.registry.selection"): "a worker process uses the plugins of its parent",
     ("zoo.parallel.worker_main", "zoo.registry.selection"): "a worker process uses the plugins of its parent",
     ("zoo.parallel.pickling", "zoo.registry.cache"): "a pickled step names the plugin it comes from",

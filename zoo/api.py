@@ -20,9 +20,9 @@ from zoo.data.python_data import given_dataset
 from zoo.errors import OptionError, UsageError, ZooWarning, did_you_mean
 from zoo.options import options_of
 from zoo.platform.memory_errors import within_memory
+from zoo.platform.paths import is_path, next_free
 from zoo.platform.trust import trusting
 from zoo.registry import lookup
-from zoo.registry.recipes import is_path
 from zoo.training import run
 from zoo.training.prepare import prepare
 from zoo.training.run_state import NewData
@@ -331,7 +331,7 @@ def plot(
     if isinstance(source, Model) and other is None and not wanted:
         metrics = [each for each in metrics if not each.needs_data] or metrics
     render.refuse_unused(metrics, other is not None)
-    target = Path(out) if out is not None else render.next_free(name)
+    target = Path(out) if out is not None else next_free(name, "png")
     has_data = other is not None or not isinstance(source, Model)
     with trusting(trusted):
         render.draw(loaded, metrics, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)

@@ -10,10 +10,10 @@ import sys
 import pytest
 
 from zoo.errors import PluginError, UsageError
+from zoo.platform.paths import is_path
 from zoo.registry import selection
 from zoo.registry.cache import Catalogue
 from zoo.registry.lookup import Registry
-from zoo.registry.recipes import is_path
 
 
 def names(registry) -> set[str]:

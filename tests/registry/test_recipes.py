@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from zoo.errors import OptionError, UsageError
-from zoo.registry.recipes import Recipe, is_path, read_recipe, shipped, to_toml
+from zoo.platform.paths import is_path
+from zoo.registry.recipes import Recipe, read_recipe, shipped, to_toml
 
 WHOLE = """
 summary = "LeNet-5 on MNIST"

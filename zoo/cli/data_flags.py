@@ -10,8 +10,8 @@ import click
 from zoo.cli.flags import Flag, values_of
 from zoo.data.options import DataOptions
 from zoo.options import options_of
+from zoo.platform.paths import is_path
 from zoo.registry.lookup import find_dataset, registry
-from zoo.registry.recipes import is_path
 
 
 def data_named(args: list[str]) -> str | None:

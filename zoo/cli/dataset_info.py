@@ -12,9 +12,8 @@ import click
 
 from zoo.cli.output import printable
 from zoo.errors import DataError, PluginError, UsageError, ZooError
-from zoo.platform.paths import expanded
+from zoo.platform.paths import expanded, is_path
 from zoo.registry.lookup import find_dataset, find_recipe, registry
-from zoo.registry.recipes import is_path
 
 if TYPE_CHECKING:
     from zoo.data import Dataset

@@ -18,6 +18,7 @@ from zoo.cli.progress import Shown
 from zoo.cli.standard_streams import OutputLost
 from zoo.core.events import Event, Listener
 from zoo.errors import CheckpointError, UsageError
+from zoo.platform.paths import next_free
 from zoo.platform.redirect import PrintsToStderr
 
 if TYPE_CHECKING:
@@ -89,12 +90,10 @@ def _tell_how_to_go_on(result: Result, as_json: bool) -> None:
 
 def _into_next_free(work: Work, name: str, listen: Listener, stop: Stop) -> Result:
     """Trains into checkpoints/NAME-1.h5 or the next free number; another process may take a number before us."""
-    from zoo.training.checkpointer import next_free
-
     Path("checkpoints").mkdir(exist_ok=True)
     for _ in range(1000):
         try:
-            return work(next_free(name), listen, stop)
+            return work(next_free(Path("checkpoints", name), "h5", first=1), listen, stop)
         except CheckpointError as error:
             if not isinstance(error.__cause__, FileExistsError):
                 raise

@@ -16,7 +16,6 @@ from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
 from zoo.parallel.pickling import Whole
-from zoo.parallel.threads import Workers
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from zoo.data.dispatch import AnyPreprocessing
     from zoo.data.provenance import Provenance
     from zoo.data.samples.protocol import Samples
+    from zoo.parallel.threads import Workers
 
 Carried = dict[str, Array]  # a state by name, which rows leave to those that follow them; {}: that of a beginning
 

@@ -22,11 +22,11 @@ from zoo.core.random import RandomStream
 from zoo.core.shards import cut
 from zoo.errors import TrainingError
 from zoo.parallel.pickling import Whole
-from zoo.parallel.threads import Workers
 from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.model import Model
+    from zoo.parallel.threads import Workers
 
 Sums = dict[str, Array]  # what is added up over samples, by name; an array with any number of dimensions, also none
 

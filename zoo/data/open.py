@@ -40,8 +40,8 @@ def open_dataset(name: str | Path, /, *, trusted: bool = False, **options: Any) 
 
 def registered(name: str | Path) -> DatasetSource | None:
     """The dataset of that name; None where the text is a path. A name goes before a file that is called the same."""
+    from zoo.platform.paths import is_path
     from zoo.registry import lookup
-    from zoo.registry.recipes import is_path
 
     if isinstance(name, Path) or is_path(name):
         return None

@@ -30,8 +30,8 @@ def raw_sequences(raw: Any, like: SequencePreprocessing, options: Mapping[str, A
     if not isinstance(raw, (str, Path)):
         return _given(raw, like)
     from zoo.data.open import open_dataset
+    from zoo.platform.paths import is_path
     from zoo.registry import lookup
-    from zoo.registry.recipes import is_path
 
     text = str(raw)
     if not isinstance(raw, Path) and not is_path(text) and lookup.find_dataset(text) is not None:

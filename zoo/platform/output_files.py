@@ -16,9 +16,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, TextIO
 
-from zoo.checkpoint.format.errors import advice_for
 from zoo.errors import OutputError
 from zoo.platform.atomic_write import ending_cleanly, replacing
+from zoo.platform.os_errors import explained
 
 
 @contextlib.contextmanager
@@ -95,5 +95,4 @@ def _naming(path: str | Path, who: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        reason = (error.strerror or str(error) or type(error).__name__).lower()
-        raise OutputError(f"{who} {os.fspath(path)!a} cannot be written: {reason}{advice_for(error)}") from error
+        raise OutputError(f"{who} {os.fspath(path)!a} cannot be written: {explained(error)}") from error

@@ -122,12 +122,3 @@ def _save_together(pictures: Sequence[Picture], file: BinaryIO) -> None:
     for each, (left, top) in zip(drawn, places, strict=True):
         sheet[top : top + len(each), left : left + each.shape[1]] = each
     imsave(file, sheet, format="png")
-
-
-def next_free(stem: str, ending: str = "png") -> Path:
-    """STEM.png, STEM-2.png, … in this folder: whichever is not there yet."""
-    path, number = Path(f"{stem}.{ending}"), 1
-    while path.exists():
-        number += 1
-        path = Path(f"{stem}-{number}.{ending}")
-    return path

@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING, Any
 import pluggy
 
 from zoo.errors import PluginError, ZooError, did_you_mean
+from zoo.platform.paths import NAME
 from zoo.platform.redirect import PrintsToStderr
 from zoo.plots.plot import Plot
 from zoo.registry import hookspecs
 from zoo.registry.cache import GROUP, Offer, Source
-from zoo.registry.recipes import NAME
 from zoo.registry.validation import checked, checked_architecture, files_at, recipe_offer
 
 if TYPE_CHECKING:

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.errors import PluginError, UsageError, ZooWarning, did_you_mean
-from zoo.platform.paths import expanded
+from zoo.platform.paths import expanded, is_path
 from zoo.plots.plot import Plot
 from zoo.registry import selection
 from zoo.registry.cache import Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
 from zoo.registry.loader import LoadedPlugin, reason_of
-from zoo.registry.recipes import Recipe, is_path, read_recipe
+from zoo.registry.recipes import Recipe, read_recipe
 from zoo.registry.selection import OWN_PACKAGE
 
 if TYPE_CHECKING:

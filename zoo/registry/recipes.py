@@ -27,11 +27,9 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import OptionError, UsageError, did_you_mean
-from zoo.platform.paths import expanded
+from zoo.platform.paths import expanded, is_path
 from zoo.platform.system import open_regular
 from zoo.registry.recipe_limits import MOST_BYTES, problem_in, problem_with
-
-NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,62}")  # of an architecture, a dataset, a recipe
 
 TEXTS = ("summary", "architecture")
 TABLES = ("data", "options", "training", "expect", "published")
@@ -143,17 +141,6 @@ def read_recipe(path: str | Path) -> Recipe:
     if problem := problem_in(values):
         raise OptionError(f"recipe {str(path)!a}: {problem}")
     return Recipe.of(values, path.stem, str(path.absolute()))
-
-
-def is_path(text: str) -> bool:
-    """Whether a text that names data or a recipe can only be a path: registered names have no separator and no dot.
-
-    `package:name` is a name, whatever the package is called (`hebb.py:hebb`); a drive has one letter.
-    """
-    package, colon, name = text.rpartition(":")
-    if colon and len(package) > 1 and NAME.fullmatch(name) and not {"/", "\\"} & set(package):
-        return False
-    return "/" in text or "\\" in text or text.startswith("~") or text in (".", "..") or Path(text).suffix != ""
 
 
 def to_toml(values: Mapping[str, Any]) -> str:

@@ -8,9 +8,8 @@ from pathlib import Path
 import zoo
 from zoo.errors import UsageError
 from zoo.platform.output_files import is_left_over, new_folder
-from zoo.platform.paths import expanded
+from zoo.platform.paths import NAME, expanded
 from zoo.registry.lookup import registry
-from zoo.registry.recipes import NAME
 
 # Where each file of the template goes; the words in capitals are filled in, here and in the files.
 FILES = {

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from zoo.core.signature import TASKS
 from zoo.errors import PluginError, ZooError
 from zoo.options import options_of
+from zoo.platform.paths import NAME
 from zoo.registry.cache import Offer
-from zoo.registry.recipes import NAME, read_recipe
+from zoo.registry.recipes import read_recipe
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture

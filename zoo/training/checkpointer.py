@@ -108,12 +108,3 @@ class Checkpointer:
     def wait(self) -> None:
         """Wait until what was saved last is in the file."""
         self._saver.wait()
-
-
-def next_free(name: str, folder: str | Path = "checkpoints") -> Path:
-    """`checkpoints/NAME-1.h5`, or the next free number."""
-    folder = Path(folder)
-    number = 1
-    while (folder / f"{name}-{number}.h5").exists():
-        number += 1
-    return folder / f"{name}-{number}.h5"

@@ -28,8 +28,8 @@ from zoo.data.splits import Parts
 from zoo.errors import UsageError, ZooError
 from zoo.inference.evaluate import declared_by, held_out_metrics, measured_part, opened
 from zoo.parallel.threads import Workers
+from zoo.platform.paths import is_path
 from zoo.registry import lookup
-from zoo.registry.recipes import is_path
 from zoo.training.prepare import Run, prepare
 from zoo.training.run import train
 from zoo.training.run_state import NewData

@@ -11,6 +11,7 @@ from zoo.cli.commands.eval import OnData
 from zoo.cli.flags import TRUSTED
 from zoo.cli.output import print_json, printable
 from zoo.cli.progress import Lines
+from zoo.platform.paths import next_free
 from zoo.registry.lookup import find_checkpoint
 
 
@@ -42,7 +43,7 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     model = run.load(path)
     plots = render.chosen_plots(model, wanted, ending, printable(str(path)))
     render.refuse_unused(plots, data is not None)
-    target = Path(out) if out is not None else render.next_free(path.stem)
+    target = Path(out) if out is not None else next_free(path.stem, "png")
     render.draw(model, plots, target, ending, lambda: run.opened(path, data, Lines())[1:3])
     if as_json:
         print_json({"path": str(target), "plots": [plot.name for plot in plots]})

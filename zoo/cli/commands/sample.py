@@ -15,6 +15,7 @@ from zoo.cli.output import print_json, printable, say
 from zoo.cli.table_files import write_csv
 from zoo.errors import UsageError
 from zoo.platform.output_files import new_file
+from zoo.platform.paths import next_free
 from zoo.registry.lookup import find_checkpoint
 
 if TYPE_CHECKING:
@@ -123,7 +124,6 @@ def _dream(
     as_json: bool,
 ) -> None:
     from zoo.inference.sampling import drawn, of_table
-    from zoo.plots.render import next_free
 
     ending, write = ("csv", _write_table) if of_table(model) else ("png", _image_writer())
     if out is not None and not out.lower().endswith(f".{ending}"):

@@ -16,7 +16,7 @@ from zoo.cli.output import figure, metrics_line, print_json, printable, table
 from zoo.core.metrics import Metric
 from zoo.errors import UsageError, ZooError, did_you_mean
 from zoo.options import Option, options_of
-from zoo.platform.paths import expanded
+from zoo.platform.paths import expanded, is_path
 from zoo.registry.lookup import (
     find_architecture,
     find_architecture_of,
@@ -25,7 +25,7 @@ from zoo.registry.lookup import (
     registry,
     why_not_here,
 )
-from zoo.registry.recipes import Recipe, is_path
+from zoo.registry.recipes import Recipe
 
 if TYPE_CHECKING:
     from zoo.checkpoint import Contents

@@ -21,8 +21,9 @@ from zoo.core.settings import SCHEDULES_FROM, TrainingPlan, TrainingSettings
 from zoo.data.options import DataOptions
 from zoo.errors import UsageError
 from zoo.options import options_of
+from zoo.platform.paths import is_path
 from zoo.registry.lookup import find_architecture, find_checkpoint, find_recipe, refuse_shipped, registry
-from zoo.registry.recipes import Recipe, is_path
+from zoo.registry.recipes import Recipe
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
