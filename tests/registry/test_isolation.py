@@ -169,7 +169,7 @@ def test_one_name_from_two_packages_is_told(site, zoo):
 def test_zoos_own_name_goes_on_meaning_zoos(site, zoo, tmp_path):
     more = f"""
     from zoo.data.dataset import DatasetSource
-    from zoo.plots.plot import Plot
+    from zoo import Plot
 
     @zoo.hookimpl
     def zoo_recipes():
@@ -239,3 +239,38 @@ def test_a_command_of_a_plugin_is_run_and_listed(site, zoo):
     done = zoo("recall", "none")
     assert (done.returncode, done.stderr) == (1, "zoo: error: none: there is no such pattern\n")
     assert zoo("recal").stderr == "zoo: error: there is no command 'recal'; did you mean 'recall'?\n"
+
+
+def test_two_entry_points_may_name_one_module(site, new_registry):
+    site.network("zoo-toys", "toy", entries={"first": "zoo_toys", "second": "zoo_toys"})
+    states = {plugin.source.entry: plugin.state for plugin in new_registry().plugins if plugin.package == "zoo-toys"}
+    assert states == {"first": "ready", "second": "ready"}
+
+
+def test_a_wrapper_in_a_plugin_wraps_no_other_plugin(site, new_registry):
+    """All plugins share one manager; a hook of one is called without the others."""
+    wrapper = """
+    import zoo
+
+    @zoo.hookimpl(wrapper=True)
+    def zoo_architectures():
+        yield
+        raise RuntimeError("the wrapper failed")
+    """
+    site.install("zoo-around", wrapper)
+    site.network("zoo-toys", "toy")
+    registry = new_registry()
+    states = {plugin.package: plugin for plugin in registry.plugins}
+    assert states["zoo-around"].state == "broken" and "the wrapper failed" in states["zoo-around"].reason
+    assert registry.architecture("toy").name == "toy"
+
+
+@pytest.mark.parametrize("mistake", ["has a wrong hook signature", "implements a hook there is not"])
+def test_a_plugin_that_was_refused_is_tried_again_in_the_same_process(site, new_registry, mistake):
+    path = site.install("zoo-toys", BROKEN[mistake][0])
+    registry = new_registry()
+    assert {plugin.package: plugin.state for plugin in registry.plugins}["zoo-toys"] == "broken"
+    site.network("zoo-toys", "toy")
+    site.forget_imports()
+    assert {plugin.package: plugin.state for plugin in registry.examine_broken()}["zoo-toys"] == "ready", path
+    assert registry.architecture("toy").name == "toy"

@@ -14,7 +14,6 @@ import hashlib
 import importlib.metadata
 import json
 import os
-import re
 import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ import zoo
 from zoo.errors import ZooError
 from zoo.platform.atomic_write import replacing
 from zoo.platform.system import cache_folder
+from zoo.registry.package_names import same_package
 
 GROUP = "zoo"  # of entry points
 FORMAT = 1  # of the file; another one is made anew
@@ -103,7 +103,7 @@ class Plugin:
 
 def sources() -> list[Source]:
     """The plugins that installed packages announce, by package and name. A package with broken metadata has none."""
-    found: dict[str, Source] = {}
+    found: dict[str, list[Source]] = {}  # by entry point
     # What importlib.metadata raises for files that are not there, cut short or no text.
     broken = (OSError, ValueError, TypeError, LookupError, AttributeError)
     for distribution in importlib.metadata.distributions():
@@ -114,15 +114,13 @@ def sources() -> list[Source]:
             about = distribution.metadata
             package, version = str(about["Name"]), str(about["Version"])
             for point in importlib.metadata.EntryPoints(distribution.entry_points).select(group=GROUP):
-                source = Source(package, version, point.name, point.value)
+                known = found.setdefault(point.name, [])
                 # The first on the path is the one that import finds.
-                found.setdefault(f"{normal(package)} {point.name}", source)
-    return [found[key] for key in sorted(found)]
-
-
-def normal(package: str) -> str:
-    """A package's name as packaging tools compare it: `Zoo_Hopfield` is `zoo-hopfield`."""
-    return re.sub(r"[-_.]+", "-", package).lower()
+                if not any(same_package(package, each.package) for each in known):
+                    known.append(Source(package, version, point.name, point.value))
+    return sorted(
+        (each for known in found.values() for each in known), key=lambda each: (each.package.lower(), each.entry)
+    )
 
 
 def fingerprint(source: Source, roots: Iterable[str] = (), broken: bool = False) -> str:

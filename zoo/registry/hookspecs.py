@@ -88,7 +88,7 @@ def zoo_plots() -> Iterable[Plot]:  # type: ignore[empty-body]
 
     @zoo.hookimpl
     def zoo_plots():
-        return [Figure("energy", "energy over the steps of recall", applies=is_hopfield, draw=draw_energy)]
+        return [zoo.Plot("energy", "energy over the steps of recall", applies=is_hopfield, draw=draw_energy)]
     """
 
 

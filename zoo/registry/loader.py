@@ -11,6 +11,7 @@ import traceback
 from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 import pluggy
@@ -34,14 +35,23 @@ FILE_MODULE = "zoo_plugin_file_"  # what the name of the module of a plugin file
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
 
 
-class LoadedPlugin:
-    """A plugin that was imported, alone in a plugin manager of its own. `PluginError` says what is wrong with it."""
+def plugin_manager() -> pluggy.PluginManager:
+    """A plugin manager that knows zoo's hooks and no plugin yet."""
+    manager = pluggy.PluginManager(GROUP)
+    manager.add_hookspecs(hookspecs)
+    return manager
 
-    def __init__(self, source: Source) -> None:
+
+class LoadedPlugin:
+    """A plugin that was imported and registered with `manager`. `PluginError` says what is wrong with it.
+
+    Its hooks are called without those of other plugins, so that its mistakes are its own.
+    """
+
+    def __init__(self, source: Source, manager: pluggy.PluginManager) -> None:
         self.source = source
-        self._manager = pluggy.PluginManager(GROUP)
-        self._manager.add_hookspecs(hookspecs)
-        with self._blamed(f"module {source.module}"):
+        self._manager = manager
+        with self._guarded(f"module {source.module}"):
             module = self.module = _imported(source)
             interface = getattr(module, "zoo_interface", hookspecs.INTERFACE)
             if interface != hookspecs.INTERFACE:
@@ -49,16 +59,21 @@ class LoadedPlugin:
                     f"it was made for plugin interface {interface!a}, this zoo has {hookspecs.INTERFACE};"
                     " install versions that belong together"
                 )
-            self._manager.register(module, source.key)
-            self.hooks = self._implemented(module)
+            self._hooks = _routines(module, source)
+            try:
+                manager.register(self._hooks, source.key)
+                self.hooks = self._implemented(module)
+            except BaseException:
+                manager.unregister(name=source.key)
+                raise
 
     def _implemented(self, module: Any) -> tuple[str, ...]:
         """The hooks the module implements; `PluginError` for a function that was meant to be one and is not."""
         implemented = []
-        for caller in self._manager.get_hookcallers(module) or ():
+        for caller in self._manager.get_hookcallers(self._hooks) or ():
             if caller.name in HOOKS:
                 implemented.append(caller.name)
-            elif not all(each.optionalhook for each in caller.get_hookimpls()):
+            elif not all(each.optionalhook for each in caller.get_hookimpls() if each.plugin is self._hooks):
                 raise PluginError(
                     f"{caller.name} is marked as a hook, but there is no such hook{did_you_mean(caller.name, HOOKS)}"
                 )
@@ -74,39 +89,39 @@ class LoadedPlugin:
 
     @cached_property
     def architectures(self) -> dict[str, type[Architecture]]:
-        with self._blamed("zoo_architectures"):
+        with self._guarded("zoo_architectures"):
             return self._by_name(
                 (checked_architecture(each) for each in self._call("zoo_architectures")), "architecture"
             )
 
     @cached_property
     def datasets(self) -> dict[str, DatasetSource]:
-        with self._blamed("zoo_datasets"):
+        with self._guarded("zoo_datasets"):
             return self._by_name((checked(each, "zoo_datasets") for each in self._call("zoo_datasets")), "dataset")
 
     @cached_property
     def plots(self) -> dict[str, Plot]:
-        with self._blamed("zoo_plots"):
+        with self._guarded("zoo_plots"):
             return self._by_name((checked(each, "zoo_plots") for each in self._call("zoo_plots")), "figure")
 
     @cached_property
     def commands(self) -> dict[str, click.Command]:
-        with self._blamed("zoo_commands"):
+        with self._guarded("zoo_commands"):
             return self._by_name((checked(each, "zoo_commands") for each in self._call("zoo_commands")), "command")
 
     @cached_property
     def recipe_roots(self) -> tuple[Path, ...]:
-        with self._blamed("zoo_recipes"):
+        with self._guarded("zoo_recipes"):
             return tuple(Path(each).absolute() for each in self._call("zoo_recipes"))
 
     @cached_property
     def checkpoint_roots(self) -> tuple[Path, ...]:
-        with self._blamed("zoo_checkpoints"):
+        with self._guarded("zoo_checkpoints"):
             return tuple(Path(each).absolute() for each in self._call("zoo_checkpoints"))
 
     def hear(self, event: Event) -> None:
-        with self._blamed("zoo_event", quiet=False):  # once a batch; a command that trains does it once in all
-            self._manager.hook.zoo_event(event=event)
+        with self._guarded("zoo_event", quiet=False):  # once a batch; a command that trains does it once in all
+            self._own("zoo_event")(event=event)
 
     def offers(self) -> list[Offer]:
         """Everything the plugin offers; `PluginError` when one of its hooks fails."""
@@ -125,11 +140,16 @@ class LoadedPlugin:
     def _call(self, hook: str) -> list[Any]:
         """What the plugin's implementation of a hook gives, as one list."""
         given = []
-        for answer in getattr(self._manager.hook, hook)():
+        for answer in self._own(hook)():
             if isinstance(answer, (str, Path)) or not isinstance(answer, Iterable):
                 raise PluginError(f"it gave {ascii(answer)[:80]}, expected a list")
             given += list(answer)
         return given
+
+    def _own(self, hook: str) -> pluggy.HookCaller:
+        """The hook with this plugin's implementation alone."""
+        others = [plugin for plugin in self._manager.get_plugins() if plugin is not self._hooks]
+        return self._manager.subset_hook_caller(hook, others)
 
     def _by_name(self, values: Iterable[Any], kind: str) -> dict[str, Any]:
         found: dict[str, Any] = {}
@@ -145,7 +165,7 @@ class LoadedPlugin:
         return found
 
     @contextlib.contextmanager
-    def _blamed(self, where: str, *, quiet: bool = True) -> Any:
+    def _guarded(self, where: str, *, quiet: bool = True) -> Any:
         """Turns what the plugin's code raises into a `PluginError` that names it, and `quiet` keeps its prints off
         standard output."""
         try:
@@ -170,6 +190,16 @@ def _imported(source: Source) -> Any:
         del sys.modules[name]
         raise
     return module
+
+
+def _routines(module: Any, source: Source) -> Any:
+    """The module's functions, as an object that is this source's alone: two entry points may name one module. Of a
+    module only what it has loaded: its names that are imported when they are first used stay so."""
+    if not isinstance(module, ModuleType):
+        return module
+    found = ModuleType(source.key)
+    vars(found).update({name: value for name, value in vars(module).items() if inspect.isroutine(value)})
+    return found
 
 
 def reason_of(error: BaseException) -> str:

@@ -18,8 +18,9 @@ from zoo.errors import PluginError, UsageError, ZooWarning, did_you_mean
 from zoo.platform.paths import expanded, is_path
 from zoo.plots.plot import Plot
 from zoo.registry import selection
-from zoo.registry.cache import Catalogue, Offer, Plugin, Source, fingerprint, normal, sources
-from zoo.registry.loader import LoadedPlugin, reason_of
+from zoo.registry.cache import Catalogue, Offer, Plugin, Source, fingerprint, sources
+from zoo.registry.loader import LoadedPlugin, plugin_manager, reason_of
+from zoo.registry.package_names import same_package
 from zoo.registry.recipes import Recipe, read_recipe
 from zoo.registry.selection import OWN_PACKAGE
 
@@ -39,6 +40,7 @@ class Registry:
         """`files`: plugins of one file, used besides those installed."""
         self._catalogue = catalogue or Catalogue()
         self._files = files
+        self._manager = plugin_manager()
         self._loaded: dict[str, LoadedPlugin] = {}
         self._warned: set[str] = set()
 
@@ -96,7 +98,7 @@ class Registry:
     def load(self, source: Source) -> LoadedPlugin:
         """Imports one plugin, once; `PluginError` with the reason when it cannot be used."""
         if source.key not in self._loaded:
-            self._loaded[source.key] = LoadedPlugin(source)
+            self._loaded[source.key] = LoadedPlugin(source, self._manager)
         return self._loaded[source.key]
 
     @property
@@ -268,12 +270,12 @@ def _hearing(loaded: LoadedPlugin) -> Callable[[Event], None]:
 
 
 def _same_entry(a: Source, b: Source) -> bool:
-    return (normal(a.package), a.entry) == (normal(b.package), b.entry)
+    return a.entry == b.entry and same_package(a.package, b.package)
 
 
 def _is_from(plugin: Plugin, package: str) -> bool:
     """Whether the plugin is of this package, or is this entry point; any plugin is of the package without a name."""
-    return not package or normal(package) == normal(plugin.package) or package == plugin.source.entry
+    return not package or package == plugin.source.entry or same_package(package, plugin.package)
 
 
 def registry() -> Registry:

@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -144,36 +143,21 @@ def read_recipe(path: str | Path) -> Recipe:
 
 
 def to_toml(values: Mapping[str, Any]) -> str:
-    """TOML of a mapping of texts, numbers, booleans, lists of them and tables."""
-    return "".join(_toml_lines(values, ())).lstrip("\n")
+    """TOML of a mapping of texts, numbers, booleans, lists of them and tables.
+
+    None, which is only ever a default, is left out: TOML has no such value.
+    """
+    import tomli_w  # seldom needed
+
+    return tomli_w.dumps(_without_none(values))
 
 
-def _toml_lines(values: Mapping[str, Any], table: tuple[str, ...]) -> list[str]:
-    lines = []
-    tables = {key: value for key, value in values.items() if isinstance(value, Mapping)}
-    for key, value in values.items():
-        if key not in tables and value is not None:  # None is only ever a default
-            lines.append(f"{_toml_key(key)} = {_toml_value(value)}\n")
-    if table and (lines or not tables):
-        lines.insert(0, f"\n[{'.'.join(map(_toml_key, table))}]\n")
-    for key, value in tables.items():
-        lines += _toml_lines(value, (*table, key))
-    return lines
-
-
-def _toml_key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else _toml_value(key)
-
-
-def _toml_value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, (int, float)):
-        return repr(value)
-    if isinstance(value, (list, tuple)):
-        return "[" + ", ".join(map(_toml_value, value)) + "]"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"')
-    return '"' + re.sub(r"[\x00-\x1f\x7f]", lambda found: f"\\u{ord(found[0]):04x}", escaped) + '"'
+def _without_none(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        key: _without_none(value) if isinstance(value, Mapping) else _plain(value)
+        for key, value in values.items()
+        if value is not None
+    }
 
 
 def _plain(value: Any) -> Any:

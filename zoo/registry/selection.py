@@ -12,6 +12,7 @@ from collections.abc import Iterator, Sequence
 
 from zoo.errors import UsageError
 from zoo.platform.paths import expanded
+from zoo.registry.package_names import same_package
 
 OWN_PACKAGE = "zoo-networks"  # the distribution zoo itself comes in, with its families
 VARIABLE = "ZOO_DISABLE_PLUGINS"
@@ -56,10 +57,5 @@ def is_disabled(package: str, entry: str) -> bool:
     """Whether a plugin, known by its package and its entry point, is switched off."""
     text = disabled()
     if text in ("", "1"):
-        return text == "1" and _plain(package) != OWN_PACKAGE
-    return not {_plain(package), _plain(entry)}.isdisjoint(map(_plain, text.split(",")))
-
-
-def _plain(name: str) -> str:
-    """A name as packaging tools compare it, nearly: `Zoo_Hopfield` is `zoo-hopfield`."""
-    return name.replace("_", "-").replace(".", "-").lower()
+        return text == "1" and not same_package(package, OWN_PACKAGE)
+    return any(same_package(name, each) for name in text.split(",") for each in (package, entry))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli.output import print_json, printable
-from zoo.registry.cache import normal
 from zoo.registry.lookup import find_architecture, find_recipe, registry
+from zoo.registry.package_names import same_package
 
 if TYPE_CHECKING:
     from zoo.testing.case import Case
@@ -61,7 +61,7 @@ def cases_of(name: str, data: str | None) -> list[Case]:
     of_package = sorted(
         f"{plugin.package}:{offer.name}"
         for plugin, offer in architectures
-        if name in (plugin.source.entry, plugin.package) or normal(name) == normal(plugin.package)
+        if name in (plugin.source.entry, plugin.package) or same_package(name, plugin.package)
     )
     if name.rpartition(":")[2] in {offer.name for _, offer in architectures}:
         kind = find_architecture(name)
