@@ -34,6 +34,34 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "new-plugin": ("new-plugin", "{name}"),
     "check": ("check", "--help"),
 }
+OF_PLUGINS = {
+    how: (how, "--plugin", "talker.py") for how in ("say-print", "say-echo", "say-write", "say-binary", "say-log")
+}
+TALKER = """
+import sys
+import click
+import zoo
+
+def command(name, say):
+    def run():
+        for number in range(20_000):
+            say(f"line {number}")
+    return click.Command(name, callback=run, help="Says much.")
+
+def binary(line):
+    sys.stdout.buffer.write(line.encode())
+    sys.stdout.buffer.flush()
+
+def log(line):
+    print(line, file=sys.stderr)
+    print(line)
+
+@zoo.hookimpl
+def zoo_commands():
+    ways = {"print": print, "echo": click.echo, "binary": binary, "log": log}
+    ways["write"] = lambda line: sys.stdout.write(line + chr(10))
+    return [command(f"say-{name}", say) for name, say in ways.items()]
+"""
 RECIPE = """
 summary = "a small net"
 architecture = "mlp"
@@ -50,6 +78,7 @@ KINDS = ("closed", "full", "broken")
 LOST = [(out, err) for out in ("kept", *KINDS) for err in ("kept", *KINDS)]
 FEW = [("closed", "kept"), ("full", "kept"), ("broken", "broken"), ("kept", "closed"), ("kept", "full")]
 CASES = [(command, out, err) for command in COMMANDS for out, err in LOST if command == "train" or (out, err) in FEW]
+CASES += [(command, out, err) for command in OF_PLUGINS for out, err in LOST]
 
 # Forks once for each case, so that zoo is imported once. A process whose streams were closed has None for them.
 HARNESS = """
@@ -100,10 +129,11 @@ def outcomes(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Mapping[tu
     """(folder, command and streams → exit code, and what it printed where that was kept)."""
     folder = tmp_path_factory.mktemp("lost")
     (folder / "net.toml").write_text(RECIPE)
+    (folder / "talker.py").write_text(TALKER)
     cases = []
     for command, out, err in CASES:
         new, name = f"{command}-{out}-{err}.h5", f"zoo-{command}-{out}-{err}"
-        cases.append(([each.format(new=new, name=name) for each in ARGUMENTS[command]], out, err))
+        cases.append(([each.format(new=new, name=name) for each in (ARGUMENTS | OF_PLUGINS)[command]], out, err))
     done = subprocess.run(
         [sys.executable, "-c", HARNESS],
         input=json.dumps(cases),

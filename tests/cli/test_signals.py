@@ -26,16 +26,6 @@ SOON = 2.0  # seconds within which the second signal ends a training; a loaded m
 SLACK = 8.0
 MOONS = ("mlp", "--data", "moons", "--hidden", "4", "--epochs", "40", "--threads", "1")
 LIKELIHOOD = ("rbm", "--epochs", "1", "--annealing-steps", "1000000", "--threads", "2")
-FAMILIES = {
-    "feedforward": ("mlp", "--epochs", "3"),
-    "convolutional": ("cnn", "--epochs", "2"),
-    "recurrent": ("lstm", "--epochs", "3"),
-    "boltzmann": ("rbm", "--epochs", "4"),
-    "som": ("som",),
-    "rbf": ("rbf",),
-    "art": ("fuzzy-art",),
-}
-
 LATE = """
 import atexit, os, signal, sys
 from zoo.cli import main
@@ -143,19 +133,21 @@ def test_a_signal_while_a_likelihood_is_estimated(tmp_path: Path, kind: str) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("family", FAMILIES)
-def test_signals_at_twenty_moments(tmp_path: Path, family: str) -> None:
-    """From the start of the process to its end, the kinds in turn."""
-    (tmp_path / "whole").mkdir()
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_signal_while_the_program_starts(tmp_path: Path, kind: str) -> None:
+    """At twenty moments from the start of Python to the beginning of the training; test_signals_everywhere has later
+    ones."""
     begun = time.monotonic()
-    assert Training(tmp_path / "whole", *FAMILIES[family]).process.wait() == 0
+    training = Training(tmp_path, *MOONS)
+    training.wait_for("training ")
     seconds = time.monotonic() - begun
+    training.end([signal.SIGKILL])
     for moment in range(20):
-        folder = tmp_path / str(moment)
-        folder.mkdir()
-        training = Training(folder, *FAMILIES[family])
+        training.file.unlink(missing_ok=True)
+        training = Training(tmp_path, *MOONS)
         time.sleep(seconds * (moment + 0.5) / 20)
-        training.end(list(KINDS.values())[moment % len(KINDS)])
+        training.end(KINDS[kind])
+        assert "mistake" not in training.log.read_text()
 
 
 def test_a_signal_after_a_finished_training_changes_no_exit_code(tmp_path: Path) -> None:

@@ -237,28 +237,43 @@ def test_processes_end_with_their_workers_or_with_another_step() -> None:
         os.waitpid(-1, os.WNOHANG)  # none is left
 
 
-def test_processes_end_when_this_one_is_killed(tmp_path: Path) -> None:
-    code = """
-import sys, time
-sys.path.insert(0, sys.argv[1])
+SLOWLY = """
+import os, time
 from doubling import Doubling
-from zoo.parallel.threads import Workers
-with Workers(3, wait_for_processes=True) as workers:
-    print(*(other.pid for other in workers.processes(Doubling())._others), flush=True)
-    time.sleep(60)
+
+time.sleep(60 if "SLOWLY" in os.environ else 0)
+
+class Slow(Doubling):
+    pass
 """
-    with subprocess.Popen(
-        [sys.executable, "-c", code, str(Path(__file__).parent)], stdout=subprocess.PIPE, text=True
-    ) as process:
+
+
+@pytest.mark.parametrize("while_they", ["measure", "start"])
+def test_processes_end_when_this_one_is_killed(tmp_path: Path, while_they: str) -> None:
+    (tmp_path / "slowly.py").write_text(SLOWLY)
+    code = """
+import os, sys, time
+sys.path[:0] = sys.argv[1:3]
+from slowly import Slow
+from zoo.parallel.processes import Processes
+if sys.argv[3] == "start":
+    os.environ["SLOWLY"] = "yes"  # importing the step takes a minute
+others = Processes(Slow(), 2)
+others.wait(1 if sys.argv[3] == "start" else 60)
+print(*(other.pid for other in [*others._others, *others._starting]), flush=True)
+time.sleep(60)
+"""
+    command = [sys.executable, "-c", code, str(Path(__file__).parent), str(tmp_path), while_they]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         identifiers = [int(word) for word in process.stdout.readline().split()]
-        assert len(identifiers) == 2
+        assert len(identifiers) == 2 and all(alive(number) for number in identifiers)
         process.kill()
     for _ in range(100):
         if not any(alive(number) for number in identifiers):
             return
         time.sleep(0.1)
-    pytest.fail("the processes are still there ten seconds after the one that forked them was killed")
+    pytest.fail("the processes are still there ten seconds after the one that started them was killed")
 
 
 @pytest.mark.parametrize("name", ["lenet5", "cnn"])

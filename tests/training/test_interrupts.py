@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -94,6 +94,44 @@ def test_the_second_ctrl_c_ends_at_once(tmp_path: Path) -> None:
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
+def test_two_during_one_long_call_are_two() -> None:
+    """Python runs its handler once for both, after the call."""
+
+    def press_twice() -> None:
+        ready.wait()
+        for _ in range(2):
+            signal.pthread_kill(threading.get_ident(), signal.SIGINT)  # taken here at once; Python's handler waits
+
+    def listen(event: Event) -> None:
+        if isinstance(event, EpochDone) and event.epoch == 1:
+            ready.set()
+            hashlib.pbkdf2_hmac("sha256", b"", b"", 400_000)  # like a product, it hears nothing of signals
+
+    for _ in range(3):
+        ready = threading.Event()
+        thread = threading.Thread(target=press_twice)
+        thread.start()
+        with pytest.raises(KeyboardInterrupt) as caught:
+            train(listen=listen)
+        thread.join()
+        assert not isinstance(caught.value, TrainingInterrupted)
+        assert signal.set_wakeup_fd(-1) == -1
+
+
+def test_a_wakeup_of_the_program_stays() -> None:
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    signal.set_wakeup_fd(write)
+    try:
+        with pytest.raises(TrainingInterrupted):
+            train(listen=interrupting(lambda event: isinstance(event, EpochDone) and event.epoch == 1))
+        assert os.read(read, 10) == bytes([signal.SIGINT])
+    finally:
+        assert signal.set_wakeup_fd(-1) == write
+        os.close(read)
+        os.close(write)
+
+
 def test_a_handler_of_the_program_stays() -> None:
     heard = []
 
@@ -126,45 +164,6 @@ def test_a_training_within_a_training_gives_the_handler_back_with_the_outer_one(
     train(listen=listen)
     assert seen[0] is not signal.default_int_handler
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
-
-
-SURROUNDINGS = """
-import asyncio, multiprocessing, os, threading
-import zoo
-
-def train(seed=0):
-    model = zoo.train("mlp", data="moons", hidden=(8,), epochs=2, seed=seed, shards=2, blocks=1, threads=2)
-    return b"".join(array.tobytes() for array in model.weights.values())
-
-def main():
-    alone = train()
-    found = []
-    threads = [threading.Thread(target=lambda: found.append(train())) for _ in range(2)]
-    for thread in threads: thread.start()
-    for thread in threads: thread.join()
-    assert found == [alone] * 2, "threads"
-
-    async def within():
-        return [train(), *await asyncio.gather(asyncio.to_thread(train), asyncio.to_thread(train))]
-
-    assert asyncio.run(within()) == [alone] * 3, "asyncio"
-    for method in ("fork", "spawn"):
-        with multiprocessing.get_context(method).Pool(1) as pool:
-            assert pool.apply(train) == alone, method
-    child = os.fork()
-    if child == 0:
-        os._exit(train() != alone)
-    assert train() == alone, "beside a fork"
-    assert os.waitpid(child, 0)[1] == 0, "in a fork"
-
-if __name__ == "__main__":
-    main()
-"""
-
-
-def test_training_has_the_same_bits_in_threads_asyncio_and_processes(tmp_path: Path) -> None:
-    (tmp_path / "surroundings.py").write_text(SURROUNDINGS)
-    subprocess.run([sys.executable, "surroundings.py"], cwd=tmp_path, check=True, timeout=120)
 
 
 def test_training_in_a_thread_leaves_signals_alone() -> None:

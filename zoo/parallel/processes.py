@@ -39,9 +39,23 @@ Call = tuple["Batch", dict[str, Any], "RandomStream"]  # what `AdditiveStep.meas
 
 ROOM = 2**24  # bytes for everything but what updates change; what does not fit goes through the socket
 MOST = 2**26  # bytes that updates change, up to which sending them costs little beside what is gained
-START = "import json, sys; told = json.loads(sys.argv[1]); sys.path[:] = told['path']; " + (
-    "from zoo.parallel.worker_main import main; main(told)"
-)
+START = """
+import json, os, sys, threading
+
+told = json.loads(sys.argv[1])
+started = threading.Event()
+
+def watch():
+    while not started.wait(0.05):
+        if os.getppid() != told["parent"]:
+            os._exit(1)
+
+threading.Thread(target=watch, daemon=True).start()
+sys.path[:] = told["path"]
+from zoo.parallel.worker_main import main
+
+main(told, started)
+"""  # its imports take a second or more, in which whoever started it may be killed
 BLOCKED = ("SIGINT", "SIGTERM", "SIGHUP")  # sent to all of a terminal: whoever trains decides what they mean
 
 

@@ -11,6 +11,7 @@ import mmap
 import os
 import pickle
 import sys
+import threading
 import traceback
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -26,8 +27,8 @@ if TYPE_CHECKING:
     from zoo.core.training_step import AdditiveStep
 
 
-def main(told: Mapping[str, Any]) -> None:
-    """Take over what was told on the command line, and serve."""
+def main(told: Mapping[str, Any], started: threading.Event) -> None:
+    """Take over what was told on the command line, and serve; `started` is set when it looks for its end itself."""
     asked, answered = (Shared(descriptor, size) for descriptor, size in told["memories"])
     line = Line(told["socket"], answered, asked)
     try:
@@ -45,6 +46,7 @@ def main(told: Mapping[str, Any]) -> None:
         return
     with contextlib.suppress(OSError):  # the training may have ended meanwhile, which `serve` finds
         line.send(0, "ready")
+    started.set()
     serve(step, line, told["parent"])
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):  # there may be none, and nobody may read it
