@@ -155,7 +155,7 @@ def scratch_of(rows: int) -> float:
     thread.join()
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    kept = sum(buffer.nbytes for _, buffer in side.step.rooms._spaces[0]._lent)
+    kept = sum(buffer.nbytes for _, buffer in side.step.buffers._scratch[0]._lent)
     return float(peak - kept)
 
 

@@ -16,7 +16,7 @@ from zoo.core.random import RandomStream
 from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
 from zoo.inference.batched import evaluate
 from zoo.nn import Layer, Layout, Mode, Parameters
-from zoo.nn.kernels.buffers import Rooms
+from zoo.nn.kernels.buffers import BufferPool
 from zoo.nn.parameters import Gradients
 from zoo.parallel.threads import Workers
 from zoo.training.loop import train
@@ -60,7 +60,7 @@ class LayerPass(AdditiveStep):
         self.layout = Layout(layer, x.shape[1:])
         self.parameters = Parameters(self.layout, x.dtype)
         self.layout.draw(RandomStream(0), self.parameters.vector)
-        self.rooms = Rooms(partial(Gradients, self.layout, x.dtype), shards)
+        self.buffers = BufferPool(partial(Gradients, self.layout, x.dtype), shards)
         self._shards = shards
 
     @property
@@ -69,9 +69,9 @@ class LayerPass(AdditiveStep):
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         part = slice(int(batch.numbers[0]), int(batch.numbers[-1]) + 1)
-        with self.rooms.space() as space:
-            gradients = self.rooms.vectors()
-            mode = Mode(True, empty_like=space.empty_like)
+        with self.buffers.scratch() as scratch:
+            gradients = self.buffers.vectors()
+            mode = Mode(True, empty_like=scratch.empty_like)
             gradients.tree.begin(mode.product)
             _, pullback = self.layer.forward(self.parameters.tree, self.x[part], mode)
             assert pullback is not None
@@ -89,7 +89,7 @@ class LayerPass(AdditiveStep):
         self.release()
 
     def release(self) -> None:
-        self.rooms.release()
+        self.buffers.release()
 
 
 class OwnLayer(Threaded):

@@ -78,14 +78,16 @@ class Twin:
         """The optimizer, and whether weights are shrunk beside it: what AdamW does, PyTorch's others do not."""
         s, optim = self.settings, self.torch.optim
         decay = s.decay
+        own = s.make_optimizer().as_dict()
+        betas = (own.get("beta1"), own.get("beta2"))
         kinds: dict[str, tuple[Any, dict[str, Any]]] = {
             "sgd": (optim.SGD, {}),
-            "momentum": (optim.SGD, {"momentum": s.momentum}),
-            "nesterov": (optim.SGD, {"momentum": s.momentum, "nesterov": True}),
+            "momentum": (optim.SGD, {"momentum": own.get("momentum")}),
+            "nesterov": (optim.SGD, {"momentum": own.get("momentum"), "nesterov": True}),
             "adagrad": (optim.Adagrad, {"eps": 1e-10}),
-            "rmsprop": (optim.RMSprop, {"alpha": s.beta2 or 0.9, "eps": 1e-8}),
-            "adam": (optim.AdamW if decay else optim.Adam, {"betas": (s.beta1, s.beta2 or 0.999), "eps": 1e-8}),
-            "adamw": (optim.AdamW, {"betas": (s.beta1, s.beta2 or 0.999), "eps": 1e-8}),
+            "rmsprop": (optim.RMSprop, {"alpha": betas[1], "eps": 1e-8}),
+            "adam": (optim.AdamW if decay else optim.Adam, {"betas": betas, "eps": 1e-8}),
+            "adamw": (optim.AdamW, {"betas": betas, "eps": 1e-8}),
             "rprop": (optim.Rprop, {"etas": (0.5, 1.2), "step_sizes": (1e-6, 50.0)}),
         }
         kind, given = kinds[s.optimizer]

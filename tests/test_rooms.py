@@ -37,6 +37,7 @@ TOP = {"__init__", "api"}  # import every room but the command line
 EXCEPTIONS: dict[tuple[str, str], str] = {
     ("zoo.core.model", "zoo.parallel.pickling"): "a copy keeps the views of one buffer",
     ("zoo.core.training_step", "zoo.parallel.pickling"): "a copy keeps the views of one buffer",
+    ("zoo.core.open_registry", "zoo.registry.lookup"): "tables of components list those of plugins",
     ("zoo.checkpoint.model_state", "zoo.training.loop"): "a checkpoint holds the position of its training",
     ("zoo.checkpoint.model_state", "zoo.parallel.blas"): "a checkpoint names the libraries that computed it",
     ("zoo.data.open", "zoo.registry.lookup"): "datasets with names come from plugins",

@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.core.model import Carried as Carried
     from zoo.core.model import Model as Model
     from zoo.core.phase import Phase as Phase
+    from zoo.core.protocols import DecodesOutputs as DecodesOutputs
     from zoo.core.protocols import GeneratesLabelledSamples as GeneratesLabelledSamples
     from zoo.core.protocols import GeneratesSamples as GeneratesSamples
     from zoo.core.protocols import GeneratesText as GeneratesText

@@ -47,6 +47,7 @@ def train(
     data: Data | None = None,
     *,
     out: str | Path | None = None,
+    init_from: str | Path | None = None,
     threads: int | None = None,
     save_every: str | None = None,
     listen: Listener | None = None,
@@ -58,6 +59,8 @@ def train(
 
     `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
     mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
+    `init_from` is a checkpoint whose layers of the same name and shapes the model begins with; with
+    `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit.
     Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
     With `provenance=False` neither file nor model say what it was trained on: see `zoo.save`, and a run goes on only
     where the same data are given again.
@@ -75,7 +78,7 @@ def train(
     elif data is not None:
         dataset = given_dataset(data, groups.pop("data"))
     with trusting(trusted):
-        prepared = prepare(recipe, **groups, dataset=dataset)
+        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from)
     prepared.remembered = provenance
     heard = listen or _ignored
     return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=heard).model
@@ -164,8 +167,8 @@ def predict(
     threads: int | None = None,
     trusted: bool = False,
     **options: Any,
-) -> Array:
-    """Answers for raw rows (an array, a path or a dataset's name): label names, or targets in their units.
+) -> Any:
+    """Predictions for raw rows (an array, a path or a dataset's name): label names, or targets in their units.
 
     Of a series (windows, horizon, targets), oldest first, several series one behind the other by their names; rows are
     brought into the order of their dates, and told apart, as in training. `options` override how they are read, as the
@@ -174,7 +177,8 @@ def predict(
 
     With `probabilities=True` an array (rows, classes), or (rows, labels) for multi-label data, whose columns are in the
     order of `model.labels`; for labelled sequences one array (time steps, labels) each. `UsageError` where the model
-    gives none.
+    gives none. A model that decodes its outputs itself (`zoo.core.protocols.DecodesOutputs`) gives a dict of arrays by
+    name.
     """
     source = model if isinstance(model, Model) else lookup.find_checkpoint(str(model))
     other = next((name for name in options if name not in OF_ROWS), None)

@@ -19,7 +19,7 @@ import math
 import numbers
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -28,7 +28,7 @@ from zoo.errors import OptionError, did_you_mean
 
 LARGEST = {int: 2**31 - 1, float: 1e30}
 SET = "set"  # of `needs`: any value but 0, False and the empty text
-Needs = Mapping[str, tuple[Any, ...] | range | str]  # option → values of it under which another has an effect, or SET
+Needs = Mapping[str, Collection[Any]]  # option → values of it under which another has an effect, or SET
 MOST_ITEMS = 4096  # of a tuple: as many layers can be laid out in a second, to see that a file's weights are not theirs
 
 
@@ -38,7 +38,7 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
-    choices: tuple[str, ...] | Callable[[], tuple[str, ...]] | None = None,
+    choices: Collection[str] | Callable[[], Collection[str]] | None = None,
     above: float | None = None,
     below: float | None = None,
     needs: Needs | None = None,
@@ -69,7 +69,7 @@ class Option:
     high: float | None = None
     above: float | None = None
     below: float | None = None
-    choices: tuple[str, ...] | None = None
+    choices: Collection[str] | None = None
     needs: Needs | None = None
 
     @property
@@ -162,7 +162,7 @@ class Option:
         """Some values that this option takes and that are not `value`: the default first."""
         numbers_near = (0, 1, 2, 0.5, 0.25, 3, 0.1, 10, self.low, self.high)
         of_type: dict[type, tuple[Any, ...]] = {bool: (False, True), str: ("", "1", "x")}
-        tries = self.choices or of_type.get(self.type, numbers_near)
+        tries = of_type.get(self.type, numbers_near) if self.choices is None else self.choices
         for each in (self.default, *((each,) if self.many else each for each in tries if each is not None)):
             with contextlib.suppress(OptionError):
                 if (other := self.check(each, self.name)) != value:
@@ -233,8 +233,10 @@ def _options_of(cls: type) -> dict[str, Option]:
             raise TypeError(f"{cls.__name__}.{field.name} has type {hints[field.name]}, which no option can have")
         limits = dict(field.metadata)
         if callable(limits["choices"]):
-            limits["choices"] = tuple(limits["choices"]())
-            wording.CHOICES.update(limits["choices"])
+            limits["choices"] = limits["choices"]()
+        choices: Any = limits["choices"]
+        if choices is not None:  # of components those of zoo alone: no plugin is asked for its own here
+            wording.CHOICES.update(getattr(choices, "own", choices))
         found[field.name] = Option(field.name, kind, many, optional, field.default, **limits)
     return found
 

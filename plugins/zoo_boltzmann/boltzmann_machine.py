@@ -30,11 +30,11 @@ from zoo import (
     option,
 )
 from zoo.data import Samples
-from zoo.nn import SCHEDULES
+from zoo.nn import scheduled
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.general_machine import Network
 from zoo_boltzmann.metrics import DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUCTION_ERROR
-from zoo_boltzmann.settings import EXPONENTIAL, FALLING
+from zoo_boltzmann.settings import DECAYING, FALLING
 from zoo_boltzmann.visible_checks import check_inputs
 from zoo_boltzmann.visible_units import MOST, sigmoid
 
@@ -49,7 +49,7 @@ class BoltzmannSettings(TrainingSettings):
     learning_rate: float = option(0.1, "size of a step", above=0.0, high=1e6)
     schedule: str = option("constant", "how the learning rate changes over the phase", choices=FALLING)
     rate_decay: float = option(
-        0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0, needs=EXPONENTIAL
+        0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0, needs=DECAYING
     )
     weight_decay: float = option(0.0, "times the rate, the share taken off the weights", low=0.0, high=1e6)
     statistics: str = option("gibbs", "sampled by annealing, or summed over all states", choices=("gibbs", "exact"))
@@ -298,7 +298,7 @@ class BoltzmannRule(AdditiveStep):
 
     def update(self, sums: Sums, context: StepContext) -> None:
         settings, weights = self.settings, self.model.weights
-        rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
+        rate = settings.learning_rate * scheduled(context.progress, settings)
         change = sums["W"] / float(sums["rows"]) * self.connected
         change = 0.5 * (change + change.T)  # symmetric to the last bit
         bias = sums["b"] / float(sums["rows"])

@@ -8,7 +8,7 @@ from typing import Protocol
 import numpy as np
 
 from zoo import AdditiveStep, Array, Batch, Model, PartialSums, RandomStream, StepContext, Sums, TrainingSettings
-from zoo.nn import SCHEDULES, Rooms, Space
+from zoo.nn import BufferPool, ScratchBuffers, scheduled
 from zoo_boltzmann.likelihood import log_pseudo_likelihood
 from zoo_boltzmann.parallel_tempering import tempered
 from zoo_boltzmann.restricted_machine import Machine
@@ -46,7 +46,7 @@ class Divergence(AdditiveStep):
         machine = self.stack.machine(layer)
         self.state = {name: np.zeros(shape, machine.W.dtype) for name, shape in shapes_of(settings, machine)}
         self.carried = ("chain",) if settings.chains != "contrastive" else ()
-        self._rooms = Rooms(self._vectors, settings.shards)
+        self._buffers = BufferPool(self._vectors, settings.shards)
 
     def _vectors(self) -> Array:
         return np.empty_like(self.stack.machine(self.layer).W)
@@ -55,11 +55,13 @@ class Divergence(AdditiveStep):
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """Sums over these rows of positive minus negative statistics."""
-        with self._rooms.space() as space:
-            return self._measure(batch, carried, stream, space)
+        with self._buffers.scratch() as scratch:
+            return self._measure(batch, carried, stream, scratch)
 
-    def _measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream, space: Space) -> PartialSums:
-        settings, machine, room = self.settings, self.stack.machine(self.layer), space.empty_like
+    def _measure(
+        self, batch: Batch, carried: dict[str, Array], stream: RandomStream, scratch: ScratchBuffers
+    ) -> PartialSums:
+        settings, machine, room = self.settings, self.stack.machine(self.layer), scratch.empty_like
         random, count = stream("dreams"), len(batch)
         v0 = self.stack.clamped(batch, stream, self.layer)
         both_v = room(machine.W, shape=(2 * count, len(machine.a)))  # data above dreams, which enter negated
@@ -77,7 +79,7 @@ class Divergence(AdditiveStep):
                 goes_on["chain"] = draw(p, random)
         np.negative(v, out=both_v[count:])
         both_p[count:] = p
-        dW = self._rooms.vectors()
+        dW = self._buffers.vectors()
         np.matmul(both_v.T, both_p, out=dW)  # v0ᵀ p0 − vᵀ p in one product
         active = np.ones(count, p.dtype) @ p0
         sums: Sums = {
@@ -128,7 +130,7 @@ class Divergence(AdditiveStep):
     def update(self, sums: Sums, context: StepContext) -> None:
         """One step along the mean statistics."""
         settings, machine = self.settings, self.stack.machine(self.layer)
-        rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
+        rate = settings.learning_rate * scheduled(context.progress, settings)
         count = float(sums["rows"])
         if settings.sparsity_cost:
             self._hold_to_target(sums, count)
@@ -154,7 +156,7 @@ class Divergence(AdditiveStep):
 
     def release(self) -> None:
         """What was measured since the last update is measured into again."""
-        self._rooms.release()
+        self._buffers.release()
 
     def _hold_to_target(self, sums: Sums, count: float) -> None:
         """Adds cost · (target − q) to the gradient of a unit's net input, q its mean activity over the last batches.

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zoo import SET, TrainingSettings, option
-from zoo.nn import SCHEDULES
+from zoo.nn import SCHEDULES, settings_of
 
 CHAINS = ("contrastive", "persistent", "tempered")
-FALLING = tuple(name for name in SCHEDULES if name != "step")
-EXPONENTIAL = {"schedule": ("exponential",)}
+# The schedules that need no setting but the decay, and those that have it.
+FALLING = SCHEDULES.names(where=lambda schedule: set(settings_of(schedule)) <= {"rate_decay"})
+DECAYING = {"schedule": SCHEDULES.names(where=lambda schedule: settings_of(schedule) == ("rate_decay",))}
 
 
 @dataclass(frozen=True)
@@ -19,7 +20,7 @@ class DivergenceSettings(TrainingSettings):
     learning_rate: float = option(0.05, "size of a step", above=0.0, high=1e6)
     schedule: str = option("constant", "how the learning rate changes over the phase", choices=FALLING)
     rate_decay: float = option(
-        0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0, needs=EXPONENTIAL
+        0.1, "exponential: what is left of the rate at the end", above=0.0, high=1.0, needs=DECAYING
     )
     momentum: float = option(0.5, "share of the last step kept", low=0.0, below=1.0)
     weight_decay: float = option(1e-4, "times the rate, the share taken off the weights", low=0.0, high=1e6)

@@ -23,7 +23,7 @@ from zoo import (
     TrainingStep,
 )
 from zoo.data import Samples
-from zoo.nn import SCHEDULES
+from zoo.nn import scheduled
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
 from zoo_boltzmann.settings import DivergenceSettings
 from zoo_boltzmann.visible_units import draw, sigmoid, with_label
@@ -151,7 +151,7 @@ class UpDown(AdditiveStep):
 
     def update(self, sums: Sums, context: StepContext) -> None:
         settings = self.settings
-        rate = settings.learning_rate * SCHEDULES[settings.schedule](context.progress, settings.rate_decay)
+        rate = settings.learning_rate * scheduled(context.progress, settings)
         for name, change in sums.items():
             if "/" in name:
                 self.model.weights[name] += rate / float(sums["rows"]) * change

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from zoo import option
-from zoo.nn import ACTIVATIONS, INITIALIZERS, Dense, Dropout, Flatten, Layer, Serial
+from zoo.nn import ACTIVATIONS, INITIALIZERS, Dense, Dropout, Flatten, Layer, Serial, loss_option
 from zoo_convolutional.architecture import ImageArchitecture
 from zoo_convolutional.layers import AveragePool, BatchNorm, Convolution, MaxPool
 from zoo_convolutional.training import ImageSettings
@@ -34,18 +34,21 @@ class Cnn(ImageArchitecture):
     pool: int = option(2, "height and width of the pooling's windows, in pixels", low=1, high=99)
     dense: tuple[int, ...] = option((128,), "units of each full layer before the outputs", low=1, high=1_000_000)
     activation: str = option(
-        "relu", "activation of the hidden layers", choices=("relu", "leaky_relu", "tanh", "sigmoid")
+        "relu",
+        "activation of the hidden layers",
+        choices=ACTIVATIONS.names(where=lambda each: each.trainable, without=("linear", "softmax")),
     )
     batch_norm: bool = option(False, "normalize each convolution's channels within a shard")
     dropout: float = option(0.0, "share of the full layers' units left out in training", low=0.0, below=1.0)
+    loss: str = loss_option()
 
     @property
     def couples_rows(self) -> bool:
         return self.batch_norm
 
     def body(self, height: int, width: int, outputs: int) -> Layer:
-        initial = INITIALIZERS["he_normal" if "relu" in self.activation else "glorot_uniform"]
         f, layers = ACTIVATIONS[self.activation], dict[str, Layer]()
+        initial = INITIALIZERS["he_normal" if f.rectifies else "glorot_uniform"]
         for number, channels in enumerate(self.channels, 1):
             for each in range(1, self.convolutions + 1):
                 name = f"{number}" if self.convolutions == 1 else f"{number}_{each}"

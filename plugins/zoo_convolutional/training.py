@@ -51,6 +51,7 @@ class ImagePhase(Phase):
     """Training by gradient, on images changed at random where the settings say so."""
 
     settings: ImageSettings
+    starts_from_weights = True
 
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         if not isinstance(settings, ImageSettings):

@@ -46,6 +46,6 @@ class Logistic(GradientArchitecture):
         two = signature.task == "classification" and signature.outputs == 2
         return Serial(flatten=Flatten(), output=Dense(1 if two else signature.outputs, initial=ZEROS))
 
-    def loss(self, signature: Signature) -> Loss:
+    def make_loss(self, signature: Signature) -> Loss:
         two = signature.task == "classification" and signature.outputs == 2
         return BinaryCrossEntropy() if two else loss_for(signature)

@@ -19,10 +19,11 @@ from zoo.nn import (
     Layer,
     Maxout,
     Serial,
+    loss_option,
 )
 from zoo_feedforward.table_settings import settings_for_a_table
 
-TRAINABLE = (*(name for name in ACTIVATIONS if name != "step"), "maxout")
+TRAINABLE = ACTIVATIONS.names(where=lambda activation: activation.trainable, last=("maxout",))
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,9 @@ class Mlp(GradientArchitecture):
     initializer: str = option(
         "auto",
         "how hidden weights start; auto: he_normal before relu, leaky_relu and maxout, else glorot_uniform",
-        choices=("auto", *INITIALIZERS),
+        choices=INITIALIZERS.names("auto"),
     )
+    loss: str = loss_option()
 
     @classmethod
     def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
@@ -74,6 +76,6 @@ class Mlp(GradientArchitecture):
 
     @property
     def _initial(self) -> Initializer:
-        rectifies = self.activation in ("relu", "leaky_relu", "maxout")
+        rectifies = self.activation == "maxout" or ACTIVATIONS[self.activation].rectifies
         name = self.initializer if self.initializer != "auto" else "he_normal" if rectifies else "glorot_uniform"
         return INITIALIZERS[name]

@@ -143,9 +143,9 @@ class Rbf(GradientArchitecture):
             output=Dense(signature.outputs, initial=weights),
         )
 
-    def loss(self, signature: Signature) -> Loss:
+    def make_loss(self, signature: Signature) -> Loss:
         """Squared error for all that least squares begins; else the task's likelihood."""
-        return SquaredError() if self.output == "least-squares" else super().loss(signature)
+        return SquaredError() if self.output == "least-squares" else super().make_loss(signature)
 
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
         yield from super().shapes(signature)
@@ -154,7 +154,7 @@ class Rbf(GradientArchitecture):
 
     def build(self, signature: Signature, stream: RandomStream) -> RbfModel:
         """Centres at 0 and widths 1; the first phases take them from the data."""
-        model = RbfModel(self, signature, self.network(signature), stream, self.loss(signature), self.precision)
+        model = RbfModel(self, signature, self.network(signature), stream, self.make_loss(signature), self.precision)
         if self.placing == "orthogonal":
             model.weights["candidates"] = np.zeros((0, signature.inputs), self.precision)
         return model

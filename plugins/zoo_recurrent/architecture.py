@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zoo import Metric, OptionError, Phase, RandomStream, Signature, TrainingPlan, UsageError, option
-from zoo.nn import Branch, Dense, Dropout, GradientArchitecture, GradientSettings, Layer, Serial
+from zoo.nn import Branch, Dense, Dropout, GradientArchitecture, GradientSettings, Layer, Serial, loss_option
 from zoo_recurrent.layers import Horizon, LastValues
 from zoo_recurrent.model import PER_STEP, RELATIVE_ERROR, RecurrentModel
 from zoo_recurrent.phase import RecurrentPhase
@@ -42,6 +42,7 @@ class RecurrentArchitecture(GradientArchitecture):
         below=1.0,
         needs={"layers": range(2, 65)},
     )
+    loss: str = loss_option()
     from_last: bool = option(True, "of a forecast: whether the outputs are changes from the last value")
     carried: bool | None = option(
         None, "whether the state at a sample's end goes into the next; by default where samples are pieces of one text"
@@ -108,7 +109,7 @@ class RecurrentArchitecture(GradientArchitecture):
         return Branch(forward=forward, backward=backward, join="concat")
 
     def build(self, signature: Signature, stream: RandomStream) -> RecurrentModel:
-        network, loss = self.network(signature), self.loss(signature)
+        network, loss = self.network(signature), self.make_loss(signature)
         return RecurrentModel(self, signature, network, stream, loss, self.precision)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:

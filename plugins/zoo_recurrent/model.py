@@ -90,7 +90,7 @@ class RecurrentModel(GradientModel):
 
     def evaluate_from(self, batch: Batch, stream: RandomStream, carried: Carried) -> tuple[Sums, Carried]:
         z, after = self.last_values_from(batch, carried)
-        sums = self.measured(z, batch, ())
+        sums = self.measured(z, batch, self.added_in_training(batch, stream))
         if self.signature.task == "forecast":
             targets = self.targets(batch).astype(np.float64)
             last = batch.inputs[:, -1:, : targets.shape[-1]].astype(np.float64)

@@ -17,11 +17,13 @@ from zoo.nn import (
     Dropout,
     Flatten,
     GradientSettings,
+    LayerNorm,
     LeakyRelu,
     Linear,
     Maxout,
     Mode,
     Relu,
+    Reshape,
     Serial,
     Sigmoid,
     Softmax,
@@ -42,6 +44,9 @@ LAYERS = [
     LeakyRelu(0.3),
     Dropout(0.4),
     Flatten(),
+    LayerNorm(),
+    Reshape((5, 1)),
+    Serial(Dense(6), LayerNorm(0.1), Tanh(), Reshape((2, -1)), Dense(3)),
     Serial(Dense(6), Tanh(), Dense(3)),
     Serial(Linear(), Flatten(), Dense(6), Relu(), Dropout(0.3), Dense(6), Sigmoid(), Dense(2), Softmax()),
     Branch(Linear(), Dense(5), join="sum"),
@@ -61,7 +66,9 @@ def test_layer(layer: Layer, random: np.random.Generator) -> None:
 
 
 @pytest.mark.parametrize(
-    "layer", [Dense(4), Maxout(2), Softmax(), Dropout(0.2), Branch(Dense(2), Linear(), join="concat")], ids=repr
+    "layer",
+    [Dense(4), LayerNorm(), Maxout(2), Softmax(), Dropout(0.2), Branch(Dense(2), Linear(), join="concat")],
+    ids=repr,
 )
 def test_layer_with_a_time_axis(layer: Layer, random: np.random.Generator) -> None:
     check_layer(layer, random.standard_normal((3, 4, 5)))
@@ -130,7 +137,7 @@ def test_at_a_kink_the_smaller_step_decides() -> None:
     compare(lambda: float(np.maximum(x, 0).sum()), x, (x > 0).astype(float), "relu")
 
 
-def test_nobody_wants_dx_below_the_first_parameters(random: np.random.Generator) -> None:
+def test_no_input_gradient_below_the_first_parameters(random: np.random.Generator) -> None:
     """The pullback of a net whose input is data leaves the first dx out: one product in three of that layer."""
     wanted: dict[str, bool] = {}
 

@@ -91,8 +91,8 @@ def test_reverse_accumulation_through_shared_paths() -> None:
     np.testing.assert_array_equal(pullback(np.ones((1, 1)), gradient), [[2.0, 5.0]])
 
 
-@pytest.mark.parametrize(("initial", "alike"), [("zeros", True), ("normal", False)])
-def test_units_that_start_alike_stay_alike(initial: str, alike: bool, build, random) -> None:
+@pytest.mark.parametrize(("initial", "equal"), [("zeros", True), ("normal", False)])
+def test_units_that_start_equal_stay_equal(initial: str, equal: bool, build, random) -> None:
     start = INITIALIZERS[initial]
     model = build(Serial(hidden=Dense(4, start), sigmoid=Sigmoid(), output=Dense(3, start)), 5, 3)
     batch = Batch.of(random.standard_normal((30, 5)), random.integers(0, 3, 30))
@@ -102,7 +102,7 @@ def test_units_that_start_alike_stay_alike(initial: str, alike: bool, build, ran
             step(batch, StepContext(RandomStream(0), workers, updates=count))
     W = model.weights["hidden/W"]
     assert np.abs(W).max() > 1e-3, "nothing was learned"
-    assert (np.ptp(W, axis=1) < 1e-7).all() == alike
+    assert (np.ptp(W, axis=1) < 1e-7).all() == equal
 
 
 def test_one_unit_by_hand(build) -> None:

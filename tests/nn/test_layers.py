@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pytest
 
+from zoo import nn
 from zoo.core.random import RandomStream
 from zoo.errors import OptionError, ZooError
 from zoo.nn import (
@@ -19,10 +20,12 @@ from zoo.nn import (
     Dense,
     Dropout,
     Flatten,
+    LayerNorm,
     Linear,
     Maxout,
     Mode,
     Relu,
+    Reshape,
     Serial,
     Sigmoid,
     Softmax,
@@ -32,6 +35,7 @@ from zoo.nn import (
     softmax,
 )
 from zoo.nn.layer import Layer
+from zoo.nn.layers import layers
 from zoo.nn.parameters import Gradients, Layout, Parameters
 
 
@@ -292,3 +296,55 @@ def test_fused_losses_stay_exact_where_probabilities_round_to_zero_or_one() -> N
         losses, pullback = BinaryCrossEntropy().forward(np.array([[1000.0], [-1000.0], [-50.0]]), np.array([0, 1, 0]))
         np.testing.assert_allclose(losses, [1000.0, 1000.0, math.exp(-50)], rtol=1e-12)
         np.testing.assert_allclose(pullback(None)[:2, 0], [1.0, -1.0])
+
+
+# Layer normalization, reshaping, and layers that are found by themselves
+
+
+def test_layer_norm_gives_zero_mean_and_unit_variance_over_features(random: np.random.Generator) -> None:
+    x = 3 + 5 * random.standard_normal((6, 4, 9))
+    p = {"gamma": np.ones(9), "beta": np.zeros(9)}
+    y, _ = LayerNorm(epsilon=0.0).forward(p, x, Mode())
+    np.testing.assert_allclose(y.mean(axis=-1), 0, atol=1e-12)
+    np.testing.assert_allclose(y.std(axis=-1), 1)
+    torch = pytest.importorskip("torch")
+    gamma, beta = random.standard_normal((2, 9))
+    ours, _ = LayerNorm().forward({"gamma": gamma, "beta": beta}, x, Mode(training=True))
+    theirs = torch.nn.functional.layer_norm(*map(torch.tensor, (x,)), (9,), torch.tensor(gamma), torch.tensor(beta))
+    np.testing.assert_allclose(ours, theirs.numpy(), rtol=1e-10, atol=1e-12)
+
+
+def test_reshape_keeps_the_order_of_values() -> None:
+    x = np.arange(24.0).reshape(2, 12)
+    for shape, expected in (((3, 4), (3, 4)), ((2, -1), (2, 6)), ((-1,), (12,))):
+        assert Reshape(shape).shapes((12,)).output == expected
+        np.testing.assert_array_equal(Reshape(shape).forward({}, x, Mode())[0], x.reshape(2, *expected))
+    for shape, inputs, message in (
+        ((5, 2), (12,), r"got an input of shape \(12,\), expected as many values"),
+        ((5, -1), (12,), r"got an input of shape \(12,\), expected as many values"),
+        ((-1, -1), (12,), "one of them −1 at most"),
+        ((2, -1), (-1, 4), r"got an input of shape \(-1, 4\)"),
+    ):
+        with pytest.raises(ZooError, match=message):
+            Reshape(shape).shapes(inputs)
+
+
+def test_every_layer_of_the_package_is_reached_without_a_list() -> None:
+    found = layers()
+    assert {"Dense", "LayerNorm", "Reshape", "Tied", "Serial"} <= found.keys()
+    for name, layer in found.items():
+        assert getattr(nn, name) is layer
+    with pytest.raises(AttributeError, match=r"module 'zoo\.nn' has no attribute 'Dens'"):
+        _ = nn.Dens
+
+
+def test_a_layer_in_a_new_file_needs_no_other_line(tmp_path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "negated.py").write_text(
+        "from zoo.nn.layer import Layer, Shapes\n\n\nclass Negated(Layer):\n    kind = 'negated'\n\n"
+        "    def shapes(self, input_shape):\n        return Shapes(input_shape)\n\n"
+        "    def forward(self, p, x, mode):\n        return -x, None\n"
+    )
+    import zoo.nn.layers
+
+    monkeypatch.setattr(zoo.nn.layers, "__path__", [*zoo.nn.layers.__path__, str(tmp_path)])
+    assert nn.Negated().shapes((3,)).output == (3,)

@@ -97,10 +97,10 @@ def rprop() -> Iterator[float]:
 
 def follow(optimizer: Optimizer, steps: int) -> list[float]:
     w = np.array([START])
-    slots = tuple(np.full(1, optimizer.start(slot, RATE)) for slot in optimizer.slots)
+    state = tuple(np.full(1, optimizer.start(name, RATE)) for name in optimizer.state_names)
     path = []
     for count in range(1, steps + 1):
-        optimizer.apply(w, np.array([slope(w.item())]), slots, np.empty(1), RATE, count)
+        optimizer.apply(w, np.array([slope(w.item())]), state, np.empty(1), RATE, count)
         path.append(w.item())
     return path
 
@@ -170,19 +170,24 @@ def test_torch_agrees(name: str, build, random: np.random.Generator) -> None:
 def test_cutting_the_vectors_changes_no_bit(name: str, random: np.random.Generator) -> None:
     optimizer = OPTIMIZERS[name]()
     w = random.standard_normal(1000).astype(np.float32)
-    slots = tuple(np.full(1000, optimizer.start(slot, RATE), np.float32) for slot in optimizer.slots)
-    cut_w, cut_slots = w.copy(), tuple(slot.copy() for slot in slots)
+    state = tuple(np.full(1000, optimizer.start(name, RATE), np.float32) for name in optimizer.state_names)
+    cut_w, cut_state = w.copy(), tuple(vector.copy() for vector in state)
     for count in range(1, 5):
         g = random.standard_normal(1000).astype(np.float32)
         cut_g = g.copy()
-        optimizer.apply(w, g, slots, np.empty_like(w), RATE, count)
+        optimizer.apply(w, g, state, np.empty_like(w), RATE, count)
         for start in range(0, 1000, 37):
             part = slice(start, start + 37)
             optimizer.apply(
-                cut_w[part], cut_g[part], tuple(slot[part] for slot in cut_slots), np.empty_like(w)[part], RATE, count
+                cut_w[part],
+                cut_g[part],
+                tuple(vector[part] for vector in cut_state),
+                np.empty_like(w)[part],
+                RATE,
+                count,
             )
     assert w.tobytes() == cut_w.tobytes()
-    assert [slot.tobytes() for slot in slots] == [slot.tobytes() for slot in cut_slots]
+    assert [vector.tobytes() for vector in state] == [vector.tobytes() for vector in cut_state]
 
 
 @pytest.mark.parametrize("name", OPTIMIZERS)
@@ -194,8 +199,8 @@ def test_state_stands_under_weight_names_and_goes_on_when_put_back(
     whole, half = build(NET, 5, 3), build(NET, 5, 3)
     with Workers(1) as workers:
         step = GradientStep(whole, settings)
-        slots = step.optimizer.slots
-        assert sorted(step.state) == sorted(f"{slot}/{weight}" for slot in slots for weight in whole.weights)
+        names = step.optimizer.state_names
+        assert sorted(step.state) == sorted(f"{name}/{weight}" for name in names for weight in whole.weights)
         for count in range(6):
             if count == 3:
                 saved = {key: array.copy() for key, array in step.state.items()}

@@ -1,4 +1,4 @@
-"""What later families lean on: masks, carried state, and averages that no optimizer touches."""
+"""Masks, carried state, and averages that no optimizer changes."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Centre(Layer):
 
 @dataclass(frozen=True)
 class Running(Layer):
-    """yₜ = x₁ + … + xₜ over time, going on from what the slot's sample before left."""
+    """yₜ = x₁ + … + xₜ over time, continuing from the state left by the sample before in the lane."""
 
     kind: ClassVar[str] = "running"
 

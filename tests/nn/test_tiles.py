@@ -30,9 +30,9 @@ def test_products_step_by_step(
     M = random.standard_normal((3, inner, columns)).astype(dtype)
     z = np.zeros((2, 4, rows, columns), dtype)
     cut = Tiles.of(rows, inner, columns)
-    first, second, room = cut.left(a), cut.matrices(M), cut.out(z[:, 1:])
+    first, second, out = cut.left(a), cut.matrices(M), cut.out(z[:, 1:])
     for t in range(2):
-        np.matmul(first[t], second, room[t])
+        np.matmul(first[t], second, out[t])
     assert np.abs(z[:, 1:] - a[:, None] @ M).max() < (1e-3 if dtype == np.float32 else 1e-10)
     assert not z[:, 0].any()
 

@@ -101,6 +101,25 @@ def test_every_public_name_is_on_the_page(package):
     ]
 
 
+@pytest.mark.slow
+def test_the_plugin_of_components_keeps_the_contract(tmp_path, capsys):
+    (tmp_path / "bag.py").write_text(files()["bag.py"], "utf-8")
+    assert main(["check", "bag", "--plugin", str(tmp_path / "bag.py")]) == 0, capsys.readouterr().out
+
+
+def test_the_gradients_of_the_plugin_of_components_are_right(tmp_path):
+    import numpy as np
+
+    from zoo import Signature, create
+    from zoo.nn.gradient_check import check_layer
+
+    (tmp_path / "bag.py").write_text(files()["bag.py"], "utf-8")
+    with plugin_files([str(tmp_path / "bag.py")]):
+        network = create("bag", activation="swish").network(Signature("regression", (-1, 3), (2,), ("a", "b")))
+    mask = np.array([[1, 1, 1, 1], [1, 1, 0, 0]])
+    check_layer(network, np.random.default_rng(0).standard_normal((2, 4, 3)), mask=mask)
+
+
 def test_every_hook_is_in_the_table():
     for hook in HOOKS:
         assert f"`{hook}(" in PAGE.read_text("utf-8")

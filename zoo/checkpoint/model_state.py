@@ -22,6 +22,7 @@ from zoo.core.architecture import Architecture
 from zoo.core.history import History
 from zoo.core.metrics import VALIDATION, Metric, monitored
 from zoo.core.model import Model
+from zoo.core.open_registry import Names
 from zoo.core.phase import Phase
 from zoo.core.random import ZeroStream
 from zoo.core.settings import TrainingPlan
@@ -30,7 +31,7 @@ from zoo.data import dispatch
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.provenance import Provenance
 from zoo.errors import CheckpointError, OptionError, PluginError, ZooError
-from zoo.options import options_of
+from zoo.options import Options, options_of
 from zoo.registry import lookup
 from zoo.registry.hookspecs import INTERFACE
 from zoo.training.loop import Position, Training
@@ -72,11 +73,32 @@ def describe(model: Model, metrics: Mapping[str, float] | None = None) -> Manife
             "options": model.architecture.as_dict(),
         },
         "versions": {**versions(), "plugin": version},
+        "components": {"architecture": components_of([model.architecture])},
         "signature": model.signature.as_dict(),
         "preprocessing": None if model.preprocessing is None else model.preprocessing.to_manifest(),
         "dataset": None if model.provenance is None else model.provenance.to_manifest(),
         "metrics": {name: value if math.isfinite(value) else None for name, value in (metrics or {}).items()},
     }
+
+
+def components_of(values: Iterable[Options]) -> list[dict[str, str]]:
+    """The losses, optimizers and the like of plugins that options name, each with the package it comes from."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    for options in values:
+        for option in options_of(type(options)).values():
+            names, value = option.choices, getattr(options, option.name)
+            if isinstance(names, Names) and names.is_from_plugin(value):
+                kind = names.registry.kind
+                source, version = lookup.component_source(kind, value)
+                about = {"kind": kind, "name": value, "package": source.package, "version": version}
+                found[kind, value] = about
+    return list(found.values())
+
+
+def check_components(manifest: Manifest, group: str) -> None:
+    """`PluginError` where a component that the options of the architecture, or of training, name is not here."""
+    if why := lookup.missing_component(manifest, group):
+        raise PluginError(why)
 
 
 @functools.cache
@@ -147,7 +169,9 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
         None if manifest.get("dataset") is None else Provenance.from_manifest(manifest, arrays.get("dataset/rows"))
     )
     if isinstance(manifest.get("training"), dict):
-        history.monitors = monitors_from(manifest, model, history)
+        # Without the plugin of an optimizer the model still predicts; which metric was monitored is not known then.
+        with contextlib.suppress(PluginError):
+            history.monitors = monitors_from(manifest, model, history)
     return model
 
 
@@ -172,6 +196,7 @@ def architecture_from(manifest: Manifest) -> Architecture:
     kind = lookup.find_architecture_of(stored["name"], stored["package"], then)
     now = lookup.package_of(kind)[1]
     options = stored["options"]
+    check_components(manifest, "architecture")
     try:
         if then != now:
             options = _migrated(kind, options, then)
@@ -302,6 +327,7 @@ def plan_from(manifest: Manifest) -> TrainingPlan:
     values = manifest.get("training")
     if not isinstance(values, dict):
         raise CheckpointError("manifest: there are no training settings; the file holds a model but no run to resume")
+    check_components(manifest, "training")
     return TrainingPlan.of(type(architecture.settings), values, "checkpoint")
 
 

@@ -106,7 +106,7 @@ class Shown(AbstractContextManager["Shown"]):
             self._progress = Progress(
                 TextColumn("{task.description}", markup=False),
                 BarColumn(),
-                TextColumn("{task.fields[figures]}", markup=False),
+                TextColumn("{task.fields[metrics]}", markup=False),
                 TimeRemainingColumn(),
                 console=Console(stderr=True),
                 transient=True,

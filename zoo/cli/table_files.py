@@ -27,13 +27,13 @@ ENDINGS = {
 }
 
 
-def check_out(out: str) -> None:
-    """Refuses an --out that exists or whose ending is that of another kind of file, before any time is spent."""
+def check_out(out: str, others: Sequence[str] = ()) -> None:
+    """Refuse an --out that exists or that ends like another kind of file, before any time is spent; `others` are the
+    endings this model's predictions may have besides those of tables."""
     ending = Path(out).suffix.lower()
-    if ending not in ENDINGS:
-        raise UsageError(
-            f"predict: --out {out!a} ends in {ending}, expected {', '.join(each for each in ENDINGS if each)}"
-        )
+    known = [each for each in (*ENDINGS, *others) if each]
+    if ending and ending not in known:
+        raise UsageError(f"predict: --out {out!a} ends in {ending}, expected {', '.join(known)}")
     if Path(out).exists():
         raise UsageError(f"predict: --out {out!a} exists already; name another file")
 

@@ -84,6 +84,7 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "model": (lambda value: isinstance(value, Model) or _is_path(value), A_MODEL),
     "path": (_is_path, "the path of a file"),
     "out": (_or_none(_is_path), "a path, or None"),
+    "init_from": (_or_none(_is_path), "the path or name of a checkpoint, or None"),
     "threads": (_or_none(_is_count), "a whole number from 1, or None for as many as there are processors"),
     "save_every": (_or_none(lambda value: isinstance(value, str)), "a number and a unit: '1epoch', '200steps', '30s'"),
     "listen": (_or_none(callable), "a function that takes an event, or None"),

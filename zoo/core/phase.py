@@ -25,6 +25,8 @@ class Phase(ABC):
     objective: ClassVar[str] = "loss"  # what it makes small on the training part: early stopping may watch it
     uses: ClassVar[tuple[str, ...] | None] = None  # names of the settings that have an effect in it; None: all
 
+    starts_from_weights: ClassVar[bool] = False  # whether it trains on from any weights, such as those of another file
+
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         self.name = name
         self.settings = settings

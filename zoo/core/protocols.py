@@ -1,11 +1,12 @@
 """Optional methods of a model.
 
-`write`, `sample` and `sample_labelled` are for `zoo sample`, `reconstruct` is for `zoo predict --reconstruct`.
+`write`, `sample` and `sample_labelled` are for `zoo sample`, `reconstruct` is for `zoo predict --reconstruct`,
+`decode_outputs` for `zoo predict`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Protocol, runtime_checkable
 
 from zoo.core.random import RandomStream
@@ -58,4 +59,18 @@ class Reconstructs(Protocol):
 
     def reconstruct(self, inputs: Array) -> Array:
         """Encoded inputs (rows, *input_shape) to the same shape; changes nothing."""
+        ...
+
+
+@runtime_checkable
+class DecodesOutputs(Protocol):
+    """A model whose predictions are of kinds of their own: an image, a table, several outputs."""
+
+    def decode_outputs(self, outputs: Array) -> Mapping[str, Array]:
+        """Predictions by name out of encoded outputs (rows, *output_shape), an array (rows, …) each; changes nothing.
+
+        `zoo.predict` gives them as a dict. `zoo predict` prints (rows,) as a column under the name and (rows, n) as n
+        columns; (rows, height, width), or with 1 or 3 channels (rows, height, width, channels), are images of values
+        from 0 to 1: `--out FILE.png` draws them, `--out FILE.npz` keeps every array as it is.
+        """
         ...

@@ -8,6 +8,7 @@ from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.readers.csv.series import series_dataset
+from zoo.data.readers.reader import Reader
 from zoo.data.readers.text import text_dataset
 from zoo.data.samples.protocol import Samples
 from zoo.data.samples.sequences import EncodedSequences
@@ -26,6 +27,7 @@ __all__ = [
     "InMemory",
     "Preprocessing",
     "Ragged",
+    "Reader",
     "Samples",
     "SequencePreprocessing",
     "Source",

@@ -14,13 +14,16 @@ from typing import TYPE_CHECKING, TypeVar
 import numpy as np
 
 from zoo.core.batch import Batch
+from zoo.core.model import Model
 from zoo.core.random import RandomStream
 from zoo.core.training_step import Sums, add_sums
+from zoo.errors import PluginError
 from zoo.parallel.threads import Workers
 from zoo.types import Array
 
 if TYPE_CHECKING:
-    from zoo.core.model import Carried, Model
+    from zoo.core.model import Carried
+    from zoo.core.protocols import DecodesOutputs
     from zoo.data.samples.protocol import Samples
 
 B = TypeVar("B")
@@ -95,3 +98,24 @@ def predict(model: Model, samples: Samples, workers: Workers) -> Array:
     """The answers for all samples, in their order, as the model's preprocessing decodes them."""
     assert model.preprocessing is not None
     return np.concatenate(list(predict_batches(model, samples, workers, model.preprocessing.answers)))
+
+
+def predict_named(model: DecodesOutputs, samples: Samples, workers: Workers) -> dict[str, Array]:
+    """The predictions for all samples, in their order, as the model itself decodes its outputs: arrays by name.
+
+    `PluginError` where an array does not have one entry per row.
+    """
+    assert isinstance(model, Model)
+
+    def decoded(batch: Batch, outputs: Array) -> dict[str, Array]:
+        found = {name: np.asarray(each) for name, each in model.decode_outputs(outputs).items()}
+        for name, each in found.items():
+            if each.shape[:1] != (len(batch),):
+                count = len(each) if each.ndim else "no"
+                raise PluginError(
+                    f"{model.architecture.name}: decode_outputs gave {name} of {count} rows, expected {len(batch)}"
+                )
+        return found
+
+    parts = list(predict_batches(model, samples, workers, decoded))
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}

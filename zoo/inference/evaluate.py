@@ -15,7 +15,7 @@ from zoo.checkpoint.model_state import model_from
 from zoo.core.events import Listener
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
-from zoo.core.protocols import Reconstructs
+from zoo.core.protocols import DecodesOutputs, Reconstructs
 from zoo.core.random import RandomStream
 from zoo.data import Dataset, encoded, split
 from zoo.data.as_trained import raw_rows
@@ -24,7 +24,7 @@ from zoo.data.row_hashes import count_known
 from zoo.data.splits import Parts
 from zoo.errors import DataError, UsageError
 from zoo.inference.batched import evaluate as evaluate_samples
-from zoo.inference.batched import in_batches
+from zoo.inference.batched import in_batches, predict_named
 from zoo.inference.batched import predict as predict_samples
 from zoo.inference.classification_report import ClassificationReport, classification_report
 from zoo.inference.probabilities import predict_probabilities, refuse_without_probabilities
@@ -165,12 +165,13 @@ def predict(
     threads: int | None = None,
     trusted: bool = False,
     **options: Any,
-) -> Array:
+) -> Array | dict[str, Array]:
     """Raw rows (an array, a path or a dataset's name) to answers: label names, or targets in their units.
 
     Rows are read, where `options` of data do not say otherwise, and encoded as in training. Multi-label: (rows, labels)
     of true and false. With `probabilities` those of each class or label instead, (rows, classes) in the order of
-    `model.labels`; `UsageError` where the model has none.
+    `model.labels`; `UsageError` where the model has none. A model that decodes its outputs itself (`DecodesOutputs`)
+    gives arrays by name.
     """
     model = source if isinstance(source, Model) else load(source, trusted=trusted)
     if probabilities:
@@ -183,6 +184,8 @@ def predict(
     with Workers(threads) as workers:
         if probabilities:
             return predict_probabilities(model, samples, workers)
+        if isinstance(model, DecodesOutputs):
+            return predict_named(model, samples, workers)
         return predict_samples(model, samples, workers)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,7 +55,7 @@ class Places:
 def prediction_table(
     model: Model,
     data: Dataset,
-    values: Array,
+    values: Array | Mapping[str, Array],
     names: Sequence[str],
     *,
     keep: Sequence[str] = (),
@@ -63,10 +63,18 @@ def prediction_table(
 ) -> PredictionTable:
     """The table of the values (predictions, …) of a model for raw rows or sequences, under these `names`.
 
+    Arrays by name, of a model that decodes its outputs itself, have a line for each row or sequence.
+
     `keep` names columns of the data's file; `options` are those it was opened with.
     """
     options = options or DataOptions()
-    places = _places(model, data, values, options)
+    if isinstance(values, Mapping) and model.signature.task in ("forecast", "labelling"):
+        raise UsageError(
+            f"predict: {model.architecture.name} decodes its outputs itself, several for each row; keep them as"
+            " they are with --out FILE.npz"
+        )
+    rows = next(iter(values.values())) if isinstance(values, Mapping) else values
+    places = _places(model, data, rows, options)
     kept = _kept(data, list(keep), options, model, places) if keep else {}
     if data.timeline is not None:  # these stand among the places, beyond the end as well
         kept = {name: cells for name, cells in kept.items() if name not in (data.timeline.column, *data.timeline.group)}
@@ -75,7 +83,7 @@ def prediction_table(
         for place, cells, value in zip(
             places.cells,
             zip(*kept.values(), strict=True) if kept else ((),) * len(places.cells),
-            _lines(values, model),
+            _own_lines(values) if isinstance(values, Mapping) else _lines(values, model),
             strict=True,
         )
     ]
@@ -98,6 +106,25 @@ def value_names(model: Model, target: str, *, probabilities: bool = False) -> li
     names = [str(label) for label in signature.labels]
     count = signature.output_shape[-1] if signature.task == "forecast" else signature.outputs
     return names if len(names) == count else [f"output{number}" for number in range(1, count + 1)]
+
+
+def own_names(values: Mapping[str, Array]) -> list[str]:
+    """The columns of arrays by name: the name, or with the place of each value behind it: "ends1", "image_1_2"."""
+    found: list[str] = []
+    for name, array in values.items():
+        places = list(np.ndindex(array.shape[1:]))
+        if array.ndim == 2:
+            found += [f"{name}{place[0] + 1}" for place in places]
+        else:
+            found += ["_".join([name, *(str(each + 1) for each in place)]) for place in places]
+    return found
+
+
+def _own_lines(values: Mapping[str, Array]) -> Iterator[list[Any]]:
+    """A line for each row: the values of every array."""
+    columns = [array.reshape(len(array), -1) for array in values.values()]
+    for row in range(len(columns[0])):
+        yield [_plain(each) for column in columns for each in _shortest(column[row])]
 
 
 def target_name(model: Model) -> str:

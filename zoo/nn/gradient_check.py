@@ -15,13 +15,13 @@ from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
 from zoo.nn.layer import Layer, Mode
 from zoo.nn.losses import Loss
-from zoo.nn.parameters import Gradient, Layout, Parameters, nested
+from zoo.nn.parameters import Gradients, Layout, Parameters
 from zoo.nn.training.model import GradientModel
 from zoo.nn.training.settings import GradientSettings
 from zoo.nn.training.step import GradientStep
 from zoo.types import Array
 
-STEPS = (1e-5, 1e-6)  # a kink that lies within one step of a point hardly ever lies within the smaller one too
+STEPS = (1e-5, 1e-6)  # a kink within one step of a point is hardly ever within the smaller step too
 TOLERANCE = 1e-6
 
 
@@ -96,11 +96,11 @@ def check_layer(
     )
     assert y.dtype == np.float64, f"{layer}: output has {y.dtype}, the input float64"
     r = random.standard_normal(y.shape) / np.sqrt(y.size)
-    vector, averages = np.full(layout.size, np.nan), np.empty(layout.averages_size)
-    places = {name: place.view(vector) for name, place in layout.parameters.items()}
-    g = Gradient(nested(places | {name: place.view(averages) for name, place in layout.averages.items()}))
-    dx = pullback(r.copy(), g)
-    g.end()
+    gradients = Gradients(layout, np.dtype(np.float64))
+    gradients.vector.fill(np.nan)
+    places = {name: place.view(gradients.vector) for name, place in layout.parameters.items()}
+    dx = pullback(r.copy(), gradients.tree)
+    gradients.tree.end()
     assert forward(training=False)[1] is None, f"{layer}: to predict it keeps a pullback"
 
     def objective() -> float:

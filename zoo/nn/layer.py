@@ -1,4 +1,4 @@
-"""What a layer is: a frozen dataclass that names its shapes and computes forward, with its backward beside it."""
+"""The layer protocol: a frozen dataclass that declares its shapes and computes forward, with its backward beside it."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ NOTHING: dict[str, Any] = {}  # the parameters of a layer that has none
 
 @dataclass(frozen=True)
 class Parameter:
-    """What an optimizer changes: its shape, how it starts, and whether penalties, decay and max-norm touch it."""
+    """An array the optimizer changes: shape, initial values, and whether penalties, decay and max-norm apply to it."""
 
     shape: Shape
     initial: Initializer = ZEROS
     penalized: bool = True
+    tied: str = ""  # path, from the root of the tree, of the parameter whose values these are; see Tied
+    transposed: bool = False  # whether these are that parameter's values with the axes reversed
 
 
 @dataclass(frozen=True)
 class Average:
-    """What a layer averages over batches: average ← decay · average + (1 − decay) · (sum over rows) / rows."""
+    """An array averaged over batches: average ← decay · average + (1 − decay) · (sum over rows) / rows."""
 
     shape: Shape
     start: float = 0.0
@@ -43,30 +45,32 @@ class Average:
 
 @dataclass(frozen=True)
 class Shapes:
-    """What a layer makes of an input shape (without the batch axis): output, parameters and averages by path."""
+    """The output shape for an input shape (without the batch axis), and parameters and averages by path."""
 
     output: Shape
     parameters: Mapping[str, Parameter] = field(default_factory=dict)
     averages: Mapping[str, Average] = field(default_factory=dict)
 
     def weights(self) -> Iterator[tuple[str, Shape]]:
-        """Name and shape of every array a checkpoint holds, as `Architecture.shapes` gives them."""
+        """Name and shape of every array in a checkpoint, as `Architecture.shapes` yields them."""
         for name, parameter in self.parameters.items():
-            yield name, parameter.shape
+            if not parameter.tied:
+                yield name, parameter.shape
         for name, average in self.averages.items():
             yield name, average.shape
 
 
 @dataclass(frozen=True, slots=True)
 class Mode:
-    """How a forward pass runs: to predict, to evaluate (then there are targets), or to train and with what.
+    """How a forward pass runs: to predict, to evaluate (then there are targets), or to train.
 
     A layer that adds a loss of its own (a head, a divergence) appends it to `losses`, one value per row, in training
-    and where it evaluates alike: so it is part of the objective that is minimized and of the one held out. Where one
-    does so in training alone, what is held out goes through the net a second time, as in training.
+    and evaluation, so that it is part of the objective on training and held-out data. Where a layer does so in
+    training alone, held-out rows go through the net a second time, as in training.
 
-    `path` is where in the tree we are; random numbers and carried state are asked for by it. `input_gradient`: whether
-    anybody wants dx. Nobody does at the first layer with parameters, which saves one of its three products.
+    `path` is the layer's place in the tree, under which it asks for random numbers and carried state.
+    `input_gradient`: whether dx is needed. It is not at the first layer with parameters, which saves one of its three
+    products.
     """
 
     training: bool = False
@@ -75,12 +79,12 @@ class Mode:
     stream: RandomStream | None = None
     mask: Array | None = None  # (rows, time), 1 where a step of a sequence is real
     targets: Array | None = None  # for heads that add their own loss; None to predict
-    carried: Mapping[str, Array] = field(default_factory=dict)  # by path, from each slot's sample before
-    carries: dict[str, Array] = field(default_factory=dict)  # by path, for each slot's next sample
+    carried: Mapping[str, Array] = field(default_factory=dict)  # by path, from the sample before in each lane
+    carries: dict[str, Array] = field(default_factory=dict)  # by path, for the next sample of each lane
     losses: list[Array] = field(default_factory=list)  # what layers added, one value per row each
     product: Product = plain_product
-    empty_like: Callable[..., Array] = np.empty_like  # (array, shape=…): room that lives until the end of the step
-    watch: Callable[[str, Array], None] | None = None  # sees each layer's path and output; looks for NaN
+    empty_like: Callable[..., Array] = np.empty_like  # (array, shape=…): a scratch buffer until the end of the step
+    watch: Callable[[str, Array], None] | None = None  # called with each layer's path and output, to find NaN
 
     def at(self, name: str, input_gradient: bool) -> Mode:
         """The mode of a layer inside this one."""
@@ -107,9 +111,9 @@ class Mode:
 
 
 class Layer(ABC):
-    """A function of parameters and input: its fields are hyperparameters, arrays live elsewhere, nothing is cached."""
+    """A function of parameters and input. Its fields are hyperparameters; it keeps no arrays and caches nothing."""
 
-    kind: ClassVar[str]  # what automatic names begin with: "dense" gives dense1, dense2, …
+    kind: ClassVar[str]  # prefix of automatic names: "dense" gives dense1, dense2, …
 
     @abstractmethod
     def shapes(self, input_shape: Shape) -> Shapes:

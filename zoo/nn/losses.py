@@ -9,20 +9,25 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, TypeVar
 
 import numpy as np
 
+from zoo.core.open_registry import OpenRegistry
+from zoo.core.signature import TASKS
+from zoo.errors import PluginError
 from zoo.nn.activations import sigmoid, softmax
 from zoo.types import Array
 
 LossPullback = Callable[[Array | None], Array]
+L = TypeVar("L", bound="Loss")
 
 
 class Loss(ABC):
     """`forward(z, targets)` gives (losses, pullback); `pullback(weights)` is dz of Σ weights · losses (None: all 1)."""
 
-    name: ClassVar[str]
+    name: ClassVar[str]  # among the choices of --loss
+    tasks: ClassVar[tuple[str, ...]] = TASKS  # those whose targets it takes
 
     @abstractmethod
     def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
@@ -33,6 +38,22 @@ class Loss(ABC):
         return z
 
 
+def check_loss_kind(loss: Loss) -> None:
+    """`PluginError` unless a plugin's loss is an instance of Loss."""
+    if not isinstance(loss, Loss):
+        raise PluginError(f"got {ascii(loss)[:80]}, expected an instance of a subclass of zoo.nn.Loss")
+
+
+LOSSES: OpenRegistry[Loss] = OpenRegistry("loss", lambda loss: loss.name, check_loss_kind)
+
+
+def built_in(kind: type[L]) -> type[L]:
+    """Register a loss with its default fields under its `name`."""
+    LOSSES.add(kind())
+    return kind
+
+
+@built_in
 @dataclass(frozen=True)
 class SquaredError(Loss):
     """E = ½ Σ (t − y)², summed over the outputs of a row; dE/dy = y − t.
@@ -40,7 +61,7 @@ class SquaredError(Loss):
     Whole-number targets without an axis for the outputs are classes: t is 1 for the class and 0 for the others.
     """
 
-    name: ClassVar[str] = "squared error"
+    name: ClassVar[str] = "squared_error"
 
     def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
         difference = z - as_outputs(targets, z)
@@ -52,6 +73,7 @@ class SquaredError(Loss):
         return losses, pullback
 
 
+@built_in
 @dataclass(frozen=True)
 class BinaryCrossEntropy(Loss):
     """E = −Σ t log p + (1 − t) log(1 − p) with p = sigmoid(z), summed over the outputs of a row; dE/dz = p − t.
@@ -59,7 +81,8 @@ class BinaryCrossEntropy(Loss):
     Computed as max(z, 0) − z t + log(1 + e^−|z|), in nats.
     """
 
-    name: ClassVar[str] = "binary cross-entropy"
+    name: ClassVar[str] = "binary_cross_entropy"
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "multi-label", "labelling", "unsupervised")
 
     def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
         t = as_outputs(targets, z)
@@ -78,6 +101,7 @@ class BinaryCrossEntropy(Loss):
         return sigmoid(z)
 
 
+@built_in
 @dataclass(frozen=True)
 class CategoricalCrossEntropy(Loss):
     """E = −log p(t) with p = softmax(z) and the number t of the right class; dE/dz = p − [class is t].
@@ -85,13 +109,14 @@ class CategoricalCrossEntropy(Loss):
     Computed as log Σ e^(z − max z) − (z(t) − max z), in nats.
     """
 
-    name: ClassVar[str] = "categorical cross-entropy"
+    name: ClassVar[str] = "categorical_cross_entropy"
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "labelling", "language")
 
     def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
         classes = z.shape[-1]
         z = np.ascontiguousarray(z)  # of a view, reshape below would give a copy
         shifted = z - z.max(axis=-1, keepdims=True)
-        right = np.arange(targets.size) * classes + targets.reshape(-1)  # where the right classes stand in z
+        right = np.arange(targets.size) * classes + targets.reshape(-1)  # positions of the right classes in z
         at_right = shifted.reshape(-1)[right]
         p = np.exp(shifted, out=shifted)
         total = p.sum(axis=-1, keepdims=True)
@@ -122,8 +147,3 @@ def weighted(dz: Array, weights: Array | None) -> Array:
     if weights is not None:
         dz *= weights[..., None]
     return dz
-
-
-LOSSES: dict[str, Loss] = {
-    loss.name: loss for loss in (SquaredError(), BinaryCrossEntropy(), CategoricalCrossEntropy())
-}

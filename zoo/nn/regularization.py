@@ -1,4 +1,4 @@
-"""What keeps weights and gradients small: L1 and L2 penalties, max-norm, clipping. Biases are left alone."""
+"""Keep weights and gradients small: L1 and L2 penalties, max-norm, clipping. Biases are left out."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def limit_norm(W: Array, limit: float) -> None:
 
 
 def clip_scale(norm: float, limit: float) -> float:
-    """What the whole gradient is multiplied by so that its norm is at most `limit`; 0: no limit.
+    """The factor of the whole gradient so that its norm is at most `limit`; 0: no limit.
 
     Pascanu, Mikolov and Bengio, 2013, algorithm 1.
     """

@@ -2,50 +2,74 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from zoo.core.metrics import Metric
+from zoo.core.open_registry import OpenRegistry
+from zoo.errors import PluginError
 
-Schedule = Callable[[float, float], float]  # (progress in [0, 1), decay) to a share of the learning rate
+Schedule = Callable[..., float]  # (progress in [0, 1), settings it names) to a share of the learning rate
 
 
-def constant(progress: float, decay: float) -> float:
+def settings_of(schedule: Schedule) -> tuple[str, ...]:
+    """The training settings a schedule takes: the names of its parameters after `progress`."""
+    return tuple(inspect.signature(schedule).parameters)[1:]
+
+
+def check_schedule(schedule: Schedule) -> None:
+    """`PluginError` unless a plugin's schedule is a function of progress and of settings that there are."""
+    if not callable(schedule) or not list(inspect.signature(schedule).parameters)[:1] == ["progress"]:
+        raise PluginError(f"got {ascii(schedule)[:80]}, expected a function of progress")
+    for name in settings_of(schedule):
+        if name not in SETTINGS:
+            raise PluginError(f"its parameter {name!r} is no setting of a schedule, expected {' or '.join(SETTINGS)}")
+
+
+SETTINGS = ("rate_decay", "milestones")  # the training settings that schedules may take
+SCHEDULES: OpenRegistry[Schedule] = OpenRegistry("schedule", lambda schedule: schedule.__name__, check_schedule)
+
+
+def scheduled(progress: float, settings: Any) -> float:
+    """The share of the learning rate at this progress, under the `schedule` of the settings and what that takes."""
+    schedule = SCHEDULES[settings.schedule]
+    return schedule(progress, **{name: getattr(settings, name) for name in settings_of(schedule)})
+
+
+@SCHEDULES.add
+def constant(progress: float) -> float:
     """1."""
     return 1.0
 
 
-def linear(progress: float, decay: float) -> float:
+@SCHEDULES.add
+def linear(progress: float) -> float:
     """1 − progress: down to 0."""
     return 1.0 - progress
 
 
-def cosine(progress: float, decay: float) -> float:
+@SCHEDULES.add
+def cosine(progress: float) -> float:
     """½ (1 + cos π progress). Loshchilov and Hutter, 2017, equation 5, without restarts."""
     return 0.5 * (1.0 + math.cos(math.pi * progress))
 
 
-def exponential(progress: float, decay: float) -> float:
-    """decay^progress: `decay` is the share that is left at the end."""
-    return float(decay**progress)
+@SCHEDULES.add
+def exponential(progress: float, rate_decay: float) -> float:
+    """rate_decay^progress: `rate_decay` is the share that is left at the end."""
+    return float(rate_decay**progress)
 
 
-def step(progress: float, decay: float, milestones: Sequence[float] = (0.5, 0.75)) -> float:
-    """decay^(milestones passed): times `decay` at each of them, shares of the phase. He et al., 2016, section 4.2."""
-    return float(decay ** sum(progress >= milestone for milestone in milestones))
-
-
-SCHEDULES: dict[str, Schedule] = {
-    "constant": constant,
-    "linear": linear,
-    "cosine": cosine,
-    "exponential": exponential,
-    "step": step,
-}
+@SCHEDULES.add
+def step(progress: float, rate_decay: float, milestones: Sequence[float] = (0.5, 0.75)) -> float:
+    """rate_decay^(milestones passed): falls at each of them, shares of the phase. He et al., 2016, section 4.2."""
+    return float(rate_decay ** sum(progress >= milestone for milestone in milestones))
 
 
 def warm_up(progress: float, share: float, updates: int) -> float:
-    """Rises in a straight line over the first `share` of the phase; the first update is not 0."""
+    """A straight line from 0 to 1 over the first `share` of the phase; the rate of the first update is not 0."""
     if progress >= share:
         return 1.0
     first = share / 100 if updates == 0 or progress == 0.0 else 0.0
@@ -53,9 +77,9 @@ def warm_up(progress: float, share: float, updates: int) -> float:
 
 
 def plateau(curves: Mapping[str, Sequence[float]], metric: Metric, patience: int, decay: float) -> float:
-    """Times `decay` whenever the metric was not better for `patience` epochs; the count then begins anew.
+    """Multiplied by `decay` whenever the metric was not better for `patience` epochs; the count then starts again.
 
-    A pure function of the recorded epochs, so it needs no state and a resumed run goes on alike.
+    A pure function of the recorded epochs, so it needs no state and a resumed run follows the same rates.
     """
     rate, best, waited = 1.0, math.nan, 0
     for value in curves.get(metric.name, ()):

@@ -28,7 +28,16 @@ from zoo.registry.package_names import same_package
 
 GROUP = "zoo"  # of entry points
 FORMAT = 1  # of the file; another one is made anew
-KINDS = ("architecture", "recipe", "dataset", "checkpoint", "figure", "command")
+# Kinds of component by the hook that gives them; zoo.core.open_registry has the tables they are added to.
+COMPONENTS = {
+    "zoo_losses": "loss",
+    "zoo_optimizers": "optimizer",
+    "zoo_activations": "activation",
+    "zoo_schedules": "schedule",
+    "zoo_initializers": "initializer",
+    "zoo_readers": "reader",
+}
+KINDS = ("architecture", "recipe", "dataset", "checkpoint", "figure", "command", *COMPONENTS.values())
 WATCHED = (".py", ".toml", ".h5")  # endings of the files a package's entry depends on
 
 

@@ -29,11 +29,18 @@ from typing import TYPE_CHECKING
 import pluggy
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import click
 
     from zoo.core.architecture import Architecture
     from zoo.core.events import Event
     from zoo.data.dataset import DatasetSource
+    from zoo.data.readers.reader import Reader
+    from zoo.nn.activations import Activation
+    from zoo.nn.initializers import Initializer
+    from zoo.nn.losses import Loss
+    from zoo.nn.optimizers import Optimizer
     from zoo.plots.plot import Plot
 
 INTERFACE = 1  # grows when a plugin written for an older page would no longer work
@@ -110,4 +117,73 @@ def zoo_commands() -> Iterable[click.Command]:  # type: ignore[empty-body]
     @zoo.hookimpl
     def zoo_commands():
         return [recall]
+    """
+
+
+@hookspec
+def zoo_losses() -> Iterable[Loss]:  # type: ignore[empty-body]
+    """Losses: instances of subclasses of `zoo.nn.Loss`, which become choices of --loss by their `name`.
+
+    @zoo.hookimpl
+    def zoo_losses():
+        return [Huber()]
+    """
+
+
+@hookspec
+def zoo_optimizers() -> Iterable[type[Optimizer]]:  # type: ignore[empty-body]
+    """Optimizers: subclasses of `zoo.nn.Optimizer`, which become choices of --optimizer by their `name`.
+
+    A field, declared with `zoo.option`, is set by the training setting of that name, such as --momentum, or else by
+    --optimizer-settings name=value; a setting that an optimizer does not have is refused.
+
+    @zoo.hookimpl
+    def zoo_optimizers():
+        return [Lion]
+    """
+
+
+@hookspec
+def zoo_activations() -> Iterable[Activation]:  # type: ignore[empty-body]
+    """Activations: instances of subclasses of `zoo.nn.Activation`, which become choices of --activation by their
+    `kind`, wherever an architecture offers all there are.
+
+    @zoo.hookimpl
+    def zoo_activations():
+        return [Gelu()]
+    """
+
+
+@hookspec
+def zoo_schedules() -> Iterable[Callable[..., float]]:  # type: ignore[empty-body]
+    """Learning-rate schedules: functions that become choices of --schedule by their name.
+
+    The first parameter is `progress`, the share of the phase done; others are the settings the schedule takes,
+    `rate_decay` and `milestones`. The result is the share of the learning rate.
+
+    @zoo.hookimpl
+    def zoo_schedules():
+        return [inverse_square_root]
+    """
+
+
+@hookspec
+def zoo_initializers() -> Iterable[Initializer]:  # type: ignore[empty-body]
+    """Initializers: instances of subclasses of `zoo.nn.Initializer`, which become choices of --initializer by their
+    `name`.
+
+    @zoo.hookimpl
+    def zoo_initializers():
+        return [Orthogonal()]
+    """
+
+
+@hookspec
+def zoo_readers() -> Iterable[Reader]:  # type: ignore[empty-body]
+    """Readers of files: `zoo.data.Reader`s, asked by --data PATH for files that no reader of binary formats in zoo
+    knows, before files are taken for text or tables.
+
+    @zoo.hookimpl
+    def zoo_readers():
+        return [Reader("Parquet", "Parquet files (*.parquet)", ("target",), is_parquet, open_parquet)]
     """

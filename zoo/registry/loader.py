@@ -8,8 +8,9 @@ import importlib.util
 import inspect
 import sys
 import traceback
-from collections.abc import Iterable
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from functools import cached_property, partial
+from operator import attrgetter
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, Any
@@ -21,8 +22,8 @@ from zoo.platform.paths import NAME
 from zoo.platform.redirect import PrintsToStderr
 from zoo.plots.plot import Plot
 from zoo.registry import hookspecs
-from zoo.registry.cache import GROUP, Offer, Source
-from zoo.registry.validation import checked, checked_architecture, files_at, recipe_offer
+from zoo.registry.cache import COMPONENTS, GROUP, Offer, Source
+from zoo.registry.validation import checked, checked_architecture, component_name, files_at, recipe_offer
 
 if TYPE_CHECKING:
     import click
@@ -110,6 +111,15 @@ class LoadedPlugin:
             return self._by_name((checked(each, "zoo_commands") for each in self._call("zoo_commands")), "command")
 
     @cached_property
+    def components(self) -> dict[str, dict[str, Any]]:
+        """Losses, optimizers and the like: by kind, then by name."""
+        found: dict[str, dict[str, Any]] = {}
+        for hook, kind in COMPONENTS.items():
+            with self._guarded(hook):
+                found[kind] = self._by_name(self._call(hook), kind, partial(component_name, hook))
+        return found
+
+    @cached_property
     def recipe_roots(self) -> tuple[Path, ...]:
         with self._guarded("zoo_recipes"):
             return tuple(Path(each).absolute() for each in self._call("zoo_recipes"))
@@ -135,6 +145,7 @@ class LoadedPlugin:
         found += [Offer("checkpoint", path.stem, path=str(path)) for path in files_at(self.checkpoint_roots, ".h5")]
         found += [Offer("figure", each.name, each.summary) for each in self.plots.values()]
         found += [Offer("command", name, each.get_short_help_str(60)) for name, each in self.commands.items()]
+        found += [Offer(kind, name) for kind, components in self.components.items() for name in components]
         return found
 
     def _call(self, hook: str) -> list[Any]:
@@ -151,16 +162,18 @@ class LoadedPlugin:
         others = [plugin for plugin in self._manager.get_plugins() if plugin is not self._hooks]
         return self._manager.subset_hook_caller(hook, others)
 
-    def _by_name(self, values: Iterable[Any], kind: str) -> dict[str, Any]:
+    def _by_name(
+        self, values: Iterable[Any], kind: str, name_of: Callable[[Any], Any] = attrgetter("name")
+    ) -> dict[str, Any]:
         found: dict[str, Any] = {}
         for value in values:
-            name = value.name
+            name = name_of(value)
             if not isinstance(name, str) or not NAME.fullmatch(name):
                 raise PluginError(
                     f"{kind} name {ascii(name)[:80]}: expected small letters, digits, - and _, 63 at most"
                 )
             if name in found:
-                raise PluginError(f"it gives two {kind}s the name {name!r}")
+                raise PluginError(f"it gives the {kind} name {name!r} twice")
             found[name] = value
         return found
 

@@ -9,16 +9,16 @@ from __future__ import annotations
 import dataclasses
 import functools
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo.errors import PluginError, UsageError, ZooWarning, did_you_mean
 from zoo.platform.paths import expanded, is_path
 from zoo.plots.plot import Plot
 from zoo.registry import selection
-from zoo.registry.cache import Catalogue, Offer, Plugin, Source, fingerprint, sources
+from zoo.registry.cache import COMPONENTS, Catalogue, Offer, Plugin, Source, fingerprint, sources
 from zoo.registry.loader import LoadedPlugin, plugin_manager, reason_of
 from zoo.registry.package_names import same_package
 from zoo.registry.recipes import Recipe, read_recipe
@@ -43,15 +43,20 @@ class Registry:
         self._manager = plugin_manager()
         self._loaded: dict[str, LoadedPlugin] = {}
         self._warned: set[str] = set()
+        self._examining = False  # while plugins are examined: what they offer is not known yet
 
     @cached_property
     def plugins(self) -> list[Plugin]:
         """Every plugin in use; those whose package or files changed are looked into anew."""
         known = self._catalogue.plugins
         installed = [source for source in sources() if not selection.is_disabled(source.package, source.entry)]
-        current = [self._catalogue.get(source) or self._examine(source) for source in installed]
-        self._remember(current, known)
-        return current + [self._examine(Source.of_file(path)) for path in self._files]
+        self._examining = True
+        try:
+            current = [self._catalogue.get(source) or self._examine(source) for source in installed]
+            self._remember(current, known)
+            return current + [self._examine(Source.of_file(path)) for path in self._files]
+        finally:
+            self._examining = False
 
     @cached_property
     def disabled(self) -> list[Plugin]:
@@ -217,6 +222,42 @@ class Registry:
         plugin, offer = self.look_up(name, "command")[0]
         return self.load(plugin.source).commands[offer.name]
 
+    def component(self, kind: str, name: str) -> Any:
+        """The loss, optimizer or other component of a plugin under this name, or under `package:name`."""
+        if self._examining:
+            return self._loaded_components(kind)[name]
+        plugin, offer = self.look_up(name, kind)[0]
+        components = self.load(plugin.source).components[kind]
+        if offer.name not in components:
+            raise PluginError(f"package {plugin.package} no longer offers the {kind} {offer.name!r}")
+        return components[offer.name]
+
+    def component_names(self, kind: str) -> list[str]:
+        """The names of the components of this kind that plugins offer."""
+        if self._examining:
+            return list(self._loaded_components(kind))
+        return list(dict.fromkeys(offer.name for _, offer in self.offers(kind)))
+
+    def has_component(self, kind: str, name: str) -> bool:
+        """Whether a plugin in use offers the component, by its name or by `package:name`."""
+        if self._examining:
+            return name in self._loaded_components(kind)
+        package, _, plain = name.rpartition(":")
+        return any(offer.name == plain and _is_from(plugin, package) for plugin, offer in self.offers(kind))
+
+    def component_source(self, kind: str, name: str) -> tuple[Source, str]:
+        """The plugin that offers a component, and its version."""
+        source = self.look_up(name, kind)[0][0].source
+        return source, self.load(source).version
+
+    def _loaded_components(self, kind: str) -> dict[str, Any]:
+        """Components of the plugins imported so far, for plugins that use their own while they are examined."""
+        found: dict[str, Any] = {}
+        for loaded in self.loaded:
+            if any(COMPONENTS.get(hook) == kind for hook in loaded.hooks):
+                found |= loaded.components[kind]
+        return found
+
     def plots(self) -> list[Plot]:
         """The figures of every plugin that offers any; a broken one is warned about and left out.
 
@@ -308,6 +349,26 @@ def find_recipe(name: str) -> Recipe:
     return registry().recipe(name)
 
 
+def find_component(kind: str, name: str) -> Any:
+    """A loss, an optimizer or another component that a plugin offers."""
+    return registry().component(kind, name)
+
+
+def component_names(kind: str) -> list[str]:
+    """The names of the components of this kind that plugins offer; imports no plugin."""
+    return registry().component_names(kind)
+
+
+def component_source(kind: str, name: str) -> tuple[Source, str]:
+    """The plugin that offers a component, and its version."""
+    return registry().component_source(kind, name)
+
+
+def has_component(kind: str, name: str) -> bool:
+    """Whether a plugin offers the component; imports no plugin."""
+    return registry().has_component(kind, name)
+
+
 def find_checkpoint(name: str) -> Path:
     """A checkpoint file: the path itself where there is such a file, else the shipped checkpoint of that name."""
     path = expanded(name)
@@ -336,12 +397,12 @@ def find_architecture_of(name: str, package: str, version: str = "") -> type[Arc
     return registry().architecture(name)
 
 
-def why_not_here(name: str, package: str, version: str = "") -> str:
-    """Why the architecture of a checkpoint is not to be had, though its arrays are; "" where it is here.
+def why_not_here(name: str, package: str, version: str = "", kind: str = "architecture") -> str:
+    """Why the architecture (or another `kind`) of a checkpoint is not here, though its arrays are; "" where it is.
 
     It names the package the file claims to come from, and says nothing of how to install it: a stranger wrote the file.
     """
-    if (package, name) in {(plugin.package, offer.name) for plugin, offer in registry().offers("architecture")}:
+    if (package, name) in {(plugin.package, offer.name) for plugin, offer in registry().offers(kind)}:
         return ""
     for plugin in (*plugins(), *registry().disabled):
         if plugin.reason and plugin.package == package:
@@ -353,9 +414,22 @@ def why_not_here(name: str, package: str, version: str = "") -> str:
     elif any(plugin.package == package for plugin in plugins()):
         absent = "is not in the version installed here"
     return (
-        f"architecture {ascii(name)[:80]} of {claimed}, from which the file claims to come, {absent};"
+        f"{kind} {ascii(name)[:80]} of {claimed}, from which the file claims to come, {absent};"
         " `zoo show` and zoo.read still tell what is in the file"
     )
+
+
+def missing_component(manifest: Mapping[str, Any], group: str = "") -> str:
+    """Why a component of a plugin that a file needs is not here; "" where none is missing.
+
+    `group`: "architecture" or "training", the options that name it; "" for either.
+    """
+    for name, components in (manifest.get("components") or {}).items():
+        for each in components if group in ("", name) else ():
+            plain = each["name"].rpartition(":")[2]
+            if why := why_not_here(plain, each["package"], each["version"], each["kind"]):
+                return why
+    return ""
 
 
 def package_of(architecture: type[Architecture]) -> tuple[str, str]:

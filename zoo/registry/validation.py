@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 # Flags of the run itself: no option of an architecture may have their names, for one flag never means two things.
 RUN_FLAGS = (
-    *("data", "out", "threads", "save_every", "resume", "quiet", "json", "help", "trusted", "provenance"),
+    *("data", "out", "threads", "save_every", "resume", "quiet", "json", "help", "trusted"),
+    *("provenance", "init_from"),
     *("traceback", "plugin"),  # of the program, anywhere
 )
 
@@ -50,10 +51,20 @@ def checked_architecture(value: Any) -> type[Architecture]:
     strangers = set(value.tasks) - set(TASKS)
     if strangers:
         raise PluginError(f"{value.__name__}.tasks has {min(strangers)!a}, expected some of {', '.join(TASKS)}")
-    training, others = set(options_of(type(value.settings))), {*options_of(DataOptions), *RUN_FLAGS}
-    taken = options_of(value).keys() & (training | others) | training & others
-    if taken:
-        raise PluginError(f"{value.__name__} has the option {min(taken)!r}, which already means something else")
+    taken: dict[str, str] = {}
+    for meaning, names, cls in (
+        ("a flag of zoo train", RUN_FLAGS, None),
+        ("an option of the data", options_of(DataOptions), None),
+        ("a training setting", options_of(type(value.settings)), type(value.settings)),
+        ("an option", options_of(value), value),
+    ):
+        for name in names:
+            if name in taken:
+                raise PluginError(
+                    f"{(cls or value).__name__} has the option {name!r}, which is {taken[name]} already; one flag"
+                    " never means two things: give it another name"
+                )
+            taken[name] = meaning if cls is None else f"{meaning} of {cls.__name__}"
     return value
 
 
@@ -72,6 +83,28 @@ def checked(value: Any, hook: str) -> Any:
     if "summary" in NEEDED[hook] and not isinstance(value.summary, str):
         raise PluginError(f"{value.name!a}: summary is {ascii(value.summary)[:80]}, expected text")
     return value
+
+
+# By hook, what a component must have, its name first; zoo.nn checks the class when a component is used.
+COMPONENT: dict[str, tuple[str, ...]] = {
+    "zoo_losses": ("name", "forward", "outputs"),
+    "zoo_optimizers": ("name", "apply", "state_names"),
+    "zoo_activations": ("kind", "forward", "shapes"),
+    "zoo_schedules": ("__name__", "__call__"),
+    "zoo_initializers": ("name", "draw"),
+    "zoo_readers": ("name", "kind", "says", "takes", "recognizes", "open"),
+}
+
+
+def component_name(hook: str, value: Any) -> Any:
+    """The name of a loss, an optimizer or another component, which has what it is for."""
+    missing = [name for name in COMPONENT[hook] if not hasattr(value, name)]
+    if missing:
+        raise PluginError(f"it gave {ascii(value)[:80]}, which has no {' and no '.join(missing)}")
+    if isinstance(value, type) != (hook == "zoo_optimizers"):
+        expected = "classes" if hook == "zoo_optimizers" else "instances, such as [Name()] instead of [Name]"
+        raise PluginError(f"it gave {ascii(value)[:80]}, expected {expected}")
+    return getattr(value, COMPONENT[hook][0])
 
 
 def files_at(roots: Iterable[Path], ending: str) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from zoo.core.architecture import Architecture
@@ -21,6 +22,7 @@ from zoo.errors import DataError, OptionError, UsageError, ZooError, ZooWarning
 from zoo.options import check_given, options_of
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
+from zoo.training.initial_weights import take_weights, taken_line
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
 from zoo.training.resource_estimate import check_memory, tell_time
@@ -37,6 +39,8 @@ class Run:
     training: Training
     parent: str | None = None  # digest of the checkpoint it began from
     remembered: bool = True  # whether its checkpoint says what it was trained on
+    initial_weights: Mapping[str, Any] | None = None  # file, digest and names, where weights of another were taken
+    notes: tuple[str, ...] = ()  # what there is to say before training begins
 
     @property
     def model(self) -> Model:
@@ -66,6 +70,7 @@ def prepare(
     training: Mapping[str, Any] | None = None,
     data: Mapping[str, Any] | None = None,
     dataset: Dataset | None = None,
+    init_from: str | Path | None = None,
 ) -> Run:
     """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
 
@@ -73,6 +78,7 @@ def prepare(
     settings of its own for them (`Architecture.for_other_data`).
 
     `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
+    `init_from` is a checkpoint whose layers of the same name and shapes the model begins with.
     """
     recipe = name if isinstance(name, Recipe) else lookup.find_recipe(name)
     kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
@@ -104,6 +110,9 @@ def prepare(
         check_effects(kind.of(recipe.options, recipe.where), alone, recipe.options, recipe.training, recipe.where)
     check_effects(run.model.architecture, plan, options or {}, training or {}, who)
     _check_idle(run, training or {}, who)
+    if init_from is not None:
+        source = take_weights(run.model, run.training.phases, init_from)
+        run.parent, run.initial_weights, run.notes = source.sha256, source.as_manifest(), (taken_line(source),)
     return run
 
 

@@ -9,7 +9,16 @@ from pathlib import Path
 from typing import Any
 
 from zoo.checkpoint import Checkpoint
-from zoo.checkpoint.model_state import SCHEDULE_FROM, Manifest, describe, fill, model_from, plan_from, training_from
+from zoo.checkpoint.model_state import (
+    SCHEDULE_FROM,
+    Manifest,
+    components_of,
+    describe,
+    fill,
+    model_from,
+    plan_from,
+    training_from,
+)
 from zoo.core.events import Listener, Opening
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
@@ -76,7 +85,8 @@ def run_from(
     if data is not None:
         return Run(recipe, plan, dataset, parts, state, file.sha256)
     remembered = file.manifest.get("dataset") is not None
-    return Run(recipe, plan, dataset, parts, state, file.manifest.get("parent"), remembered)
+    parent, initial_weights = file.manifest.get("parent"), file.manifest.get("initial_weights")
+    return Run(recipe, plan, dataset, parts, state, parent, remembered, initial_weights)
 
 
 def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocessing) -> Model:
@@ -170,7 +180,10 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
     recipe = run.recipe.as_dict()
     if not run.remembered:
         recipe.pop("data", None)
-    return describe(training.model, metrics) | {
+    described = describe(training.model, metrics)
+    settings = [phase.settings for phase in training.phases] + [run.plan.common]
+    described["components"] |= {"training": components_of(settings)}
+    return described | {
         "dataset": run.provenance.to_manifest() if run.remembered else None,
         "recipe": {"name": run.recipe.name, **recipe},
         "training": run.plan.as_dict(),
@@ -182,4 +195,5 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
             **({SCHEDULE_FROM: position.schedule_from} if position.schedule_from else {}),
         },
         "parent": run.parent,
+        **({"initial_weights": dict(run.initial_weights)} if run.initial_weights else {}),
     }

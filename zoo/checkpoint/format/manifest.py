@@ -38,6 +38,9 @@ ARRAY = Table(
     }
 )
 
+# A loss, an optimizer or the like that a plugin offers, by the name the options have.
+COMPONENT = Table({"kind": Text(255), "name": Text(5_000), "package": Text(255), "version": Text(255)})
+
 # The container's own part in full. Of the rest it holds the keys and the outermost form; what stands in them is
 # checked by those who know what it means.
 CONTAINER = Table(
@@ -58,6 +61,8 @@ CONTAINER = Table(
             }
         ),
         "dataset": OneOf(Null(), Mapping()),
+        "components": Mapping(Items(COMPONENT, most=64)),
+        "initial_weights": OneOf(Null(), Mapping()),
         "metrics": Mapping(),
     },
 )

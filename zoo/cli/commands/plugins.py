@@ -49,7 +49,11 @@ def command(as_json: bool) -> None:
 def _offered(plugin: Plugin) -> str:
     """ "3 architectures, 5 recipes"."""
     counts = Counter(offer.kind for offer in plugin.offers if not offer.reason)
-    return ", ".join(f"{counts[kind]} {kind}{'s' * (counts[kind] > 1)}" for kind in KINDS if counts[kind]) or "nothing"
+    return ", ".join(f"{counts[kind]} {_plural(kind, counts[kind])}" for kind in KINDS if counts[kind]) or "nothing"
+
+
+def _plural(kind: str, count: int) -> str:
+    return kind + ("es" if kind.endswith("s") else "s") * (count > 1)
 
 
 def _document(plugin: Plugin, state: str = "") -> dict[str, object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -11,6 +13,7 @@ from zoo.cli.flags import TRUSTED, values_of
 from zoo.cli.output import print_json, printable, say
 from zoo.cli.table_files import check_out, print_csv, print_values, write_table
 from zoo.errors import UsageError
+from zoo.platform.output_files import new_file
 from zoo.registry.lookup import find_checkpoint
 
 if TYPE_CHECKING:
@@ -49,7 +52,7 @@ class OnRows(OnData):
     "-o",
     metavar="FILE",
     help="Write into this new file instead of printing: CSV (.csv, .txt), tabs (.tsv), JSON (.json), JSON lines"
-    " (.jsonl).",
+    " (.jsonl); of a model with outputs of its own also their arrays (.npz) and images (.png).",
 )
 @click.option(
     "--threads",
@@ -85,18 +88,21 @@ def command(
     have dates, `ahead`, the steps ahead, and `future`, yes where the row lies beyond the end of the series. Labels of
     time steps have a line for each step.
     """
+    from zoo.core.protocols import DecodesOutputs
     from zoo.data.as_trained import raw_rows
-    from zoo.inference.prediction_table import prediction_table
+    from zoo.inference.prediction_table import own_names, prediction_table
     from zoo.training import run
 
     _refuse_together(probabilities=probabilities, reconstruct=reconstruct)
     _refuse_together(bare=bare, keep=keep)
     _refuse_together(bare=bare, json=as_json)
     if out is not None:
-        check_out(out)
         _refuse_together(bare=bare, out=out)
     path = find_checkpoint(file)
     model = run.load(path, trusted=trusted)
+    arrays = isinstance(model, DecodesOutputs) and not (probabilities or reconstruct or keep)
+    if out is not None:
+        check_out(out, (".npz", ".png") if arrays else ())
     if model.preprocessing is None:
         raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
     options = values_of(click.get_current_context(), "data")
@@ -104,8 +110,11 @@ def command(
     if reconstruct:
         names, values = _reconstructed(model, raw, threads)
     else:
-        names = _names(model, probabilities)
         values = run.predict(model, raw, probabilities=probabilities, threads=threads)
+        names = own_names(values) if isinstance(values, dict) else _names(model, probabilities)
+    if isinstance(values, dict) and out is not None and Path(out).suffix.lower() in (".npz", ".png"):
+        _write_arrays(values, out, as_json)
+        return
     predicted = prediction_table(model, raw, values, names, keep=keep, options=_reading(raw))
     if predicted.note:
         say(predicted.note)
@@ -125,6 +134,30 @@ def _show(predicted: PredictionTable, out: str | None, bare: bool, as_json: bool
         print_values(predicted.values)
     else:
         print_csv(predicted.columns, predicted.rows)
+
+
+def _write_arrays(values: Mapping[str, Any], out: str, as_json: bool) -> None:
+    """Write predictions by name into an NPZ file, or the images among them into one picture."""
+    if out.lower().endswith(".npz"):
+        import numpy as np
+
+        with new_file(Path(out), "predict: --out") as file:
+            np.savez(file, **values)
+    else:
+        from zoo.cli.commands.sample import image_writer
+
+        images = [each for each in values.values() if each.ndim == 3 or (each.ndim == 4 and each.shape[-1] in (1, 3))]
+        if not images:
+            shapes = ", ".join(f"{name} {each.shape[1:]}" for name, each in values.items())
+            raise UsageError(
+                f"predict: --out {out!a}: none of the outputs is an image: {shapes}; expected .npz or .csv"
+            )
+        image_writer("predict")(Path(out), images[0])
+    count = len(next(iter(values.values())))
+    if as_json:
+        print_json({"columns": list(values), "path": out, "count": count})
+    else:
+        click.echo(f"{count:,} predictions in {printable(out)}", err=True)
 
 
 def _names(model: Model, probabilities: bool) -> list[str]:

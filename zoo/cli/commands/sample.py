@@ -125,7 +125,7 @@ def _dream(
 ) -> None:
     from zoo.inference.sampling import drawn, of_table
 
-    ending, write = ("csv", _write_table) if of_table(model) else ("png", _image_writer())
+    ending, write = ("csv", _write_table) if of_table(model) else ("png", _dream_writer())
     if out is not None and not out.lower().endswith(f".{ending}"):
         raise UsageError(f"sample: --out {out!a}, expected the name of a .{ending}")
     if out is not None and Path(out).exists():
@@ -153,18 +153,23 @@ def _write_table(target: Path, found: Drawn) -> None:
     write_csv(target, "sample: --out", list(found.columns), cells_of(list(found.columns.values())))
 
 
-def _image_writer() -> Callable[[Path, Drawn], None]:
+def _dream_writer() -> Callable[[Path, Drawn], None]:
+    write = image_writer("sample")
+    return lambda target, found: write(target, found.images)
+
+
+def image_writer(who: str) -> Callable[[Path, Any], None]:
     """What writes a sheet of images, where matplotlib is installed: known before hours of dreaming."""
     try:
         from matplotlib.image import imsave
     except ImportError as error:
         from zoo.plots.render import NO_MATPLOTLIB
 
-        raise UsageError(f"sample: {NO_MATPLOTLIB}") from error
+        raise UsageError(f"{who}: {NO_MATPLOTLIB}") from error
 
-    def write(target: Path, found: Drawn) -> None:
-        with new_file(target, "sample: --out") as file:
-            imsave(file, sheet(found.images), format="png")
+    def write(target: Path, images: Any) -> None:
+        with new_file(target, f"{who}: --out") as file:
+            imsave(file, sheet(images), format="png")
 
     return write
 

@@ -22,6 +22,7 @@ from zoo.registry.lookup import (
     find_architecture_of,
     find_checkpoint,
     find_recipe,
+    missing_component,
     registry,
     why_not_here,
 )
@@ -145,7 +146,8 @@ def _option(option: Option, given: Mapping[str, Any]) -> dict[str, Any]:
         "default": given.get(option.name, option.default),
         "help": option.help,
     }
-    limits = {each: getattr(option, each) for each in ("low", "high", "above", "below", "choices")}
+    limits = {each: getattr(option, each) for each in ("low", "high", "above", "below")}
+    limits["choices"] = None if option.choices is None else list(option.choices)
     return described | {name: limit for name, limit in limits.items() if limit is not None}
 
 
@@ -279,12 +281,13 @@ def _listed(options: Mapping[str, Any]) -> str:
 
 
 def _absent(manifest: Mapping[str, Any]) -> str:
-    """Why the file cannot be loaded here, though it can be shown: its plugin is not installed, or not in use."""
+    """Why the file cannot be loaded or resumed here, though it can be shown: a plugin of it is not installed, or not in
+    use."""
     made_by = manifest.get("architecture")
     if not isinstance(made_by, Mapping) or not made_by.get("package"):
         return ""
     version = str((manifest.get("versions") or {}).get("plugin") or "")
-    return why_not_here(made_by["name"], made_by["package"], version)
+    return why_not_here(made_by["name"], made_by["package"], version) or missing_component(manifest)
 
 
 def _leaves(value: Any, name: str = "") -> list[tuple[str, Any]]:

@@ -114,6 +114,7 @@ def _name_among(args: list[str]) -> str | None:
     for each in (
         *_run_flags(),
         _provenance_flag(),
+        _init_flag(),
         *flags_of("training", TrainingSettings),
         *flags_of("data", DataOptions),
     ):
@@ -166,6 +167,11 @@ def _provenance_flag() -> click.Option:
     return click.Option(["--no-provenance", "provenance"], is_flag=True, flag_value=False, default=True, help=help)
 
 
+def _init_flag() -> click.Option:
+    help = "Begin with the layers of this checkpoint that have the same names and shapes; those not taken are listed."
+    return click.Option(["--init-from"], metavar="FILE", help=help)
+
+
 def _resume_flag(**more: Any) -> click.Option:
     further = "--resume FILE --data NEW learns on from new data, into a new file."
     help = f"Go on where FILE stands; only {ON_RESUME} may change. {further}"
@@ -182,6 +188,7 @@ def _general_command() -> click.Command:
         click.Argument(["name"], required=False),
         *_run_flags(),
         _provenance_flag(),
+        _init_flag(),
         _resume_flag(),
         *flags_of("training", TrainingSettings),
         *flags_of("data", DataOptions),
@@ -201,6 +208,7 @@ def _named_command(name: str, recipe: Recipe, args: list[str]) -> click.Command:
         click.Argument(["name"]),
         *_run_flags(),
         _provenance_flag(),
+        _init_flag(),
         *flags_of("architecture", kind, recipe.options),
         *flags_of("training", type(kind.settings), training),
         *data_flags(data, data_options(kind, recipe, {"name": data})),
@@ -297,7 +305,11 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     given = ctx.params
     check_out(given["out"], "train", ", or go on with --resume")
     prepared = run.prepare(
-        recipe, options=values_of(ctx, "architecture"), training=values_of(ctx, "training"), data=data_of(ctx)
+        recipe,
+        options=values_of(ctx, "architecture"),
+        training=values_of(ctx, "training"),
+        data=data_of(ctx),
+        init_from=given["init_from"],
     )
 
     prepared.remembered = given["provenance"]
@@ -308,6 +320,8 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
             say(line)
         for remark in prepared.dataset.notes:
             say(f"{prepared.dataset.name}: {remark}")
+        for line in prepared.notes:
+            say(line)
         if line := _settings_line(recipe, kind, prepared, str(data_of(ctx).get("name", ""))):
             say(line)
 

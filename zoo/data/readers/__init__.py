@@ -1,26 +1,47 @@
-"""The kinds of files that data are read from: one module each, one row of the table each."""
+"""Readers of files: each module here that adds a `Reader` to `READERS` is found by itself, and so are plugins'."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
-from zoo.data.readers import hdf5, idx, images, npy, npz, text
-from zoo.data.readers.csv import dispatch, sequences
-from zoo.data.readers.reader import Reader
-from zoo.errors import DataError
+from zoo.data.readers.reader import PLUGINS, READERS, Reader
+from zoo.errors import DataError, PluginError, ZooWarning
 
-READERS: tuple[Reader, ...] = (
-    idx.FOLDER,
-    idx.FILE,
-    images.FOLDER,
-    images.FILE,
-    npy.READER,
-    npz.READER,
-    hdf5.READER,
-    text.READER,
-    dispatch.READER,
-    sequences.READER,
-)
+for _module in pkgutil.walk_packages(__path__, f"{__name__}."):
+    importlib.import_module(_module.name)
+
+
+def readers() -> Iterator[Reader]:
+    """Every reader in the order of asking; a plugin's that is broken is warned about and left out."""
+    own = sorted(READERS.own.values(), key=lambda reader: reader.order)
+    yield from (reader for reader in own if reader.order < PLUGINS)
+    found = [reader for reader in own if reader.order >= PLUGINS]
+    for name in READERS:
+        if name not in READERS.own:
+            try:
+                found.append(READERS[name])
+            except PluginError as error:
+                warnings.warn(str(error), ZooWarning, stacklevel=2)
+    yield from sorted(found, key=lambda reader: reader.order)
+
+
+def recognizes(reader: Reader, path: Path, head: bytes) -> bool:
+    """Whether the reader knows the file; a plugin's that fails is warned about and knows none."""
+    try:
+        return reader.recognizes(path, head)
+    except Exception as error:
+        if reader.name in READERS.own:
+            raise
+        warnings.warn(
+            f"reader {reader.name!r} of a plugin cannot tell whether it reads {path}: {type(error).__name__}: {error}",
+            ZooWarning,
+            stacklevel=2,
+        )
+        return False
 
 
 def reader_for(path: Path) -> Reader:
@@ -40,10 +61,10 @@ def reader_for(path: Path) -> Reader:
             raise DataError(f"{path}: the file is empty")
     elif not path.is_dir():
         raise DataError(f"{path}: is neither a file nor a folder")
-    for reader in READERS:
-        if reader.recognizes(path, head):
+    for reader in readers():
+        if recognizes(reader, path, head):
             return reader
-    kinds = "; ".join(reader.says for reader in READERS)
+    kinds = "; ".join(reader.says for reader in readers())
     if path.is_dir():
         if contents(path) == "nothing":
             raise DataError(

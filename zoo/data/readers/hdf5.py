@@ -18,7 +18,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.blocks import block_of
 from zoo.data.readers.npy import taken
-from zoo.data.readers.reader import Reader
+from zoo.data.readers.reader import BINARY, READERS, Reader
 from zoo.errors import DataError
 from zoo.platform.trust import is_trusted, most_unpacked, refuse_many_rows, trusting
 from zoo.types import Array
@@ -175,10 +175,13 @@ def _source(member: Member, part: str, options: DataOptions, path: Path) -> Sour
     return rows
 
 
-READER = Reader(
-    "HDF5",
-    "HDF5 (arrays x and y, and x_test and y_test)",
-    ("task", "missing", "in_memory"),
-    lambda path, head: head.startswith(b"\x89HDF\r\n\x1a\n") or path.suffix.lower() in (".h5", ".hdf5"),
-    open_hdf5,
+READER = READERS.add(
+    Reader(
+        "HDF5",
+        "HDF5 (arrays x and y, and x_test and y_test)",
+        ("task", "missing", "in_memory"),
+        lambda path, head: head.startswith(b"\x89HDF\r\n\x1a\n") or path.suffix.lower() in (".h5", ".hdf5"),
+        open_hdf5,
+        order=BINARY + 20,
+    )
 )

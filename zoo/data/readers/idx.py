@@ -18,7 +18,7 @@ from zoo.data.dataset import Dataset, InMemory
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.folders import plain
-from zoo.data.readers.reader import Reader
+from zoo.data.readers.reader import BINARY, READERS, Reader
 from zoo.errors import DataError
 from zoo.platform.system import open_regular
 from zoo.platform.trust import refuse_bomb
@@ -134,11 +134,14 @@ def _is_file(path: Path, head: bytes) -> bool:
     return head[:2] == b"\0\0" and len(head) > 3 and (head[2] in TYPES or "idx" in path.name)
 
 
-FOLDER = Reader(
-    "folder of IDX files",
-    "a folder with MNIST's four IDX files",
-    ("task",),
-    lambda path, head: path.is_dir() and any(find_part(path, part) is not None for part in PARTS),
-    open_folder,
+FOLDER = READERS.add(
+    Reader(
+        "folder of IDX files",
+        "a folder with MNIST's four IDX files",
+        ("task",),
+        lambda path, head: path.is_dir() and any(find_part(path, part) is not None for part in PARTS),
+        open_folder,
+        order=BINARY,
+    )
 )
-FILE = Reader("IDX", "an IDX file of images, gzip or not", ("task",), _is_file, open_file)
+FILE = READERS.add(Reader("IDX", "an IDX file of images, gzip or not", ("task",), _is_file, open_file, order=BINARY))

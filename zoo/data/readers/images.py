@@ -35,7 +35,7 @@ from zoo.data.readers.image_folders import (
     parts_of,
 )
 from zoo.data.readers.pixels import DEPTHS, Form, deepest, depth_of, has_transparency, is_grey, pixels, size_of
-from zoo.data.readers.reader import Reader
+from zoo.data.readers.reader import BINARY, READERS, Reader
 from zoo.data.targets import label_order
 from zoo.errors import DataError, ZooWarning
 from zoo.platform.system import open_regular
@@ -309,11 +309,16 @@ def _is_file(path: Path, head: bytes) -> bool:
 
 
 TAKES = ("image_size", "image_colour", "background", "corrupt", "in_memory")
-FOLDER = Reader(
-    "a folder of images",
-    f"a folder with a subfolder of {KINDS} files for each class",
-    TAKES,
-    _has_images,
-    open_folder,
+FOLDER = READERS.add(
+    Reader(
+        "a folder of images",
+        f"a folder with a subfolder of {KINDS} files for each class",
+        TAKES,
+        _has_images,
+        open_folder,
+        order=BINARY + 10,
+    )
 )
-FILE = Reader("an image", f"a {KINDS} file, to be predicted", TAKES, _is_file, open_file)
+FILE = READERS.add(
+    Reader("an image", f"a {KINDS} file, to be predicted", TAKES, _is_file, open_file, order=BINARY + 10)
+)

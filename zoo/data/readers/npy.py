@@ -16,7 +16,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.blocks import block_of
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.reader import Reader
+from zoo.data.readers.reader import BINARY, READERS, Reader
 from zoo.data.targets import decide
 from zoo.errors import DataError
 from zoo.platform.system import open_regular
@@ -167,10 +167,13 @@ def open_npy(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     )
 
 
-READER = Reader(
-    "NPY",
-    "NPY (an array of inputs, or a table with --target)",
-    ("target", "task", "missing", "in_memory"),
-    lambda path, head: head.startswith(b"\x93NUMPY"),
-    open_npy,
+READER = READERS.add(
+    Reader(
+        "NPY",
+        "NPY (an array of inputs, or a table with --target)",
+        ("target", "task", "missing", "in_memory"),
+        lambda path, head: head.startswith(b"\x93NUMPY"),
+        open_npy,
+        order=BINARY + 20,
+    )
 )

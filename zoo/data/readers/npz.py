@@ -14,7 +14,7 @@ from zoo.data.dataset import Dataset, InMemory
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.npy import header_of
-from zoo.data.readers.reader import Reader
+from zoo.data.readers.reader import BINARY, READERS, Reader
 from zoo.errors import DataError
 from zoo.platform.system import open_regular
 from zoo.platform.trust import refuse_bomb
@@ -92,10 +92,13 @@ def _fill(file: Any, array: Array, where: str) -> None:
         done += len(piece)
 
 
-READER = Reader(
-    "NPZ",
-    "NPZ (arrays x and y, and x_test and y_test)",
-    ("task", "missing"),
-    lambda path, head: head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and path.suffix.lower() in (".npz", ".zip"),
-    open_npz,
+READER = READERS.add(
+    Reader(
+        "NPZ",
+        "NPZ (arrays x and y, and x_test and y_test)",
+        ("task", "missing"),
+        lambda path, head: head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and path.suffix.lower() in (".npz", ".zip"),
+        open_npz,
+        order=BINARY + 20,
+    )
 )

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
-from zoo.data.readers.reader import Reader
+from zoo.data.readers.reader import READERS, TEXT, Reader
 from zoo.data.windows import Windows
 from zoo.errors import DataError, OptionError
 from zoo.types import Array
@@ -114,6 +114,13 @@ def _is_prose(path: Path, head: bytes) -> bool:
     return True
 
 
-READER = Reader(
-    "text", "text (*.txt; any file with --task language)", ("task", "window", "encoding"), _is_prose, open_text
+READER = READERS.add(
+    Reader(
+        "text",
+        "text (*.txt; any file with --task language)",
+        ("task", "window", "encoding"),
+        _is_prose,
+        open_text,
+        order=TEXT,
+    )
 )

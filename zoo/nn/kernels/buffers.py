@@ -1,4 +1,4 @@
-"""Room for a step's intermediate arrays, kept from step to step: fresh memory costs a page fault every 4 KiB."""
+"""Scratch buffers for intermediate arrays, reused from step to step: fresh memory costs a page fault every 4 KiB."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from zoo.types import Array
 
 Vectors = TypeVar("Vectors")
 
-SMALL = 2**14  # bytes; below, the allocator has room at hand
+SMALL = 2**14  # bytes; smaller arrays come from the allocator, which has memory at hand
 ALIGNED = 64  # bytes of a cache line
 
 
-class Space:
-    """`empty_like` as NumPy's, out of buffers that go back all together at `begin`.
+class ScratchBuffers:
+    """`empty_like` as NumPy's, out of buffers that are all returned together at `begin`.
 
-    An array from here is nobody else's until then, so a layer that runs twice in one step gets two. One step at a time
-    uses a space: threads have one each.
+    Until then an array is not given out again, so a layer that runs twice in one step gets two. Only one step at a time
+    uses an instance: each thread has its own.
     """
 
     def __init__(self) -> None:
@@ -30,7 +30,7 @@ class Space:
         self._lent: list[tuple[int, Array]] = []
 
     def begin(self) -> None:
-        """Takes everything back."""
+        """Return all buffers."""
         for size, buffer in self._lent:
             self._free.setdefault(size, []).append(buffer)
         self._lent.clear()
@@ -48,36 +48,36 @@ class Space:
         return np.ndarray(shape, x.dtype, buffer)
 
 
-class Rooms(Generic[Vectors]):
-    """Where an additive step measures: a space for each thread at it, and vectors for sums, lent until the update.
+class BufferPool(Generic[Vectors]):
+    """Memory of an additive step: scratch buffers for each thread that measures, and vectors for sums until the update.
 
-    `make` makes the vectors for one shard. Any number of threads may measure; nobody does while vectors are released.
+    `make` makes the vectors for one shard. Any number of threads may measure, but none while vectors are released.
     """
 
     def __init__(self, make: Callable[[], Vectors], shards: int) -> None:
         self._make = make
         self._shards = shards
-        self._spaces: deque[Space] = deque()
+        self._scratch: deque[ScratchBuffers] = deque()
         self._free: deque[Vectors] = deque()
-        self._lent: deque[Vectors] = deque(maxlen=shards)  # since the last update
+        self._lent: deque[Vectors] = deque(maxlen=shards)  # given out since the last update
 
     def __reduce__(self) -> tuple[Any, ...]:
         """A copy, also in another process, begins with buffers of its own."""
-        return Rooms, (self._make, self._shards)
+        return BufferPool, (self._make, self._shards)
 
     @contextmanager
-    def space(self) -> Iterator[Space]:
-        """A space that is the caller's alone for as long as it measures."""
+    def scratch(self) -> Iterator[ScratchBuffers]:
+        """Scratch buffers that only the caller uses while it measures."""
         try:
-            space = self._spaces.pop()
+            scratch = self._scratch.pop()
         except IndexError:
-            space = Space()
-        space.begin()
-        yield space
-        self._spaces.append(space)
+            scratch = ScratchBuffers()
+        scratch.begin()
+        yield scratch
+        self._scratch.append(scratch)
 
     def vectors(self) -> Vectors:
-        """Vectors nobody else measures into; what they hold is whatever was there before."""
+        """Vectors that only the caller measures into; their values are undefined."""
         try:
             vectors = self._free.pop()
         except IndexError:
@@ -86,13 +86,13 @@ class Rooms(Generic[Vectors]):
         return vectors
 
     def release(self) -> None:
-        """What was lent since the last update is free again."""
+        """Take back the vectors given out since the last update."""
         self._free.extend(self._lent)
         self._lent.clear()
 
 
 def aligned(size: int) -> Array:
     """`size` bytes that begin at a cache line."""
-    room = np.empty(size + ALIGNED, np.uint8)
-    start = -room.ctypes.data % ALIGNED
-    return room[start : start + size]
+    buffer = np.empty(size + ALIGNED, np.uint8)
+    start = -buffer.ctypes.data % ALIGNED
+    return buffer[start : start + size]

@@ -1,4 +1,4 @@
-"""A product with one matrix again and again, in tiles that BLAS multiplies without packing them first."""
+"""Repeated products with one matrix, in tiles that BLAS multiplies without packing them first."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ SIDES = ((16, 64), (8, 64), (8, 32), (8, 16))  # rows and columns of a tile, the
 class Tiles:
     """z = a @ M for each of several matrices M, in tiles of `rows` × `columns` of z.
 
-    OpenBLAS copies both factors into an order its kernel likes before it multiplies, which for few rows costs as much
-    as a third of the time. On processors with AVX-512 it multiplies small matrices as they lie. So large ones are
-    cut into small ones there: 32 × 128 times 128 × 512 takes 38 µs instead of 50. What is cut depends on shapes and
-    processor alone; elsewhere nothing is.
+    OpenBLAS copies both factors into the order its kernel needs before it multiplies, which for few rows costs as much
+    as a third of the time. On processors with AVX-512 it multiplies small matrices in place. So large ones are cut into
+    small ones there: 32 × 128 times 128 × 512 takes 38 µs instead of 50. Whether a product is cut depends on shapes and
+    processor alone.
     """
 
     rows: int
@@ -43,19 +43,19 @@ class Tiles:
         """M (matrices, inner, columns) as the second factor, each of its tiles contiguous."""
         count, inner, columns = M.shape
         if M.strides[2] != M.itemsize:
-            M = apart(M.swapaxes(1, 2)).swapaxes(1, 2)
+            M = padded_copy(M.swapaxes(1, 2)).swapaxes(1, 2)
         if self.whole:
             return np.ascontiguousarray(M)
         tiles = M.reshape(count, inner, columns // self.columns, self.columns).swapaxes(1, 2)
         return np.ascontiguousarray(tiles)[:, None]
 
     def left(self, a: Array) -> Array:
-        """a (steps, rows, inner) as first factors, seen, not copied."""
+        """a (steps, rows, inner) as views of its tiles, the first factors."""
         steps, rows, inner = a.shape
         return a if self.whole else a.reshape(steps, 1, rows // self.rows, 1, self.rows, inner)
 
     def out(self, z: Array) -> Array:
-        """z (steps, matrices, rows, columns) as room for products, seen, not copied."""
+        """z (steps, matrices, rows, columns) as views of its tiles, for products to be written into."""
         if self.whole:
             return z
         steps, count, rows, columns = z.shape
@@ -64,7 +64,7 @@ class Tiles:
 
 
 def tiled_product(a: Array, b: Array, out: Array) -> Array:
-    """out = a @ b for matrices or stacks of them, in tiles; the factors are read as they lie, transposed or not."""
+    """out = a @ b for matrices or stacks of them, in tiles; the factors are read in place, transposed or not."""
     (rows, inner), columns = a.shape[-2:], b.shape[-1]
     if rows * inner * columns <= UNPACKED or not blas.small_kernels():
         return np.matmul(a, b, out)
@@ -83,13 +83,13 @@ def tiled_product(a: Array, b: Array, out: Array) -> Array:
     return out
 
 
-def apart(M: Array) -> Array:
-    """A copy of M (…, rows, columns) with a gap behind each row: rows a power of two of bytes apart share a few places
-    of the cache, so that going down a column, as transposing does, takes four times as long."""
+def padded_copy(M: Array) -> Array:
+    """A copy of M (…, rows, columns) with a gap behind each row: rows whose distance in bytes is a power of two share
+    a few cache sets, so that reading down a column, as transposing does, takes four times as long."""
     *front, columns = M.shape
-    room = np.empty((*front, columns + GAP), M.dtype)[..., :columns]
-    room[...] = M
-    return room
+    copy = np.empty((*front, columns + GAP), M.dtype)[..., :columns]
+    copy[...] = M
+    return copy
 
 
 def divisor(number: int, most: int) -> int:

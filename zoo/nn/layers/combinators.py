@@ -46,7 +46,7 @@ class Serial(Layer):
         input_gradient = mode.input_gradient
         for name, layer in self.layers:
             x, layer_pullback = run(layer, name, p, x, mode, input_gradient)
-            input_gradient = input_gradient or name in p  # above parameters, somebody wants dx
+            input_gradient = input_gradient or name in p  # above parameters dx is needed
             if layer_pullback is not None:
                 pullbacks.append((name, layer_pullback))
         if not mode.training:

@@ -1,24 +1,27 @@
-"""Models that are a layer tree, a loss, and parameters in one vector."""
+"""Models made of a layer tree, a loss, and parameters in one vector."""
 
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.core.batch import Batch
+from zoo.core.invalid_input import locate_errors
 from zoo.core.metrics import LOSS, OBJECTIVE, Metric
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
 from zoo.core.scores import CLASSES, score_metrics, score_sums, scores_of, target_unit
 from zoo.core.signature import Signature
 from zoo.core.training_step import Sums
-from zoo.errors import DataError
+from zoo.errors import DataError, UsageError
 from zoo.nn.layer import Layer, Mode
-from zoo.nn.losses import BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
+from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
 from zoo.nn.parameters import Layout, Parameters
+from zoo.options import option
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -32,6 +35,27 @@ def loss_for(signature: Signature) -> Loss:
     if signature.task in ("regression", "forecast", "unsupervised"):
         return SquaredError()
     return CategoricalCrossEntropy()
+
+
+def loss_named(name: str, signature: Signature, who: str) -> Loss:
+    """The loss that --loss names; `UsageError` where it does not take the targets of the task."""
+    loss = LOSSES[name]
+    if signature.task not in loss.tasks:
+        fitting = [other for other in LOSSES.own if signature.task in LOSSES.own[other].tasks]
+        raise UsageError(
+            f"{who}: loss {name} is for {' or '.join(loss.tasks)}, got {signature.task}; expected one of"
+            f" {', '.join(('auto', *fitting))}"
+        )
+    return loss
+
+
+def loss_option() -> Any:
+    """The option `loss` of an architecture: `loss: str = zoo.nn.loss_option()`."""
+    return option(
+        "auto",
+        "what is minimized; auto: cross-entropy for classes and labels, squared error for numbers",
+        choices=LOSSES.names("auto"),
+    )
 
 
 class GradientModel(Model):
@@ -55,15 +79,25 @@ class GradientModel(Model):
         self._adds: bool | None = None  # whether a layer adds a loss in training alone; None: not known yet
         super().__init__(architecture, signature, self.parameters.views)
 
+    def __getstate__(self) -> dict[str, Any]:
+        """Leave out weights that are views of the parameter vectors; a copy makes its own views."""
+        own = {name: array for name, array in self.weights.items() if name not in self.layout}
+        return {**vars(self), "weights": own}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        vars(self).update(state)
+        self.parameters.views.update(self.weights)
+        self.weights = self.parameters.views
+
     @property
     def output_kind(self) -> str:  # type: ignore[override]
-        """probabilities: where the loss is the likelihood of a class or of each label."""
+        """'probabilities' where the loss is the likelihood of a class or of each label."""
         if isinstance(self.loss, CategoricalCrossEntropy):
             return "probabilities"
         one_unit = self.signature.outputs == 2 and self.layout.shapes.output[-1:] == (1,)
         if isinstance(self.loss, BinaryCrossEntropy) and (self.signature.task == "multi-label" or one_unit):
             return "probabilities"
-        return f"outputs trained by {self.loss.name}"
+        return f"outputs trained by {self.loss.name.replace('_', ' ')}"
 
     def in_precision(self, precision: str) -> GradientModel:
         """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
@@ -86,8 +120,15 @@ class GradientModel(Model):
         """Probabilities per class or label, or the encoded targets; a single sigmoid output gives both classes."""
         return self.decoded(self.last_values(inputs))
 
+    def answer(self, batch: Batch) -> Array:
+        """`predict` of a batch; layers see the mask of its sequences."""
+        if batch.mask is None:
+            return super().answer(batch)
+        with locate_errors(batch, self.preprocessing):
+            return self.decoded(self.last_values(batch.inputs, batch.mask))
+
     def decoded(self, z: Array) -> Array:
-        """Outputs (rows, …, *output_shape) out of z."""
+        """Outputs (rows, …, *output_shape) from z."""
         with quiet():
             y = self.loss.outputs(z)
         if self.signature.task == "classification" and y.shape[-1] == 1 and self.signature.outputs == 2:
@@ -95,14 +136,14 @@ class GradientModel(Model):
         return y
 
     def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
-        """Sums of loss and of what the task's figures need."""
+        """Sums of the loss and of what the task's metrics need."""
         mode = Mode(mask=batch.mask, targets=self.targets(batch), stream=stream)
         with quiet():
             z, _ = self.layers.forward(self.parameters.tree, self.encoded(batch.inputs), mode)
-        return self.measured(z, batch, mode.losses or self._added_in_training(batch, stream))
+        return self.measured(z, batch, mode.losses or self.added_in_training(batch, stream))
 
-    def _added_in_training(self, batch: Batch, stream: RandomStream) -> list[Array]:
-        """What layers add that do so in training alone, from a pass as in training; nothing where none does."""
+    def added_in_training(self, batch: Batch, stream: RandomStream) -> list[Array]:
+        """Losses that layers add in training alone, from a forward pass as in training; empty where none does."""
         if self._adds is None:
             self._adds = bool(self._added(batch.part(0, 2), stream))
         return self._added(batch, stream) if self._adds else []
@@ -114,7 +155,7 @@ class GradientModel(Model):
         return mode.losses
 
     def measured(self, z: Array, batch: Batch, added: Sequence[Array]) -> Sums:
-        """The sums of loss, of the losses that layers added, and of the task's metrics, out of z."""
+        """The sums of the loss, of the losses that layers added, and of the task's metrics, from z."""
         with quiet():
             losses, _ = self.loss.forward(z, self.targets(batch))
         sums = self.tally(z, losses, batch)
@@ -127,12 +168,12 @@ class GradientModel(Model):
         return (LOSS, OBJECTIVE, *scores_of(self.signature.task))
 
     def metrics(self, sums: Sums) -> dict[str, float]:
-        """loss, of the encoded targets; objective, with what layers and heads add to it; the metrics of the task, which
-        are in the targets' own units."""
+        """loss, of the encoded targets; objective, with what layers and heads add to it; the metrics of the task, in
+        the targets' own units."""
         return self.losses(sums) | score_metrics(self.signature.task, sums, target_unit(self.preprocessing))
 
     def losses(self, sums: Sums) -> dict[str, float]:
-        """loss, and objective = loss + what layers and heads add to it, where any does."""
+        """loss, and objective = loss + what layers and heads add, where any adds something."""
         count = float(sums["count"])
         losses = {"loss": float(sums["loss"]) / count}
         if "added" in sums:
@@ -140,7 +181,7 @@ class GradientModel(Model):
         return losses
 
     def tally(self, z: Array, losses: Array, batch: Batch) -> Sums:
-        """Loss and the number of values it is a sum of: rows, or steps of sequences that are not masked out."""
+        """The summed loss and the number of values in it: rows, or time steps that are not masked out."""
         if batch.mask is None or losses.ndim < 2:
             return {"loss": np.asarray(losses.sum(dtype=np.float64)), "count": np.asarray(float(losses.size))}
         mask = batch.mask
@@ -150,17 +191,26 @@ class GradientModel(Model):
         }
 
     def scored(self, z: Array, batch: Batch) -> Sums:
-        """The sums of the task's figures."""
+        """The sums that the task's metrics are computed from."""
         task = self.signature.task
         if task == "unsupervised":
             return score_sums("regression", z, self.decoded(z), self.targets(batch))
-        outputs = z if task in CLASSES else self.decoded(z)  # classes can be told from z alone
+        outputs = z if task in CLASSES else self.decoded(z)  # classes need z alone
         return score_sums(task, z, outputs, self.targets(batch), batch.mask if z.ndim > 2 else None)
 
     def targets(self, batch: Batch) -> Array:
-        """What the rows should give: their targets; without supervision, the inputs themselves."""
+        """What the rows should give: their targets; without supervision, the inputs themselves, in the shape of the
+        outputs."""
         if self.signature.task == "unsupervised":
-            return self.encoded(batch.inputs)
+            inputs, shape = self.encoded(batch.inputs), self.layout.shapes.output
+            if -1 in shape or inputs.shape[1:] == shape:
+                return inputs
+            if math.prod(inputs.shape[1:]) != math.prod(shape):
+                raise UsageError(
+                    f"{self.architecture.name}: got outputs of shape {shape}, expected as many values as the inputs"
+                    f" have, {inputs.shape[1:]}: without targets a network is trained to give its inputs back"
+                )
+            return inputs.reshape(len(inputs), *shape)
         if batch.targets is None:
             raise DataError(
                 f"{self.architecture.name}: got rows without targets, expected some for {self.signature.task}"
@@ -169,5 +219,5 @@ class GradientModel(Model):
 
 
 def quiet() -> contextlib.AbstractContextManager[Any]:
-    """Overflow and NaN make no warnings: figures are checked, and the error says where values went wrong first."""
+    """Suppress warnings of overflow and NaN: metrics are checked, and the error names the layer that failed first."""
     return np.errstate(over="ignore", invalid="ignore", divide="ignore", under="ignore")

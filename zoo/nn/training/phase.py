@@ -24,10 +24,11 @@ if TYPE_CHECKING:
 
 
 class GradientPhase(Phase):
-    """Training by gradient under one optimizer."""
+    """Training by gradient with one optimizer."""
 
     settings: GradientSettings
     uses = tuple(options_of(GradientSettings))
+    starts_from_weights = True
 
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         if not isinstance(settings, GradientSettings):
@@ -58,16 +59,16 @@ class GradientPhase(Phase):
         assert isinstance(model, GradientModel)
         of_task = () if scores_of(model.signature.task) == OF_NUMBERS else scores_of(model.signature.task)
         penalty = (PENALTY,) if self.settings.l1 or self.settings.l2 else ()
-        norms = [Metric(name, higher_is_better=None) for name in gradients(model)]
+        norms = [Metric(name, higher_is_better=None) for name in gradients(model, self.settings)]
         return (LOSS, OBJECTIVE, *penalty, *of_task, *norms)
 
     def carried(self, model: GradientModel) -> dict[str, tuple[int, ...]]:
-        """What a slot carries from one sample to the next, by path: (slots, …). Nothing, unless a family says so."""
+        """Shapes (lanes, …) of the state a lane carries from one sample to the next, by path; empty by default."""
         return {}
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int, ...]]]:
         assert isinstance(model, GradientModel)
-        for slot in self.settings.make_optimizer().slots:
+        for state in self.settings.make_optimizer().state_names:
             for name, place in model.layout.parameters.items():
-                yield f"{slot}/{name}", place.shape
+                yield f"{state}/{name}", place.shape
         yield from self.carried(model).items()

@@ -1,4 +1,4 @@
-"""The training step of every gradient-trained family: loss and gradient are measured, the optimizer applies them."""
+"""The training step of every gradient-trained family: measure loss and gradient, apply them by the optimizer."""
 
 from __future__ import annotations
 
@@ -16,23 +16,24 @@ from zoo.core.random import RandomStream
 from zoo.core.scores import OF_NUMBERS, scores_of
 from zoo.core.shards import cut
 from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
-from zoo.nn.kernels.buffers import Rooms, Space
+from zoo.nn.kernels.buffers import BufferPool, ScratchBuffers
 from zoo.nn.kernels.matmul import BlockedProduct, Product, plain_product
 from zoo.nn.layer import Mode
 from zoo.nn.parameters import Gradients, Layout
 from zoo.nn.regularization import add_penalty_gradient, clip_scale, limit_norm, penalty, square_sum
-from zoo.nn.schedules import SCHEDULES, plateau, step, warm_up
+from zoo.nn.schedules import plateau, scheduled, warm_up
 from zoo.nn.training.model import GradientModel, quiet
+from zoo.nn.training.rates import rate_factors
 from zoo.nn.training.settings import GradientSettings
 from zoo.types import Array, Shape
 
-PIECE = 2**17  # weights an optimizer goes through at a time: gradient, weights and slots of a piece stay in cache
+PIECE = 2**17  # weights an optimizer goes through at a time: gradient, weights and state of a piece stay in cache
 
 
 class GradientStep(AdditiveStep):
     """w ← optimizer(w, mean over the rows of d(loss + penalties)/dw).
 
-    Sums that were measured before an update are the step's again after it: the next are measured into the same vectors.
+    After an update the sums measured before it are invalid: their vectors are reused for the next sums.
     """
 
     model: GradientModel
@@ -41,43 +42,53 @@ class GradientStep(AdditiveStep):
     def __init__(
         self, model: GradientModel, settings: GradientSettings, carried: Mapping[str, Shape] | None = None
     ) -> None:
-        """`carried`: what layers carry from a slot's sample to its next, by path: arrays (slots, …), zero at first."""
+        """`carried`: shapes (lanes, …) of the state that layers carry from sample to sample, by path; zero at first."""
         super().__init__(model)
         self.settings = settings
         self.optimizer = settings.make_optimizer()
         layout = model.layout
-        self._slots = tuple(
-            np.full(layout.size, self.optimizer.start(slot, settings.learning_rate), model.dtype)
-            for slot in self.optimizer.slots
-        )
+        self.factors = rate_factors(layout, settings.freeze, settings.layer_rates)
+        self._state = tuple(self._first_state(name) for name in self.optimizer.state_names)
         self.state = {
-            f"{slot}/{name}": place.view(vector)
-            for slot, vector in zip(self.optimizer.slots, self._slots, strict=True)
+            f"{state}/{name}": place.view(vector)
+            for state, vector in zip(self.optimizer.state_names, self._state, strict=True)
             for name, place in layout.parameters.items()
         }
         self.carried = tuple(carried or ())
         self.state |= {name: np.zeros(shape, model.dtype) for name, shape in (carried or {}).items()}
-        self._layers = gradients(model)
-        self._pieces = pieces_of(layout, PIECE)
-        self._rooms = Rooms(partial(Gradients, layout, model.dtype), settings.shards)
+        self._layers = gradients(model, settings)
+        self._pieces = pieces_of(layout, PIECE, self.factors)
+        self._trained = {name: place for name, place in layout.penalized().items() if self.factors[name]}
+        frozen = frozenset(name for name, factor in self.factors.items() if not factor)
+        self._buffers = BufferPool(partial(Gradients, layout, model.dtype, frozen), settings.shards)
         self._scratch: deque[Array] = deque()  # one for each thread that updates
+
+    def _first_state(self, name: str) -> Array:
+        """The state vector of this name before the first update."""
+        vector = np.empty(self.model.layout.size, self.model.dtype)
+        for path, place in self.model.layout.parameters.items():
+            rate = self.settings.learning_rate * (self.factors[path] or 1.0)
+            vector[place.start : place.stop] = self.optimizer.start(name, rate)
+        return vector
 
     # measure
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
-        """Sums over the rows of loss, gradient (penalties included) and what the task's figures need."""
-        with self._rooms.space() as space:
-            return self._measure(batch, carried, stream, space)
+        """Sums over the rows of loss, gradient (penalties included) and what the task's metrics need."""
+        with self._buffers.scratch() as scratch:
+            return self._measure(batch, carried, stream, scratch)
 
-    def _measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream, space: Space) -> PartialSums:
+    def _measure(
+        self, batch: Batch, carried: dict[str, Array], stream: RandomStream, scratch: ScratchBuffers
+    ) -> PartialSums:
         model, settings = self.model, self.settings
         x, targets = model.encoded(batch.inputs), model.targets(batch)
         product = self._product()
-        gradients = self._rooms.vectors()
+        gradients = self._buffers.vectors()
         vector, g = gradients.vector, gradients.tree
         g.begin(product)
-        room = space.empty_like
-        mode = Mode(True, "", False, stream, batch.mask, targets, carried, product=product, empty_like=room)
+        empty_like = scratch.empty_like
+        mode = Mode(True, "", False, stream, batch.mask, targets, carried, product=product, empty_like=empty_like)
         with quiet():
             z, pullback = model.layers.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
@@ -91,7 +102,7 @@ class GradientStep(AdditiveStep):
                 sums["added"] = np.asarray(sum(model.tally(z, each, batch)["loss"] for each in mode.losses))
             if settings.l1 or settings.l2:
                 count, weighed = float(sums["count"]), 0.0
-                for place in model.layout.penalized().values():
+                for place in self._trained.values():
                     W, dW = place.view(model.parameters.vector), place.view(vector)
                     add_penalty_gradient(W, dW, settings.l1, settings.l2, count)
                     weighed += count * penalty(W, settings.l1, settings.l2)
@@ -99,7 +110,9 @@ class GradientStep(AdditiveStep):
         sums["gradient"] = vector
         if gradients.averages.size:
             sums["averages"], sums["rows"] = gradients.averages, np.asarray(float(len(batch)))
-        return PartialSums(sums, {name: np.array(mode.carries[name]) for name in self.carried})  # not the space's own
+        return PartialSums(
+            sums, {name: np.array(mode.carries[name]) for name in self.carried}
+        )  # a copy: scratch buffers are reused
 
     def _product(self) -> Product:
         if self.product is not None:
@@ -109,26 +122,26 @@ class GradientStep(AdditiveStep):
         return plain_product
 
     def changing(self) -> Sequence[Array]:
-        """The weights; nothing for a step of another's making, whose `measure` may depend on more."""
+        """The weights; nothing for a subclass with its own `measure`, which may depend on more."""
         return (self.model.parameters.vector,) if type(self).measure is GradientStep.measure else ()
 
     def release(self) -> None:
-        """What was measured since the last update is measured into again."""
-        self._rooms.release()
+        """Reuse the vectors measured since the last update."""
+        self._buffers.release()
 
     def objective(self, batch: Batch, stream: RandomStream) -> tuple[float, dict[str, Array]]:
-        """(mean over the rows of all that is minimized, its gradient by path): what a gradient check compares."""
+        """(mean over the rows of everything that is minimized, its gradient by path), for gradient checks."""
         sums = self.measure(batch, {}, stream).sums
         count = float(sums["count"])
         places = self.model.layout.parameters
         value = sum(float(sums.get(name, 0.0)) for name in ("loss", "added", "penalty")) / count
         return value, {name: place.view(sums["gradient"]) / count for name, place in places.items()}
 
-    # figures
+    # metrics
 
     def metrics(self, sums: Sums) -> dict[str, float]:
-        """loss; objective, with what layers and heads add to it; penalty, of the weights, which the gradient is of as
-        well; accuracy of classes; and the gradient's norm by layer."""
+        """loss; objective, with what layers and heads add to it; penalty on the weights, which is part of the gradient;
+        accuracy of classes; and the norm of the gradient by layer."""
         count = float(sums["count"])
         metrics = self.model.losses(sums)
         if "penalty" in sums:
@@ -151,7 +164,7 @@ class GradientStep(AdditiveStep):
         apply = partial(self._apply, vector, scale, self.rate(context), context.updates + 1)
         context.workers.each(apply, self._pieces)
         if settings.max_norm:
-            for place in model.layout.penalized().values():
+            for place in self._trained.values():
                 limit_norm(place.view(model.parameters.vector), settings.max_norm)
         for name, average in model.layout.shapes.averages.items():
             mean = model.layout.averages[name].view(sums["averages"]) / float(sums["rows"])
@@ -161,6 +174,7 @@ class GradientStep(AdditiveStep):
     def _apply(self, vector: Array, scale: float, rate: float, count: int, piece: Piece) -> None:
         """The optimizer on one stretch of the vectors."""
         settings, weights = self.settings, self.model.parameters.vector
+        rate *= piece.factor
         if settings.decay:
             for decayed in piece.penalized:
                 weights[decayed] *= 1 - rate * settings.decay
@@ -175,8 +189,8 @@ class GradientStep(AdditiveStep):
             scratch = self._scratch.pop()
         except IndexError:
             scratch = np.empty(min(PIECE, weights.size), weights.dtype)
-        slots = tuple([slot[part] for slot in self._slots])
-        self.optimizer.apply(w, g, slots, scratch[: g.size], rate, count, scale)
+        state = tuple([vector[part] for vector in self._state])
+        self.optimizer.apply(w, g, state, scratch[: g.size], rate, count, scale)
         self._scratch.append(scratch)
 
     def rate(self, context: StepContext) -> float:
@@ -188,16 +202,14 @@ class GradientStep(AdditiveStep):
             metric = find_metric(name, self.model.declared_metrics)
             assert metric is not None  # the trainer refuses others before the first batch
             rate *= plateau(context.curves, metric, settings.plateau_patience, settings.rate_decay)
-        elif settings.schedule == "step":
-            rate *= step(progress, settings.rate_decay, settings.milestones)
         else:
-            rate *= SCHEDULES[settings.schedule](progress, settings.rate_decay)
+            rate *= scheduled(progress, settings)
         return rate * warm_up(progress, settings.warmup, context.updates)
 
-    # blame
+    # locating errors
 
     def locate_non_finite(self, batch: Batch, context: StepContext) -> str:
-        """The first layer whose output is not finite on these rows, or where the gradient went wrong."""
+        """The first layer whose output is not finite on these rows; else the loss or its gradient."""
         model = self.model
         found: list[str] = []
 
@@ -219,30 +231,51 @@ class GradientStep(AdditiveStep):
         return "the loss or its gradient"
 
 
-def gradients(model: GradientModel) -> dict[str, slice]:
-    """The stretch of the gradient of each layer, by the name of the metric that is its norm: "gradient/hidden1"."""
-    return {f"gradient/{path}".rstrip("/"): part for path, part in model.layout.layers().items()}
+def gradients(model: GradientModel, settings: GradientSettings) -> dict[str, slice]:
+    """The stretch of the gradient of each layer that is trained, by the name of the metric that is its norm:
+    "gradient/hidden1"."""
+    factors = rate_factors(model.layout, settings.freeze, settings.layer_rates)
+    trained = {name.rpartition("/")[0] for name, factor in factors.items() if factor}
+    return {f"gradient/{path}".rstrip("/"): part for path, part in model.layout.layers().items() if path in trained}
 
 
 @dataclass(frozen=True)
 class Piece:
-    """A stretch of the vectors, and those stretches of it that penalties touch."""
+    """A stretch of the vectors with one factor of the learning rate, and the parts of it that penalties touch."""
 
     start: int
     stop: int
     penalized: tuple[slice, ...]
+    factor: float = 1.0
 
 
-def pieces_of(layout: Layout, size: int) -> list[Piece]:
-    """The vectors in equal pieces of at most `size`, an even number of them where there are several."""
-    count = -(-layout.size // size)
-    count += count % 2 if count > 1 else 0
+def pieces_of(layout: Layout, size: int, factors: Mapping[str, float]) -> list[Piece]:
+    """The stretches of the vectors that are trained, in equal pieces of at most `size`, an even number of each stretch
+    that needs several."""
     pieces = []
-    for start, stop in cut(layout.size, count):
-        inside = [
-            slice(max(start, place.start), min(stop, place.stop))
-            for place in layout.penalized().values()
-            if place.start < stop and start < place.stop
-        ]
-        pieces.append(Piece(start, stop, tuple(inside)))
+    for start, stop, factor in stretches(layout, factors):
+        count = -(-(stop - start) // size)
+        count += count % 2 if count > 1 else 0
+        for first, last in cut(stop - start, count):
+            begin, end = start + first, start + last
+            inside = [
+                slice(max(begin, place.start), min(end, place.stop))
+                for place in layout.penalized().values()
+                if place.start < end and begin < place.stop
+            ]
+            pieces.append(Piece(begin, end, tuple(inside), factor))
     return pieces
+
+
+def stretches(layout: Layout, factors: Mapping[str, float]) -> list[tuple[int, int, float]]:
+    """(start, stop, factor) of neighbouring parameters with one factor of the learning rate; none of frozen ones."""
+    found: list[tuple[int, int, float]] = []
+    for name, place in layout.parameters.items():
+        factor = factors[name]
+        if not factor or place.start == place.stop:
+            continue
+        if found and found[-1][1:] == (place.start, factor):
+            found[-1] = (found[-1][0], place.stop, factor)
+        else:
+            found.append((place.start, place.stop, factor))
+    return found

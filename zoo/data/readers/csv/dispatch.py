@@ -10,7 +10,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers.csv import table
 from zoo.data.readers.csv.sequences import open_folder, open_sequence_table
 from zoo.data.readers.csv.series import open_series, wants_series
-from zoo.data.readers.reader import Reader
+from zoo.data.readers.reader import READERS, TEXT, Reader
 from zoo.errors import OptionError
 
 if TYPE_CHECKING:
@@ -62,10 +62,13 @@ def open_trained(path: Path, options: DataOptions, like: AnyPreprocessing, known
     return open_sequence_table(path, options, known).replace(matched=True)
 
 
-READER = Reader(
-    table.READER.kind,
-    table.READER.says,
-    (*table.READER.takes, "window", "horizon", "order", "group", "sequence"),
-    table.READER.recognizes,
-    open_table,
+READER = READERS.add(
+    Reader(
+        table.READER.kind,
+        table.READER.says,
+        (*table.READER.takes, "window", "horizon", "order", "group", "sequence"),
+        table.READER.recognizes,
+        open_table,
+        order=TEXT + 10,
+    )
 )

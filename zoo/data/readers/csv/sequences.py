@@ -19,7 +19,7 @@ from zoo.data.readers.csv.parse import Table, read
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.readers.folders import plain
 from zoo.data.readers.image_folders import class_name
-from zoo.data.readers.reader import Reader
+from zoo.data.readers.reader import READERS, TEXT, Reader
 from zoo.data.targets import decide, label_order
 from zoo.data.windows import Ragged
 from zoo.errors import DataError
@@ -345,13 +345,16 @@ def _is_folder(path: Path, head: bytes) -> bool:
     return path.is_dir() and bool(_files(path) or any(map(_files, _folders(path))))
 
 
-READER = Reader(
-    "a folder of sequences",
-    "a folder with a CSV file for each sequence, or subfolders of them by class",
-    (
-        *("target", "task", "ignore", "categorical", "missing_values", "decimal", "thousands", "dates"),
-        *("header", "delimiter", "encoding"),
-    ),
-    _is_folder,
-    open_folder,
+READER = READERS.add(
+    Reader(
+        "a folder of sequences",
+        "a folder with a CSV file for each sequence, or subfolders of them by class",
+        (
+            *("target", "task", "ignore", "categorical", "missing_values", "decimal", "thousands", "dates"),
+            *("header", "delimiter", "encoding"),
+        ),
+        _is_folder,
+        open_folder,
+        order=TEXT + 20,
+    )
 )
