@@ -19,10 +19,11 @@ from zoo.platform import system
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="it forks, and sends signals")
 
 COMMON = """
-import functools, hashlib, sys, zoo, zoo.parallel.threads
+import functools, hashlib, sys, zoo
+from zoo.parallel.threads import Workers
 
 if "processes" in sys.argv:  # which otherwise begin when a run has lasted for a while
-    zoo.parallel.threads.Workers.__init__ = functools.partialmethod(zoo.parallel.threads.Workers.__init__, wait_for_processes=True)
+    Workers.__init__ = functools.partialmethod(Workers.__init__, wait_for_processes=True)
 
 def train(seed=0, threads=3):
     model = zoo.train("mlp", data="moons", hidden=(8,), epochs=2, seed=seed, shards=3, blocks=1, threads=threads)
