@@ -101,7 +101,7 @@ FUNCTIONS = {
     if inspect.isfunction(each := getattr(zoo, name)) and inspect.unwrap(each).__module__ not in OF_AUTHORS
 }
 QUICK = ("classes", "text", "arrays", "named columns")
-DRAWN = ("arrays", "images")  # kinds of which pictures are drawn, which takes time and opens data as `evaluate` does
+DRAWN = ("images", "pictures")  # kinds of which pictures are drawn, which takes time and opens data as `evaluate` does
 
 RAGGED = [numbers(2 + row % 3, 2) for row in range(24)]
 NAMED = {"a": numbers(24), "b": numbers(24) % 5, "kind": ["x", "y", "z"] * 8}
@@ -301,7 +301,7 @@ def test_parameters_of_other_functions(function: str, arguments: dict[str, Any],
 
 def test_every_function_is_walked() -> None:
     class Nothing:
-        name, architecture, data, model, checkpoint, raw = "arrays", "mlp", "", None, "", ""
+        name, architecture, data, model, checkpoint, raw = "images", "mlp", "", None, "", ""
         options: Mapping[str, Any] = {}
         reading: Mapping[str, Any] = {}
 

@@ -259,6 +259,7 @@ def _check_sampling(given: Mapping[str, Any], seed: int) -> None:
             raise UsageError(f"sample: {name} is {value!r}, expected {what} from {low:,} to {high:,}")
 
 
+@public
 @within_memory
 def evaluate(
     model: Model | str | Path,

@@ -11,7 +11,7 @@ import pytest
 import zoo
 from zoo.cli.app import main
 from zoo.core.architecture import InputSpec
-from zoo.core.protocols import Writes
+from zoo.core.protocols import GeneratesText
 from zoo.core.random import RandomStream
 from zoo.data import Encoded, Preprocessing, open_dataset
 from zoo.data.preprocessing.inverse import decoded_rows
@@ -35,7 +35,7 @@ def test_the_same_seed_writes_the_same(trained: Path, capsys: pytest.CaptureFixt
 
 def test_cold_is_the_likeliest(trained: Path, capsys: pytest.CaptureFixture[str]) -> None:
     model = zoo.load(trained)
-    assert isinstance(model, Writes)
+    assert isinstance(model, GeneratesText)
     texts = {"".join(model.write(30, 0.0, "", RandomStream(seed))) for seed in range(3)}
     cold = ["sample", str(trained), "--temperature", "0", "--json", "--length", "30"]
     assert main(cold) == 0

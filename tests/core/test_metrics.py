@@ -49,7 +49,7 @@ def test_the_metric_of_the_validation_part_is_declared_by_its_plain_name() -> No
         ("validation/recall", 0.2, r"zoo.Metric\('recall', higher_is_better=True\)"),
         ("mean_squared_error", 0.2, "not among the metrics"),
         ("gradient/output", 0.0, "no direction"),
-        ("validation/accuracy", 0.0, "--validation 0.1"),
+        ("validation/accuracy", 0.0, "validation=0.1"),
     ],
 )
 def test_what_cannot_be_monitored_is_refused_before_training(

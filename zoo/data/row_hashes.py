@@ -17,7 +17,7 @@ BYTES = 2**23  # of their inputs, at most
 
 
 def hashes_kept(samples: AnyEncoded, stop: Callable[[], bool] = lambda: False) -> Array | None:
-    """The smallest hashes of encoded rows, ascending; None where `stop()` says so before all rows were read.
+    """The smallest hashes of encoded rows, ascending; None where `stop()` says so before a stream was read to its end.
 
     Of more rows than `MOST_HASHES` a share is estimated later, to about one in sixty.
     A row's hash is of its inputs and targets as the model sees them, so it is the same in any file that holds the row.
@@ -29,7 +29,7 @@ def hashes_kept(samples: AnyEncoded, stop: Callable[[], bool] = lambda: False) -
             hashes = hashes[hashes < kept[-1]]
         if len(hashes):
             kept = np.unique(np.concatenate([kept, hashes]))[:MOST_HASHES]
-        if stop():
+        if samples.block is not None and stop():
             return None
     return kept
 

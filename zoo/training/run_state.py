@@ -135,14 +135,14 @@ def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Li
                 stacklevel=2,
             )
         return dataset
-    if stored is None:
+    if stored is None and "dataset" in file.manifest:  # a file that was told not to say it
         raise UsageError(
             f"{file.path}: does not say what it was trained on; give the same data: {todo.format(file.path)}"
         )
     if isinstance(stored, Mapping) and stored.get("given") is True:
         raise UsageError(given_in_python(str(file.path), todo))
     listen(Opening(str(stored.get("name", "")) if isinstance(stored, Mapping) else ""))
-    return open_again(stored, model.preprocessing)
+    return open_again(stored, model.preprocessing)  # type: ignore[arg-type]
 
 
 TO_RESUME = "zoo.resume({!a}, data=(X, y))"
