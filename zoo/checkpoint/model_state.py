@@ -248,11 +248,13 @@ def history_from(arrays: Mapping[str, Array]) -> History:
     curves = under(arrays, "history")
     check_recorded(curve.size for curve in curves.values())
     for name, curve in curves.items():
-        phase, _, figure = name.partition("/")
-        if curve.ndim != 1 or curve.dtype != np.float64 or not figure:
+        phase, _, metric = name.partition("/")
+        if curve.ndim != 1 or curve.dtype != np.float64 or not metric:
             raise CheckpointError(f"history/{name}: got {curve.dtype} {curve.shape}, expected a vector of float64")
-        phases.setdefault(phase, {})[figure] = curve.tolist()
-    return History(phases)
+        phases.setdefault(phase, {})[metric] = curve.tolist()
+    history = History()
+    history.phases = phases  # not copied once more: a long curve takes 32 bytes a value
+    return history
 
 
 def check_recorded(lengths: Iterable[int]) -> None:
