@@ -182,6 +182,6 @@ def test_compare_takes_data_given_in_python(sides: Any) -> None:
     compared = zoo.compare(model, "perceptron", "logistic", data=sides, epochs=1)
     assert [row.architecture for row in compared.rows] == ["logistic", "perceptron", "logistic"]
     assert not compared.note and not any(row.failed for row in compared.rows)
-    assert compared.rows[0].declared_metrics == compared.rows[2].declared_metrics
+    assert compared.rows[0].metrics == compared.rows[2].metrics
     table = {"a": sides[0][:, 0], "b": sides[0][:, 1], "side": sides[1]}
-    assert zoo.compare("logistic", data=table, target="side", epochs=1).rows[0].declared_metrics.keys() >= {"accuracy"}
+    assert zoo.compare("logistic", data=table, target="side", epochs=1).rows[0].metrics.keys() >= {"accuracy"}

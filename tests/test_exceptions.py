@@ -25,7 +25,7 @@ ALLOWED = {
     ("zoo/cli/app.py", "_run"): "the one place where errors are printed",
     (
         "zoo/registry/loader.py",
-        "_blamed",
+        "_guarded",
     ): "a plugin's hooks: whatever they raise is the plugin's, and harms nothing else",
     ("zoo/parallel/worker_main.py", "main"): "a process whose only way to say anything is the line",
     ("zoo/parallel/worker_main.py", "serve"): "hands what it was to the process that asked",

@@ -64,6 +64,7 @@ VALUES: dict[str, list[str]] = {
     "--delimiter": ["tab"],
     "--test": ["0.5"],
     "--monitor": ["nonsense"],
+    "--init-from": ["nowhere.h5"],
     "--validation": ["0.3"],
     "--patience": ["1"],
     "--window": ["3"],

@@ -85,6 +85,17 @@ VALUES: dict[str, list[Any]] = {
     "validation": [0.3],
     "patience": [1],
     "monitor": ["nonsense"],
+    "init_from": ["nowhere.h5"],
+    "provenance": [False],
+    # samples
+    "count": [3],
+    "steps": [3],
+    "label": ["x"],
+    "means": [True],
+    "with_classes": [True],
+    "length": [3],
+    "temperature": [0.5],
+    "prompt": ["a"],
 }
 SETTINGS = ("epochs", "batch_size", "seed", "validation", "patience", "monitor")
 # What zoo exports from these modules is for authors of plugins, and takes arrays and batches.
@@ -152,6 +163,8 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "predict", {"model": str(given.checkpoint), "raw": given.raw}
     yield "evaluate", {"model": str(given.checkpoint), "data": given.data}
     yield "compare", {"models": (model, "mlp"), "data": given.data, "epochs": 1, **given.reading}
+    if given.name == "text":
+        yield "sample", {"model": str(given.checkpoint)}
     if given.name in DRAWN:
         yield "plot", {"model": str(given.checkpoint), "figure": ["confusion"], "data": given.data}
 
@@ -305,5 +318,9 @@ def test_every_function_is_walked() -> None:
         options: Mapping[str, Any] = {}
         reading: Mapping[str, Any] = {}
 
-    walked = {function for function, _ in calls(Nothing())} | {function for function, _ in PLAIN}  # type: ignore[arg-type]
-    assert walked == set(FUNCTIONS)
+    class Text(Nothing):
+        name = "text"
+
+    given = (Nothing(), Text())
+    walked = {function for each in given for function, _ in calls(each)}  # type: ignore[arg-type]
+    assert walked | {function for function, _ in PLAIN} == set(FUNCTIONS)

@@ -42,7 +42,7 @@ def test_text_is_that_of_the_command(tmp_path: Path, capsys: pytest.CaptureFixtu
     flags = ["--length", "40", "--temperature", "0.7", "--prompt", "one, ", "--seed", "3", "--json"]
     assert main(["sample", str(path), *flags]) == 0
     assert json.loads(capsys.readouterr().out)["text"] == text != zoo.sample(model, length=40, prompt="one, ", seed=4)
-    assert zoo.sample(model, length=9, temperature=0, seed=1) == zoo.sample(model, length=9, temperature=0, seed=2)
+    assert zoo.sample(model, length=9, temperature=0) == zoo.sample(model, length=9, temperature=0)
     assert len(zoo.sample(model)) == 500
 
 

@@ -229,7 +229,7 @@ def test_options_are_remembered_and_saved(grouped: tuple[Path, Model], tmp_path:
     assert zoo.evaluate(file).metrics == zoo.evaluate(file, mixed).metrics
     assert zoo.evaluate(file, mixed).part == zoo.evaluate(file).part
     assert raw_rows(mixed, loaded.preprocessing, loaded.provenance).options == {"order": "file"}  # type: ignore[arg-type]
-    with pytest.warns(ZooWarning, match="read with --order clock; in training: --order file"):
+    with pytest.warns(ZooWarning, match="read with order='clock'; in training: order='file'"):
         zoo.evaluate(file, mixed, order="clock")
     more = zoo.resume(file, epochs=2, out=tmp_path / "more.h5")
     assert more.provenance is not None and more.provenance.options["order"] == "file"
