@@ -47,20 +47,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 print(f"{family}: {in_one_line(outcome)}", file=sys.stderr, flush=True)
     every_outcome = [outcome for outcomes in found.values() for outcome in outcomes]
     machine = this_machine(sorted({package for outcome in every_outcome for package in outcome.packages}))
-    console.print(f"{machine.told()}; {terms.threads} threads, {date}", highlight=False, markup=False)
+    console.print(f"{machine.summary()}; {terms.threads} threads, {date}", highlight=False, markup=False)
     if terms.quick:
-        console.print("quick: every row once and small; these figures mean nothing")
+        console.print("quick: every row once and small; do not use these measurements")
     for family, outcomes in found.items():
         if outcomes:
             console.print(table(family, outcomes))
-        for remark in [each for outcome in outcomes for each in notes(outcome)]:
-            console.print(remark, highlight=False, markup=False)
+        for note in [each for outcome in outcomes for each in notes(outcome)]:
+            console.print(note, highlight=False, markup=False)
         for row_name, reason in left_out[family].items():
             console.print(f"{row_name} was not measured: {reason}", highlight=False, markup=False)
     every = {f"{family}: {row}": reason for family, rows in left_out.items() for row, reason in rows.items()}
     if given.json:
-        told = as_json(machine, terms.threads, date, found, every)
-        Path(given.json).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
+        document = as_json(machine, terms.threads, date, found, every)
+        Path(given.json).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     if given.record:
         record(
             RESULTS,

@@ -12,7 +12,7 @@ from zoo.training.prepare import prepare
 
 
 def step(chains: str) -> Callable[[Terms], Contest]:
-    """Steps of an RBM 784 × 500, batch 100, float32, without momentum, decay or figures, on the embedded images."""
+    """Steps of an RBM 784 × 500, batch 100, float32, without momentum, decay or metrics, on the embedded images."""
 
     def start(terms: Terms) -> Contest:
         hidden, rows = terms.few(500, 16), terms.few(100, 20)

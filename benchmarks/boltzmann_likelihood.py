@@ -111,14 +111,14 @@ def completed(network: Network) -> int:
 
 
 def reached(*names: str) -> bool:
-    """The figures of recipes beside what they promise."""
+    """The metrics of recipes beside what they promise."""
     from zoo.training.run import reproduce
 
     held = True
     for name in names:
         result, rows = reproduce(name)
         held &= all(row.held for row in rows)
-        print(name, {figure: round(value, 4) for figure, value in result.metrics.items()}, flush=True)
+        print(name, {metric: round(value, 4) for metric, value in result.metrics.items()}, flush=True)
     return held
 
 

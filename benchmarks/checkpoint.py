@@ -137,7 +137,7 @@ def pause(terms: Terms) -> Measured:
             saver.save(Path(folder) / "net.h5", {}, ours)
             paused = terms.clock() - began
             saver.wait()
-            if number:  # at first there is no room yet to copy into
+            if number:  # at first no buffer is allocated to copy into
                 pauses.append(paused)
                 saves.append(terms.clock() - began)
     floor = statistics.median(floors)

@@ -22,11 +22,11 @@ from benchmarks.harness import Unavailable
 
 @dataclass(frozen=True)
 class Taken:
-    """What a process took, and what it said on standard error."""
+    """What a process took, and what it errors on standard error."""
 
     peak: int  # bytes
     seconds: float
-    said: str
+    errors: str
 
 
 def taken_by(arguments: Sequence[str], folder: Path) -> Taken:

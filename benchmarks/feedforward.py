@@ -164,9 +164,9 @@ def large_memory(terms: Terms) -> Measured:
         in_memory = ["--in-memory", str(terms.few(256, 1))]
         taken = taken_by([*arguments, *in_memory, "--hidden", "512", "--threads", str(terms.threads)], folder)
     metrics = {"gigabytes": size / 1e9, "rows": rows, "seconds in all": taken.seconds}
-    if told := re.search(r"([\d.]+) s\b(?!.*\d s\b)", taken.said, re.DOTALL):
-        metrics["seconds of the pass"] = seconds = float(told[1])
-        trained = re.search(r"([\d,]+) samples", taken.said)
+    if match := re.search(r"([\d.]+) s\b(?!.*\d s\b)", taken.errors, re.DOTALL):
+        metrics["seconds of the pass"] = seconds = float(match[1])
+        trained = re.search(r"([\d,]+) samples", taken.errors)
         if trained and seconds > 0:
             metrics["rows a second"] = int(trained[1].replace(",", "")) / seconds
     return Measured(taken.peak, "bytes", 500 * MEGABYTE, alone.peak, "Python with zoo, and no data", metrics)

@@ -39,7 +39,7 @@ class Terms:
     """Under which terms rows run."""
 
     threads: int = 2
-    quick: bool = False  # every row once, small, to see that it works; its figures mean nothing
+    quick: bool = False  # every row once, small, to see that it works; its measurements mean nothing
     clock: Callable[[], float] = time.perf_counter  # seconds
     pause: float = PAUSE
     rate: Callable[[Sequence[Product], int], float] = product_rate  # operations per second of matrix products
@@ -89,7 +89,7 @@ class Contest:
     rounds: int = 15
     warm_up: int = 5  # units before each round, untimed
     whole: bool = False  # the rounds are the parts of one unit: times are added, not averaged
-    goals: Mapping[str, float] = field(default_factory=dict)  # figures of zoo's that are to be reached
+    goals: Mapping[str, float] = field(default_factory=dict)  # what zoo is to reach
 
 
 @dataclass(frozen=True)
@@ -107,7 +107,7 @@ class Spread:
 
 @dataclass(frozen=True)
 class Line:
-    """One side's part of an outcome: its value, how many times as fast zoo is, the goal, and its other figures."""
+    """One side's part of an outcome: its value, how many times as fast zoo is, the goal, and its other measurements."""
 
     who: str
     value: float

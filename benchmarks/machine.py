@@ -25,7 +25,7 @@ SQUARE: Product = (1024, 1024, 1024)  # measured besides the products of a row: 
 
 @dataclass(frozen=True)
 class Machine:
-    """What figures depend on besides the code."""
+    """What measurements depend on besides the code."""
 
     processor: str
     cores: int  # this process may use
@@ -37,7 +37,7 @@ class Machine:
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
 
-    def told(self) -> str:
+    def summary(self) -> str:
         """In one line."""
         memory = f", {self.memory / 2**30:.0f} GiB" if self.memory else ""
         versions = ", ".join(f"{name} {version}" for name, version in self.versions.items())
@@ -149,7 +149,7 @@ class Load:
 
 @contextmanager
 def load_of_others() -> Iterator[Load]:
-    """What others take of the machine inside this `with`: without it, a slow figure says nothing. Linux alone tells."""
+    """What others take of the machine inside this `with`: tells whether a measurement can be trusted. Linux only."""
     load, before, began = Load(), _busy_seconds(), time.perf_counter()
     yield load
     after, passed = _busy_seconds(), time.perf_counter() - began
@@ -174,7 +174,7 @@ def _busy_seconds() -> float | None:
 
 def peak_memory() -> int | None:
     """Bytes of memory this process held at most; None where the system does not say."""
-    # Before getrusage, whose figure on Linux begins with that of the process that started this one.
+    # Before getrusage, whose value on Linux begins with that of the process that started this one.
     for name, value in _lines_of("/proc/self/status"):
         if name == "VmHWM":
             return int(value.split()[0]) * 1024

@@ -55,7 +55,7 @@ class OwnIterations(Threaded):
 
 
 class SklearnIterations(Side):
-    """The same in scikit-learn's KMeans, of which every call begins anew: too few iterations to settle.
+    """The same in scikit-learn's KMeans, of which every call begins anew: too few iterations to converge.
 
     A call costs a little more than its iterations: it centres the data, and labels them once more at the end.
     """

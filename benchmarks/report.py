@@ -14,7 +14,7 @@ from benchmarks.harness import Line, Outcome, Spread, quantity
 from benchmarks.machine import Machine
 
 HEAD = ("what", "who", "measured", "× as fast (from, to)", "goal", "limit")
-QUIET = 0.1  # processors that others may take before figures are to be doubted
+QUIET = 0.1  # processors that others may take before measurements are doubtful
 
 
 def cells(outcome: Outcome) -> list[list[str]]:
@@ -28,7 +28,7 @@ def cells(outcome: Outcome) -> list[list[str]]:
                 outcome.row if first else "",
                 line.who,
                 quantity(line.value, line.unit),
-                "" if line.ratio is None else told(line.ratio),
+                "" if line.ratio is None else ratio_text(line.ratio),
                 goal(line),
                 limit,
             ]
@@ -36,7 +36,7 @@ def cells(outcome: Outcome) -> list[list[str]]:
     return rows
 
 
-def told(ratio: Spread) -> str:
+def ratio_text(ratio: Spread) -> str:
     return f"{ratio.median:.2f} ({ratio.low:.2f}, {ratio.high:.2f})"
 
 
@@ -47,7 +47,7 @@ def goal(line: Line) -> str:
     return f"{line.goal} {'✓' if line.held else '✗'}"
 
 
-def figure(value: float) -> str:
+def rounded(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.4g}"
 
 
@@ -62,17 +62,17 @@ def in_one_line(outcome: Outcome) -> str:
 
 def notes(outcome: Outcome) -> list[str]:
     """What stands below the table of an outcome: what the limit is, who was left out, who else was at work."""
-    said = []
+    remarks = []
     if outcome.limit is not None:
         share = outcome.limit / outcome.lines[0].value if outcome.lines[0].value else 0.0
-        said.append(f"limit: {outcome.limit_is}, {share:.0%} of what zoo takes")
+        remarks.append(f"limit: {outcome.limit_is}, {share:.0%} of what zoo takes")
     for line in outcome.lines:
-        metrics = [*(f"{name} {figure(value)}" for name, value in line.metrics.items()), *filter(None, [line.note])]
-        said += [f"{line.who}: {', '.join(metrics)}"] if metrics else []
-    said += outcome.notes
+        metrics = [*(f"{name} {rounded(value)}" for name, value in line.metrics.items()), *filter(None, [line.note])]
+        remarks += [f"{line.who}: {', '.join(metrics)}"] if metrics else []
+    remarks += outcome.notes
     if outcome.busy is not None and outcome.busy > QUIET:
-        said.append(f"others kept {outcome.busy:.1f} processors busy meanwhile: measure again when it is quiet")
-    return [f"{outcome.row}: {each}" for each in said]
+        remarks.append(f"others kept {outcome.busy:.1f} processors busy meanwhile: measure again when it is quiet")
+    return [f"{outcome.row}: {each}" for each in remarks]
 
 
 def table(family: str, outcomes: Sequence[Outcome]) -> Table:
@@ -115,13 +115,13 @@ def section(
     family: str, machine: Machine, threads: int, date: str, outcomes: Sequence[Outcome], left_out: Mapping[str, str]
 ) -> str:
     """A family's section in Markdown."""
-    lines = [f"## {family}", "", f"{date}, {threads} threads. {machine.told()}.", ""]
+    lines = [f"## {family}", "", f"{date}, {threads} threads. {machine.summary()}.", ""]
     lines += [f"| {' | '.join(HEAD)} |", "|" + " --- |" * len(HEAD)]
     lines += [f"| {' | '.join(row)} |" for outcome in outcomes for row in cells(outcome)]
-    said = [remark for outcome in outcomes for remark in notes(outcome)]
-    said += [f"{row} was not measured: {reason}" for row, reason in left_out.items()]
-    if said:
-        lines += ["", *(f"- {remark}" for remark in said)]
+    remarks = [note for outcome in outcomes for note in notes(outcome)]
+    remarks += [f"{row} was not measured: {reason}" for row, reason in left_out.items()]
+    if remarks:
+        lines += ["", *(f"- {note}" for note in remarks)]
     return "\n".join(lines) + "\n"
 
 

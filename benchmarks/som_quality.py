@@ -1,4 +1,4 @@
-"""How well maps fit and keep neighbours, beside figures of MiniSom and Somoclu on the same data and the same size of
+"""How well maps fit and keep neighbours, beside those of MiniSom and Somoclu on the same data and the same size of
 map.
 
     python -m benchmarks.som_quality [iris] [mnist]
@@ -6,7 +6,7 @@ map.
 Quantization and topographic error trade against each other through the last radius, so each row asks of some setting
 of zoo a quantization error at most 1 % higher and a topographic error at most 0.01 higher. Iris: 150 samples
 standardized, 7 × 7 units, 100 epochs. MNIST: the first 5,000 training images in [0, 1], 30 × 30 units, 10 epochs. On
-squares; a second-best unit outside the 8 neighbours counts. Peers' figures: MiniSom 2.3 and Somoclu 1.7, each row one
+squares; a second-best unit outside the 8 neighbours counts. Peers: MiniSom 2.3 and Somoclu 1.7, each row one
 setting of theirs.
 """
 
@@ -106,10 +106,10 @@ def main(names: Sequence[str]) -> int:
                 quantization, topographic = found[key]
                 held = row.held(quantization, topographic)
                 lost += not held
-                told = ", ".join(f"{option} {value}" for option, value in row.setting.items())
+                setting = ", ".join(f"{option} {value}" for option, value in row.setting.items())
                 theirs = f"{row.quantization:.4g} / {row.topographic:.4f}"
                 ours = f"{quantization:.4g} / {topographic:.4f}"
-                print(f"{name:6} {row.peer:8} {theirs:>16}   {ours:>14} {'✓' if held else '✗'}  {told}", flush=True)
+                print(f"{name:6} {row.peer:8} {theirs:>16}   {ours:>14} {'✓' if held else '✗'}  {setting}", flush=True)
     return 1 if lost else 0
 
 

@@ -157,7 +157,7 @@ class Seen:
 
 READ_OTHERWISE = {"--delimiter", "--header", "--encoding", "--dataset"}  # what then goes wrong is of another kind
 
-SUBJECTS = {"name", "data", "raw"}  # what a call is about: what is wrong with it is told in its own words
+SUBJECTS = {"name", "data", "raw"}  # what a call is about: its errors are worded for it alone
 
 
 def verdict(name: str, value: Any, seen: Seen, plain: Seen) -> str:

@@ -41,14 +41,14 @@ def test_create_makes_a_value():
 
 
 def test_train_save_load_predict(sides, tmp_path):
-    heard = []
+    received = []
     model = zoo.train(
-        "mlp", data=sides, hidden=(8,), epochs=100, batch_size=16, test=0.25, seed=3, threads=1, listen=heard.append
+        "mlp", data=sides, hidden=(8,), epochs=100, batch_size=16, test=0.25, seed=3, threads=1, listen=received.append
     )
     assert isinstance(model, zoo.Model)
     assert model.weights["hidden1/W"].shape == (2, 8)
     assert model.history is not None and model.history.epochs("train") == 100
-    assert sum(isinstance(event, EpochDone) for event in heard) == 100
+    assert sum(isinstance(event, EpochDone) for event in received) == 100
     far = np.array([[2.0, 0.0], [-2.0, 0.0]])
     assert list(zoo.predict(model, far)) == ["right", "left"]
     zoo.save(model, tmp_path / "sides.h5")

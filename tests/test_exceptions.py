@@ -41,12 +41,12 @@ ALLOWED = {
     (
         "zoo/registry/lookup.py",
         "plots_for",
-    ): "a plugin's figure that fails is told with its line, and others are drawn",
+    ): "a plugin's plot that fails is reported with its line, and others are drawn",
     (
         "zoo/data/readers/__init__.py",
         "recognizes",
     ): "a plugin's reader that fails is warned about, and others are asked",
-    ("zoo/testing/report.py", "outcome_of"): "a check is broken by whatever it meets, which is told with its line",
+    ("zoo/testing/report.py", "outcome_of"): "a check is broken by whatever it meets, which is reported with its line",
     ("zoo/parallel/threads.py", "__call__"): "hands what it was to whoever waits for the thread",
 }
 

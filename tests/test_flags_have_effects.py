@@ -256,7 +256,7 @@ CALLS = [
 
 @pytest.fixture(scope="module")
 def dreamers(data: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """Models that dream: of images with classes, and of rows of a table."""
+    """Models that generate: of images with classes, and of rows of a table."""
     folder = tmp_path_factory.mktemp("dreamers")
     zoo.train("rbm", "letters", hidden=8, labels=True, epochs=30, out=folder / "rbm.h5")
     about: dict[str, Any] = {"target": "none", "ignore": "day", "visible": "gaussian"}

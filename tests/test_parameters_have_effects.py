@@ -228,18 +228,20 @@ class Caller:
         if brings is not None:
             shutil.copy(brings, here / "model.h5")
         before = files_in(here)
-        named, heard = dict(arguments), [0]
+        named, received = dict(arguments), [0]
         if named.get("listen") == LISTEN:
-            named["listen"] = lambda event: heard.append(1)
+            named["listen"] = lambda event: received.append(1)
         positional = () if "models" not in named else models_in(named.pop("models"))
         seen = Seen()
-        with warnings.catch_warnings(record=True) as told, means_taken() as means:
+        with warnings.catch_warnings(record=True) as caught, means_taken() as means:
             warnings.simplefilter("always")
             try:
                 seen.value = seen_of(FUNCTIONS[function](*positional, **named))
             except ZooError as error:
                 seen.error = str(error)
-        seen.said = "\n".join(str(each.message) for each in told).replace(str(here), "") + f" heard {len(heard)}"
+        seen.said = (
+            "\n".join(str(each.message) for each in caught).replace(str(here), "") + f" received {len(received)}"
+        )
         seen.files = {name: what for name, what in files_in(here).items() if before.get(name) != what}
         seen.means = tuple(means)
         return seen

@@ -115,7 +115,7 @@ def test_what_has_no_effect_or_is_out_of_range_is_refused(people: Path, labelled
         (text, {"count": 3}, "count=3 does nothing here: elman writes text"),
         (text, {"means": True}, "means=True does nothing here"),
         (text, {"with_classes": True}, "with_classes=True does nothing here"),
-        (labelled, {"prompt": "x"}, "prompt='x' does nothing here: rbm dreams of rows"),
+        (labelled, {"prompt": "x"}, "prompt='x' does nothing here: rbm draws rows"),
         (labelled, {"temperature": 0.5}, "temperature=0.5 does nothing here"),
         (labelled, {"with_classes": True, "count": 2, "steps": 1}, "a class is a column of the table"),
         (images, {"means": True}, "draws images, which show means"),
@@ -126,12 +126,12 @@ def test_what_has_no_effect_or_is_out_of_range_is_refused(people: Path, labelled
         (images, {"steps": 2.5}, "steps is 2.5, expected a whole number"),
         (text, {"temperature": -1}, "temperature is -1, expected a number from 0"),
         (text, {"seed": -1}, "seed is -1"),
-        (zoo.train("perceptron", "nand", epochs=1), {}, "perceptron writes no text and dreams of nothing"),
+        (zoo.train("perceptron", "nand", epochs=1), {}, "perceptron is neither a language model nor generative"),
     ]
-    for model, options, told in wrong:
+    for model, options, reported in wrong:
         with pytest.raises(UsageError) as caught:
             zoo.sample(model, **options)
-        assert told in str(caught.value) and "\n" not in str(caught.value)
+        assert reported in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_columns_known_by_their_mean_are_told(people: Path) -> None:

@@ -25,7 +25,7 @@ def table(tmp_path: Path) -> Path:
     return path
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+def reported(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
     capsys.readouterr()
     code = main(list(map(str, arguments)))
     return (code, *capsys.readouterr())
@@ -53,14 +53,14 @@ def test_a_run_without_provenance_goes_on_with_the_data_alone(
 ) -> None:
     path = tmp_path / "run.h5"
     flags = ("--epochs", "2", "--schedule", "constant", "--quiet")
-    code, out, err = told(capsys, "train", "mlp", "--data", table, *flags, "--no-provenance", "--out", path)
+    code, out, err = reported(capsys, "train", "mlp", "--data", table, *flags, "--no-provenance", "--out", path)
     assert code == 0 and "test part (held out" in out
     assert "--no-provenance: the file will not say what it was trained on: zoo eval needs --data" in err
     assert SECRET.encode() not in path.read_bytes()
-    code, out, err = told(capsys, "train", "--resume", path)
+    code, out, err = reported(capsys, "train", "--resume", path)
     assert code == 2 and "does not say what it was trained on; give the same data: zoo.resume(" in err
-    assert told(capsys, "eval", path)[0] == 2 and told(capsys, "show", path)[0] == 0
-    assert told(capsys, "eval", path, "--data", table)[1].partition(", ")[2].startswith("all 40 rows:")
+    assert reported(capsys, "eval", path)[0] == 2 and reported(capsys, "show", path)[0] == 0
+    assert reported(capsys, "eval", path, "--data", table)[1].partition(", ")[2].startswith("all 40 rows:")
     with pytest.warns(ZooWarning, match=f"{SECRET}.csv is taken for that, unchecked"):
         resumed = zoo.resume(path, table, epochs=4)
     assert SECRET.encode() not in path.read_bytes(), "nor after it went on"

@@ -53,13 +53,13 @@ def test_python_reads_arguments_and_the_command_line_flags(
 
 
 def test_warnings_and_errors_of_threads_and_plugins_are_worded_too(tmp_path: Path) -> None:
-    with warnings.catch_warnings(record=True) as heard:
+    with warnings.catch_warnings(record=True) as received:
         warnings.simplefilter("always")
         model = zoo.train("logistic", (X, Y), epochs=1)
         zoo.evaluate(model, (X, Y), test=0.4, task="classification")
         with pytest.raises(ZooError, match=r"target names the column 'no'"):
             zoo.evaluate(model, (X, Y), target="no")
-    said = [str(each.message) for each in heard if issubclass(each.category, ZooWarning)]
+    said = [str(each.message) for each in received if issubclass(each.category, ZooWarning)]
     assert any("read with target='no'; in training: no target" in each for each in said)
     with pytest.raises(ZooError, match=r"rescale=True"):
         zoo.predict(zoo.train("fuzzy-art", np.abs(X) / 10, rescale=False, epochs=1), 100 + X)

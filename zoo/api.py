@@ -80,8 +80,8 @@ def train(
     with trusting(trusted):
         prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from)
     prepared.remembered = provenance
-    heard = listen or _ignored
-    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=heard).model
+    listener = listen or _ignored
+    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener).model
 
 
 @public
@@ -171,9 +171,9 @@ def predict(
     """Predictions for raw rows (an array, a path or a dataset's name): label names, or targets in their units.
 
     Of a series (windows, horizon, targets), oldest first, several series one behind the other by their names; rows are
-    brought into the order of their dates, and told apart, as in training. `options` override how they are read, as the
-    flags of `zoo predict` do: `order`, `group`, and of files `missing`, `header`, `delimiter`, `encoding`, `corrupt`,
-    `in_memory`.
+    brought into the order of their dates, and assigned to their series, as in training. `options` override how they
+    are read, as the flags of `zoo predict` do: `order`, `group`, and of files `missing`, `header`, `delimiter`,
+    `encoding`, `corrupt`, `in_memory`.
 
     With `probabilities=True` an array (rows, classes), or (rows, labels) for multi-label data, whose columns are in the
     order of `model.labels`; for labelled sequences one array (time steps, labels) each. `UsageError` where the model
@@ -239,8 +239,8 @@ def sample(
     if with_classes and (drawn.images is None or drawn.classes is None):
         why = "a class is a column of the table" if drawn.images is None else "this model has no label units"
         raise UsageError(f"sample: with_classes=True does nothing here: {why}; leave it out")
-    for remark in drawn.notes:
-        warnings.warn(f"sample: {remark}", ZooWarning, stacklevel=3)
+    for note in drawn.notes:
+        warnings.warn(f"sample: {note}", ZooWarning, stacklevel=3)
     if drawn.images is None:
         return dict(drawn.columns)
     return (drawn.images, drawn.classes) if with_classes else drawn.images
@@ -301,8 +301,8 @@ def compare(
 
     training = {key: value for key, value in (("seed", seed), ("epochs", epochs)) if value is not None}
     other = _other_data(data, options, "compare")
-    heard, asked = listen or _ignored, () if listen is None else ("listen",)
-    return comparison.compare(models, other, training=training, out=out, threads=threads, listen=heard, asked=asked)
+    listener, asked = listen or _ignored, () if listen is None else ("listen",)
+    return comparison.compare(models, other, training=training, out=out, threads=threads, listen=listener, asked=asked)
 
 
 @public

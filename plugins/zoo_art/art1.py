@@ -94,7 +94,7 @@ class Art1(Clustering):
     most: int = option(1_000_000, "categories at most; what none takes is then left out", low=1, high=10_000_000)
 
     @property
-    def wanted(self) -> InputSpec:
+    def effective_input_spec(self) -> InputSpec:
         return InputSpec(inputs="binary" if self.binarize else "raw")
 
     @property

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class Known:
-    """|w_j| of every category. `learned` and `added` are told of changes."""
+    """|w_j| of every category. Call `learned` and `added` after changes."""
 
     def __init__(self, rule: Rule, W: Array) -> None:
         self.rule = rule

@@ -33,7 +33,7 @@ class Clustering(Architecture):
     def most(self) -> int:
         """Categories there can be."""
 
-    def answers(self, signature: Signature) -> Signature:
+    def output_signature(self, signature: Signature) -> Signature:
         return Signature(signature.task, signature.input_shape, (1,), ("category",))
 
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:

@@ -149,7 +149,7 @@ class FuzzyArt(Clustering):
     precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
 
     @property
-    def wanted(self) -> InputSpec:
+    def effective_input_spec(self) -> InputSpec:
         return InputSpec(inputs="unit" if self.rescale else "raw")
 
     @property

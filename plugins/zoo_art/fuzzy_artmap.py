@@ -78,7 +78,7 @@ class FuzzyArtmap(Architecture):
     precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
 
     @property
-    def wanted(self) -> InputSpec:
+    def effective_input_spec(self) -> InputSpec:
         return InputSpec(inputs="unit" if self.rescale else "raw")
 
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:

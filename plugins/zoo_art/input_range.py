@@ -1,4 +1,4 @@
-"""What inputs must be: in [0, 1] for complement coding, bits for ART 1; said of the first value that is not."""
+"""Check inputs: in [0, 1] for complement coding, bits for ART 1; the error names the first value that is not."""
 
 from __future__ import annotations
 

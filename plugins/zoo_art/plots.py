@@ -82,8 +82,8 @@ def draw_boxes(model: Model, data: Any, figure: Any) -> None:
     axes.set_ylim(-0.02, 1.02)
     axes.set_aspect("equal")
     of = f" of {path.rstrip('/')}" if path else ""
-    said = "; shaded: what all answer" if len(sets) > 1 else "; shaded: the answer" if owners is not None else ""
-    axes.set_title(f"{len(arrays['W'])} boxes{of}{said}", loc="left", fontsize=11, color=INK)
+    shading = "; shaded: what all answer" if len(sets) > 1 else "; shaded: the answer" if owners is not None else ""
+    axes.set_title(f"{len(arrays['W'])} boxes{of}{shading}", loc="left", fontsize=11, color=INK)
     explain(axes, model, np.unique(classes) if batch.targets is not None else np.zeros(0, np.int64), arrays)
     figure.tight_layout()
 

@@ -1,4 +1,4 @@
-"""The Boltzmann family: networks with an energy, which dream, and whose likelihoods are checked against exact sums."""
+"""The Boltzmann family: generative networks with an energy; likelihoods are checked against exact sums."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The Boltzmann machine: any pair of units may be connected; it learns by comparing itself awake and dreaming."""
+"""The Boltzmann machine: any pair of units may be connected; it learns from clamped minus free statistics."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from zoo.nn import scheduled
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.general_machine import Network
 from zoo_boltzmann.metrics import DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUCTION_ERROR
-from zoo_boltzmann.settings import DECAYING, FALLING
+from zoo_boltzmann.settings import DECAYING, FALLING, NEGATIVE_PHASE
 from zoo_boltzmann.visible_checks import check_inputs
 from zoo_boltzmann.visible_units import MOST, sigmoid
 
@@ -64,7 +64,7 @@ class BoltzmannSettings(TrainingSettings):
     gather: int = option(
         10, "sweeps at temperature 1 over which statistics are gathered", low=1, high=100_000, needs=SAMPLED
     )
-    copies: int = option(10, "chains for each row of a batch, awake and dreaming", low=1, high=100_000, needs=SAMPLED)
+    copies: int = option(10, "chains for each row of a batch, clamped and free", low=1, high=100_000, needs=SAMPLED)
     increments: str = option(
         "proportional",
         "changes of the weights: as large as the difference, or all alike",
@@ -106,7 +106,7 @@ class Boltzmann(Architecture):
     initial: float = option(0.0, "deviation of the first weights", low=0.0, high=10.0)
     precision: str = option("float64", "type of the numbers", choices=("float32", "float64"))
 
-    def answers(self, signature: Signature) -> Signature:
+    def output_signature(self, signature: Signature) -> Signature:
         """The mean of the hidden units given the visible; without any, the visible ones again."""
         return replace(signature, output_shape=(self.hidden or signature.inputs,))
 
@@ -179,7 +179,7 @@ class BoltzmannModel(Model):
     def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Visible units after so many sweeps at temperature 1 from random states: (count, *input_shape)."""
         label_number("boltzmann", self.signature, label, False)
-        network, random = self.network, stream("dreams")
+        network, random = self.network, stream(NEGATIVE_PHASE)
         units = len(network.b)
         s = (random.random((count, units), network.b.dtype) < 0.5).astype(network.b.dtype)
         for _ in range(steps):
@@ -252,20 +252,20 @@ class BoltzmannRule(AdditiveStep):
         settings, network = self.settings, self.model.network
         v = self.model.values(batch.inputs)
         if settings.statistics == "exact":
-            awake = network.clamped_statistics(v)
+            clamped = network.clamped_statistics(v)
             pairs, means = network.free_statistics()
-            dream = (len(v) * pairs, len(v) * means)
+            free = (len(v) * pairs, len(v) * means)
         else:
             random = stream("gibbs")
             v = np.repeat(v, settings.copies, axis=0)
             u = random.random(v.shape, v.dtype)
             v = np.where(v > 0.5, u >= settings.off, u < settings.on).astype(v.dtype)
-            awake = self._sampled(network, v, random)
-            dream = self._sampled(network, None, random, len(v))
+            clamped = self._sampled(network, v, random)
+            free = self._sampled(network, None, random, len(v))
         return PartialSums(
             {
-                "W": awake[0] - dream[0],
-                "b": awake[1] - dream[1],
+                "W": clamped[0] - free[0],
+                "b": clamped[1] - free[1],
                 "rows": np.array(float(len(batch))),
             }
         )
@@ -292,7 +292,7 @@ class BoltzmannRule(AdditiveStep):
         return pairs * share, means * share
 
     def metrics(self, sums: Sums) -> dict[str, float]:
-        """disagreement: mean distance of a connected pair's statistics, awake and dreaming; 0 when it has learned."""
+        """disagreement: mean distance of a connected pair's statistics, clamped and free; 0 when it has learned."""
         W = np.abs(sums["W"] * self.connected).sum() / float(sums["rows"])
         return {"disagreement": float(W / max(1.0, float(self.connected.sum())))}
 

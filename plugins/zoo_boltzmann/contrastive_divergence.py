@@ -12,7 +12,7 @@ from zoo.nn import BufferPool, ScratchBuffers, scheduled
 from zoo_boltzmann.likelihood import log_pseudo_likelihood
 from zoo_boltzmann.parallel_tempering import tempered
 from zoo_boltzmann.restricted_machine import Machine
-from zoo_boltzmann.settings import DivergenceSettings
+from zoo_boltzmann.settings import NEGATIVE_PHASE, DivergenceSettings
 from zoo_boltzmann.visible_units import Bernoulli, Labelled, draw, sigmoid
 
 
@@ -29,13 +29,13 @@ class Stack(Protocol):
 
 
 class Divergence(AdditiveStep):
-    """W += η (⟨v p(h|v)ᵀ⟩ data − ⟨v p(h|v)ᵀ⟩ dreams − decay · W) + momentum · (the last step), a and b likewise.
+    """W += η (⟨v p(h|v)ᵀ⟩ data − ⟨v p(h|v)ᵀ⟩ model − decay · W) + momentum · (the last step), a and b likewise.
 
-    Dreams: CD-k starts a Gibbs chain at the data and takes k steps (G. E. Hinton 2002, Training products of experts by
-    minimizing contrastive divergence); persistent chains go on where the last batch left them (T. Tieleman 2008,
+    Negative phase: CD-k starts a Gibbs chain at the data and takes k steps (G. E. Hinton 2002, Training products of
+    experts by minimizing contrastive divergence); persistent chains continue from the last batch (T. Tieleman 2008,
     Training restricted Boltzmann machines using approximations to the likelihood gradient); tempered ones have company
     at lower β, with which they change places (G. Desjardins et al. 2010, Parallel tempering for training of restricted
-    Boltzmann machines). A chain belongs to a slot of the batch: there are as many as a batch has rows.
+    Boltzmann machines). A chain belongs to a lane of the batch: there are as many as a batch has rows.
     """
 
     def __init__(self, model: Model, settings: DivergenceSettings, layer: int = 0) -> None:
@@ -61,11 +61,11 @@ class Divergence(AdditiveStep):
     def _measure(
         self, batch: Batch, carried: dict[str, Array], stream: RandomStream, scratch: ScratchBuffers
     ) -> PartialSums:
-        settings, machine, room = self.settings, self.stack.machine(self.layer), scratch.empty_like
-        random, count = stream("dreams"), len(batch)
+        settings, machine, allocate = self.settings, self.stack.machine(self.layer), scratch.empty_like
+        random, count = stream(NEGATIVE_PHASE), len(batch)
         v0 = self.stack.clamped(batch, stream, self.layer)
-        both_v = room(machine.W, shape=(2 * count, len(machine.a)))  # data above dreams, which enter negated
-        both_p = room(machine.W, shape=(2 * count, len(machine.b)))
+        both_v = allocate(machine.W, shape=(2 * count, len(machine.a)))  # data above samples, which enter negated
+        both_p = allocate(machine.W, shape=(2 * count, len(machine.b)))
         both_v[:count] = v0
         p0 = sigmoid(machine.hidden_net(v0, both_p[:count]), both_p[:count])
         goes_on: dict[str, Array] = {}
@@ -73,8 +73,8 @@ class Divergence(AdditiveStep):
             v, p, chain = tempered(machine, carried["chain"], settings.steps, random)
             goes_on["chain"] = chain
         else:
-            h = carried["chain"] if settings.chains == "persistent" else draw(p0, random, room(p0))
-            v, p = machine.gibbs(h, settings.steps, random, room)
+            h = carried["chain"] if settings.chains == "persistent" else draw(p0, random, allocate(p0))
+            v, p = machine.gibbs(h, settings.steps, random, allocate)
             if settings.chains == "persistent":
                 goes_on["chain"] = draw(p, random)
         np.negative(v, out=both_v[count:])
@@ -111,7 +111,7 @@ class Divergence(AdditiveStep):
             sums["pseudo"] = np.array(pseudo.sum(dtype=np.float64))
         return sums
 
-    # figures
+    # metrics
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         """hidden_activity: mean p(h | data). reconstruction_error: mean square of a visible unit's. pseudo_likelihood:

@@ -108,7 +108,7 @@ class Dbn(Architecture):
     def supported_tasks(self) -> tuple[str, ...]:
         return ("unsupervised",) if self.fine_tuning == "none" else ("classification",)
 
-    def answers(self, signature: Signature) -> Signature:
+    def output_signature(self, signature: Signature) -> Signature:
         """Without labels a net answers with the activity of its topmost units."""
         return signature if self.fine_tuning != "none" else replace(signature, output_shape=(self.hidden[-1],))
 

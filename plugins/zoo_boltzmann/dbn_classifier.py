@@ -11,6 +11,7 @@ from zoo.nn import GradientModel, Layer
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.machine_stack import Tower, below_shapes
 from zoo_boltzmann.restricted_machine import Machine
+from zoo_boltzmann.settings import NEGATIVE_PHASE
 
 if TYPE_CHECKING:
     from zoo_boltzmann.dbn import Dbn
@@ -40,7 +41,7 @@ class DiscriminativeDbn(GradientModel):
     def sample(self, count: int, steps: int, label: str | None, stream: RandomStream) -> Array:
         """Gibbs sampling in the machine at the top, then down: (count, *input_shape)."""
         number = label_number("dbn", self.signature, label, False)
-        v = self.tower.sample(count, steps, stream("dreams"), number)
+        v = self.tower.sample(count, steps, stream(NEGATIVE_PHASE), number)
         return v.reshape(count, *self.signature.input_shape)
 
     def reconstruct(self, inputs: Array) -> Array:

@@ -13,6 +13,7 @@ from zoo_boltzmann.machine_stack import Tower
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
 from zoo_boltzmann.rbm import label_probabilities
 from zoo_boltzmann.restricted_machine import Machine
+from zoo_boltzmann.settings import NEGATIVE_PHASE
 from zoo_boltzmann.visible_units import with_label
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ class GenerativeDbn(Model):
     ) -> tuple[Array, Array | None]:
         """(`sample`, the means of the label units beside those of the machine at the top)."""
         number = label_number("dbn", self.signature, label, self.tower.labels > 0)
-        v, classes = self.tower.sample_labelled(count, steps, stream("dreams"), number)
+        v, classes = self.tower.sample_labelled(count, steps, stream(NEGATIVE_PHASE), number)
         inputs = v.reshape(count, *self.signature.input_shape)
         return inputs, held(classes, number) if self.tower.labels else None
 

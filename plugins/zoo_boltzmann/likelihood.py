@@ -123,8 +123,8 @@ def _anneal(machine: Machine, steps: int, workers: Workers | None, group: tuple[
     random, visible, W = stream("annealing"), machine.visible, machine.W
     difference = (machine.a - machine.base).astype(np.float64)
     net = np.repeat(machine.base[None], chains, axis=0)
-    v, room = np.empty_like(net), np.empty_like(net)
-    v = visible.sample(net, random, v, room)
+    v, scratch = np.empty_like(net), np.empty_like(net)
+    v = visible.sample(net, random, v, scratch)
     x = np.empty((chains, W.shape[1]), W.dtype)
     p, h = np.empty_like(x), np.empty_like(x)
     log_weights = np.zeros(chains)
@@ -147,7 +147,7 @@ def _anneal(machine: Machine, steps: int, workers: Workers | None, group: tuple[
         net += machine.a
         net *= beta
         net += (1 - beta) * machine.base
-        visible.sample(net, random, v, room)
+        visible.sample(net, random, v, scratch)
     return log_weights
 
 

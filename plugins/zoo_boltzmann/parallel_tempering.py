@@ -1,4 +1,4 @@
-"""Chains at several temperatures that change places: those near the base rates mix, the last one dreams."""
+"""Chains at several temperatures that change places: those near the base rates mix, the last one gives the sample."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from zoo_boltzmann.visible_units import draw, sigmoid
 
 
 def tempered(machine: Machine, chain: Array, steps: int, random: np.random.Generator) -> tuple[Array, Array, Array]:
-    """(v, p(h | v), chain): a dream of each ladder at β = 1, and its hidden units to go on from.
+    """(v, p(h | v), chain): a sample of each ladder at β = 1, and its hidden units to go on from.
 
     chain (ladders, temperatures, hidden), β rising evenly from 0 to 1 along the second axis. At β the ladder holds
     p_β(v, h) ∝ exp(base·v − own(v) + β G(v, h)), G = (a − base)·v + b·h + v·W·h. Neighbours change places with
@@ -23,13 +23,13 @@ def tempered(machine: Machine, chain: Array, steps: int, random: np.random.Gener
     betas = np.linspace(0, 1, temperatures).astype(h.dtype)
     beta = np.tile(betas, ladders)[:, None]  # (ladders · temperatures, 1)
     difference = machine.a - machine.base
-    v, room = (np.empty((len(h), visible), h.dtype) for _ in range(2))
+    v, scratch = (np.empty((len(h), visible), h.dtype) for _ in range(2))
     for _ in range(steps):
         net = h @ machine.W.T
         net += difference
         net *= beta
         net += machine.base
-        v = machine.visible.sample(net, random, v, room)
+        v = machine.visible.sample(net, random, v, scratch)
         x = machine.hidden_net(v)
         h = draw(sigmoid(x * beta), random)
         G = (v @ difference + np.einsum("rh,rh->r", h, x)).reshape(ladders, temperatures)
@@ -43,5 +43,5 @@ def tempered(machine: Machine, chain: Array, steps: int, random: np.random.Gener
             here, there = cold[pair], hot[pair]
             for array in (v3, h3, G):
                 array[ladder, here], array[ladder, there] = array[ladder, there], array[ladder, here].copy()
-    dream = np.ascontiguousarray(v3[:, -1])
-    return dream, machine.features(dream), h3
+    sample = np.ascontiguousarray(v3[:, -1])
+    return sample, machine.features(sample), h3

@@ -1,4 +1,4 @@
-"""Pictures of machines: what hidden units look for, how inputs come back, dreams along the chain, hidden activity."""
+"""Pictures of machines: what hidden units look for, how inputs come back, samples along the chain, hidden activity."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def draw_chain(model: Model, data: Any, figure: Any) -> None:
     axes.set_xticks([width * (place + 0.5) - 1 for place in range(len(STAGES))], [f"{stage:,}" for stage in STAGES])
     axes.tick_params(length=0, colors=INK)
     axes.set_xlabel("Gibbs steps", color=INK)
-    axes.set_title("dreams along the chain, each line one chain", loc="left", fontsize=11, color=INK)
+    axes.set_title("samples along the chain, each line one chain", loc="left", fontsize=11, color=INK)
     figure.tight_layout()
 
 

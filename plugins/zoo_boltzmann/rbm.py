@@ -42,7 +42,7 @@ from zoo_boltzmann.likelihood import (
 )
 from zoo_boltzmann.metrics import DIVERGENCE, FREE_ENERGY, METRICS, PSEUDO_LIKELIHOOD, RECONSTRUCTION_ERROR
 from zoo_boltzmann.restricted_machine import Machine
-from zoo_boltzmann.settings import DivergenceSettings
+from zoo_boltzmann.settings import NEGATIVE_PHASE, DivergenceSettings
 from zoo_boltzmann.small_data import BATCH, epochs_for, is_small
 from zoo_boltzmann.visible_bias_start import Start
 from zoo_boltzmann.visible_checks import check_inputs
@@ -110,7 +110,7 @@ class Rbm(Architecture):
         return {**shared, "initial": 0.5, "learning_rate": 0.2, "weight_decay": 0.0}
 
     @property
-    def wanted(self) -> InputSpec:
+    def effective_input_spec(self) -> InputSpec:
         natural = "unit" if self.visible == "bernoulli" else "standardized"
         return InputSpec(inputs=natural if self.scaling == "auto" else self.scaling)
 
@@ -119,7 +119,7 @@ class Rbm(Architecture):
         """Without a label layer only the inputs are learned, whether or not the data have classes."""
         return ("classification", "unsupervised") if self.labels else ("unsupervised",)
 
-    def answers(self, signature: Signature) -> Signature:
+    def output_signature(self, signature: Signature) -> Signature:
         """Without labels a machine answers with p(h = 1 | v) of its hidden units."""
         return signature if self.labels else replace(signature, output_shape=(self.hidden,))
 
@@ -244,7 +244,7 @@ class RbmModel(Model):
     ) -> tuple[Array, Array | None]:
         """(`sample`, the means of the label units beside)."""
         number = label_number("rbm", self.signature, label, self.architecture.labels)
-        v = self.machine().sample(count, steps, stream("dreams"), number)
+        v = self.machine().sample(count, steps, stream(NEGATIVE_PHASE), number)
         v, classes = v[:, : self.signature.inputs], v[:, self.signature.inputs :]
         inputs = (self.deviation * v).reshape(count, *self.signature.input_shape)
         return inputs, held(classes, number) if self.architecture.labels else None

@@ -10,7 +10,7 @@ import numpy as np
 from zoo import Array
 from zoo_boltzmann.visible_units import Visible, draw, sigmoid, softplus
 
-Room = Callable[..., Array]  # (array, shape=…): an array like it whose contents do not matter
+Allocate = Callable[..., Array]  # (array, shape=…): an array like it whose contents do not matter
 
 
 @dataclass(frozen=True)
@@ -57,16 +57,16 @@ class Machine:
         """F(v) = −log Σ over h of e^−E(v, h) = own(v) − a·v − Σ log(1 + e^(v W + b)): (rows,)."""
         return np.asarray(self.visible.own(v) - v @ self.a - softplus(self.hidden_net(v)).sum(axis=1))
 
-    def gibbs(self, h: Array, steps: int, random: np.random.Generator, room: Room) -> tuple[Array, Array]:
+    def gibbs(self, h: Array, steps: int, random: np.random.Generator, allocate: Allocate) -> tuple[Array, Array]:
         """(v, p(h | v)) after `steps` of v ~ p(v | h), h ~ p(h | v), the last h left as its probability."""
         v = p = h
         for step in range(steps):
-            net = self.visible_net(h, room(self.a, shape=(len(h), len(self.a))))
-            v = self.visible.sample(net, random, room(net), net)
-            p = self.hidden_net(v, room(h))
+            net = self.visible_net(h, allocate(self.a, shape=(len(h), len(self.a))))
+            v = self.visible.sample(net, random, allocate(net), net)
+            p = self.hidden_net(v, allocate(h))
             sigmoid(p, p)
             if step < steps - 1:
-                h = draw(p, random, room(p))
+                h = draw(p, random, allocate(p))
         return v, p
 
     def sample(self, count: int, steps: int, random: np.random.Generator, label: int | None = None) -> Array:
@@ -75,8 +75,8 @@ class Machine:
         With a label, the label units are held at it throughout. Those are behind the other visible units.
         """
         net = np.repeat(self.base[None], count, axis=0)
-        v, room = np.empty_like(net), np.empty_like(net)
-        mean = v = self.visible.sample(net, random, v, room)
+        v, scratch = np.empty_like(net), np.empty_like(net)
+        mean = v = self.visible.sample(net, random, v, scratch)
         for step in range(steps):
             if label is not None:
                 self.visible.hold(v, label)

@@ -1,4 +1,4 @@
-"""Training settings of machines that learn from statistics of their own dreams."""
+"""Training settings of machines that learn from statistics of their own samples."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from zoo import SET, TrainingSettings, option
 from zoo.nn import SCHEDULES, settings_of
 
+# The name of the random stream of negative samples. Another name would change the bits of every recipe.
+NEGATIVE_PHASE = "dreams"
 CHAINS = ("contrastive", "persistent", "tempered")
 # The schedules that need no setting but the decay, and those that have it.
 FALLING = SCHEDULES.names(where=lambda schedule: set(settings_of(schedule)) <= {"rate_decay"})
@@ -26,7 +28,8 @@ class DivergenceSettings(TrainingSettings):
     weight_decay: float = option(1e-4, "times the rate, the share taken off the weights", low=0.0, high=1e6)
     chains: str = option(
         "contrastive",
-        "where dreams start: at the data (CD-k), where the last ended (PCD), the same at several temperatures",
+        "where the chains of the negative phase start: at the data (CD-k), where the last ended (PCD), the same at"
+        " several temperatures",
         choices=CHAINS,
     )
     steps: int = option(1, "the k of CD-k: Gibbs steps of a chain for each update", low=1, high=1_000_000)

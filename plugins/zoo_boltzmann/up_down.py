@@ -93,7 +93,7 @@ class WakeSleep(Phase):
 
 
 class UpDown(AdditiveStep):
-    """Up: the data's states teach the way down. Down: a dream's states teach the way up. Between: CD-k at the top.
+    """Up: the data's states teach the way down. Down: a sample's states teach the way up. Between: CD-k at the top.
 
     Up, hᵢ drawn from hᵢ₋₁: generative_Wᵢ += η hᵢᵀ (hᵢ₋₁ − p(hᵢ₋₁ | hᵢ)). At the top, contrastive divergence with the
     labels clamped. Down from what its k steps came to, sᵢ₋₁ drawn from sᵢ: Wᵢ += η sᵢ₋₁ᵀ (sᵢ − q(sᵢ | sᵢ₋₁)).
@@ -132,16 +132,16 @@ class UpDown(AdditiveStep):
         sums[f"{name}/b"] = ones @ p0 - ones @ p
         if tower.layers == 1:
             error = float(np.square(below - top.reconstruction(below)).sum(dtype=np.float64))
-        dream = np.ascontiguousarray(v[:, :units])
+        sample = np.ascontiguousarray(v[:, :units])
         for layer in reversed(range(tower.layers - 1)):
             name, machine = f"hidden{layer + 1}", tower.machine(layer)
-            under = tower.down(dream, layer)
+            under = tower.down(sample, layer)
             under = draw(under, random)
             net = machine.hidden_net(under)
-            difference = dream - sigmoid(net, net)
+            difference = sample - sigmoid(net, net)
             sums[f"{name}/W"] = under.T @ difference
             sums[f"{name}/b"] = ones @ difference
-            dream = under
+            sample = under
         sums["error"] = np.array(error)
         return PartialSums(sums)
 

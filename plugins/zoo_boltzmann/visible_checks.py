@@ -1,4 +1,4 @@
-"""What visible units cannot be clamped to is told in one line, with its column."""
+"""Refuse values that visible units cannot be clamped to, naming the column."""
 
 from __future__ import annotations
 

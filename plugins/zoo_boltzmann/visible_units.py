@@ -67,8 +67,8 @@ class Visible(ABC):
         """The expected v, (rows, units)."""
 
     @abstractmethod
-    def sample(self, net: Array, random: np.random.Generator, out: Array, room: Array) -> Array:
-        """A drawn v in `out`; `room` has its shape and may be overwritten, and so may `net`."""
+    def sample(self, net: Array, random: np.random.Generator, out: Array, scratch: Array) -> Array:
+        """A drawn v in `out`; `scratch` has its shape and may be overwritten, and so may `net`."""
 
     @abstractmethod
     def log_partition(self, net: Array) -> Array:
@@ -94,8 +94,8 @@ class Bernoulli(Visible):
     def mean(self, net: Array, out: Array | None = None) -> Array:
         return sigmoid(net, out)
 
-    def sample(self, net: Array, random: np.random.Generator, out: Array, room: Array) -> Array:
-        return draw(sigmoid(net, room), random, out)
+    def sample(self, net: Array, random: np.random.Generator, out: Array, scratch: Array) -> Array:
+        return draw(sigmoid(net, scratch), random, out)
 
     def log_partition(self, net: Array) -> Array:
         return np.asarray(softplus(net).sum(axis=1))
@@ -117,7 +117,7 @@ class Gaussian(Visible):
     def mean(self, net: Array, out: Array | None = None) -> Array:
         return np.multiply(net, 1.0, out=out)
 
-    def sample(self, net: Array, random: np.random.Generator, out: Array, room: Array) -> Array:
+    def sample(self, net: Array, random: np.random.Generator, out: Array, scratch: Array) -> Array:
         random.standard_normal(net.shape, net.dtype, out=out)
         out += net
         return out
@@ -146,7 +146,7 @@ class Labelled(Visible):
         out[:, -self.classes :] = labels
         return out
 
-    def sample(self, net: Array, random: np.random.Generator, out: Array, room: Array) -> Array:
+    def sample(self, net: Array, random: np.random.Generator, out: Array, scratch: Array) -> Array:
         rows, split = len(net), net.shape[1] - self.classes
         labels = shares(net[:, split:])
         v = np.ascontiguousarray(net[:, :split])

@@ -173,7 +173,7 @@ class RosenblattsRule(TrainingStep):
 
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         W, b = self.model.weights["W"], self.model.weights["b"]
-        targets = wanted(batch, self.model.signature)
+        targets = target_outputs(batch, self.model.signature)
         mistakes = 0
         for x, t in zip(batch.inputs.reshape(len(batch), -1), targets, strict=True):
             error = t - (x @ W + b > 0)  # (units,) of −1, 0 and 1
@@ -184,7 +184,7 @@ class RosenblattsRule(TrainingStep):
         return {"errors": mistakes / targets.size}
 
 
-def wanted(batch: Batch, signature: Signature) -> Array:
+def target_outputs(batch: Batch, signature: Signature) -> Array:
     """What each unit should answer: (rows, units) of 0 and 1."""
     assert batch.targets is not None
     if signature.task == "multi-label":

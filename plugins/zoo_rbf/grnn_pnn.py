@@ -94,7 +94,7 @@ class LazyModel(Model):
         return kernels
 
     @abstractmethod
-    def answers(self, kernels: Array) -> Array:
+    def estimates(self, kernels: Array) -> Array:
         """Outputs (…, rows, outputs) from kernels (…, rows, samples)."""
 
     @abstractmethod
@@ -108,7 +108,7 @@ class LazyModel(Model):
     def predict(self, inputs: Array) -> Array:
         if not len(self.weights["samples"]):
             return np.zeros((len(inputs), *self.signature.output_shape), self.weights["samples"].dtype)
-        return np.asarray(self.answers(self.kernels(inputs, self.weights["width"]))[0])
+        return np.asarray(self.estimates(self.kernels(inputs, self.weights["width"]))[0])
 
     @property
     def declared_metrics(self) -> Sequence[Metric]:
@@ -169,7 +169,7 @@ class Grnn(Lazy):
 class GrnnModel(LazyModel):
     """Weights samples (samples, inputs), targets (samples, outputs), width (1,)."""
 
-    def answers(self, kernels: Array) -> Array:
+    def estimates(self, kernels: Array) -> Array:
         total = kernels.sum(axis=-1, keepdims=True)
         return np.asarray(kernels @ self.weights["targets"] / np.where(total > 0, total, 1))
 
@@ -222,7 +222,7 @@ class PnnModel(LazyModel):
     architecture: Pnn
     output_kind = "probabilities"
 
-    def answers(self, kernels: Array) -> Array:
+    def estimates(self, kernels: Array) -> Array:
         classes = as_outputs(self.weights["classes"], np.empty((0, self.signature.outputs), kernels.dtype))
         if self.signature.outputs == 1:
             classes = np.ones((len(self.weights["classes"]), 1), kernels.dtype)
@@ -293,7 +293,7 @@ class LeaveOneOut(Phase):
         return BestWidth(model, self.settings)
 
     def order(self, data: Samples, stream: RandomStream) -> list[BatchIndices]:
-        """A sample's slot says how many were stored after it, which finds it again among them."""
+        """A sample's lane says how many were stored after it, which finds it again among them."""
         return [(numbers, len(data) - 1 - numbers) for numbers, _ in in_order(data, self.settings.batch_size)]
 
     def finished(self, curves: Mapping[str, list[float]]) -> bool:
@@ -303,7 +303,7 @@ class LeaveOneOut(Phase):
 class BestWidth(AdditiveStep):
     """σ ← that of seventeen widths with the least error when each sample is predicted by all others.
 
-    Figures: loss, the mean error with that width, left out; width.
+    Metrics: loss, the mean error with that width, left out; width.
     """
 
     model: LazyModel
@@ -323,7 +323,7 @@ class BestWidth(AdditiveStep):
             some = batch.part(int(part[0]), int(part[-1]) + 1) if len(part) else None
             if some is not None:
                 kernels = self.model.kernels(some.inputs, self.widths, stored - 1 - some.lanes)
-                errors += self.model.errors(self.model.answers(kernels), some)
+                errors += self.model.errors(self.model.estimates(kernels), some)
         return PartialSums({"errors": errors, "count": np.asarray(float(len(batch)))})
 
     def metrics(self, sums: Sums) -> dict[str, float]:

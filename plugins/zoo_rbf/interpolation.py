@@ -55,7 +55,7 @@ class Through(TrainingStep):
 
     For different samples and one width Φ is not singular, whatever the number of inputs, for Gaussians, multiquadrics
     and inverse multiquadrics (Micchelli 1986). Source: Powell (1987); Broomhead and Lowe (1988), eqs 2.5 to 2.8.
-    Figure: missed, the largest distance of the surface from a target.
+    Metric: missed, the largest distance of the surface from a target.
     """
 
     model: RbfModel

@@ -52,13 +52,13 @@ class KMeans(Phase):
 class Lloyd(AdditiveStep):
     """c_j ← mean of the samples nearer to c_j than to any other centre; a centre without samples stays.
 
-    Figure: distortion, the mean of ‖x − c‖² to the nearest centre, before the centres move.
+    Metric: distortion, the mean of ‖x − c‖² to the nearest centre, before the centres move.
     """
 
     def __init__(self, model: Model, settings: TrainingSettings) -> None:
         super().__init__(model)
         self.settings = settings
-        self._rooms: deque[Array] = deque()  # for sorted rows, one for each worker: fresh memory costs page faults
+        self._buffers: deque[Array] = deque()  # for sorted rows, one for each worker: fresh memory costs page faults
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """By centre the number of its samples and their sum; over all, Σ ‖x − c‖².
@@ -85,12 +85,12 @@ class Lloyd(AdditiveStep):
         def add(group: int) -> None:
             last = min(group + GROUPS, len(centres)) - 1
             start = int(ends[group] - counts[group])
-            room = self._rooms.pop() if self._rooms else np.empty((0, x.shape[1]), x.dtype)
-            if len(room) < ends[last] - start or room.dtype != x.dtype:
-                room = np.empty((int(ends[last]) - start, x.shape[1]), x.dtype)
-            ordered = np.take(x, order[start : ends[last]], axis=0, out=room[: ends[last] - start], mode="clip")
+            buffer = self._buffers.pop() if self._buffers else np.empty((0, x.shape[1]), x.dtype)
+            if len(buffer) < ends[last] - start or buffer.dtype != x.dtype:
+                buffer = np.empty((int(ends[last]) - start, x.shape[1]), x.dtype)
+            ordered = np.take(x, order[start : ends[last]], axis=0, out=buffer[: ends[last] - start], mode="clip")
             add_up(ordered, counts[group : last + 1].tolist(), sums[group:])
-            self._rooms.append(room)
+            self._buffers.append(buffer)
 
         self._each(add, range(0, len(centres), GROUPS))
         total = np.asarray(max(0.0, float(distances.sum(dtype=np.float64))))

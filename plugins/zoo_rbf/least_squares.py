@@ -70,7 +70,7 @@ class NormalEquations(AdditiveStep):
 
     W starts from 0, so the first pass solves the normal equations of ridge regression; another pass over the data is a
     step of iterative refinement (Björck 1996, section 2.9). λ does not touch b. Sums are added in double precision.
-    Figures: loss, half the mean squared error with the new weights; condition, of ΦᵀΦ + λI.
+    Metrics: loss, half the mean squared error with the new weights; condition, of ΦᵀΦ + λI.
     """
 
     model: RbfModel

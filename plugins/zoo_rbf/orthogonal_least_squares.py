@@ -59,7 +59,7 @@ class ForwardSelection(AdditiveStep):
 
     All of that follows from the sums PᵀP and PᵀT, so data of any size are seen once. The widths while choosing are all
     the same. Source: S. Chen, C. F. N. Cowan and P. M. Grant (1991), Orthogonal least squares learning algorithm for
-    radial basis function networks. Figure: explained, the sum of the ratios of those chosen.
+    radial basis function networks. Metric: explained, the sum of the ratios of those chosen.
     """
 
     model: RbfModel

@@ -69,8 +69,8 @@ def draw_surface(model: Model, data: Any, figure: Any) -> None:
 def _draw_curve(model: Any, data: Any, figure: Any) -> None:
     rows = spread_rows(data)
     own = rows.inputs.reshape(-1, 1)
-    room = 0.05 * float(np.ptp(own))
-    x = np.linspace(own.min() - room, own.max() + room, 600, dtype=own.dtype)[:, None]
+    margin = 0.05 * float(np.ptp(own))
+    x = np.linspace(own.min() - margin, own.max() + margin, 600, dtype=own.dtype)[:, None]
     bumps = isinstance(model, RbfModel)
     figure.set_size_inches(7.0, 5.4 if bumps else 3.8)
     axes = plain_axes(

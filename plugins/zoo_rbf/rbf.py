@@ -112,7 +112,9 @@ class Rbf(GradientArchitecture):
     def count(self) -> int:
         """The number of centres, once settled."""
         if self.centres is None:
-            raise OptionError("rbf: the number of centres is left to the data, expected it from settle or as an option")
+            raise OptionError(
+                "rbf: the number of centres is left to the data, expected `resolve` or an option to give it"
+            )
         return self.centres
 
     def resolve(self, signature: Signature, data: Samples) -> Rbf:

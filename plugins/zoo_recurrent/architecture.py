@@ -78,7 +78,7 @@ class RecurrentArchitecture(GradientArchitecture):
         if self.bidirectional and signature.task == "language":
             raise UsageError(
                 f"{self.name}: got bidirectional for a language, expected one direction: going backward, the net would"
-                " see the symbol it is to foretell"
+                " see the symbol it is to predict"
             )
         layers: dict[str, Layer] = {}
         for number in range(1, self.layers + 1):
@@ -116,7 +116,7 @@ class RecurrentArchitecture(GradientArchitecture):
         return [RecurrentPhase("train", plan.phase("train"), bool(self.carried))]
 
     def lanes(self, model: Any, count: int) -> dict[str, tuple[int, ...]]:
-        """What `count` slots carry from a sample to the next, by path."""
+        """What `count` lanes carry from a sample to the next, by path."""
         return {
             f"layer{number}/{part}": (count, units)
             for number in range(1, self.layers + 1)

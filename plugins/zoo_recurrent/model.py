@@ -174,17 +174,17 @@ class RecurrentModel(GradientModel):
                 right = [self.signature.labels[n] for n in batch.targets[row][:length]]
                 steps = symbols_in(data, batch.inputs[row][:length])
                 yield " ".join(
-                    f"{step}/{said}" + ("" if said == true else f" (is {true})")
-                    for step, said, true in zip(steps, answers[row], right, strict=True)
+                    f"{step}/{label}" + ("" if label == true else f" (is {true})")
+                    for step, label, true in zip(steps, answers[row], right, strict=True)
                 )
             return
         for row in range(len(batch)):
             if task == "classification":
-                yield f"it says {answers[row]}, it is {self.signature.labels[batch.targets[row]]}"
+                yield f"predicted {answers[row]}, target {self.signature.labels[batch.targets[row]]}"
                 continue
             true = data.preprocessing.target_unit * batch.targets[row] + data.preprocessing.target_shift
-            said = ", ".join(f"{value:.4g}" for value in np.ravel(answers[row])[:8])
-            yield f"it says {said}; it is {', '.join(f'{value:.4g}' for value in np.ravel(true)[:8])}"
+            values = ", ".join(f"{value:.4g}" for value in np.ravel(answers[row])[:8])
+            yield f"predicted {values}; target {', '.join(f'{value:.4g}' for value in np.ravel(true)[:8])}"
 
     def _writings(self, data: EncodedSequences) -> Iterator[str]:
         stream, several = RandomStream(0), data.lengths is not None

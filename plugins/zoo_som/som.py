@@ -76,10 +76,10 @@ class Som(Architecture):
     precision: str = option("float32", "type of the numbers", choices=("float32", "float64"))
 
     @property
-    def wanted(self) -> InputSpec:
+    def effective_input_spec(self) -> InputSpec:
         return InputSpec(inputs=self.scaling, missing=True)
 
-    def answers(self, signature: Signature) -> Signature:
+    def output_signature(self, signature: Signature) -> Signature:
         """Without classes a map answers with the row and the column of the best-matching unit, counted from 0."""
         if signature.task == "classification":
             return signature

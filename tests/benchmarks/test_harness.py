@@ -282,10 +282,10 @@ def test_names_of_rows_are_unique_within_a_family() -> None:
 def test_the_command_writes_all_it_measured_as_json(tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "measured.json"
     assert main(["startup", "--quick", "--row", "zoo --help", "--json", str(file)]) == 0
-    told = json.loads(file.read_text())
-    (outcome,) = told["families"]["startup"]
+    reported = json.loads(file.read_text())
+    (outcome,) = reported["families"]["startup"]
     assert outcome["row"] == "zoo --help" and outcome["lines"][0]["value"] > 0
-    assert told["machine"]["versions"]["numpy"] == np.__version__
+    assert reported["machine"]["versions"]["numpy"] == np.__version__
     assert "zoo --help" in capsys.readouterr().out
 
 

@@ -328,7 +328,7 @@ def _message(name: str, kind: int, offset: int, new: bytes) -> Change:
 
 
 def _filter_without_chunks(path: Path) -> None:
-    """HDF5 does not write this: a shuffle in the room that an object header has to spare."""
+    """HDF5 does not write this: a shuffle in the spare bytes of an object header."""
     shuffle = struct.pack("<BBHHHI", 2, 1, 2, 0, 1, 4)
     with h5py.File(path) as file:
         header = USER_BLOCK + h5o.get_info(file["weights/hidden/W"].id).addr

@@ -2,7 +2,7 @@
 
 SOURCE = '''
 def peak():
-    """Bytes. On Linux not from getrusage, whose figure begins with that of the process that started this one."""
+    """Bytes. On Linux not from getrusage, whose value begins with that of the process that started this one."""
     import resource, sys
     if sys.platform == "linux":
         with open("/proc/self/status") as status:

@@ -80,9 +80,9 @@ def test_a_training_killed_at_random_moments_goes_on_and_leaves_no_litter(
 ) -> None:
     reached = training_kill_loop(tmp_path, kills=4)
     assert reached > 4 * 3
-    assert main(["train", "--resume", str(tmp_path / "run.h5"), "--epochs", "0", "--threads", "1"]) == 0, (
-        capsys.readouterr()
-    )
+    resume = ["train", "--resume", str(tmp_path / "run.h5"), "--threads", "1", "--epochs"]
+    # Fewer epochs than were completed are refused, and how many were depends on the moments.
+    assert any(main([*resume, str(epochs)]) == 0 for epochs in range(4)), capsys.readouterr()
     assert sorted(os.listdir(tmp_path)) == ["log.txt", "run.h5"]
 
 
@@ -253,9 +253,9 @@ def test_of_two_trainings_begun_at_one_path_one_goes_on_and_the_other_says_why_n
     seen = seen_while(processes, path)
     # 2 where it saw the file before it began, 1 where the other was quicker to save.
     assert sorted(process.returncode for process in processes) in ([0, 1], [0, 2])
-    told = logs[0 if processes[0].returncode else 1].read_text()
-    assert re.search(r"^zoo: error: .*run\.h5.*(exists|there is a file)", told, re.MULTILINE), told
-    assert "Traceback" not in told
+    reported = logs[0 if processes[0].returncode else 1].read_text()
+    assert re.search(r"^zoo: error: .*run\.h5.*(exists|there is a file)", reported, re.MULTILINE), reported
+    assert "Traceback" not in reported
     assert seen == sorted(seen)  # of one run, and never an older state of it
     assert sorted(os.listdir(tmp_path)) == ["first.txt", "run.h5", "second.txt"]
     assert updates(path) == 100

@@ -387,8 +387,8 @@ def test_eval_and_resume_say_which_data_they_open(
     path = forged(trained, tmp_path / "bad.h5", put("dataset", "name", value="/dev/zero" + ESCAPES))
     for command in (["eval", str(path)], ["train", "--resume", str(path)]):
         assert main(command) == 1
-        told = capsys.readouterr().err
-        assert r"reading the data that the checkpoint names: '/dev/zero\x1b[2J" in told and "\x1b" not in told
+        reported = capsys.readouterr().err
+        assert r"reading the data that the checkpoint names: '/dev/zero\x1b[2J" in reported and "\x1b" not in reported
 
 
 PEAK = f"""

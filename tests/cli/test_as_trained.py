@@ -114,8 +114,8 @@ def test_new_data_may_be_written_otherwise_than_in_training(run, folder):
         (folder / name).write_text(f"a;label\n{lines}")
     for own, other, asked in (("point", "comma", "comma"), ("comma", "point", "point")):
         trained(run, "logistic", "--data", f"{own}.csv", "--out", f"{own}.h5")
-        told = run("eval", f"{own}.h5", "--data", f"{other}.csv")
-        assert told.code == 1 and "say how: --decimal, --thousands" in told.err
+        reported = run("eval", f"{own}.h5", "--data", f"{other}.csv")
+        assert reported.code == 1 and "say how: --decimal, --thousands" in reported.err
         read = run("eval", f"{own}.h5", "--data", f"{other}.csv", "--decimal", asked)
         assert f"read with --decimal {asked}; in training: --decimal auto" in read.err
         assert read.out.partition(", ")[2] == run("eval", f"{own}.h5", "--data", f"{own}.csv").out.partition(", ")[2]
@@ -208,8 +208,8 @@ def test_a_table_without_its_target_is_refused_by_eval(run, folder, noise):
     trained(run, "mlp", "--data", noise, "--epochs", "2", "--out", "m.h5")
     rows = [line.rpartition(",")[0] for line in noise.read_text().splitlines()]
     (folder / "inputs.csv").write_text("\n".join(rows) + "\n")
-    told = run("eval", "m.h5", "--data", "inputs.csv").error
-    assert "the target is missing" in told and "'k'" in told and "zoo predict" in told
+    reported = run("eval", "m.h5", "--data", "inputs.csv").error
+    assert "the target is missing" in reported and "'k'" in reported and "zoo predict" in reported
 
 
 # --- data given in Python ---------------------------------------------------------------------------------------------
@@ -224,8 +224,12 @@ def arrays() -> tuple[np.ndarray, np.ndarray]:
 def test_a_file_trained_on_arrays_says_what_to_call(run, folder, arrays):
     zoo.train("mlp", arrays, epochs=1, out=folder / "a.h5")
     for arguments in (("eval", "a.h5"), ("plot", "a.h5", "--plot", "predictions")):
-        told = run(*arguments).error
-        assert "zoo.evaluate('a.h5', (X, y))" in told and "zoo.plot('a.h5', data=(X, y))" in told and "--data" in told
+        reported = run(*arguments).error
+        assert (
+            "zoo.evaluate('a.h5', (X, y))" in reported
+            and "zoo.plot('a.h5', data=(X, y))" in reported
+            and "--data" in reported
+        )
     assert "zoo.resume('a.h5', data=(X, y))" in run("train", "--resume", "a.h5").error
     np.savez(folder / "same.npz", x=arrays[0], y=arrays[1])
     assert run("eval", "a.h5", "--data", "same.npz", "--json").document["part"].startswith("test part (held out")

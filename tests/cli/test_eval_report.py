@@ -98,7 +98,7 @@ def test_tags_have_a_line_each(table: Path, tmp_path: Path, capsys: pytest.Captu
 def test_names_of_classes_are_no_markup_on_a_terminal(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """rich takes [bold] in a heading for a style, unless it is told that it is text."""
+    """rich takes [bold] in a heading for a style, unless it is marked as text."""
     from zoo.cli import output
 
     monkeypatch.setattr(output, "is_terminal", lambda: True)

@@ -80,11 +80,11 @@ def fails_and_succeeds(
     with full(folder):
         during = sorted(os.listdir(folder))
         code = main([*command, "--out", out])
-        told = capsys.readouterr().err.splitlines()
+        reported = capsys.readouterr().err.splitlines()
         assert sorted(os.listdir(folder)) == during
     assert code == 1
-    assert told[-1].startswith("zoo: error: ") and out in told[-1], told
-    assert "file too large" in told[-1].lower() or "no space left" in told[-1].lower(), told
+    assert reported[-1].startswith("zoo: error: ") and out in reported[-1], reported
+    assert "file too large" in reported[-1].lower() or "no space left" in reported[-1].lower(), reported
     assert main([*command, "--out", out]) == 0, capsys.readouterr().err
     assert sorted(os.listdir(folder)) == sorted([*before, out])
     assert (folder / out).is_dir() or (folder / out).stat().st_size > LIMIT
@@ -157,15 +157,15 @@ def test_handlers_of_the_caller_stay(folder: Path) -> None:
     from zoo.platform.output_files import new_text
 
     before = signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    heard: list[int] = []
+    received: list[int] = []
     try:
         with new_text("one", "x"):
             assert signal.getsignal(signal.SIGTERM) is not signal.SIG_DFL
         assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
-        signal.signal(signal.SIGTERM, lambda number, frame: heard.append(number))
+        signal.signal(signal.SIGTERM, lambda number, frame: received.append(number))
         with new_text("two", "x"):
             os.kill(os.getpid(), signal.SIGTERM)
-        assert heard == [signal.SIGTERM]
+        assert received == [signal.SIGTERM]
     finally:
         signal.signal(signal.SIGTERM, before)
     assert sorted(os.listdir(folder)) == ["one", "two"]

@@ -10,7 +10,7 @@ import sys
 import click
 import pytest
 
-from zoo.cli.app import COMMANDS, told
+from zoo.cli.app import COMMANDS, message_and_code
 from zoo.errors import CheckpointError, DataError, OptionError, PluginError, TrainingError, UsageError, ZooError
 
 
@@ -72,16 +72,16 @@ def test_a_traceback_only_when_asked_for_and_anywhere(run):
 
 @pytest.mark.parametrize("kind", [ZooError, DataError, CheckpointError, PluginError, TrainingError])
 def test_errors_other_than_wrong_calls_exit_1(kind):
-    assert told(kind("who: got,\n expected")) == ("who: got, expected", 1)
+    assert message_and_code(kind("who: got,\n expected")) == ("who: got, expected", 1)
 
 
 def test_other_errors_are_told_in_one_line():
-    assert told(UsageError("x")) == ("x", 2)
-    assert told(OptionError("x")) == ("x", 2)
-    assert told(click.UsageError("Bad thing.")) == ("bad thing", 2)
-    assert told(OSError(28, "No space left on device", "a.h5")) == ("'a.h5': No space left on device", 1)
-    assert told(MemoryError())[0].startswith("out of memory; try a smaller --batch-size")
-    assert told(KeyError("x"))[0].startswith("this is a mistake in zoo: KeyError: 'x'")
+    assert message_and_code(UsageError("x")) == ("x", 2)
+    assert message_and_code(OptionError("x")) == ("x", 2)
+    assert message_and_code(click.UsageError("Bad thing.")) == ("bad thing", 2)
+    assert message_and_code(OSError(28, "No space left on device", "a.h5")) == ("'a.h5': No space left on device", 1)
+    assert message_and_code(MemoryError())[0].startswith("out of memory; try a smaller --batch-size")
+    assert message_and_code(KeyError("x"))[0].startswith("this is a mistake in zoo: KeyError: 'x'")
 
 
 def test_control_characters_never_reach_the_terminal(run):

@@ -46,15 +46,19 @@ def test_cold_is_the_likeliest(trained: Path, capsys: pytest.CaptureFixture[str]
 
 def test_what_does_not_fit_is_one_line(trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["sample", str(trained), "--prompt", "7"]) == 1
-    told = capsys.readouterr()
-    assert told.out == "" and "the symbol '7' was not seen in training" in told.err and told.err.count("\n") == 1
+    reported = capsys.readouterr()
+    assert (
+        reported.out == ""
+        and "the symbol '7' was not seen in training" in reported.err
+        and reported.err.count("\n") == 1
+    )
     other = tmp_path / "perceptron.h5"
     zoo.train("perceptron", "nand", epochs=1, out=other)
     assert main(["sample", str(other)]) == 2
-    assert "perceptron writes no text and dreams of nothing" in capsys.readouterr().err
+    assert "perceptron is neither a language model nor generative" in capsys.readouterr().err
 
 
-def test_dreams_are_one_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_sampled_images_are_one_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "rbm.h5"
     zoo.train("rbm", "letters", hidden=8, labels=True, epochs=1, out=path)
     sheets = []
@@ -65,25 +69,25 @@ def test_dreams_are_one_sheet(tmp_path: Path, capsys: pytest.CaptureFixture[str]
     assert sheets[0] == sheets[1] != sheets[2]
     capsys.readouterr()
     assert main(["sample", str(path), "--prompt", "x"]) == 2
-    assert "--prompt does nothing here: rbm dreams of images" in capsys.readouterr().err
+    assert "--prompt does nothing here: rbm draws images" in capsys.readouterr().err
     assert main(["sample", str(path), "--label", "?!", "--steps", "1"]) == 2
     assert "there is no class '?!'" in capsys.readouterr().err
 
 
-def test_dreams_of_a_table_are_a_table_in_its_own_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_samples_of_a_table_are_a_table_in_its_own_units(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Columns by name; numbers within the range in training; of text one of its categories; what is constant stays."""
     data, path = tmp_path / "people.csv", tmp_path / "rbm.h5"
     lines = [f"{150 + n},{'north' if n % 3 else 'south'},7,{n % 2}" for n in range(40)]
     data.write_text("height,region,floors,kind\n" + "\n".join(lines) + "\n")
     zoo.train("rbm", data, hidden=4, epochs=1, out=path)
-    out = tmp_path / "dreams.csv"
+    out = tmp_path / "samples.csv"
     assert main(["sample", str(path), "--count", "5", "--steps", "20", "--out", str(out)]) == 0
     header, *rows = (line.split(",") for line in out.read_text().splitlines())
     assert header == ["height", "region", "floors"] and len(rows) == 5
     for height, region, floors in rows:
         assert 150 <= float(height) <= 189 and region in ("north", "south") and floors == "7"
     capsys.readouterr()
-    assert main(["sample", str(path), "--out", str(tmp_path / "dreams.png")]) == 2
+    assert main(["sample", str(path), "--out", str(tmp_path / "samples.png")]) == 2
     assert "expected the name of a .csv" in capsys.readouterr().err
 
 

@@ -43,8 +43,8 @@ def test_rows_are_samples(visible: str, people: Path, tmp_path: Path, capsys: py
     assert np.mean([row["flag"] == "1" for row in rows]) == pytest.approx(0.3, abs=0.12)
     assert all(row["count"].lstrip("-").isdigit() for row in rows)
     assert all(len(row["length"].partition(".")[2]) <= 2 for row in rows)
-    told = "columns count, length: units of 0 and 1 know the mean" in said.err
-    assert told == (visible == "bernoulli")
+    reported = "columns count, length: units of 0 and 1 know the mean" in said.err
+    assert reported == (visible == "bernoulli")
     if visible == "gaussian":
         assert np.std([float(row["length"]) for row in rows]) > 0.5
     again = sampled(tmp_path / "rbm.h5", tmp_path / "again.csv")

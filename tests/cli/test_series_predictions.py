@@ -29,9 +29,9 @@ def test_newest_first(run: Run, folder: Any, form: str) -> None:
     cells = [f"{time},{n % 5}.5" for n, time in enumerate(times[:20])]
     (folder / "s.csv").write_text("\n".join(["date;price", *reversed(cells)]).replace(",", ";").replace("; ", ", "))
     options = ("--data", "s.csv", "--window", "4", "--horizon", "2", "--epochs", "1", "--hidden", "3")
-    told = run("train", "elman", *options, "--out", "m.h5").err.splitlines()
-    assert told[0] == "s.csv: learns the next 2 steps of price from 4 steps of price; leaves date (the times)"
-    assert told[1] == (
+    reported = run("train", "elman", *options, "--out", "m.h5").err.splitlines()
+    assert reported[0] == "s.csv: learns the next 2 steps of price from 4 steps of price; leaves date (the times)"
+    assert reported[1] == (
         "s: column 'date' runs newest first: rows are sorted by it, oldest first; --order file takes them as they stand"
     )
     outcome = run("predict", "m.h5", "--data", "s.csv", "--keep", "price,date")
@@ -57,12 +57,12 @@ def test_a_panel(run: Run, folder: Any) -> None:
     rows = [rows[place] for place in np.random.default_rng(0).permutation(len(rows))]
     (folder / "p.csv").write_text("store,date,sold\n" + "".join(f"{s},{d},{v}.25\n" for s, d, v in rows))
     options = ("--data", "p.csv", "--window", "4", "--epochs", "1", "--hidden", "3", "--group", "store")
-    told = run("train", "elman", *options, "--out", "m.h5").err.splitlines()
-    assert told[0] == (
+    reported = run("train", "elman", *options, "--out", "m.h5").err.splitlines()
+    assert reported[0] == (
         "p.csv: learns sold from 4 steps of sold of each of 3 series; leaves store (names the series), date (the times)"
     )
-    assert "in each of 3 series, oldest first; --order file" in told[1]
-    assert told[2] == ("p: 1 of 3 series left out, with fewer rows than the 5 of --window and --horizon: tiny (2)")
+    assert "in each of 3 series, oldest first; --order file" in reported[1]
+    assert reported[2] == ("p: 1 of 3 series left out, with fewer rows than the 5 of --window and --horizon: tiny (2)")
     outcome = run("predict", "m.h5", "--data", "p.csv", "--keep", "sold,store")
     assert "22 rows, 3 series by store: a forecast after each of the 14 windows" in outcome.err
     found = lines(outcome)

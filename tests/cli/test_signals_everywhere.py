@@ -105,7 +105,7 @@ class Commands:
         return self.log.read_text().splitlines()
 
     def times_of_lines(self) -> list[float]:
-        """Until the command has printed its last figures: seconds from its beginning to each line, and to its end."""
+        """Until the command has printed its last metrics: seconds from its beginning to each line, and to its end."""
         found: list[float] = []
         while not (self.out.exists() and "saved" in self.out.read_text()):
             found += [time.monotonic() - self.begun] * (len(self.lines()) - len(found))
@@ -158,7 +158,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def epochs_in(lines: Sequence[str]) -> list[tuple[str, int]]:
-    """(phase, epoch) of each epoch that was told."""
+    """(phase, epoch) of each epoch that was reported."""
     found = [re.match(r"([\w-]+) (\d+)/\d+  ", line) for line in lines]
     return [(match[1], int(match[2])) for match in found if match]
 

@@ -423,7 +423,7 @@ def test_reproduce_sets_expected_and_reached_side_by_side(run):
     done = run("reproduce", "nand", "--quiet", "--json")
     assert done.code == 0
     (row,) = done.document["metrics"]
-    assert row == {"figure": "accuracy", "published": None, "expected": 1.0, "reached": 1.0, "held": True}
+    assert row == {"metric": "accuracy", "published": None, "expected": 1.0, "reached": 1.0, "held": True}
 
 
 def test_reproduce_exits_1_when_a_recipe_does_not_reach_what_it_promises(run, folder):

@@ -18,11 +18,11 @@ def verify(*arguments: str) -> str:
 
 
 def test_tells_who_made_a_whole_file() -> None:
-    told = json.loads(verify("moons", "--json"))
-    assert told["whole"] and told["finite"]
-    assert (told["architecture"], told["package"], told["format"]) == ("mlp", "zoo-networks", 1)
-    assert told["versions"]["numpy"]
-    assert told["sha256"] in verify("moons", "--sha256", told["sha256"])
+    reported = json.loads(verify("moons", "--json"))
+    assert reported["whole"] and reported["finite"]
+    assert (reported["architecture"], reported["package"], reported["format"]) == ("mlp", "zoo-networks", 1)
+    assert reported["versions"]["numpy"]
+    assert reported["sha256"] in verify("moons", "--sha256", reported["sha256"])
 
 
 def test_refuses_one_flipped_bit(tmp_path: Path) -> None:

@@ -47,9 +47,9 @@ def test_a_file_given_as_checkpoint_is_named_for_what_it_is(run, folder, name):
     write(folder / name)
     calls = [("eval", f"./{name}"), ("predict", f"./{name}", "--data", "iris"), ("sample", f"./{name}")]
     for call in (*calls, ("plot", f"./{name}"), ("verify", f"./{name}"), ("train", "--resume", f"./{name}")):
-        told = run(*call).error
-        assert f"cannot load checkpoint '{name}': it is not a zoo checkpoint" in told and what in told, call
-        assert "b'" not in told and "\\x" not in told
+        reported = run(*call).error
+        assert f"cannot load checkpoint '{name}': it is not a zoo checkpoint" in reported and what in reported, call
+        assert "b'" not in reported and "\\x" not in reported
     with pytest.raises(CheckpointError, match="it is not a zoo checkpoint"):
         zoo.load(folder / name)
 
@@ -70,9 +70,9 @@ def test_names_without_rows_are_not_blamed_on_columns(run, folder, model, header
     calls = [("eval", model), ("predict", model), ("train", "mlp"), ("train", "som", "--target", "none"), ("show",)]
     for name, *flags in calls:
         given = ("names.csv",) if name == "show" else ("--data", "names.csv")
-        told = run(name, *flags, *given).error
-        assert f"{len(header.split(','))} columns" in told and "but no rows of data" in told, (name, flags)
-        assert "--header no" in told
+        reported = run(name, *flags, *given).error
+        assert f"{len(header.split(','))} columns" in reported and "but no rows of data" in reported, (name, flags)
+        assert "--header no" in reported
 
 
 def test_a_single_name_has_no_rows_either(run, folder):

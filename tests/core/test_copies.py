@@ -35,23 +35,23 @@ copied = pytest.mark.parametrize("copied", COPIES.values(), ids=COPIES)
 
 
 @pytest.fixture(scope="module")
-def heard() -> tuple[Model, list[events.Event]]:
+def received() -> tuple[Model, list[events.Event]]:
     """A model and all that was said in its training."""
-    heard: list[events.Event] = []
-    model = zoo.train("mlp", "moons", hidden=(3,), epochs=2, validation=0.2, listen=heard.append)
-    return model, heard
+    received: list[events.Event] = []
+    model = zoo.train("mlp", "moons", hidden=(3,), epochs=2, validation=0.2, listen=received.append)
+    return model, received
 
 
 @copied
-def test_a_model_that_was_saved_and_loaded_equals_the_one_that_was_not(heard: Any, copied: Any, tmp_path: Path) -> None:
-    model = copied(heard[0])
+def test_a_model_saved_and_loaded_equals_the_original(received: Any, copied: Any, tmp_path: Path) -> None:
+    model = copied(received[0])
     zoo.save(model, tmp_path / "moons.h5")
-    assert zoo.load(tmp_path / "moons.h5") == model == heard[0]
-    assert model.history.phases == heard[0].history.phases
+    assert zoo.load(tmp_path / "moons.h5") == model == received[0]
+    assert model.history.phases == received[0].history.phases
 
 
-def test_models_that_differ_in_anything_that_is_computed_are_not_equal(heard: Any) -> None:
-    model, others = heard[0], [copy.deepcopy(heard[0]) for _ in range(4)]
+def test_models_that_differ_in_anything_that_is_computed_are_not_equal(received: Any) -> None:
+    model, others = received[0], [copy.deepcopy(received[0]) for _ in range(4)]
     next(iter(others[0].weights.values()))[0] += 1
     others[1].architecture = others[1].architecture.replace(dropout=0.5)
     others[2].preprocessing = dataclasses.replace(others[2].preprocessing, labels=("lower", "upper"))
@@ -60,22 +60,22 @@ def test_models_that_differ_in_anything_that_is_computed_are_not_equal(heard: An
     assert model != 1 and model not in [None, *others]
 
 
-def test_a_model_has_no_hash_since_it_changes(heard: Any) -> None:
+def test_a_model_has_no_hash_since_it_changes(received: Any) -> None:
     with pytest.raises(TypeError, match="unhashable"):
-        {heard[0]: 1}
+        {received[0]: 1}
 
 
 @copied
-def test_every_event_of_a_training_copies(heard: Any, copied: Any) -> None:
-    said = [*heard[1], events.Opening("moons"), events.Saved("moons.h5")]
+def test_every_event_of_a_training_copies(received: Any, copied: Any) -> None:
+    said = [*received[1], events.Opening("moons"), events.Saved("moons.h5")]
     kinds = [kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, events.Event)]
     assert {type(event) for event in said} == {kind for kind in kinds if not kind.__subclasses__()}
     assert [copied(event) for event in said] == said
 
 
 @copied
-def test_an_evaluation_copies(heard: Any, copied: Any) -> None:
-    found = zoo.evaluate(heard[0], "moons")
+def test_an_evaluation_copies(received: Any, copied: Any) -> None:
+    found = zoo.evaluate(received[0], "moons")
     assert copied(found) == found
 
 

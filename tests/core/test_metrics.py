@@ -43,7 +43,7 @@ def test_the_metric_of_the_validation_part_is_declared_by_its_plain_name() -> No
 
 
 @pytest.mark.parametrize(
-    ("monitor", "validation", "told"),
+    ("monitor", "validation", "reported"),
     [
         ("f1", 0.2, "loss, objective, accuracy, validation/loss, validation/objective, validation/accuracy"),
         ("validation/recall", 0.2, r"zoo.Metric\('recall', higher_is_better=True\)"),
@@ -53,20 +53,20 @@ def test_the_metric_of_the_validation_part_is_declared_by_its_plain_name() -> No
     ],
 )
 def test_what_cannot_be_monitored_is_refused_before_training(
-    monitor: str, validation: float, told: str, tmp_path: Path
+    monitor: str, validation: float, reported: str, tmp_path: Path
 ) -> None:
-    heard: list[Event] = []
-    with pytest.raises(UsageError, match=told):
+    received: list[Event] = []
+    with pytest.raises(UsageError, match=reported):
         zoo.train(
             "logistic",
             "moons",
             epochs=2,
             monitor=monitor,
             validation=validation,
-            listen=heard.append,
+            listen=received.append,
             out=tmp_path / "a.h5",
         )
-    assert not heard and not (tmp_path / "a.h5").exists()
+    assert not received and not (tmp_path / "a.h5").exists()
 
 
 PLUGIN = """
@@ -136,8 +136,8 @@ def test_a_metric_nobody_declared_cannot_be_monitored(tmp_path: Path, capsys: py
     capsys.readouterr()
     call = ["train", "silent", "--monitor", "f1", "-q", "--out", str(tmp_path / "b.h5"), "--plugin", str(path)]
     assert main(call) == 2
-    told = capsys.readouterr().err
-    assert "zoo.Metric('f1', higher_is_better=True)" in told and told.count("\n") == 1
+    reported = capsys.readouterr().err
+    assert "zoo.Metric('f1', higher_is_better=True)" in reported and reported.count("\n") == 1
     assert not (tmp_path / "b.h5").exists()
 
 
@@ -175,9 +175,9 @@ def test_what_plugins_do_to_events_others_do_not_see(
 
 
 def test_events_say_how_their_metrics_are_declared() -> None:
-    heard: list[Event] = []
-    zoo.train("logistic", "moons", epochs=1, listen=heard.append)
-    for event in heard:
+    received: list[Event] = []
+    zoo.train("logistic", "moons", epochs=1, listen=received.append)
+    for event in received:
         if isinstance(event, (EpochDone, Finished)):
             assert find_metric("accuracy", event.declared_metrics).unit == "%"  # type: ignore[union-attr]
 

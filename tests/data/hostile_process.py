@@ -152,7 +152,7 @@ def is_free(what: str, path: str) -> bool:
 # --- one case ---------------------------------------------------------------------------------------------------------
 
 
-def told(dataset: Dataset) -> dict[str, Any]:
+def reported(dataset: Dataset) -> dict[str, Any]:
     """A dataset in a few values."""
     source = dataset.inputs
     found = {
@@ -177,7 +177,7 @@ def told(dataset: Dataset) -> dict[str, Any]:
 
 
 def blocks(dataset: Dataset) -> list[Any]:
-    """The inputs in pieces; of those that stream the first and the last block."""
+    """The inputs in pieces; of those read in blocks the first and the last block."""
     source, rows = dataset.inputs, len(dataset)
     if isinstance(source, (Ragged, Windows)):
         return [source.read(0, 1), source.read(rows - 1, rows)]
@@ -235,7 +235,7 @@ def main() -> None:
         if notices.file >= 0:
             os.close(notices.file)
         if answer["error"] is None:
-            answer["read"] = told(dataset) if dataset is not None else {}
+            answer["read"] = reported(dataset) if dataset is not None else {}
         del dataset
         answers.append(answer)
     json.dump(answers, sys.stdout)

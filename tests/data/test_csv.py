@@ -306,7 +306,7 @@ def test_missing_cells_of_rows_to_predict_are_filled_with_what_is_known_or_refus
     for missing, input_spec in (("median", InputSpec()), ("keep", InputSpec()), ("mean", InputSpec("unit"))):
         fitted = Preprocessing.fit(data, np.arange(3), input_spec)
         rows = raw_rows(raw, fitted, missing=missing)
-        with pytest.raises(OptionError, match="trained without missing values, so it holds no figure to put in"):
+        with pytest.raises(OptionError, match="trained without missing values, so it cannot impute a value"):
             Encoded(rows, None, fitted)
 
 

@@ -52,17 +52,17 @@ def answers(folder: Path, cases: dict[str, Case], ending: str, warm: list[tuple[
     )
     if done.returncode:
         pytest.fail(done.stderr[-2000:])
-    told = json.loads(done.stdout)
-    assert len(told) == len(cases)
-    return list(told)
+    reported = json.loads(done.stdout)
+    assert len(reported) == len(cases)
+    return list(reported)
 
 
-def problems(case: Case, told: dict[str, Any], seconds: float, memory: float) -> list[str]:
+def problems(case: Case, reported: dict[str, Any], seconds: float, memory: float) -> list[str]:
     """What is wrong with what became of a case."""
     found = []
-    path = told["path"]
-    if told["error"] is not None:
-        text, ours, kind = told["error"]
+    path = reported["path"]
+    if reported["error"] is not None:
+        text, ours, kind = reported["error"]
         if not ours or not text.isprintable() or len(text) > 3000:
             found.append(f"{kind}: {text[:400]!r}")
         elif "data" not in text:
@@ -70,26 +70,28 @@ def problems(case: Case, told: dict[str, Any], seconds: float, memory: float) ->
         if not case.refused or not re.search(case.refused, text):
             found.append(f"got {text[:400]!r}, expected {case.refused or case.read!r}")
     elif case.refused:
-        found.append(f"read {told['read']}, expected {case.refused!r}")
+        found.append(f"read {reported['read']}, expected {case.refused!r}")
     else:
-        wrong = {key: told["read"].get(key) for key, value in case.read.items() if told["read"].get(key) != value}
-        if wrong or told["read"].get("secret"):
-            found.append(f"read {wrong or told['read']}, expected {case.read}")
+        wrong = {
+            key: reported["read"].get(key) for key, value in case.read.items() if reported["read"].get(key) != value
+        }
+        if wrong or reported["read"].get("secret"):
+            found.append(f"read {wrong or reported['read']}, expected {case.read}")
     size = os.path.getsize(path) if os.path.isfile(path) else 0
-    if told["processor"] > seconds or told["seconds"] > 10 * seconds:
-        found.append(f"took {told['processor']:.1f} s of a processor, {told['seconds']:.1f} s in all")
-    if LINUX and told["peak"] > 2 * size + memory:
-        found.append(f"took {told['peak'] / 1e6:.0f} MB for a file of {size / 1e6:.1f} MB")
-    if told["opened"] or told["noticed"]:
-        found.append(f"opened {told['opened']}; {told['noticed']}")
+    if reported["processor"] > seconds or reported["seconds"] > 10 * seconds:
+        found.append(f"took {reported['processor']:.1f} s of a processor, {reported['seconds']:.1f} s in all")
+    if LINUX and reported["peak"] > 2 * size + memory:
+        found.append(f"took {reported['peak'] / 1e6:.0f} MB for a file of {size / 1e6:.1f} MB")
+    if reported["opened"] or reported["noticed"]:
+        found.append(f"opened {reported['opened']}; {reported['noticed']}")
     return found
 
 
 def check(folder: Path, cases: dict[str, Case], ending: str, warm: list[Any], seconds: float, memory: float) -> None:
     wrong = [
         f"{name}: {'; '.join(found)}"
-        for (name, case), told in zip(cases.items(), answers(folder, cases, ending, warm), strict=True)
-        if (found := problems(case, told, seconds, memory))
+        for (name, case), reported in zip(cases.items(), answers(folder, cases, ending, warm), strict=True)
+        if (found := problems(case, reported, seconds, memory))
     ]
     assert not wrong, "\n" + "\n".join(wrong)
 
@@ -146,8 +148,8 @@ def test_hostile_recipes(tmp_path: Path) -> None:
 def test_who_reads_the_secret_is_noticed(tmp_path: Path, warm: list[Any]) -> None:
     """With trust, external storage is read: the watch on the file and the look into the values both see it."""
     case = Case(hostile_data.HDF5["external storage"].make, options={"trusted": True})
-    (told,) = answers(tmp_path, {"external storage": case}, ".h5", warm)
-    assert told["error"] is None and told["noticed"] > 0 and told["read"]["secret"]
+    (reported,) = answers(tmp_path, {"external storage": case}, ".h5", warm)
+    assert reported["error"] is None and reported["noticed"] > 0 and reported["read"]["secret"]
 
 
 @pytest.mark.skipif(not LINUX, reason="as Linux tells it")
@@ -155,8 +157,8 @@ def test_memory_is_noticed(tmp_path: Path, warm: list[Any]) -> None:
     def make(path: Path) -> None:
         np.save(path, np.zeros((2**20, 8)))
 
-    (told,) = answers(tmp_path, {"an array": Case(make)}, ".npy", warm)
-    assert 2**26 < told["peak"] < 2**28
+    (reported,) = answers(tmp_path, {"an array": Case(make)}, ".npy", warm)
+    assert 2**26 < reported["peak"] < 2**28
 
 
 # --- as far as a checkpoint -------------------------------------------------------------------------------------------

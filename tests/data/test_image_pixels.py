@@ -161,9 +161,9 @@ def test_what_is_left_out_is_told_by_number(tmp_path):
     (tmp_path / "b" / "notes.txt").write_text("x")
     data = open_dataset(tmp_path)
     assert len(data) == 6 and data.labels == ("a", "b")
-    told = "\n".join(data.notes)
-    assert "1 image (loose.png) lies beside the class folders" in told
-    assert "2 files (" in told and "are no PNG" in told and "3 hidden folders" in told
+    reported = "\n".join(data.notes)
+    assert "1 image (loose.png) lies beside the class folders" in reported
+    assert "2 files (" in reported and "are no PNG" in reported and "3 hidden folders" in reported
 
 
 def test_class_folders_one_folder_down(tmp_path):

@@ -363,7 +363,7 @@ def test_labels_of_every_type_survive_a_checkpoint(y: Any, shape: tuple[int, ...
     again = Preprocessing.from_manifest(json.loads(json.dumps(fitted.to_manifest())), fitted.arrays())
     assert made.targets is not None
     one_hot = np.eye(len(made.labels))[made.targets.read(0, len(y))]
-    p = again.answers(None, one_hot)  # type: ignore[arg-type]
+    p = again.decode_batch(None, one_hot)  # type: ignore[arg-type]
     assert p.dtype == y.dtype and p.shape == y.shape and p.tolist() == y.tolist()
     check(again.labels, again.label_type)
 

@@ -15,9 +15,9 @@ GAP = "id,x,y\n1,1,a\n1,2,a\n2,3,b\n2,,b\n3,1,a\n"
 def test_a_missing_input_is_named_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "s.csv"
     path.write_text(GAP)
-    with pytest.raises(DataError, match=r"column 'x', row 4 \(line 5\): got nothing, .* not for sequences$") as told:
+    with pytest.raises(DataError, match=r"column 'x', row 4 \(line 5\): got nothing, .* not for sequences$") as caught:
         open_dataset(path, sequence="id", target="y")
-    assert "target" not in str(told.value).partition("s.csv: ")[2]
+    assert "target" not in str(caught.value).partition("s.csv: ")[2]
     with pytest.raises(OptionError, match="--missing mean is not for sequences"):
         open_dataset(path, sequence="id", target="y", missing="mean")
 

@@ -124,8 +124,10 @@ def test_the_remark_names_the_group_and_its_advice_works(tmp_path: Path, order: 
     rows = panel({"S1": 9, "S2": 12, "S10": 10})
     rows = {"blocks": rows, "interleaved": sorted(rows, key=lambda row: row[1]), "shuffled": shuffled(rows)}[order]
     path = written(tmp_path / "panel.csv", rows)
-    told = [each for each in open_dataset(path, window=3, target="sales").notes if "--group store cuts windows" in each]
-    assert len(told) == 1
+    reported = [
+        each for each in open_dataset(path, window=3, target="sales").notes if "--group store cuts windows" in each
+    ]
+    assert len(reported) == 1
     assert not any("--group" in each for each in open_dataset(path, window=3, target="sales", group="store").notes)
 
 
@@ -194,7 +196,7 @@ def test_a_dated_series_in_any_order_gives_the_same_model(
 
 
 def test_new_data_with_other_series(grouped: tuple[Path, Model], tmp_path: Path) -> None:
-    """Unseen series are like others, short ones are told and left out; without the name's column they are refused."""
+    """Unseen series are accepted, short ones left out with a note; without the name's column they are refused."""
     path, model = grouped
     assert model.preprocessing is not None
     one, _ = zoo.predict(model, path)[[0, 1]]

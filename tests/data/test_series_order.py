@@ -1,4 +1,4 @@
-"""The order of a series' rows: sorted by the clock where they are in another order; what is odd is told in a line."""
+"""The order of a series' rows: sorted by the clock where necessary; oddities are reported in one line."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_the_order_of_dates_is_told(tmp_path: Path, days: list[str], said: str |
 
 
 @pytest.mark.parametrize(
-    ("name", "values", "told"),
+    ("name", "values", "reported"),
     [
         ("store", ["S1"] * 20 + ["S2"] * 20, True),
         ("store", ["1"] * 20 + ["2"] * 20, True),
@@ -55,12 +55,12 @@ def test_the_order_of_dates_is_told(tmp_path: Path, days: list[str], said: str |
         ("year", ["1999"] * 12 + ["2000"] * 28, False),
     ],
 )
-def test_several_series_in_one_table_are_told(tmp_path: Path, name: str, values: list[str], told: bool) -> None:
+def test_several_series_in_one_table_are_told(tmp_path: Path, name: str, values: list[str], reported: bool) -> None:
     path = tmp_path / "panel.csv"
     path.write_text(f"{name},sales\n" + "".join(f"{each},{n * 7 % 11}.5\n" for n, each in enumerate(values)))
     notes = open_dataset(path, window=3, target="sales").notes
-    assert any(f"column {name!r} holds 2 values, each in one block of rows" in each for each in notes) is told
-    assert any(f"--group {name} cuts" in each for each in notes) is told
+    assert any(f"column {name!r} holds 2 values, each in one block of rows" in each for each in notes) is reported
+    assert any(f"--group {name} cuts" in each for each in notes) is reported
 
 
 def series(path: Path, times: list[str], head: str = "date") -> Path:
@@ -124,8 +124,8 @@ def test_day_and_month_are_read_so_that_rows_have_an_order(tmp_path: Path) -> No
         path.write_text("date,wave\n" + "".join(f"{day},{days.index(day)}.5\n" for day in order))
         dataset = open_dataset(path, window=3)
         assert waves(path) == list(range(9))
-        told = [each for each in dataset.notes if "skips" not in each]
-        assert [bool(re.search(str(said), each)) for each in told] == ([] if said is None else [True])
+        reported = [each for each in dataset.notes if "skips" not in each]
+        assert [bool(re.search(str(said), each)) for each in reported] == ([] if said is None else [True])
 
 
 def test_columns_that_are_no_clock_do_not_sort(tmp_path: Path) -> None:
@@ -182,10 +182,10 @@ def test_the_file_is_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_line_names_what_is_learned_and_what_is_left_out(tmp_path: Path) -> None:
     path = tmp_path / "series.csv"
     path.write_text("date,store,x,sales\n" + "".join(f"{day},A,{n}.5,{n % 3}\n" for n, day in enumerate(DAYS)))
-    told = open_dataset(path, window=3, target="sales").understood
-    assert told == ("series.csv: learns sales from 3 steps of sales, x; leaves date (the times), store",)
-    told = open_dataset(path, window=3, horizon=2, target="sales", group="store").understood
-    assert told == (
+    reported = open_dataset(path, window=3, target="sales").understood
+    assert reported == ("series.csv: learns sales from 3 steps of sales, x; leaves date (the times), store",)
+    reported = open_dataset(path, window=3, horizon=2, target="sales", group="store").understood
+    assert reported == (
         "series.csv: learns the next 2 steps of sales from 3 steps of sales, x of 1 series; leaves date (the"
         " times), store (names the series)",
     )

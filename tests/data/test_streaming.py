@@ -1,4 +1,4 @@
-"""Rows that stream from a file are those that are held in memory, in whatever order they are asked for."""
+"""Rows read from a file in blocks are those that are held in memory, in whatever order they are asked for."""
 
 from __future__ import annotations
 

@@ -88,7 +88,7 @@ class Auto(Own):
     input_spec: ClassVar = zoo.InputSpec(inputs="unit")
     outputs: int = zoo.option(0, "outputs; 0: as many as inputs", low=0)
 
-    def answers(self, signature):
+    def output_signature(self, signature):
         return replace(signature, output_shape=(signature.inputs,))
 
     def network(self, signature):

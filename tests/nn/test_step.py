@@ -255,7 +255,7 @@ def test_the_step_takes_its_rate_from_where_it_stands(build) -> None:
         )
 
 
-# Figures
+# Metrics
 
 
 def test_figures_of_classes(build, random: np.random.Generator) -> None:

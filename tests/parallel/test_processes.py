@@ -184,7 +184,7 @@ def test_a_fork_amid_a_run_leaves_the_processes_alone_and_does_all_by_itself() -
 
 
 def step_sums() -> list[float]:
-    """The figures of the second of two equal batches."""
+    """The metrics of the second of two equal batches."""
     alone = Doubling()
     alone(batch(10), StepContext(RandomStream(0), Workers(1)))
     return list(alone(batch(10), StepContext(RandomStream(0), Workers(1))).values())

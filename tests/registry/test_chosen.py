@@ -145,7 +145,7 @@ def test_the_flag_stands_anywhere(file, tmp_path):
 def test_the_program_says_what_is_switched_off(site, tmp_path):
     site.network("zoo-toys", "toy")
     settings = {"PYTHONPATH": str(site.folder), "ZOO_DISABLE_PLUGINS": "1"}
-    told = json.loads(zoo("plugins", "--json", cache=tmp_path / "cache", **settings).stdout)
-    assert {each["state"] for each in told if each["package"] == "zoo-toys"} == {"disabled"}
-    assert {each["state"] for each in told if each["package"] == "zoo-networks"} == {"ready"}
+    reported = json.loads(zoo("plugins", "--json", cache=tmp_path / "cache", **settings).stdout)
+    assert {each["state"] for each in reported if each["package"] == "zoo-toys"} == {"disabled"}
+    assert {each["state"] for each in reported if each["package"] == "zoo-networks"} == {"ready"}
     assert "disabled" in zoo("plugins", cache=tmp_path / "cache", **settings).stdout

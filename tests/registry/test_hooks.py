@@ -135,11 +135,11 @@ def test_zoo_event(site, new_registry):
         "zoo-log",
         """
         import zoo
-        heard = []
+        received = []
 
         @zoo.hookimpl
         def zoo_event(event):
-            heard.append(event)
+            received.append(event)
         """,
     )
     event = PhaseDone("training", 3, "epochs")
@@ -147,7 +147,7 @@ def test_zoo_event(site, new_registry):
         listener(event)
     import zoo_log
 
-    assert zoo_log.heard == [event]
+    assert zoo_log.received == [event]
 
 
 PRINTING = """
@@ -155,7 +155,7 @@ import zoo
 
 @zoo.hookimpl
 def zoo_event(event):
-    print("heard")
+    print("received")
 """
 
 
@@ -163,7 +163,7 @@ def test_zoo_event_prints_where_the_program_prints(site, new_registry, capsys):
     site.install("zoo-log", PRINTING)
     (listener,) = new_registry().listeners()
     listener(Event())
-    assert capsys.readouterr().out == "heard\n"
+    assert capsys.readouterr().out == "received\n"
 
 
 def test_what_zoo_event_prints_is_kept_out_of_the_json_of_a_command(tmp_path, capsys):
@@ -173,7 +173,7 @@ def test_what_zoo_event_prints_is_kept_out_of_the_json_of_a_command(tmp_path, ca
     assert main([*call, "--out", str(tmp_path / "net.h5"), "--plugin", str(plugin)]) == 0
     out, err = capsys.readouterr()
     assert json.loads(out)["path"].endswith("net.h5")
-    assert "heard" in err
+    assert "received" in err
 
 
 def test_zoo_event_that_fails_is_warned_about_once_and_then_left_alone(site, new_registry):
@@ -198,7 +198,7 @@ def test_zoo_event_that_fails_is_warned_about_once_and_then_left_alone(site, new
 
     assert len(warned) == len(zoo_log.calls) == 1
     assert "zoo_event: ValueError: the disk of the logbook is full" in str(warned[0].message)
-    assert "it hears no more events of this run" in str(warned[0].message)
+    assert "it receives no more events of this run" in str(warned[0].message)
 
 
 def test_zoo_commands(site, new_registry):

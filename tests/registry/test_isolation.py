@@ -112,7 +112,7 @@ def test_a_recipe_with_its_architectures_name_is_what_the_name_means(site, new_r
 def test_a_recipe_that_takes_the_name_of_another_architecture_is_refused(site, new_registry, tmp_path):
     (tmp_path / "toy.toml").write_text('architecture = "mlp"\n')
     site.network("zoo-toys", "toy", f"@zoo.hookimpl\ndef zoo_recipes():\n    return [{str(tmp_path / 'toy.toml')!r}]\n")
-    with pytest.raises(PluginError, match=r"recipe 'toy' bears the name of an architecture but trains 'mlp'"):
+    with pytest.raises(PluginError, match=r"recipe 'toy' has the name of an architecture but trains 'mlp'"):
         new_registry().recipe("toy")
 
 
@@ -147,10 +147,10 @@ def test_no_command_but_its_own_is_hindered_by_broken_plugins(site, zoo):
         done = zoo(*arguments)
         assert done.returncode == 0, done.stderr
         assert "Traceback" not in done.stderr
-    told = zoo("plugins").stdout
+    reported = zoo("plugins").stdout
     for number, (_, reason) in enumerate(BROKEN.values()):
-        assert f"zoo_bad_{number}: plugin 'zoo_bad_{number}' of package zoo-bad-{number} 1.0" in told
-        assert reason in told
+        assert f"zoo_bad_{number}: plugin 'zoo_bad_{number}' of package zoo-bad-{number} 1.0" in reported
+        assert reason in reported
     assert f"{len(BROKEN)} plugins cannot be used; zoo plugins says why" in zoo("list").stderr
 
 

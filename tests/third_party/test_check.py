@@ -72,9 +72,9 @@ def test_a_broken_promise_is_told_with_its_words_and_exit_1(changed, capsys):
 
 def test_one_document_for_programs(plugin, capsys):
     assert main(["check", "mean", "--json", "--plugin", str(plugin)]) == 0
-    told = json.loads(capsys.readouterr().out)
-    assert told["kept"] is True and len(told["checks"]) == len(CHECKS)
-    assert {each["outcome"] for each in told["checks"]} == {"kept", "excused"}
+    reported = json.loads(capsys.readouterr().out)
+    assert reported["kept"] is True and len(reported["checks"]) == len(CHECKS)
+    assert {each["outcome"] for each in reported["checks"]} == {"kept", "excused"}
 
 
 def test_what_is_checked_for_a_name(plugin):

@@ -133,15 +133,15 @@ def test_a_wakeup_of_the_program_stays() -> None:
 
 
 def test_a_handler_of_the_program_stays() -> None:
-    heard = []
+    received = []
 
     def own(number: int, frame: Any) -> None:
-        heard.append(number)
+        received.append(number)
 
     before = signal.signal(signal.SIGINT, own)
     try:
         train(listen=interrupting(lambda event: isinstance(event, EpochDone) and event.epoch == 1))
-        assert heard == [signal.SIGINT] and signal.getsignal(signal.SIGINT) is own
+        assert received == [signal.SIGINT] and signal.getsignal(signal.SIGINT) is own
     finally:
         signal.signal(signal.SIGINT, before)
 

@@ -1,4 +1,4 @@
-"""What a training takes is known before it begins: too much memory is refused in one line, a long wait is told."""
+"""Estimates before training: too much memory is refused in one line, a long duration is announced."""
 
 from __future__ import annotations
 

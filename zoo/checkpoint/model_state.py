@@ -41,7 +41,7 @@ Manifest = dict[str, Any]
 
 SCHEDULE_FROM = "schedule_from"  # of the position; only there where a resumed run began its schedules anew
 MOST_IN_A_PHASE = 2**53  # epochs, batches or updates: a whole number in JSON everywhere
-MOST_RECORDED = 2**22  # values of all curves together: in Python they take four times their room in the file
+MOST_RECORDED = 2**22  # values of all curves together: in Python they take four times their size in the file
 SPARE = 100 * 2**20  # bytes that weights may take beyond what they take in the file
 
 
@@ -158,7 +158,7 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
     check_weights(architecture, signature, values)
     check_room(architecture, values)
     preprocessing, history = preprocessing_from(manifest, arrays), history_from(arrays)
-    if preprocessing is not None and architecture.answers(preprocessing.signature) != signature:
+    if preprocessing is not None and architecture.output_signature(preprocessing.signature) != signature:
         raise CheckpointError(
             f"manifest: signature is {ascii(signature)[:200]}, which is not what the preprocessing makes"
         )

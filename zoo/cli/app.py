@@ -34,7 +34,7 @@ COMMANDS = {
     "compare": "Compare checkpoints, or architectures on data, in one table.",
     "predict": "Predict one answer per row of data.",
     "sample": "Write text, or draw images, as a model has learned them.",
-    "reproduce": "Train a recipe; print published, expected and reached figures side by side.",
+    "reproduce": "Train a recipe; print published, expected and reached metrics side by side.",
     "plot": "Draw the pictures of a checkpoint's family.",
     "verify": "Check that a checkpoint is whole, and say what is in it and who made it.",
     "plugins": "List installed plugins and their state.",
@@ -157,7 +157,7 @@ def _run(arguments: list[str], with_traceback: bool) -> int:
     except Exception as error:
         if with_traceback:
             traceback.print_exc()
-        message, code = told(error)
+        message, code = message_and_code(error)
         say(f"zoo: error: {message}")
         return code
 
@@ -180,23 +180,23 @@ def without_plugin_files(arguments: list[str]) -> tuple[list[str], list[str]]:
     return rest or ["--help"], files
 
 
-def told(error: Exception) -> tuple[str, int]:
+def message_and_code(error: Exception) -> tuple[str, int]:
     """An error as one line and an exit code."""
     if isinstance(error, ZooError):
         message, code = str(error), error.exit_code
     elif isinstance(error, click.ClickException):
         message, code = _told_by_click(error), error.exit_code
     elif isinstance(error, MemoryError):
-        message, code = "out of memory; try a smaller --batch-size, or data that stream from HDF5 or NPY", 1
+        message, code = "out of memory; try a smaller --batch-size, or data in HDF5 or NPY, which are read in blocks", 1
     elif isinstance(error, OSError):
         place = f"{os.fspath(error.filename)!a}: " if isinstance(error.filename, (str, bytes)) else ""
         message, code = f"{place}{error.strerror or error}", 1
     else:
         from zoo.registry.culprit import culprit
 
-        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        text = f"{type(error).__name__}: {error}".removesuffix(": ")
         doing = next((note for note in getattr(error, "__notes__", ()) if note.startswith("while ")), "")
-        message = f"this is a mistake in {culprit(error)}: {said}{f', {doing}' if doing else ''}"
+        message = f"this is a mistake in {culprit(error)}: {text}{f', {doing}' if doing else ''}"
         message, code = f"{message}; --traceback says where", 1
     return one_line(message), code
 

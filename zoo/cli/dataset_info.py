@@ -93,10 +93,10 @@ def commands(name: str, task: str, begin_with: str = "") -> list[str]:
 
 def document(data: Described) -> dict[str, Any]:
     """What --json prints."""
-    told: dict[str, Any] = {"name": data.name, "kind": "dataset", "summary": data.summary, "task": data.task}
+    document: dict[str, Any] = {"name": data.name, "kind": "dataset", "summary": data.summary, "task": data.task}
     if data.dataset is not None:
         dataset = data.dataset
-        told |= {
+        document |= {
             "samples": len(dataset),
             "shape": list(dataset.inputs.shape[1:]),
             "inputs": dataset.kind,
@@ -105,9 +105,9 @@ def document(data: Described) -> dict[str, Any]:
             "path": dataset.path,
             "held_out": data.part,
             "understood": list(dataset.understood),
-            "remarks": list(dataset.notes),
+            "notes": list(dataset.notes),
         }
-    return told | {"train": list(data.commands)}
+    return document | {"train": list(data.commands)}
 
 
 def tell(data: Described) -> None:
@@ -119,8 +119,8 @@ def tell(data: Described) -> None:
         click.echo(printable(learned(data.dataset)))
         for line in data.dataset.understood:
             click.echo(printable(line))
-        for remark in data.dataset.notes:
-            click.echo(printable(remark))
+        for note in data.dataset.notes:
+            click.echo(printable(note))
         if data.part:
             click.echo(data.part)
     elif data.task:

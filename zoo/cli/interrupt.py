@@ -20,7 +20,7 @@ SIGNALS = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class StoppedAtOnce(BaseException):
-    """The command ended without finishing anything, and has said so."""
+    """The command ended without finishing anything, and has printed so."""
 
     def __init__(self, code: int) -> None:
         super().__init__(code)
@@ -31,9 +31,9 @@ class Stop:
     """Inside its `with`, SIGINT, SIGTERM and SIGHUP ask to stop; called, it says whether somebody did.
 
     The second signal raises KeyboardInterrupt, and ends the process when that has not been enough after `AT_ONCE`: a
-    long product hears nothing of it. Of the training's events it hears what was saved, for true lines. After its
-    `with`, signals change nothing more where one has come or the training is saved, until `restore` or, in the program,
-    until the process is gone: the command is about to end, and to say how.
+    long matrix product does not notice it. It receives the training's events, so that its lines say what
+    was saved. After its `with`, signals change nothing more where one has come or the training is saved, until
+    `restore` or, in the program, until the process is gone: the command is about to end, and to say how.
     """
 
     ended: ClassVar[list[Stop]] = []  # after their `with`, with handlers in place
@@ -66,7 +66,7 @@ class Stop:
         """What there is after the second signal."""
         if not self._saved:
             return "zoo: stopped at once, before anything was saved"
-        what = "the training is complete in it, without its final figures" if self._measuring else "as last saved"
+        what = "the training is complete in it, without its final metrics" if self._measuring else "as last saved"
         line = printable(f"zoo train --resume {shlex.quote(self._saved)}")
         return f"zoo: stopped at once; {what}: {line}"
 
@@ -128,7 +128,7 @@ class Stop:
         write(f"zoo: {doing}; once more to stop at once")
 
     def _watch(self, read: int) -> None:
-        """Counts signals beside the main thread, which hears of them only between two steps of Python."""
+        """Counts signals beside the main thread, which sees them only between two steps of Python."""
         count, before = 0, set(self._before)
         while numbers := os.read(read, 1):
             count += numbers[0] in before

@@ -21,7 +21,7 @@ def is_terminal() -> bool:
 
 
 def print_json(document: Any) -> None:
-    """The one document of `--json`; a figure that is not finite is null, as JSON has no word for it."""
+    """The one document of `--json`; a number that is not finite is null, as JSON has no word for it."""
     click.echo(json_text(document))
 
 
@@ -79,10 +79,10 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
 def metrics_line(metrics: Mapping[str, float], declared: Iterable[Metric] = ()) -> str:
     """Metrics side by side, as they are declared: "loss 0.0912  accuracy 97.41 %"."""
     declared = tuple(declared)
-    return "  ".join(f"{printable(name)} {figure(name, value, declared)}" for name, value in metrics.items())
+    return "  ".join(f"{printable(name)} {formatted(name, value, declared)}" for name, value in metrics.items())
 
 
-def figure(name: str, value: float | None, declared: Iterable[Metric] = ()) -> str:
+def formatted(name: str, value: float | None, declared: Iterable[Metric] = ()) -> str:
     """A metric as people write it: in the unit it is declared with; a plain number where nobody declared it."""
     if value is None:
         return "-"

@@ -44,13 +44,13 @@ class Lines:
 
 
 class Bar(Lines):
-    """A bar of batches over the epochs of the phase, with the last figures; lines of epochs stand above it."""
+    """A bar of batches over the epochs of the phase, with the last metrics; lines of epochs stand above it."""
 
     def __init__(self, progress: Progress) -> None:
         self.progress = progress
         self.task: TaskID | None = None
         self.phase = ""
-        self.drawn = self.said = 0.0
+        self.drawn = self.last_line = 0.0
 
     def __call__(self, event: Event) -> None:
         now = time.monotonic()
@@ -60,10 +60,10 @@ class Bar(Lines):
                 self._draw(event)
         elif isinstance(event, Measuring):
             self._measure(event)
-        elif isinstance(event, EpochDone) and event.epoch < event.epochs and now - self.said < LINE_EVERY:
+        elif isinstance(event, EpochDone) and event.epoch < event.epochs and now - self.last_line < LINE_EVERY:
             pass
         else:
-            self.said = now
+            self.last_line = now
             super().__call__(event)
 
     def _draw(self, event: BatchDone) -> None:
@@ -145,5 +145,5 @@ def epoch_line(event: EpochDone) -> str:
 
 
 def _watched(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Figures of training and validation; those of other paths ("gradient/hidden1") are for pictures."""
+    """Metrics of training and validation; those of other paths ("gradient/hidden1") are for pictures."""
     return {name: value for name, value in metrics.items() if name.rpartition("/")[0] in ("", "validation")}

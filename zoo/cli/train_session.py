@@ -83,7 +83,7 @@ def _tell_how_to_go_on(result: Result, as_json: bool) -> None:
     if as_json:
         print_json({"path": str(result.path), "stopped": True, "trained": result.trained, "resume": line})
     elif result.trained:
-        click.echo(f"all epochs are done and saved, without final figures; this measures them: {printable(line)}")
+        click.echo(f"all epochs are done and saved, without final metrics; this measures them: {printable(line)}")
     else:
         click.echo(f"stopped and saved; this goes on: {printable(line)}")
 

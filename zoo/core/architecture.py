@@ -68,7 +68,7 @@ class Architecture(Options):
         return None
 
     @property
-    def wanted(self) -> InputSpec:
+    def effective_input_spec(self) -> InputSpec:
         """How this one would have its data, where its options have a say; by default `input_spec`."""
         return self.input_spec
 
@@ -87,7 +87,7 @@ class Architecture(Options):
         """Whether, in training, a row's gradient depends on the rows beside it in its shard (batch normalization)."""
         return False
 
-    def answers(self, signature: Signature) -> Signature:
+    def output_signature(self, signature: Signature) -> Signature:
         """The data's signature with the outputs the model gives where the data name none: for unsupervised learning the
         number of a category, a place on a map, the input again."""
         return signature

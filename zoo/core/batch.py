@@ -1,4 +1,4 @@
-"""A batch, or a shard of one: encoded samples with their row numbers in the data and the slots they occupy."""
+"""A batch, or a shard of one: encoded samples with their row numbers in the data and the lanes they occupy."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Batch:
 
     inputs (rows, *input_shape); targets: classification (rows,) whole numbers, multi-label (rows, labels) of 0 and 1,
     regression (rows, outputs), unsupervised None, or (rows,) class numbers where labels are known but not learned from;
-    mask (rows, time), 1 where a step of a sequence is real; numbers (rows,) in the part of the data; slots (rows,)
+    mask (rows, time), 1 where a step of a sequence is real; numbers (rows,) in the part of the data; lanes (rows,)
     in the batch; origin (rows,): their numbers in the whole of the data, where these are known, to name them by;
     follows (rows,), true where a row goes on where the row before it in the batch ends (pieces of one text).
     """

@@ -1,4 +1,4 @@
-"""In which order an epoch visits the samples: a sequence of batches, each the numbers of its rows and their slots."""
+"""In which order an epoch visits the samples: a sequence of batches, each the numbers of its rows and their lanes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zoo.types import Array
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
 
-BatchIndices = tuple[Array, Array]  # (numbers of the rows in the data, the slot each of them occupies)
+BatchIndices = tuple[Array, Array]  # (numbers of the rows in the data, the lane each of them occupies)
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,9 @@ class Batches(Sequence[BatchIndices]):
 
 
 def in_lanes(count: int, size: int) -> list[BatchIndices]:
-    """Rows that go on where the one before ends, cut into `size` lanes side by side: slot n goes through lane n.
+    """Rows that go on where the one before ends, cut into `size` lanes side by side: lane n goes through lane n.
 
-    The first lanes may be one row longer; when the others have ended, they keep their slots.
+    The first lanes may be one row longer; when the others have ended, they keep their lanes.
     """
     spans = cut(count, size)
     batches = []
@@ -72,7 +72,7 @@ def in_order(data: Samples, size: int) -> Batches:
 def shuffled(data: Samples, size: int, stream: RandomStream) -> Batches:
     """Every row once, in random order, from the stream alone.
 
-    Data that stream from a file are shuffled by blocks: the blocks of rows are drawn in random order, and rows are
+    Data read in blocks are shuffled by blocks: the blocks of rows are drawn in random order, and rows are
     shuffled among the `data.window` blocks that are in memory together.
     """
     random = stream("order")

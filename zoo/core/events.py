@@ -51,7 +51,7 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class BatchDone(WithMetrics):
-    """One batch was learned: `batch` of `batches` in `epoch` of `epochs` (both counted from 1), with its figures."""
+    """One batch was learned: `batch` of `batches` in `epoch` of `epochs` (both counted from 1), with its metrics."""
 
     phase: str
     epoch: int
@@ -64,7 +64,7 @@ class BatchDone(WithMetrics):
 
 @dataclass(frozen=True)
 class EpochDone(WithMetrics):
-    """One epoch was recorded; `best` when its weights are the best so far by the monitored figure."""
+    """One epoch was recorded; `best` when its weights are the best so far by the monitored metric."""
 
     phase: str
     epoch: int
@@ -103,7 +103,7 @@ class Measuring(Event):
 
 @dataclass(frozen=True)
 class Finished(WithMetrics):
-    """Training is over; figures of the weights that count, on the held-out part."""
+    """Training is over; metrics of the weights that count, on the held-out part."""
 
     path: str | None
     metrics: Mapping[str, float]

@@ -8,31 +8,31 @@ import numpy as np
 
 from zoo.types import Array
 
-SMALLEST = 16  # entries of a first room
+SMALLEST = 16  # entries of a first buffer
 
 
 class GrowableArrays:
-    """Named arrays whose first dimension grows: each is a view of exactly its size on a room that doubles when full.
+    """Named arrays whose first dimension grows: each is a view of exactly its size of a buffer that doubles when full.
 
     So n entries cost O(log n) copies, and what `arrays` shows stays C-contiguous. Where another array was put under a
-    name (from a checkpoint, as the best weights), the next growth gives that one a room.
+    name (from a checkpoint, as the best weights), the next growth allocates a buffer for it.
     """
 
     def __init__(self, arrays: dict[str, Array]) -> None:
         self.arrays = arrays
-        self._rooms: dict[str, Array] = {}
+        self._buffers: dict[str, Array] = {}
 
     def to(self, name: str, size: int) -> Array:
         """The array under `name` with at least `size` entries; new ones are zero."""
         array = self.arrays[name]
         if size <= len(array):
             return array
-        room = self._rooms.get(name)
-        if room is None or array.base is not room or size > len(room):
-            room = np.zeros((max(size, 2 * len(array), SMALLEST), *array.shape[1:]), array.dtype)
-            room[: len(array)] = array
-            self._rooms[name] = room
-        self.arrays[name] = room[:size]
+        buffer = self._buffers.get(name)
+        if buffer is None or array.base is not buffer or size > len(buffer):
+            buffer = np.zeros((max(size, 2 * len(array), SMALLEST), *array.shape[1:]), array.dtype)
+            buffer[: len(array)] = array
+            self._buffers[name] = buffer
+        self.arrays[name] = buffer[:size]
         return self.arrays[name]
 
     def extend(self, name: str, entries: Array) -> None:

@@ -24,9 +24,9 @@ class InvalidInput(DataError):
         self.who, self.row, self.column, self.what = who, row, column, what
 
     def __str__(self) -> str:
-        return self.said(None, None)
+        return self.message(None, None)
 
-    def said(self, origin: Any, preprocessing: Any) -> str:
+    def message(self, origin: Any, preprocessing: Any) -> str:
         """The message, given the rows' numbers in the data and the preprocessing they came through, or None."""
         row = "one of the rows" if origin is None else f"row {int(origin[self.row]) + 1}"
         column = "" if self.column is None else f"{self._column(preprocessing)} of "
@@ -46,4 +46,4 @@ def locate_errors(batch: Batch, preprocessing: Any) -> Iterator[None]:
     try:
         yield
     except InvalidInput as error:
-        raise DataError(error.said(batch.origin, preprocessing)) from None
+        raise DataError(error.message(batch.origin, preprocessing)) from None

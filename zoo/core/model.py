@@ -92,11 +92,11 @@ class Model(Whole, ABC):
 
     @abstractmethod
     def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
-        """Sums over these rows out of which `metrics` makes the family's figures; changes nothing."""
+        """Sums over these rows out of which `metrics` makes the family's metrics; changes nothing."""
 
     @abstractmethod
     def metrics(self, sums: Sums) -> dict[str, float]:
-        """Figures, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy":
+        """Metrics, named as the field names them, out of sums added over any number of rows: {"loss": …, "accuracy":
         …}."""
 
     @property
@@ -106,7 +106,7 @@ class Model(Whole, ABC):
         return self.architecture.declared_metrics or CORE
 
     def derived_metrics(self, metrics: Mapping[str, float], workers: Workers) -> dict[str, float]:
-        """More figures out of those of `metrics`, too dear for every epoch: a likelihood whose partition function is
+        """More metrics out of those of `metrics`, too dear for every epoch: a likelihood whose partition function is
         estimated. Asked for at the end of training and by `zoo eval`."""
         return {}
 

@@ -43,7 +43,7 @@ def target_unit(preprocessing: Any) -> Array | float:
 
 
 def score_sums(task: str, z: Array, outputs: Array, targets: Array, mask: Array | None = None) -> Sums:
-    """Sums over rows, out of which `scores` makes the task's figures. mask (rows, time): 1 where a step counts."""
+    """Sums over rows, out of which `scores` makes the task's metrics. mask (rows, time): 1 where a step counts."""
     if task in CLASSES:
         chosen = z[..., 0] > 0 if z.shape[-1] == 1 else z.argmax(axis=-1)
         return {"correct": _total(chosen == targets, mask)}

@@ -32,9 +32,9 @@ class TrainingSettings(Options):
     seed: int = option(0, "what every random number is derived from", low=0)
     shards: int = option(1, "pieces a batch is cut into, one worker each; part of the result's bits", low=1, high=4096)
     validation: float = option(0.0, "share of the training data held out to watch", low=0.0, below=1.0)
-    patience: int = option(0, "epochs without a better figure before training stops; 0: never", low=0)
+    patience: int = option(0, "epochs without a better metric before training stops; 0: never", low=0)
     monitor: str = option(
-        "", "the figure that decides which weights are best; empty: validation loss, where there is any"
+        "", "the metric that decides which weights are best; empty: validation loss, where there is any"
     )
 
     @property

@@ -39,13 +39,13 @@ class StepContext:
     workers: Workers
     progress: float = 0.0  # share done of the epochs its schedules are for: 0 ≤ progress < 1
     updates: int = 0  # times the weights have changed in this phase
-    curves: Mapping[str, Curve] = field(default_factory=dict)  # the recorded epochs of this phase, by figure
+    curves: Mapping[str, Curve] = field(default_factory=dict)  # the recorded epochs of this phase, by metric
     schedule_from: int = 0  # epoch of this phase at which its schedules began: 0, unless a resumed run began them anew
 
 
 @dataclass
 class PartialSums:
-    """Sums over some rows, and what each slot among those rows carries on to its next sample."""
+    """Sums over some rows, and what each lane among those rows carries on to its next sample."""
 
     sums: Sums
     carried: dict[str, Array] = field(default_factory=dict)
@@ -67,11 +67,11 @@ def add_sums(total: Sums, sums: Sums) -> None:
 
 
 class NotFinite(TrainingError):
-    """A step's figures are infinite or NaN; it was not applied."""
+    """A step's metrics are infinite or NaN; it was not applied."""
 
 
 class TrainingStep(Whole, ABC):
-    """A learning rule bound to a model: called with a batch, changes `model.weights` and returns the batch's figures.
+    """A learning rule bound to a model: called with a batch, changes `model.weights` and returns the batch's metrics.
 
     `state` is all that besides the weights decides the next step (moments, chains, counters), as named arrays: the core
     saves it and puts it back by assigning in place. Weights and state are looked up anew at each use.
@@ -83,14 +83,14 @@ class TrainingStep(Whole, ABC):
 
     @abstractmethod
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
-        """Learns from the rows in their order. Figures are means over the rows, named as the field names them."""
+        """Learns from the rows in their order. Metrics are means over the rows, named as the field names them."""
 
     def state_shapes(self) -> dict[str, tuple[int, ...]]:
         """Name and shape of all state; a checkpoint's is compared with it before it is put back."""
         return {name: array.shape for name, array in self.state.items()}
 
     def locate_non_finite(self, batch: Batch, context: StepContext) -> str:
-        """Where values went wrong first, for the error when figures are not finite: "layer hidden2"."""
+        """Where values went wrong first, for the error when metrics are not finite: "layer hidden2"."""
         return "the model"
 
 
@@ -100,7 +100,7 @@ class AdditiveStep(TrainingStep):
     Array sums are given as new arrays, which the core then owns and adds to; `update` may keep those it applied.
     """
 
-    carried: tuple[str, ...] = ()  # names in `state` with one entry per slot of a batch
+    carried: tuple[str, ...] = ()  # names in `state` with one entry per lane of a batch
     workers: Workers | None = None  # of the batch in hand, for a step that cuts its work itself; no shards then
 
     @abstractmethod
@@ -109,7 +109,7 @@ class AdditiveStep(TrainingStep):
 
     @abstractmethod
     def metrics(self, sums: Sums) -> dict[str, float]:
-        """The figures of a batch out of its sums; they are checked before the sums are applied."""
+        """The metrics of a batch out of its sums; they are checked before the sums are applied."""
 
     @abstractmethod
     def update(self, sums: Sums, context: StepContext) -> None:
@@ -160,10 +160,10 @@ class AdditiveStep(TrainingStep):
         return ()
 
     def release(self) -> None:
-        """Says in such a process that what was measured has been handed over, and its room is free again."""
+        """Called in a worker after its result was sent; its buffers may be reused."""
 
     def checked(self, sums: Sums, batch: Batch, context: StepContext) -> dict[str, float]:
-        """The figures of the sums; `NotFinite`, naming who went first, when one is infinite or NaN."""
+        """The metrics of the sums; `NotFinite`, naming who went first, when one is infinite or NaN."""
         metrics = self.metrics(sums)
         for name, value in metrics.items():
             if not math.isfinite(value):

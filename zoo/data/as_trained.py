@@ -57,8 +57,8 @@ def trained_columns(preprocessing: AnyPreprocessing, provenance: Provenance | No
 
 def warn_of_remarks(dataset: Dataset) -> None:
     """Warn of what is odd about data, in a line each."""
-    for remark in dataset.notes:
-        warnings.warn(f"{dataset.where}: {remark}", ZooWarning, stacklevel=3)
+    for note in dataset.notes:
+        warnings.warn(f"{dataset.where}: {note}", ZooWarning, stacklevel=3)
 
 
 def open_again(stored: Mapping[str, Any], preprocessing: AnyPreprocessing | None = None) -> Dataset:
@@ -152,7 +152,7 @@ def _rows_from(name: str | Path, preprocessing: Preprocessing, options: Mapping[
 
 
 def rows_in_frame(frame: Frame, step: Preprocessing) -> tuple[Array, tuple[str, ...]]:
-    """The cells of a table (rows, columns) in the order of training, and what is to be said of its columns."""
+    """The cells of a table (rows, columns) in the order of training, and the notes on its columns."""
     known = TrainedColumns.of(step)
     found = match(known, frame.names, frame.named, ROWS)
     columns, cells = frame.table(found.inputs, known.text, ROWS)

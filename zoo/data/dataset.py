@@ -205,11 +205,11 @@ class Dataset:
     )  # the data options it was opened with, where not the default
     window: int = 8  # blocks kept in memory at once
     understood: tuple[str, ...] = ()  # a few lines: what is learned, from which columns, and what is left out
-    # What was taken for what where nobody said, with the option that changes it, and what is odd about the data.
+    # What was assumed where no option decided, with the option that decides, and oddities of the data.
     notes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # of rows to predict that are each a file of a folder: its path in there
     timeline: Timeline | None = None  # of a series out of a table: of which row and time each time step is
-    # Further figures of a model on samples, of what only these data know: whether a string is of their grammar.
+    # Further metrics of a model on samples, of what only these data know: whether a string is of their grammar.
     judge: Callable[[Model, Samples], Mapping[str, float]] | None = None
     declared_metrics: tuple[Metric, ...] = ()  # what `judge` gives, declared
 
@@ -263,7 +263,7 @@ class Dataset:
     def digest(self) -> str:
         """What the data are known by: "sha256:…" over all contents when they are in memory.
 
-        Data that stream: "sha256-sampled:…", over shapes, types, what is in memory, and 256 pieces of rows evenly
+        Data read in blocks: "sha256-sampled:…", over shapes, types, what is in memory, and 256 pieces of rows evenly
         spread over the file, first and last included. It knows another file for another, at a cost that does not grow
         with the file; a single value changed between the pieces it does not see. Whether a dataset has the digest of
         one that was read in the other way tells `has_digest`.
@@ -271,16 +271,16 @@ class Dataset:
         return self._digest(self.block is not None)
 
     def has_digest(self, digest: str) -> bool:
-        """Whether these are the data known by this digest, be it over all contents or sampled, in memory or streamed.
+        """Whether these are the data known by this digest, be it over all contents or sampled, in memory or in blocks.
 
-        A digest over all contents makes data that stream be read once, some rows at a time.
+        A digest over all contents reads data in blocks once.
         """
         sampled = digest.startswith(SAMPLED)
         return digest == (self.digest if self.digest.startswith(SAMPLED) == sampled else self._digest(sampled))
 
     @property
     def contents_digest(self) -> str:
-        """One digest for the same data in memory and streamed: the sampled one."""
+        """One digest for the same data in memory and in blocks: the sampled one."""
         return self.digest if self.digest.startswith(SAMPLED) else self._digest(True)
 
     def _digest(self, sampled: bool) -> str:

@@ -73,15 +73,17 @@ def open_path(
             return dispatch.open_trained(path, options, like, known)
         dataset = reader.open(path, options, None if known is not None else like)  # type: ignore[arg-type]
     except MemoryError as error:
-        raise DataError(f"{path}: does not fit into memory; larger data stream from HDF5 or NPY") from error
+        raise DataError(
+            f"{path}: does not fit into memory; larger data can be read in blocks from HDF5 or NPY"
+        ) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
     if like is not None:
         return dataset
     refuse_unheeded(dataset, options, str(path))
     if options.missing != "error" and isinstance(dataset.inputs, InMemory) and not _any_missing(dataset.inputs.array):
-        said = f"no value is missing: --missing {options.missing} is for those of rows to come"
-        dataset = dataset.replace(notes=(*dataset.notes, said))
+        note = f"no value is missing: --missing {options.missing} is for those of rows to come"
+        dataset = dataset.replace(notes=(*dataset.notes, note))
     return dataset
 
 

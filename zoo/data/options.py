@@ -36,7 +36,7 @@ class DataOptions(Options):
     categorical: str = option("", "columns whose numbers are names of categories, as for ignore")
     missing: str = option(
         "error",
-        "missing values: refuse them, put in a figure of the training part, or keep them for what learns around them",
+        "missing values: refuse them, impute a statistic of the training part, or keep them where the model can",
         choices=MISSING,
     )
     missing_values: str = option(
@@ -95,7 +95,7 @@ class DataOptions(Options):
         "error", "image files that cannot be read: refuse them, or leave them out", choices=("error", "skip")
     )
     in_memory: int = option(
-        256, "megabytes of a file that are read into memory; rows of a larger one stream from it", low=0, high=1_000_000
+        256, "megabytes of a file that are read into memory; a larger one is read in blocks", low=0, high=1_000_000
     )
 
 

@@ -17,11 +17,11 @@ BYTES = 2**23  # of their inputs, at most
 
 
 def hashes_kept(samples: AnyEncoded, stop: Callable[[], bool] = lambda: False) -> Array | None:
-    """The smallest hashes of encoded rows, ascending; None where `stop()` says so before a stream was read to its end.
+    """The smallest hashes of encoded rows, ascending; None where `stop()` says so before all blocks were read.
 
     Of more rows than `MOST_HASHES` a share is estimated later, to about one in sixty.
     A row's hash is of its inputs and targets as the model sees them, so it is the same in any file that holds the row.
-    Data that stream are read once, some rows at a time.
+    Data read in blocks are read once.
     """
     kept: Array = np.zeros(0, np.uint64)
     for hashes in _hashes(samples):

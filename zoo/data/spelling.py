@@ -75,13 +75,13 @@ class Spelling:
         return replace(self, decimal=decimal, thousands=group)
 
     @property
-    def said(self) -> str:
+    def description(self) -> str:
         """What is unusual, in words: "decimal comma, thousands point, €"."""
         if self.date:
             return f"date {self.date}"
-        said = ["decimal comma"] if self.decimal == "comma" else []
-        said += [f"thousands {self.thousands}"] if self.thousands else []
-        return ", ".join(said + ([self.unit] if self.unit else []))
+        parts = ["decimal comma"] if self.decimal == "comma" else []
+        parts += [f"thousands {self.thousands}"] if self.thousands else []
+        return ", ".join(parts + ([self.unit] if self.unit else []))
 
 
 PLAINLY = Spelling()

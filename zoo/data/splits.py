@@ -38,7 +38,7 @@ class Parts:
     def describe(self, part: str) -> str:
         """A part in words, with its size: "test part (held out, 20 % of the rows, at random), 40 samples".
 
-        What the model was trained on is said, and never called held out.
+        Names what the model was trained on, which is never called held out.
         """
         numbers = getattr(self, part)
         count = len(numbers)

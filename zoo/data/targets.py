@@ -69,9 +69,9 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
         return _of_several([pair], task, where)
     if column.categories is not None:
         if (task == "regression" or len(column.categories) > MOST_CLASSES) and (
-            told := written_numbers(column.categories)
+            reason := written_numbers(column.categories)
         ):
-            raise DataError(f"{where}: target {column.name!r} {told}")
+            raise DataError(f"{where}: target {column.name!r} {reason}")
         if task == "regression":
             raise DataError(
                 f"{where}: target {column.name!r} holds text such as {column.categories[0]!r}, expected numbers for"

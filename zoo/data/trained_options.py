@@ -38,7 +38,7 @@ def options_as_trained(
 ) -> dict[str, Any]:
     """The options to open data with: those of training (`only` some of them), overridden by those `given`.
 
-    An override that differs is told in a warning; `UsageError` where the model cannot take what is given. Columns of a
+    An override that differs gives a warning; `UsageError` where the model cannot take what is given. Columns of a
     table are found by their names, so the options that name them are not passed on.
     """
     options = _of_training(preprocessing, provenance)

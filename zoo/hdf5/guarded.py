@@ -140,7 +140,7 @@ class GuardedArray:
 
     @property
     def is_compressed(self) -> bool:
-        """Whether it takes far less room in the file than in memory."""
+        """Whether it takes far fewer bytes in the file than in memory."""
         return self.nbytes > 2 * self.stored
 
     @property

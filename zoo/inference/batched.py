@@ -81,7 +81,7 @@ def predict_batches(model: Model, samples: Samples, workers: Workers, made: Call
 def evaluate(
     model: Model, samples: Samples, stream: RandomStream, workers: Workers, size: int = PIECE
 ) -> dict[str, float]:
-    """The family's figures over all samples: sums piece by piece, added in their order. Raises `Stopped` between two
+    """The family's metrics over all samples: sums piece by piece, added in their order. Raises `Stopped` between two
     pieces when the workers are asked to stop."""
 
     def measure(number: int, batch: Batch, carried: Carried) -> tuple[Sums, Carried]:
@@ -97,7 +97,7 @@ def evaluate(
 def predict(model: Model, samples: Samples, workers: Workers) -> Array:
     """The answers for all samples, in their order, as the model's preprocessing decodes them."""
     assert model.preprocessing is not None
-    return np.concatenate(list(predict_batches(model, samples, workers, model.preprocessing.answers)))
+    return np.concatenate(list(predict_batches(model, samples, workers, model.preprocessing.decode_batch)))
 
 
 def predict_named(model: DecodesOutputs, samples: Samples, workers: Workers) -> dict[str, Array]:

@@ -1,4 +1,4 @@
-"""What a model makes of data: its figures, answers to raw rows, and what it gives back of them."""
+"""What a model makes of data: its metrics, answers to raw rows, and what it gives back of them."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ from zoo.types import Array
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Figures of a model on data, and what those data are."""
+    """Metrics of a model on data, and what those data are."""
 
     metrics: Mapping[str, float]
     data: str
     part: str
     classification: ClassificationReport | None = None  # of classes and labels, on the same samples
-    declared_metrics: tuple[Metric, ...] = ()  # the figures as they are declared
+    declared_metrics: tuple[Metric, ...] = ()  # the metrics as they are declared
     quantities: tuple[str, ...] = ()  # the targets in whose units errors are, of regression and forecast
 
 
@@ -54,7 +54,7 @@ def evaluate(
     threads: int | None = None,
     listen: Listener = lambda event: None,
 ) -> Evaluation:
-    """The family's figures: on the part of its own data that was held out, or on other data.
+    """The family's metrics: on the part of its own data that was held out, or on other data.
 
     Of other data the test part counts where they have one of their own, else all rows; of the data it was trained on,
     the held-out part.
@@ -121,7 +121,7 @@ def _known_in(parts: Parts, dataset: Dataset, model: Model) -> Parts:
 
 
 def declared_by(model: Model, dataset: Dataset) -> tuple[Metric, ...]:
-    """What is declared of the figures of a model on these data."""
+    """What is declared of the metrics of a model on these data."""
     return (*dataset.declared_metrics, *model.declared_metrics, *model.architecture.declared_metrics)
 
 
@@ -133,8 +133,8 @@ def held_out_metrics(
     workers: Workers,
     begin: Callable[[str], None] = lambda part: None,
 ) -> tuple[dict[str, float], str]:
-    """Figures on the test part; where there is none on the validation part; else on the training part. `begin` is told
-    before which it is. Raises `Stopped` between two steps when the workers are asked to stop."""
+    """Metrics on the test part; where there is none on the validation part; else on the training part. `begin`
+    is called with the part's name first. Raises `Stopped` between two steps when the workers are asked to stop."""
     part, samples = measured_part(model, dataset, parts)
     described = parts.describe(part)
     begin(described)

@@ -42,15 +42,15 @@ def does(model: Model) -> str:
     if isinstance(model, GeneratesText):
         return "writes text"
     if isinstance(model, GeneratesSamples):
-        return f"dreams of {'rows' if of_table(model) else 'images'}"
+        return f"draws {'rows' if of_table(model) else 'images'}"
     raise UsageError(
-        f"sample: {model.architecture.name} writes no text and dreams of nothing, expected a language model, such as an"
-        " lstm's, or a generative one, such as an rbm"
+        f"sample: {model.architecture.name} is neither a language model nor generative, expected a language model, such"
+        " as an lstm's, or a generative one, such as an rbm"
     )
 
 
 def of_table(model: Model) -> bool:
-    """Whether what the model dreams of are rows of a table, whose columns it knows."""
+    """Whether what the model samples are rows of a table, whose columns it knows."""
     return model.preprocessing is not None and getattr(model.preprocessing, "kind", "") == "table"
 
 

@@ -37,24 +37,24 @@ if TYPE_CHECKING:
 
 Call = tuple["Batch", dict[str, Any], "RandomStream"]  # what `AdditiveStep.measure` is called with
 
-ROOM = 2**24  # bytes for everything but what updates change; what does not fit goes through the socket
+BUFFER = 2**24  # bytes for everything but what updates change; what does not fit goes through the socket
 MOST = 2**26  # bytes that updates change, up to which sending them costs little beside what is gained
 START = """
 import json, os, sys, threading
 
-told = json.loads(sys.argv[1])
+start = json.loads(sys.argv[1])
 started = threading.Event()
 
 def watch():
     while not started.wait(0.05):
-        if os.getppid() != told["parent"]:
+        if os.getppid() != start["parent"]:
             os._exit(1)
 
 threading.Thread(target=watch, daemon=True).start()
-sys.path[:] = told["path"]
+sys.path[:] = start["path"]
 from zoo.parallel.worker_main import main
 
-main(told, started)
+main(start, started)
 """  # its imports take a second or more, in which whoever started it may be killed
 BLOCKED = ("SIGINT", "SIGTERM", "SIGHUP")  # sent to all of a terminal: whoever trains decides what they mean
 
@@ -100,11 +100,11 @@ class Processes:
 
     def _welcome(self, other: _Process) -> None:
         """Let a process that has started measure, or say why it cannot."""
-        told = other.receive(0)
-        if told == "ready":
+        answer = other.receive(0)
+        if answer == "ready":
             self._others.append(other)
             return
-        reason = system.exit_reason(other.close()) if told is None else str(told)
+        reason = system.exit_reason(other.close()) if answer is None else str(answer)
         if not self._warned:
             _warn_of_threads(self._step, reason)
         self._warned = True  # of several, one is enough
@@ -165,7 +165,7 @@ class _Process:
 
     def __init__(self, step: AdditiveStep, handed: int, handed_size: int) -> None:
         size = sum(array.nbytes for array in step.changing())
-        sizes = size + ROOM, size * -(-step.shards // 2) + ROOM
+        sizes = size + BUFFER, size * -(-step.shards // 2) + BUFFER
         self._owner = os.getpid()
         self._owed = 0  # the number of a question that was not answered yet
         theirs: list[int] = []
@@ -174,7 +174,7 @@ class _Process:
             theirs = [there]
             theirs += [system.shared_memory("zoo shards", each + ALIGNED) for each in sizes]
             asked, answered = (Shared(memory, each) for memory, each in zip(theirs[1:], sizes, strict=True))
-            told = {
+            start = {
                 "path": list(map(str, sys.path)),
                 "socket": there,
                 "memories": list(zip(theirs[1:], sizes, strict=True)),
@@ -183,7 +183,7 @@ class _Process:
                 "errors": np.geterr(),
                 "parent": self._owner,
             }
-            self._process = _started(json.dumps(told), [*theirs, handed])
+            self._process = _started(json.dumps(start), [*theirs, handed])
         except BaseException:
             os.close(here)
             raise
@@ -239,14 +239,14 @@ class _Process:
         return self._process.wait()
 
 
-def _started(told: str, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
+def _started(start: str, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
     """A Python process with these open files and no others, which signals to a whole terminal do not reach."""
     # On one thread from the start: NumPy's BLAS would make threads on import that nobody uses.
     threads = ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
     before = signal.pthread_sigmask(signal.SIG_BLOCK, [getattr(signal, name) for name in BLOCKED])  # it inherits that
     try:
         return subprocess.Popen(
-            [sys.executable, "-P", "-c", START, told],
+            [sys.executable, "-P", "-c", START, start],
             stdin=subprocess.DEVNULL,
             stdout=2 if system.is_open(2) else subprocess.DEVNULL,
             pass_fds=descriptors,

@@ -27,16 +27,16 @@ if TYPE_CHECKING:
     from zoo.core.training_step import AdditiveStep
 
 
-def main(told: Mapping[str, Any], started: threading.Event) -> None:
-    """Take over what was told on the command line, and serve; `started` is set when it looks for its end itself."""
-    asked, answered = (Shared(descriptor, size) for descriptor, size in told["memories"])
-    line = Line(told["socket"], answered, asked)
+def main(start: Mapping[str, Any], started: threading.Event) -> None:
+    """Take over what the command line says, and serve; `started` is set when it looks for its end itself."""
+    asked, answered = (Shared(descriptor, size) for descriptor, size in start["memories"])
+    line = Line(start["socket"], answered, asked)
     try:
         blas.hold_this_thread()
-        np.seterr(**told["errors"])
-        for path in told["plugins"]:
+        np.seterr(**start["errors"])
+        for path in start["plugins"]:
             selection.use_plugin(path)
-        descriptor, size = told["step"]
+        descriptor, size = start["step"]
         with mmap.mmap(descriptor, size) as memory:
             step = pickling.loads(memory)
         os.close(descriptor)
@@ -47,7 +47,7 @@ def main(told: Mapping[str, Any], started: threading.Event) -> None:
     with contextlib.suppress(OSError):  # the training may have ended meanwhile, which `serve` finds
         line.send(0, "ready")
     started.set()
-    serve(step, line, told["parent"])
+    serve(step, line, start["parent"])
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(AttributeError, OSError):  # there may be none, and nobody may read it
             stream.flush()

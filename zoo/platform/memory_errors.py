@@ -1,4 +1,4 @@
-"""Running out of memory, told as an error of zoo's: what was too large, and what makes it smaller."""
+"""Convert a MemoryError to a zoo error that names what was too large and which options make it smaller."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def within_memory(function: Function) -> Function:
             reason = " ".join(str(error).split()) or "the system gives no more"
             raise TrainingError(
                 f"{function.__name__}: not enough memory: {reason}; what helps: fewer classes or columns (another"
-                " target, text columns left out), fewer rows, a smaller batch_size, data that stream from HDF5 or NPY"
+                " target, text columns left out), fewer rows, a smaller batch_size, data in HDF5 or NPY"
             ) from error
 
     return bounded  # type: ignore[return-value]

@@ -20,7 +20,7 @@ AFFINE = ("standardized", "unit", "signed")  # inputs that were shifted and scal
 
 
 def spread_rows(data: Any) -> Any:
-    """Evenly spread rows, so many as a picture bears."""
+    """Evenly spread rows, as many as a plot can show."""
     count = min(len(data), MOST_POINTS)
     return data.rows(np.linspace(0, len(data) - 1, count).astype(np.int64))
 
@@ -50,8 +50,8 @@ def plane_grid(rows: Any) -> tuple[Array, Extent]:
     """Points of a grid over the rows and a little around them, and its extent (left, right, bottom, top)."""
     own = rows.inputs.reshape(len(rows), 2)
     low, high = own.min(axis=0), own.max(axis=0)
-    room = (0.08 if len(rows) > 10 else 0.4) * np.where(high > low, high - low, 1)  # a few points fill no plane
-    low, high = low - room, high + room
+    margin = (0.08 if len(rows) > 10 else 0.4) * np.where(high > low, high - low, 1)  # a few points fill no plane
+    low, high = low - margin, high + margin
     x, y = (np.linspace(low[k], high[k], GRID_POINTS, dtype=own.dtype) for k in (0, 1))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     return points, (float(low[0]), float(high[0]), float(low[1]), float(high[1]))

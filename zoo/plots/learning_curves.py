@@ -151,8 +151,8 @@ def _drawable(curve: list[float]) -> list[float]:
 
 def _tell_left_out(axes: Any, values: list[float]) -> None:
     if beyond := sum(map(_is_beyond, values)):
-        said = f"{beyond:,} values beyond ±{LARGEST:g} left out"
-        axes.text(0.5, 0.5, said, transform=axes.transAxes, ha="center", fontsize=9, color=INK)
+        note = f"{beyond:,} values beyond ±{LARGEST:g} left out"
+        axes.text(0.5, 0.5, note, transform=axes.transAxes, ha="center", fontsize=9, color=INK)
 
 
 def _line(curve: list[float]) -> dict[str, Any]:

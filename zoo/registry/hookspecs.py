@@ -101,7 +101,7 @@ def zoo_plots() -> Iterable[Plot]:  # type: ignore[empty-body]
 
 @hookspec
 def zoo_event(event: Event) -> None:
-    """Hears what happens in training and changes nothing. An error here ends the listening alone.
+    """Called with each event of training; changes nothing. After an error the hook is not called again in this run.
 
     @zoo.hookimpl
     def zoo_event(event):

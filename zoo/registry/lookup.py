@@ -210,7 +210,7 @@ class Registry:
             raise PluginError(f"package {plugin.package}: {offer.reason}")
         if "architecture" in found and offer.architecture.rpartition(":")[2] != offer.name:
             raise PluginError(
-                f"package {plugin.package}: recipe {offer.name!r} bears the name of an architecture"
+                f"package {plugin.package}: recipe {offer.name!r} has the name of an architecture"
                 f" but trains {offer.architecture!r}; the recipe needs another name"
             )
         return dataclasses.replace(read_recipe(offer.path), package=plugin.package)
@@ -305,7 +305,7 @@ def _hearing(loaded: LoadedPlugin) -> Callable[[Event], None]:
             loaded.hear(event)
         except PluginError as error:
             deaf = True
-            warnings.warn(f"{error}; it hears no more events of this run", ZooWarning, stacklevel=2)
+            warnings.warn(f"{error}; it receives no more events of this run", ZooWarning, stacklevel=2)
 
     return hear
 

@@ -43,7 +43,7 @@ def shipped(folder: str) -> Path:
 
 @dataclass(frozen=True)
 class Published:
-    """A figure that a paper gives for this network, and how it was got."""
+    """A metric that a paper gives for this network, and how it was got."""
 
     metric: str
     value: float
@@ -197,7 +197,7 @@ def _published(values: Mapping[str, Any], where: str) -> Published:
     missing = [key for key in ("metric", "value", "source") if key not in values]
     if missing:
         raise OptionError(
-            f"{where}: there is no {' and no '.join(missing)}; a published figure needs metric, value and source"
+            f"{where}: there is no {' and no '.join(missing)}; a published metric needs metric, value and source"
         )
     return Published(
         values["metric"], _number(values["value"], "value", where), values["source"], values.get("settings", "")

@@ -237,7 +237,7 @@ def halves_add_up(case: Case, folder: Path) -> str | None:
 
 
 def every_task_trains(case: Case, folder: Path) -> None:
-    """A promise to take a task is kept: the case's own task trains for an epoch and gives finite figures."""
+    """A promise to take a task is kept: the case's own task trains for an epoch and gives finite metrics."""
     run = case.prepare(epochs=1)
     assert run.model.signature.task in case.kind.tasks
     finish(run)

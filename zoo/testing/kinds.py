@@ -23,7 +23,7 @@ SIDE = 28  # pixels
 
 
 def every_kind_of_data(case: Case, folder: Path) -> None:
-    """Tables, images and sequences, for each task: either refused in one line, or trained on to finite figures and
+    """Tables, images and sequences, for each task: either refused in one line, or trained on to finite metrics and
     answered with one answer for each row, the same after saving and loading. Where it refuses them all (they are too
     small for it), its own data."""
     taken = 0
@@ -56,7 +56,7 @@ def learned(case: Case, dataset: Dataset) -> Run:
 
 
 def answered(run: Run, what: str, folder: Path) -> None:
-    """Looks at figures and answers of what was learned, and at the answers after it was saved and loaded."""
+    """Looks at metrics and answers of what was learned, and at the answers after it was saved and loaded."""
     for phase in run.training.phases:
         for name, value in run.training.history.last(phase.name).items():
             assert np.isfinite(value), f"{what}: {name} is {value} after an epoch of {phase.name}"

@@ -33,7 +33,7 @@ def metrics_are_declared(case: Case, folder: Path) -> None:
     with Workers(1) as workers:
         metrics = evaluate(model, samples, RandomStream(0), workers)
         _check(metrics, model.declared_metrics, "the model", "metrics of the model, or in")
-        _check(model.derived_metrics(metrics, workers), (*model.declared_metrics, *declared), "appraise", "")
+        _check(model.derived_metrics(metrics, workers), (*model.declared_metrics, *declared), "derived_metrics", "")
 
 
 def _check(names: Iterable[str], declared: Iterable[Metric], who: str, where: str) -> None:

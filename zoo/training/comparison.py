@@ -273,7 +273,7 @@ def _row(
         family=model.architecture.family,
         task=model.signature.task,
         loss=getattr(getattr(model, "loss", None), "name", ""),
-        encoding=repr(model.architecture.wanted),
+        encoding=repr(model.architecture.effective_input_spec),
         samples=digest,
         declared=declared_by(model, dataset),
         **more,
@@ -284,9 +284,9 @@ def _digest(model: Model, dataset: Dataset, parts: Parts) -> str:
     """What tells the samples of one measurement, and the task on them, from others."""
     part, _ = measured_part(model, dataset, parts)
     numbers = getattr(parts, part).astype("<i8")
-    said = hashlib.sha256(f"{dataset.contents_digest} {model.signature.task} ".encode())
-    said.update(numbers.tobytes())
-    return said.hexdigest()
+    key = hashlib.sha256(f"{dataset.contents_digest} {model.signature.task} ".encode())
+    key.update(numbers.tobytes())
+    return key.hexdigest()
 
 
 def _difference(rows: Sequence[Compared]) -> str:

@@ -77,7 +77,7 @@ class _Signals:
             signal.set_wakeup_fd(self._before)
 
     def new(self) -> int:
-        """Called by the handler: how many have come since it ran last; 0 where it told of this one before."""
+        """Called by the handler: how many have come since it ran last; 0 where it reported this one before."""
         self._calls += 1
         with suppress(BlockingIOError):
             while found := os.read(self._read, 1024):

@@ -59,7 +59,7 @@ class Training:
     best: dict[str, Array] = field(default_factory=dict)  # weights of the phase's best epoch, where one is monitored
     step: TrainingStep | None = None  # of the phase at `position`; None before its first batch
     sums: Sums = field(default_factory=dict)  # of an unfinished epoch, where sums are applied once an epoch
-    tally: dict[str, Array] = field(default_factory=dict)  # figure → (sum over samples, samples) of an unfinished epoch
+    tally: dict[str, Array] = field(default_factory=dict)  # metric → (sum over samples, samples) of an unfinished epoch
 
     @property
     def phase(self) -> Phase | None:
@@ -75,12 +75,12 @@ class Training:
         )
 
     def count(self, metrics: dict[str, float], samples: int) -> None:
-        """Adds a batch's figures to the tally, weighted by its samples."""
+        """Adds a batch's metrics to the tally, weighted by its samples."""
         for name, value in metrics.items():
             add_sums(self.tally, {name: np.array([value * samples, samples], np.float64)})
 
     def averages(self) -> dict[str, float]:
-        """The epoch's figures: means over its samples."""
+        """The epoch's metrics: means over its samples."""
         return {name: float(total / samples) for name, (total, samples) in self.tally.items()}
 
 
@@ -129,10 +129,10 @@ def train(
     between: Callable[[Training, bool], None] = lambda training, epoch_done: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> bool:
-    """Trains to the end of the last phase; False when `stop()` said to end before.
+    """Trains to the end of the last phase; False when `stop()` asked to end before.
 
     `between` is called after every batch, and with True after every epoch: it may save. Raises `NotFinite` when a
-    figure is infinite or NaN: that step was not applied.
+    metric is infinite or NaN: that step was not applied.
     """
     monitors = monitored_in(training, held_out is not None)
     names = [phase.name for phase in training.phases]
@@ -252,7 +252,7 @@ def _end_epoch(
     listen: Callable[[Event], None],
     began: float,
 ) -> None:
-    """Evaluates what is held out, records the epoch's figures and keeps its weights when they are the best so far."""
+    """Evaluates what is held out, records the epoch's metrics and keeps its weights when they are the best so far."""
     position, settings, model = training.position, phase.settings, training.model
     metrics = training.averages()
     if held_out is not None:

@@ -70,7 +70,7 @@ def _has_effect(architecture: Architecture, plan: TrainingPlan, name: str, phase
     value = tuple(value) if isinstance(value, list) else value
     if not value:  # switches off what is off anyway
         return True
-    if not phase and any(name in each for each in plan.by_phase.values()):  # said for single phases as well
+    if not phase and any(name in each for each in plan.by_phase.values()):  # given for single phases as well
         return True
     now, proposed = _in_force(architecture.phases(plan)), getattr(architecture.settings, name)
     tried = False

@@ -139,7 +139,7 @@ def _other_data(dataset: Dataset) -> str:
 def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any], warn: bool = False) -> TrainingPlan:
     """The architecture's proposals, changed by the recipe's [training], changed by what was asked for.
 
-    A proposal that excludes what a later layer asks for gives way; with `warn` that is said.
+    A proposal that excludes what a later layer asks for gives way; with `warn` that gives a warning.
     """
     values: dict[str, Any] = kind.settings.as_dict()
     for layer in (recipe.training, changes):
@@ -151,7 +151,7 @@ def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any
 
 
 def _make_way(settings: TrainingSettings, values: dict[str, Any], layer: Mapping[str, Any], warn: bool) -> None:
-    """What a layer asks for wins over a proposal that excludes it, which is set back to neutral, and said."""
+    """What a layer asks for wins over a proposal that excludes it, which is set back to neutral, with a warning."""
     known = options_of(type(settings))
     for asked in settings.exclusive:
         if asked not in layer or layer[asked] == known[asked].default:
@@ -196,8 +196,8 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         )
     if not len(parts.train):
         raise DataError(f"{dataset.name}: no rows are left to train on; hold out less with --test or --validation")
-    preprocessing = fit_preprocessing(dataset, parts.train, architecture.wanted, task)
-    signature = architecture.answers(preprocessing.signature)
+    preprocessing = fit_preprocessing(dataset, parts.train, architecture.effective_input_spec, task)
+    signature = architecture.output_signature(preprocessing.signature)
     architecture = architecture.resolve(signature, encoded(dataset, parts.train, preprocessing, architecture.dtype))
     lengths_differ = f"{architecture.name}: got sequences of different lengths ({dataset.name})"
     try:

@@ -1,4 +1,4 @@
-"""What a training will take, estimated before it begins: memory that is not there is refused, long waits are told.
+"""Estimate the memory and time of a training before it begins: refuse what does not fit, announce long epochs.
 
 The estimates are low: they count what every training needs, and nothing a family may need besides.
 """

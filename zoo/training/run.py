@@ -38,7 +38,7 @@ from zoo.training.run_state import NewData, manifest_of, run_from
 
 @dataclass(frozen=True)
 class Result:
-    """What a training came to: its file, the model with the weights that count, its figures, whether it was stopped."""
+    """What a training came to: its file, the model with the weights that count, its metrics, whether it was stopped."""
 
     path: Path | None
     model: Model
@@ -46,15 +46,15 @@ class Result:
     part: str  # what that part is: "test part, 10,000 samples"
     notes: Sequence[str] = ()  # what the family has to say: what was learned, or why it was not
     stopped: bool = False
-    declared_metrics: Sequence[Metric] = ()  # the figures as they are declared
-    trained: bool = False  # whether all epochs are done: then, when stopped, the figures alone are missing
+    declared_metrics: Sequence[Metric] = ()  # the metrics as they are declared
+    trained: bool = False  # whether all epochs are done: then, when stopped, the metrics alone are missing
 
 
 @dataclass(frozen=True)
 class Reached:
-    """One figure of a recipe: what a paper gives, what the recipe promises, what this run reached."""
+    """One metric of a recipe: what a paper gives, what the recipe promises, what this run reached."""
 
-    figure: str
+    name: str
     published: float | None
     expected: float | None
     reached: float | None
@@ -160,7 +160,7 @@ def _go(
     resumed: bool,
 ) -> Result:
     """The run from where it stands to its end: saved first, now and then, when its last batch is done, and with its
-    figures.
+    metrics.
 
     Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python.
     """
@@ -198,7 +198,7 @@ def _gone(
         )
     training = run.training
     run.model.provenance = _remembered(run, data, stop, resumed) if run.remembered else None
-    heard = _all_listeners(listen)
+    notify = _all_listeners(listen)
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
     monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
@@ -209,10 +209,10 @@ def _gone(
         if checkpointer is not None and not resumed:
             checkpointer.save(training)
         held, ended = len(held_out) if held_out else 0, resumed and training.ended
-        heard(Started(run.model.architecture.name, phases, len(data), held, count, resumed, ended))
+        notify(Started(run.model.architecture.name, phases, len(data), held, count, resumed, ended))
         between = checkpointer.between if checkpointer else (lambda training, epoch_done: None)
         try:
-            finished = run_training(training, data, held_out, workers, listen=heard, between=between, stop=stop)
+            finished = run_training(training, data, held_out, workers, listen=notify, between=between, stop=stop)
         except NotFinite as error:
             kept = f"; the last good checkpoint is {checkpointer.path}" if checkpointer else ""
             raise TrainingError(f"{error}{kept}") from error
@@ -227,7 +227,7 @@ def _gone(
         model.history = training.history
 
         def begin_measuring(part: str) -> None:
-            heard(Measuring(str(path) if path else None, part))
+            notify(Measuring(str(path) if path else None, part))
 
         try:
             metrics, part = held_out_metrics(
@@ -239,7 +239,7 @@ def _gone(
         if checkpointer is not None:
             checkpointer.save(training, metrics=describe(model, metrics)["metrics"])
     declared = declared_by(model, run.dataset)
-    heard(Finished(str(path) if path else None, metrics, declared))
+    notify(Finished(str(path) if path else None, metrics, declared))
     return Result(path, model, metrics, part, notes, declared_metrics=declared, trained=True)
 
 
@@ -254,11 +254,11 @@ def _all_listeners(listen: Listener) -> Listener:
     """The caller's listener and those of plugins."""
     others = lookup.listeners()
 
-    def heard(event: Event) -> None:
+    def notify(event: Event) -> None:
         for each in (listen, *others):
             each(own_copy(event))
 
-    return heard
+    return notify
 
 
 def best_model(training: Training) -> Model:

@@ -100,14 +100,14 @@ def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocess
     labels = (*preprocessing.labels, *new)
     label_type = common_type(labels, preprocessing.label_type, dataset.label_type)
     preprocessing = replace(preprocessing, labels=labels, label_type=label_type)
-    grown = model.architecture.build(model.architecture.answers(preprocessing.signature), RandomStream(0))
+    grown = model.architecture.build(model.architecture.output_signature(preprocessing.signature), RandomStream(0))
     fill(grown.weights, model.weights)
     grown.preprocessing, grown.provenance, grown.history = preprocessing, model.provenance, model.history
     return grown
 
 
 def opened_for(model: Model, data: NewData) -> Dataset:
-    """Data for a trained model, read as those of its training where nothing else is said."""
+    """Data for a trained model, read as those of its training unless options say otherwise."""
     if isinstance(data, Dataset):
         return data
     assert model.preprocessing is not None
@@ -119,7 +119,7 @@ def opened_for(model: Model, data: NewData) -> Dataset:
 
 
 def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Listener, todo: str) -> Dataset:
-    """The data of a checkpoint's run: those its manifest names, which is said before they are opened, or `same`.
+    """The data of a checkpoint's run: those its manifest names, which is printed before they are opened, or `same`.
 
     `todo` is how data are given that were handed over in Python, with {} for the file's path.
     """
@@ -135,7 +135,7 @@ def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Li
                 stacklevel=2,
             )
         return dataset
-    if stored is None and "dataset" in file.manifest:  # a file that was told not to say it
+    if stored is None and "dataset" in file.manifest:  # a file saved without provenance
         raise UsageError(
             f"{file.path}: does not say what it was trained on; give the same data: {todo.format(file.path)}"
         )

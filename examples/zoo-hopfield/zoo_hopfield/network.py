@@ -28,7 +28,7 @@ class Hopfield(zoo.Architecture):
     rule: str = zoo.option("storkey", "how patterns are stored", choices=("hebbian", "storkey"))
     sweeps: int = zoo.option(20, "times a recall goes through all units, at most", low=1, high=1000)
 
-    def answers(self, signature):
+    def output_signature(self, signature):
         return replace(signature, output_shape=(signature.inputs,))
 
     def shapes(self, signature):

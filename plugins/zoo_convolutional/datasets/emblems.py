@@ -1,4 +1,4 @@
-"""Emblems: coloured drawings of eight plane figures, for nets that want images larger than a digit's."""
+"""Emblems: coloured drawings of eight plane shapes, for nets that want images larger than a digit's."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def emblems(options: DataOptions) -> Dataset:
 
 @functools.cache
 def drawn() -> tuple[Array, Array]:
-    """All images (rows, 64, 64, 3), and the number of the figure in each; read-only, drawn once per process."""
+    """All images (rows, 64, 64, 3), and the number of the shape in each; read-only, drawn once per process."""
     random = RandomStream(0)("emblems")
     count = TRAIN + TEST
     labels = (random.permutation(count) % len(LABELS)).astype(np.uint8)
@@ -43,7 +43,7 @@ def drawn() -> tuple[Array, Array]:
 
 
 def draw(label: int, count: int, random: np.random.Generator) -> Array:
-    """Images (count, 64, 64, 3): a figure of random place, size, angle and colours, under noise."""
+    """Images (count, 64, 64, 3): a shape of random place, size, angle and colours, under noise."""
 
     def spread(low: float, high: float, *more: int) -> Array:
         return random.uniform(low, high, (count, 1, 1, *more)).astype(np.float32)
@@ -61,7 +61,7 @@ def draw(label: int, count: int, random: np.random.Generator) -> Array:
 
 
 def distance(label: int, x: Array, y: Array) -> Array:
-    """How far within the figure of radius 1 a point lies; below 0 outside."""
+    """How far within the shape of radius 1 a point lies; below 0 outside."""
     a, b = np.abs(x), np.abs(y)
     r = np.sqrt(x * x + y * y)
     diagonal = np.minimum(np.abs(x - y), np.abs(x + y)) / np.float32(np.sqrt(2))
@@ -79,4 +79,4 @@ def distance(label: int, x: Array, y: Array) -> Array:
     return found
 
 
-SOURCE = DatasetSource("emblems", "64×64 coloured images of eight plane figures: 800 to train, 200 to test", emblems)
+SOURCE = DatasetSource("emblems", "64×64 coloured images of eight plane shapes: 800 to train, 200 to test", emblems)

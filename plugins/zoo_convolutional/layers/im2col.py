@@ -12,7 +12,7 @@ import numpy as np
 
 from zoo import Array
 from zoo.nn import tiled_product
-from zoo_convolutional.layers.scratch_buffers import room
+from zoo_convolutional.layers.scratch_buffers import scratch_buffer
 from zoo_convolutional.layers.sliding_window import Pair, Window, bordered
 
 IN_WORK = 2**20  # bytes of patches in work at once, about a core's second-level cache
@@ -70,7 +70,7 @@ def add_products(a: Array, b: Array, total: Array, begun: bool) -> None:
     if len(a) == 1 and not begun:
         tiled_product(a[0], b[0], total)
         return
-    products = tiled_product(a, b, room("part", (len(a), *total.shape), total.dtype))
+    products = tiled_product(a, b, scratch_buffer("part", (len(a), *total.shape), total.dtype))
     if not begun:
         total.fill(0)
     for each in products:
@@ -84,9 +84,9 @@ def fold(dy: Array, W: Array, window: Window, dx: Array) -> None:
     (ph, pw), (H, V) = window.padding, window.padded(h, w)
     for some in few(n, output[0] * output[1] * len(W.reshape(-1, W.shape[-1])) * dy.itemsize):
         rows = dy[some].reshape(-1, dy.shape[-1])
-        patches = tiled_product(rows, kernel, room("patches", (len(rows), kernel.shape[1]), dy.dtype))
+        patches = tiled_product(rows, kernel, scratch_buffer("patches", (len(rows), kernel.shape[1]), dy.dtype))
         patches = patches.reshape(-1, *output, kh, kw, c)
-        image = room("border", (len(patches), H, V, c), dy.dtype)
+        image = scratch_buffer("border", (len(patches), H, V, c), dy.dtype)
         image.fill(0)
         for i in range(kh):
             for j in range(kw):
@@ -107,20 +107,20 @@ def unfolded(x: Array, window: Window, output: Pair) -> Iterator[tuple[slice, Ar
     for some in few(n, places * values * x.itemsize):
         image, count = x[some], some.stop - some.start
         if not whole:
-            image = bordered(image, window, 0, room("border", (count, *window.padded(h, w), c), x.dtype))
+            image = bordered(image, window, 0, scratch_buffer("border", (count, *window.padded(h, w), c), x.dtype))
         if window.taps == 1:
             image = window.place(image, (0, 0), output)
             yield some, np.ascontiguousarray(image).reshape(1, -1, c)
         elif kw * c < NARROW:
             # A copy has a cost per run of neighbouring values: here the places of an image's row are the longer run.
-            taps = room("patches", (count, kh, kw, c, oh, ow), x.dtype)
+            taps = scratch_buffer("patches", (count, kh, kw, c, oh, ow), x.dtype)
             for i in range(kh):
                 for j in range(kw):
                     taps[:, i, j] = window.place(image, (i, j), output).transpose(0, 3, 1, 2)
             yield some, taps.reshape(count, values, places).swapaxes(1, 2)
         else:
             (a, b, r, s), (sh, sw), (dh, dw) = image.strides, window.stride, window.dilation
-            patches = room("patches", (count, oh, ow, kh, kw, c), x.dtype)
+            patches = scratch_buffer("patches", (count, oh, ow, kh, kw, c), x.dtype)
             strides = (a, b * sh, r * sw, b * dh, r * dw, s)
             patches[...] = np.lib.stride_tricks.as_strided(image, patches.shape, strides, writeable=False)
             yield some, patches.reshape(1, -1, values)

@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import Array, ZooError
 from zoo.nn import ONES, ZEROS, Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo_convolutional.layers.scratch_buffers import room
+from zoo_convolutional.layers.scratch_buffers import scratch_buffer
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient
@@ -130,7 +130,9 @@ def column_sums(x: Array, y: Array | None = None) -> Array:
     for start in range(0, len(x), MANY * BLOCK):
         rows = x[start : start + MANY * BLOCK]
         if y is not None:
-            rows = np.multiply(rows, y[start : start + MANY * BLOCK], out=room("squares", rows.shape, x.dtype))
+            rows = np.multiply(
+                rows, y[start : start + MANY * BLOCK], out=scratch_buffer("squares", rows.shape, x.dtype)
+            )
         whole = len(rows) // len(ones) * len(ones)
         sums.extend(np.matmul(ones, rows[:whole].reshape(-1, len(ones), x.shape[1])))
         sums.append(ones[: len(rows) - whole] @ rows[whole:])

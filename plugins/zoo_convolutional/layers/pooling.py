@@ -10,7 +10,7 @@ import numpy as np
 from zoo import Array
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
 from zoo_convolutional.layers.im2col import few
-from zoo_convolutional.layers.scratch_buffers import room
+from zoo_convolutional.layers.scratch_buffers import scratch_buffer
 from zoo_convolutional.layers.sliding_window import Size, Window, bordered, fitting, pair
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def pool_in_pairs(x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
     def taller(some: slice) -> tuple[Array, Array, Array]:
         """Upper and lower rows of some images, and z, the larger of both."""
         top, bottom = x[some, 0::2], x[some, 1::2]
-        return top, bottom, np.maximum(top, bottom, out=room("pairs of rows", top.shape, x.dtype))
+        return top, bottom, np.maximum(top, bottom, out=scratch_buffer("pairs of rows", top.shape, x.dtype))
 
     for some in few(n, x[0].nbytes):
         _, _, z = taller(some)
@@ -105,7 +105,7 @@ def pool_in_pairs(x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         dx = mode.empty_like(x)
         for some in few(n, 2 * x[0].nbytes):
             top, bottom, z = taller(some)
-            dz = room("gradient of pairs", z.shape, x.dtype)
+            dz = scratch_buffer("gradient of pairs", z.shape, x.dtype)
             share(dy[some], z[:, :, 0::2], z[:, :, 1::2], dz[:, :, 0::2], dz[:, :, 1::2])
             share(dz, top, bottom, dx[some, 0::2], dx[some, 1::2])
         return dx
@@ -115,7 +115,7 @@ def pool_in_pairs(x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
 
 def share(dy: Array, first: Array, second: Array, dfirst: Array, dsecond: Array) -> None:
     """dy goes to the larger of two, to the first where they are equal."""
-    won = np.greater_equal(first, second, out=room("won", dy.shape, np.dtype(bool)))
+    won = np.greater_equal(first, second, out=scratch_buffer("won", dy.shape, np.dtype(bool)))
     np.multiply(dy, won, out=dfirst)
     np.subtract(dy, dfirst, out=dsecond)
 

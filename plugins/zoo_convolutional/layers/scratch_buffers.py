@@ -1,4 +1,4 @@
-"""Room for what is computed and forgotten within one layer, kept by each thread from call to call.
+"""Scratch buffers of one layer, kept by each thread from call to call.
 
 Fresh memory costs a page fault every 4 KiB: of a convolution that would be a third of its time.
 """
@@ -16,12 +16,12 @@ from zoo import Array
 _own = threading.local()
 
 
-def room(purpose: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
+def scratch_buffer(purpose: str, shape: tuple[int, ...], dtype: np.dtype[Any]) -> Array:
     """An array of unknown contents, whose memory the next call for the same purpose in this thread takes again."""
     needed = math.prod(shape) * dtype.itemsize
-    rooms: dict[str, Array] = _own.__dict__.setdefault("rooms", {})
-    buffer = rooms.get(purpose)
+    buffers: dict[str, Array] = _own.__dict__.setdefault("buffers", {})
+    buffer = buffers.get(purpose)
     if buffer is None or buffer.size < needed:
-        rooms.pop(purpose, None)
-        buffer = rooms[purpose] = np.empty(needed, np.uint8)
+        buffers.pop(purpose, None)
+        buffer = buffers[purpose] = np.empty(needed, np.uint8)
     return np.ndarray(shape, dtype, buffer)

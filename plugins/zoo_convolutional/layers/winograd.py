@@ -16,7 +16,7 @@ import numpy as np
 
 from zoo import Array
 from zoo.nn import tiled_product
-from zoo_convolutional.layers.scratch_buffers import room
+from zoo_convolutional.layers.scratch_buffers import scratch_buffer
 from zoo_convolutional.layers.sliding_window import Pair, Window
 from zoo_convolutional.layers.winograd_tiles import M, positions, put, tiles_across, transform, untransform, within
 
@@ -67,7 +67,7 @@ def convolve(x: Array, W: Array, b: Array | None, window: Window, y: Array) -> A
     for some, tiles in pieces(len(x), y.shape[1:3], W):
         V = transform(B, within(x[some], window.padding, tiles, len(B)), "inputs", tiles)
         products = tiled_product(
-            positions(V), U, room("products", (len(U), positions(V).shape[1], W.shape[3]), x.dtype)
+            positions(V), U, scratch_buffer("products", (len(U), positions(V).shape[1], W.shape[3]), x.dtype)
         )
         if b is not None:
             products[ONE * len(B) + ONE] += b
@@ -121,11 +121,11 @@ class KernelGradient:
 
     def __init__(self, G: Array, W: Array) -> None:
         self.G, self.shape = G, W.shape
-        self.dU = room("kernel gradient", (len(G) ** 2, *W.shape[2:]), W.dtype)
+        self.dU = scratch_buffer("kernel gradient", (len(G) ** 2, *W.shape[2:]), W.dtype)
         self.begun = False
 
     def add(self, V: Array, dproducts: Array) -> None:
-        dU = room("kernel gradient of some", self.dU.shape, V.dtype) if self.begun else self.dU
+        dU = scratch_buffer("kernel gradient of some", self.dU.shape, V.dtype) if self.begun else self.dU
         tiled_product(positions(V).transpose(0, 2, 1), positions(dproducts), dU)
         if self.begun:
             self.dU += dU
@@ -141,8 +141,8 @@ class KernelGradient:
 def kernel_transform(G: Array, W: Array) -> Array:
     """U (T·T, inputs, outputs) = G w Gᵀ."""
     T, size = G.shape
-    down = np.matmul(G, W.reshape(size, -1), out=room("kernel", (T, W.size // size), W.dtype))
-    U = room("transformed kernel", (T, T, W[0, 0].size), W.dtype)
+    down = np.matmul(G, W.reshape(size, -1), out=scratch_buffer("kernel", (T, W.size // size), W.dtype))
+    U = scratch_buffer("transformed kernel", (T, T, W[0, 0].size), W.dtype)
     return np.matmul(G, down.reshape(T, size, -1), out=U).reshape(T * T, *W.shape[2:])
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from zoo import Array
-from zoo_convolutional.layers.scratch_buffers import room
+from zoo_convolutional.layers.scratch_buffers import scratch_buffer
 from zoo_convolutional.layers.sliding_window import Pair
 
 M = 4  # pixels from tile to tile; a tile of more overlaps the next
@@ -22,10 +22,10 @@ def transform(matrix: Array, image: Array, purpose: str, tiles: Pair) -> Array:
     (T, size), (_, wide, n, c), (th, tw) = matrix.shape, image.shape, tiles
     a, b, _, s = image.strides
     lines = as_strided(image, (th, size, wide * n * c), (M * a, a, s), writeable=False)
-    down = np.matmul(matrix, lines, out=room("down", (th, T, wide * n * c), image.dtype))
+    down = np.matmul(matrix, lines, out=scratch_buffer("down", (th, T, wide * n * c), image.dtype))
     a, t, s = down.strides
     columns = as_strided(down, (T, th, tw, size, n * c), (t, a, M * b, b, s), writeable=False)
-    V = room(purpose, (T, T, th, tw, n * c), image.dtype)
+    V = scratch_buffer(purpose, (T, T, th, tw, n * c), image.dtype)
     np.matmul(matrix, columns, out=V.transpose(0, 2, 3, 1, 4))
     return V.reshape(T, T, th, tw, n, c)
 
@@ -34,9 +34,9 @@ def untransform(matrix: Array, V: Array) -> Array:
     """The transpose of `transform`: (height, width, rows, channels), the sum of matrixᵀ · tile · matrix."""
     (T, size), (_, _, th, tw, n, c) = matrix.shape, V.shape
     columns = V.reshape(T, T, th, tw, n * c).transpose(0, 2, 3, 1, 4)
-    across = np.matmul(matrix.T, columns, out=room("across", (T, th, tw, size, n * c), V.dtype))
+    across = np.matmul(matrix.T, columns, out=scratch_buffer("across", (T, th, tw, size, n * c), V.dtype))
     across = overlapped(across, "columns").reshape(T, th, -1)
-    lines = room("lines", (th, size, across.shape[-1]), V.dtype)
+    lines = scratch_buffer("lines", (th, size, across.shape[-1]), V.dtype)
     lines = overlapped(np.matmul(matrix.T, across.transpose(1, 0, 2), out=lines), "image")
     return lines.reshape(len(lines) * M, -1, n, c)
 
@@ -46,7 +46,7 @@ def overlapped(tiles: Array, purpose: str) -> Array:
     *outer, count, size, values = tiles.shape
     if size == M:
         return tiles
-    line = room(purpose, (*outer, count + 1, M, values), tiles.dtype)
+    line = scratch_buffer(purpose, (*outer, count + 1, M, values), tiles.dtype)
     line[..., :count, :, :] = tiles[..., :M, :]
     line[..., count, :, :] = 0
     line[..., 1:, : size - M, :] += tiles[..., M:, :]
@@ -62,7 +62,7 @@ def within(x: Array, padding: Pair, tiles: Pair, size: int) -> Array:
     """x (rows, height, width, channels) as an image in a border of zeros, so large that the tiles lie inside."""
     (n, h, w, c), (ph, pw) = x.shape, padding
     H, W = (M * (count - 1) + size for count in tiles)
-    image = room("border", (H, W, n, c), x.dtype)
+    image = scratch_buffer("border", (H, W, n, c), x.dtype)
     image[:ph] = 0
     image[ph + h :] = 0
     image[ph : ph + h, :pw] = 0

@@ -100,11 +100,11 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
         for row, length in enumerate(lengths):
             string = "".join(SYMBOLS[n] for n in codes[row, :length]) + SYMBOLS[targets[row, length - 1]]
             may = np.array([[symbol in each for symbol in SYMBOLS] for each in legal_next(string)])
-            said = outputs[row, :length]
-            legal += bool(may[np.arange(length), said.argmax(axis=1)].all())
-            memory += int(said[length - 2].argmax() == targets[row, length - 2])
-            least = np.where(may, said, np.inf).min(axis=1)
-            strict += bool((least > np.where(may, -np.inf, said).max(axis=1)).all())
+            predicted = outputs[row, :length]
+            legal += bool(may[np.arange(length), predicted.argmax(axis=1)].all())
+            memory += int(predicted[length - 2].argmax() == targets[row, length - 2])
+            least = np.where(may, predicted, np.inf).min(axis=1)
+            strict += bool((least > np.where(may, -np.inf, predicted).max(axis=1)).all())
         total += len(batch)
     names: dict[str, Any] = {"legal_accuracy": legal, "memory_accuracy": memory, "strict_accuracy": strict}
     return {name: value / total for name, value in names.items()}

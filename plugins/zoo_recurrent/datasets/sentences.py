@@ -1,4 +1,4 @@
-"""English sentences of a small grammar, every word with its part of speech; some words are told by what follows them.
+"""English sentences of a small grammar, every word with its part of speech; some words depend on what follows.
 
 "her" is a determiner in "her light fades" and a pronoun in "we see her"; "light" is an adjective before a noun, a noun
 before a verb; "saw", "watch" and "play" are verbs or nouns by what stands before.

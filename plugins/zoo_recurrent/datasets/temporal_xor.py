@@ -1,4 +1,4 @@
-"""Elman's bit stream: two random bits, then their exclusive or, and so on. Every third bit can be foretold, no other.
+"""Elman's bit stream: two random bits, then their exclusive or, and so on. Every third bit can be predicted, no other.
 
 Source: J. L. Elman (1990), Finding structure in time, section "Exclusive-OR".
 """
@@ -51,14 +51,14 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
 
     def counted(batch: Batch, outputs: Array) -> None:
         assert batch.targets is not None and batch.follows is not None
-        said = outputs.argmax(axis=-1) == batch.targets
+        predicted = outputs.argmax(axis=-1) == batch.targets
         window = batch.targets.shape[1]
         places = samples.part[batch.numbers][:, None] * window + np.arange(window) + 1
         begins = ~batch.follows if model.carries else np.ones(len(batch), bool)
         # At a beginning the net has to find out first where in the stream it is.
         settled = ~begins[:, None] | (np.arange(window) >= 2)
         for kind, third in enumerate((places % 3 == 2, places % 3 != 2)):
-            right[kind] += said[third & settled].sum()
+            right[kind] += predicted[third & settled].sum()
             count[kind] += (third & settled).sum()
 
     with Workers(1) as workers:

@@ -118,14 +118,14 @@ class GruLayer(Layer):
             dh_by_row, dhz = dh[:, None], np.empty_like(dh)
             parts = portions(T, B)
             D = mode.empty_like(W, shape=(parts[0].stop, B, 4, H))  # what dh is multiplied by, then dq, dr, dz, dn
-            room = mode.empty_like(W, shape=(parts[0].stop, B, H))
+            scratch = mode.empty_like(W, shape=(parts[0].stop, B, H))
             rows = D.reshape(-1, B, 4 * H)
             tiles = Tiles.of(B, 3 * H, H)
             Ut = tiles.matrices(np.roll(U, H, axis=1).T[None])
             dU, dH = tiles.left(rows[:, :, : 3 * H]), tiles.out(dh[None, None])[0]
             for part in reversed(parts):
                 here = slice(part.stop - part.start)
-                slopes(G[part], N[part], M[part], room[here], D[here])
+                slopes(G[part], N[part], M[part], scratch[here], D[here])
                 each = zip(range(part.start, part.stop), D[here], dU[here], G[part, 2], strict=True)
                 for t, d_all, d_qrz, z in reversed(list(each)):
                     if dY is not None:
@@ -153,19 +153,19 @@ class GruLayer(Layer):
         return y, pullback
 
 
-def slopes(G: Array, N: Array, M: Array, room: Array, D: Array) -> None:
+def slopes(G: Array, N: Array, M: Array, scratch: Array, D: Array) -> None:
     """Into D: what dh is multiplied by to give dq, dr, dz and dn. All but z is used up."""
     q, r, z = G.swapaxes(0, 1)
     dq, dr, dz, dn = D.transpose(2, 0, 1, 3)
-    np.subtract(1, z, room)
+    np.subtract(1, z, scratch)
     np.multiply(M, z, M)
-    np.multiply(M, room, dz)  # (h₋ − n) z (1 − z)
+    np.multiply(M, scratch, dz)  # (h₋ − n) z (1 − z)
     np.multiply(N, N, N)
     np.subtract(1, N, N)
-    np.multiply(N, room, N)  # (1 − z) (1 − n²)
+    np.multiply(N, scratch, N)  # (1 − z) (1 − n²)
     dn[:] = N
-    np.multiply(N, r, room)
-    dq[:] = room  # dn r
-    np.multiply(room, q, room)
+    np.multiply(N, r, scratch)
+    dq[:] = scratch  # dn r
+    np.multiply(scratch, q, scratch)
     np.subtract(1, r, r)
-    np.multiply(room, r, dr)  # dn q r (1 − r)
+    np.multiply(scratch, r, dr)  # dn q r (1 − r)

@@ -71,7 +71,7 @@ class LstmLayer(Layer):
         S[:T, :, H:-1] = X
         S[:, :, -1] = 1
         G = mode.empty_like(W, shape=(T + 1, 6, B, H))  # tanh c; o, i, f, g; the cell before a step
-        Q = mode.empty_like(W, shape=(T, 4, B, H))  # h, i ⊙ g, f ⊙ c₋; room for the slope of g
+        Q = mode.empty_like(W, shape=(T, 4, B, H))  # h, i ⊙ g, f ⊙ c₋; space for the slope of g
         states, cells = S[:, :, :H], G[:, 5]
         begin(mode, "hidden", states)
         begin(mode, "cell", cells)
@@ -113,14 +113,14 @@ class LstmLayer(Layer):
             dc, dhc = np.zeros_like(dh), np.empty_like(dh)
             parts = portions(T, B)
             D = mode.empty_like(W, shape=(parts[0].stop, B, 4 * H))  # dz of the steps of a portion
-            room = mode.empty_like(W, shape=(parts[0].stop, 3, B, H))
+            scratch = mode.empty_like(W, shape=(parts[0].stop, 3, B, H))
             tiles = Tiles.of(B, 4 * H, H)
             times = np.dot if tiles.whole else np.matmul  # of plain matrices, np.dot in half a microsecond less
             Ut, dZ, dH = tiles.matrices(U.T[None])[0], tiles.left(D), tiles.out(dh[None, None])[0, 0]
             by_gate = D.reshape(-1, B, 4, H).swapaxes(1, 2)
             for part in reversed(parts):
                 here = slice(part.stop - part.start)
-                slopes(G[part], Q[part], room[here])
+                slopes(G[part], Q[part], scratch[here])
                 steps = (
                     G[part, 0],
                     G[part, 3],
@@ -166,7 +166,7 @@ class LstmLayer(Layer):
         return y, pullback
 
 
-def slopes(G: Array, Q: Array, room: Array) -> None:
+def slopes(G: Array, Q: Array, scratch: Array) -> None:
     """In place of tanh c: dh / dc; of h, i ⊙ g and f ⊙ c₋: dh / dz of o, dc / dz of i and f; behind them that of g."""
     tanh_c, o, i, _, g, _ = G.swapaxes(0, 1)
     h, ig, _, of_g = Q.swapaxes(0, 1)
@@ -174,4 +174,4 @@ def slopes(G: Array, Q: Array, room: Array) -> None:
     np.subtract(o, tanh_c, tanh_c)
     np.multiply(ig, g, of_g)  # i (1 − g²) = i − i g g
     np.subtract(i, of_g, of_g)
-    np.multiply(Q[:, :3], np.subtract(1, G[:, 1:4], room), Q[:, :3])  # σ' = σ (1 − σ)
+    np.multiply(Q[:, :3], np.subtract(1, G[:, 1:4], scratch), Q[:, :3])  # σ' = σ (1 − σ)

@@ -72,7 +72,7 @@ def columns(x: Array) -> Array:
 
 def portions(time: int, batch: int) -> list[slice]:
     """The time steps in portions of about `ROWS` rows, the last one shorter: what concerns many steps at once is done
-    for each while it is in cache, and needs room for one."""
+    for each while it is in cache, and needs a buffer for one."""
     count = max(1, ROWS // batch)
     return [slice(start, min(time, start + count)) for start in range(0, time, count)]
 

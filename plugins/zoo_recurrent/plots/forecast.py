@@ -1,4 +1,4 @@
-"""What was foretold of a series, beside what came."""
+"""Forecasts of a series beside the values that followed."""
 
 from __future__ import annotations
 

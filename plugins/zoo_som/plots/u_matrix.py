@@ -36,7 +36,7 @@ def relief(model: SomModel) -> tuple[Array, Array]:
 
 
 def draw_u_matrix(model: Model, data: Any, figure: Any) -> None:
-    """Valleys are light, the ridges between clusters dark. With classes, each unit that won samples bears its label."""
+    """Valleys are light, the ridges between clusters dark. With classes, each unit that won samples shows its label."""
     import matplotlib
     from matplotlib.colors import LinearSegmentedColormap
 

@@ -1,7 +1,7 @@
 """Adaptive resonance as the papers write it, one number at a time: what the fast versions are compared with.
 
-Nothing here is taken from the package. Each net is told one input and says the number of the category that coded it and
-which were reset on the way, in their order.
+Nothing here is taken from the package. Each net takes one input and returns the number of the category that coded it
+and those that were reset before, in order.
 """
 
 import math

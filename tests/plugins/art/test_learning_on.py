@@ -113,13 +113,13 @@ def test_direct_access(precision: str, uncommitted: str, vigilance: float) -> No
 def test_growth_is_amortized() -> None:
     """50,000 categories are 50,000 entries, but not 50,000 copies; what is shown is exact and contiguous."""
     arrays = {"W": np.zeros((0, 4), np.float32)}
-    growing, rooms = GrowableArrays(arrays), set()
+    growing, buffers = GrowableArrays(arrays), set()
     for number in range(50_000):
         growing.append("W", number)
         if number % 1000 < 2:
             assert arrays["W"].shape == (number + 1, 4) and arrays["W"].flags.c_contiguous
-        rooms.add(arrays["W"].ctypes.data)
-    assert len(rooms) <= 2 + np.log2(50_000)
+        buffers.add(arrays["W"].ctypes.data)
+    assert len(buffers) <= 2 + np.log2(50_000)
     assert (arrays["W"] == np.arange(50_000)[:, None]).all()
 
 
@@ -145,7 +145,7 @@ def test_categories_at_most() -> None:
 def test_voters_learn_in_different_orders() -> None:
     prepared = run.prepare("fuzzy-artmap", options={"voters": 3}, data={"name": "circle-in-square", "samples": 300})
     metrics = run.train(prepared).metrics
-    assert set(metrics) == {"accuracy", "categories"}  # what is wrong is not told a second time
+    assert set(metrics) == {"accuracy", "categories"}  # the error is not reported twice
     first, second, third = (prepared.model.weights[f"voter{n}/W"] for n in (1, 2, 3))
     assert first.shape != second.shape or not np.array_equal(first, second)
     votes = prepared.model.predict(np.random.default_rng(0).random((500, 2), np.float32))

@@ -1,4 +1,4 @@
-"""The learning rule: what its statistics come to, and what persistent and tempered chains dream of."""
+"""The learning rule: what its statistics come to, and what persistent and tempered chains sample."""
 
 import numpy as np
 import pytest
@@ -46,7 +46,7 @@ def test_expected_cd_k_approaches_the_gradient_as_k_grows() -> None:
     assert distance[2] < noise, distance
 
 
-def test_persistent_chains_dream_the_machine() -> None:
+def test_persistent_chains_sample_the_machine() -> None:
     """Free of learning, chains carried from batch to batch visit v as often as p(v) says."""
     machine = random_machine(3, 4, seed=2)
     step = Divergence(model_of(machine), DivergenceSettings(chains="persistent", steps=5, batch_size=20_000, watch=0))
@@ -54,12 +54,12 @@ def test_persistent_chains_dream_the_machine() -> None:
     for number in range(8):
         measured = step.measure(rows, {"chain": chain}, RandomStream(number))
         chain = measured.carried["chain"]
-    # With data of zeros the statistics of a are minus the mean dream.
+    # With data of zeros the statistics of a are minus the mean sample.
     probabilities = np.exp(-machine.free_energy(bits(3, 0, 8)) - exact_log_partition(machine))
     np.testing.assert_allclose(-measured.sums["a"] / len(rows), probabilities @ bits(3, 0, 8), atol=0.02)
 
 
-def test_tempered_chains_dream_the_machine_where_plain_ones_are_stuck() -> None:
+def test_tempered_chains_sample_the_machine_where_plain_ones_are_stuck() -> None:
     """Two far modes of equal weight: Gibbs stays in one, a ladder of temperatures visits both."""
     W = np.full((6, 4), 5.0)
     machine = Machine(
@@ -69,16 +69,16 @@ def test_tempered_chains_dream_the_machine_where_plain_ones_are_stuck() -> None:
     h = np.zeros((500, 4))
     v, _ = machine.gibbs(h, 50, random, np.empty_like)
     assert v.mean() < 0.02, "plain chains should be stuck, or the test shows nothing"
-    dream, _, _ = tempered(machine, np.zeros((500, 12, 4)), 150, random)
-    assert dream.mean() == pytest.approx(0.5, abs=0.1)
+    sample, _, _ = tempered(machine, np.zeros((500, 12, 4)), 150, random)
+    assert sample.mean() == pytest.approx(0.5, abs=0.1)
 
 
 def test_tempered_ladder_has_the_machine_at_its_end() -> None:
     machine = random_machine(3, 3, seed=4)
     random = np.random.default_rng(1)
-    dream, _, chain = tempered(machine, np.zeros((20_000, 5, 3)), 20, random)
+    sample, _, chain = tempered(machine, np.zeros((20_000, 5, 3)), 20, random)
     probabilities = np.exp(-machine.free_energy(bits(3, 0, 8)) - exact_log_partition(machine))
-    np.testing.assert_allclose(dream.mean(axis=0), probabilities @ bits(3, 0, 8), atol=0.02)
+    np.testing.assert_allclose(sample.mean(axis=0), probabilities @ bits(3, 0, 8), atol=0.02)
     np.testing.assert_allclose(chain[:, 0].mean(axis=0), 0.5, atol=0.02)  # at β = 0 hidden units are even coins
 
 

@@ -1,4 +1,4 @@
-"""The restricted Boltzmann machine as a model: labels, inputs it refuses, figures."""
+"""The restricted Boltzmann machine as a model: labels, inputs it refuses, metrics."""
 
 import numpy as np
 import pytest
@@ -88,8 +88,8 @@ def test_labels_are_learned() -> None:
     model = zoo.train("rbm", "letters", hidden=20, labels=True, chains="contrastive", **settings)
     assert zoo.training.run.evaluate(model, {"name": "letters"}).metrics["accuracy"] > 0.9
     for number in (0, 7):
-        dreams = model.sample(30, 60, model.signature.labels[number], RandomStream(0))
-        assert (model.predict(np.clip(dreams, 0, 1)).argmax(axis=1) == number).mean() > 0.5  # of 26 classes
+        samples = model.sample(30, 60, model.signature.labels[number], RandomStream(0))
+        assert (model.predict(np.clip(samples, 0, 1)).argmax(axis=1) == number).mean() > 0.5  # of 26 classes
 
 
 def test_bars_data_open() -> None:

@@ -41,11 +41,11 @@ def test_each_picture_is_drawn(figure: str, tmp_path: Path) -> None:
 
 
 def test_shipped_machine_dreams_of_bars_and_stripes() -> None:
-    """Of dreams after 200 steps nearly all are one of the 30 patterns, and most patterns are among them."""
+    """Of samples after 200 steps nearly all are one of the 30 patterns, and most patterns are among them."""
     model = zoo.load("bars")
-    dreams = np.round(model.sample(400, 200, None, zoo.core.random.RandomStream(0)))
+    samples = np.round(model.sample(400, 200, None, zoo.core.random.RandomStream(0)))
     known = {square.tobytes() for square in patterns()}
-    seen = [square.tobytes() for square in dreams.astype(np.uint8)]
+    seen = [square.tobytes() for square in samples.astype(np.uint8)]
     assert sum(each in known for each in seen) > 0.8 * len(seen)
     assert len(set(seen) & known) > 20
 

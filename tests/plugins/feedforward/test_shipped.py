@@ -18,8 +18,8 @@ def test_shipped_checkpoint_keeps_its_recipes_promise(name: str) -> None:
     evaluation = run.evaluate(lookup.find_checkpoint(name))
     recipe = lookup.find_recipe(name)
     assert recipe.expect
-    for figure, expected in recipe.expect.items():
-        assert evaluation.metrics[figure] >= expected
+    for metric, expected in recipe.expect.items():
+        assert evaluation.metrics[metric] >= expected
 
 
 @pytest.mark.parametrize("name", CHECKPOINTS)

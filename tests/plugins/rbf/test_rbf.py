@@ -137,9 +137,9 @@ def test_singular_equations_are_one_clear_line() -> None:
     model = model_of(np.array([[0.2], [0.2], [0.9]]), np.full(3, 0.3), ridge=0.0)
     with pytest.raises(TrainingError, match=r"normal equations of 3 basis functions are singular.*raise --ridge"):
         NormalEquations(model, RbfSettings(), 0.0)(Batch.of(x, np.sin(x)), CONTEXT)
-    with pytest.raises(TrainingError) as told:
+    with pytest.raises(TrainingError) as caught:
         solve(np.zeros((3, 3)), np.ones((3, 1)), 0.0)
-    assert "\n" not in str(told.value)
+    assert "\n" not in str(caught.value)
 
 
 # --- orthogonal least squares ---

@@ -43,7 +43,7 @@ def test_gradients_of_what_makes_a_forecast() -> None:
 @pytest.mark.parametrize("data", ["reber", "sentences", "adding"])
 @pytest.mark.parametrize("name", ["elman", "lstm", "gru", "jordan"])
 def test_results_do_not_depend_on_the_padding(name: str, data: str) -> None:
-    """Figures and gradient of a batch are those of its rows one by one, and of the same rows padded further."""
+    """Metrics and gradient of a batch are those of its rows one by one, and of the same rows padded further."""
     options = {"hidden": 5, "precision": "float64", "bidirectional": data != "reber"}
     prepared = prepare(name, options=options, data={"name": data})
     samples, step = prepared.samples("train"), prepared.training.phases[0].step(prepared.model)
@@ -61,10 +61,10 @@ def test_results_do_not_depend_on_the_padding(name: str, data: str) -> None:
     )
     padded = step.measure(wider, {}, RandomStream(0)).sums
     alone = [step.measure(samples.rows(np.array([number])), {}, RandomStream(0)).sums for number in range(5)]
-    for figure in ("loss", "gradient"):
-        total = sum(each[figure] for each in alone)
-        np.testing.assert_allclose(padded[figure], together[figure], rtol=1e-9, atol=1e-12)
-        np.testing.assert_allclose(total, together[figure], rtol=1e-9, atol=1e-12)
+    for metric in ("loss", "gradient"):
+        total = sum(each[metric] for each in alone)
+        np.testing.assert_allclose(padded[metric], together[metric], rtol=1e-9, atol=1e-12)
+        np.testing.assert_allclose(total, together[metric], rtol=1e-9, atol=1e-12)
 
 
 @pytest.mark.parametrize("name", ["elman", "lstm", "gru", "jordan"])
@@ -157,7 +157,7 @@ def test_the_forget_gate_begins_open() -> None:
 def test_both_directions_and_carried_state_contradict() -> None:
     with pytest.raises(OptionError, match="bidirectional and carried"):
         zoo.create("lstm", bidirectional=True, carried=True)
-    with pytest.raises(UsageError, match="would see the symbol it is to foretell"):
+    with pytest.raises(UsageError, match="would see the symbol it is to predict"):
         prepare("gru", options={"bidirectional": True}, data={"name": "reber"})
     with pytest.raises(UsageError, match="carried has no meaning here"):
         prepare("gru", options={"carried": True}, data={"name": "sentences"})

@@ -15,7 +15,7 @@ def make():
         som = Som(**{"precision": "float64", **options})
         task = "classification" if classes else "unsupervised"
         labels = tuple(map(str, range(classes)))
-        signature = som.answers(Signature(task, (values,), (classes,), labels))
+        signature = som.output_signature(Signature(task, (values,), (classes,), labels))
         model = SomModel(som, signature, {name: np.zeros(shape, som.dtype) for name, shape in som.shapes(signature)})
         model.weights["W"][...] = np.random.default_rng(seed).normal(size=model.weights["W"].shape)
         return model

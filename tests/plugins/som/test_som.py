@@ -223,9 +223,9 @@ def test_component_planes_are_in_the_units_of_the_data():
     ],
 )  # fmt: skip
 def test_bad_input_gets_one_line(x, options, error, message):
-    with pytest.raises(error, match="expected") as told:
+    with pytest.raises(error, match="expected") as caught:
         zoo.train("som", x, **options)
-    assert message in str(told.value) and "\n" not in str(told.value)
+    assert message in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_a_map_may_have_more_units_than_samples():

@@ -1,4 +1,4 @@
-"""What a part of the manifest may look like, said as a value: `Table({"name": Text(), "epochs": Whole(1, 10**6)})`.
+"""Declare what a part of the manifest may look like: `Table({"name": Text(), "epochs": Whole(1, 10**6)})`.
 
 Each kind of value is a frozen dataclass with one method, `check(value, where)`, which raises a CheckpointError that
 names the place ("architecture.options.hidden[2]"), what stands there and what was expected. Nothing is converted: a

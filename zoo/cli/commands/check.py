@@ -30,14 +30,14 @@ def command(ctx: click.Context, name: str, data: str | None, as_json: bool) -> N
 
     if data is not None:
         open_dataset(data)  # what is wrong with the data is not the architecture's fault
-    told: list[dict[str, Any]] = []
+    outcomes: list[dict[str, Any]] = []
     broken = 0
     for case in cases_of(name, data):
         if not as_json:
             click.echo(printable(str(case)))
         for found in report(case):
             broken += found.outcome == "broken"
-            told.append({"case": str(case), **vars(found)})
+            outcomes.append({"case": str(case), **vars(found)})
             if not as_json:
                 mark = {"kept": "ok     ", "broken": "BROKEN ", "excused": "-      "}[found.outcome]
                 reason = f"  {found.reason}" if found.reason else ""
@@ -45,9 +45,9 @@ def command(ctx: click.Context, name: str, data: str | None, as_json: bool) -> N
                 if found.outcome == "broken":
                     click.echo(printable(f"         promised: {found.promise}"))
     if as_json:
-        print_json({"kept": not broken, "checks": told})
+        print_json({"kept": not broken, "checks": outcomes})
     else:
-        kept, excused = (sum(each["outcome"] == what for each in told) for what in ("kept", "excused"))
+        kept, excused = (sum(each["outcome"] == what for each in outcomes) for what in ("kept", "excused"))
         click.echo(f"{kept} promises kept, {broken} broken, {excused} that do not concern it")
     ctx.exit(1 if broken else 0)
 

@@ -9,7 +9,7 @@ import click
 from zoo.cli.commands.eval import OnData
 from zoo.cli.flags import TRUSTED
 from zoo.cli.interrupt import Stop
-from zoo.cli.output import figure, print_json, printable, table
+from zoo.cli.output import formatted, print_json, printable, table
 from zoo.cli.progress import Shown
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def _print(compared: Comparison) -> None:
 def _cell(row: Compared, name: str, is_best: bool) -> str:
     if name not in row.metrics:
         return "-"
-    return figure(name, row.metrics[name], row.declared) + (" *" if is_best else "")
+    return formatted(name, row.metrics[name], row.declared) + (" *" if is_best else "")
 
 
 def _place(row: Compared) -> str:

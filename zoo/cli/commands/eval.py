@@ -1,4 +1,4 @@
-"""`zoo eval`: the family's figures of a checkpoint, on the part that was held out or on other data."""
+"""`zoo eval`: the family's metrics of a checkpoint, on the part that was held out or on other data."""
 
 from __future__ import annotations
 
@@ -67,8 +67,8 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     result = run.evaluate(path, data, threads=threads, listen=Lines())
     if as_json:
         report = None if result.classification is None else result.classification.as_dict()
-        told = {"path": str(path), "data": result.data, "part": result.part, "metrics": result.metrics}
-        print_json({**told, "quantities": result.quantities, "classification": report})
+        document = {"path": str(path), "data": result.data, "part": result.part, "metrics": result.metrics}
+        print_json({**document, "quantities": result.quantities, "classification": report})
     else:
         click.echo(
             f"{printable(result.data)}, {printable(result.part)}:"

@@ -85,8 +85,8 @@ def _nothing(pattern: str, family: str | None, kinds: tuple[str, ...]) -> str:
     ):
         if other not in kinds and any(offer.kind == other and _matches(pattern, offer.name) for _, offer in offers):
             return f"list: nothing here has {asked}, but as {other}: zoo list{flag} {pattern}"
-    if (told := how_to_list(pattern)) and not family:
-        return f"list: nothing has {asked}{told}"
+    if (hint := how_to_list(pattern)) and not family:
+        return f"list: nothing has {asked}{hint}"
     known = {offer.name for _, offer in offers if offer.kind in kinds}
     near = did_you_mean(pattern.strip("*"), known)
     return f"list: nothing has {asked}" + (near or "; without a name or family all are listed")
@@ -117,7 +117,7 @@ def _matches(pattern: str, name: str) -> bool:
 
 
 def _rows(found: list[dict[str, Any]]) -> list[tuple[str, str, str, str]]:
-    """By family, each architecture followed by its recipes; one that bears its architecture's name is left out."""
+    """By family, each architecture followed by its recipes; one with its architecture's name is left out."""
     architectures = {each["name"] for each in found if each["kind"] == "architecture"}
     shown = [each for each in found if each["kind"] == "architecture" or each["name"] not in architectures]
     shown.sort(key=lambda each: (each["family"], each["architecture"] or each["name"], each["kind"], each["name"]))

@@ -48,4 +48,4 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     if as_json:
         print_json({"path": str(target), "plots": [plot.name for plot in plots]})
     else:
-        click.echo(f"{', '.join(figure.name for figure in plots)}: {printable(str(target))}")
+        click.echo(f"{', '.join(metric.name for metric in plots)}: {printable(str(target))}")

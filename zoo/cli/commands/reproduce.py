@@ -1,4 +1,4 @@
-"""`zoo reproduce`: a recipe trained as it stands; published, expected and reached figures side by side."""
+"""`zoo reproduce`: a recipe trained as it stands; published, expected and reached metrics side by side."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from zoo.cli.flags import TRUSTED
-from zoo.cli.output import figure, print_json, printable, table
+from zoo.cli.output import formatted, print_json, printable, table
 from zoo.errors import UsageError
 from zoo.registry.lookup import find_recipe
 
@@ -29,7 +29,7 @@ from zoo.registry.lookup import find_recipe
 @click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
-    """Train a recipe; print published, expected and reached figures side by side.
+    """Train a recipe; print published, expected and reached metrics side by side.
 
     Exits 1 when the recipe does not reach what it promises.
     """
@@ -61,7 +61,7 @@ def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
                     "held": held,
                     "metrics": [
                         {
-                            "figure": row.figure,
+                            "metric": row.name,
                             "published": row.published,
                             "expected": row.expected,
                             "reached": row.reached,
@@ -74,13 +74,13 @@ def command(name: str, data: str | None, out: str | None, **given: Any) -> None:
             )
         else:
             table(
-                ("figure", "published", "expected", "reached", "held"),
+                ("metric", "published", "expected", "reached", "held"),
                 [
                     (
-                        row.figure,
-                        figure(row.figure, row.published, row.declared),
-                        figure(row.figure, row.expected, row.declared),
-                        figure(row.figure, row.reached, row.declared),
+                        row.name,
+                        formatted(row.name, row.published, row.declared),
+                        formatted(row.name, row.expected, row.declared),
+                        formatted(row.name, row.reached, row.declared),
                         "yes" if row.held else "no",
                     )
                     for row in rows

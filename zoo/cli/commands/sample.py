@@ -1,5 +1,4 @@
-"""`zoo sample`: text from a language model, written as it comes; a sheet of images, or a table, from a model that
-dreams."""
+"""`zoo sample`: text from a language model, as it is drawn; images or a table from a generative model."""
 
 from __future__ import annotations
 
@@ -37,14 +36,14 @@ LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
     help="1: as learned; lower: likelier symbols; 0: always the likeliest.",
 )
 @click.option("--prompt", metavar="TEXT", default="", help="What the model goes on from.")
-@click.option("--count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Images or rows to dream.")
+@click.option("--count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Images or rows to draw.")
 @click.option(
-    "--steps", type=click.IntRange(1, 10**7), default=1000, show_default=True, help="Steps of the chain that dreams."
+    "--steps", type=click.IntRange(1, 10**7), default=1000, show_default=True, help="Steps of the Gibbs chain."
 )
 @click.option(
     "--means", is_flag=True, help="Of a table: the mean of each cell at the end of the chain in place of a sample."
 )
-@click.option("--label", metavar="CLASS", help="Dream of this class, where the model knows classes.")
+@click.option("--label", metavar="CLASS", help="Sample this class, where the model knows classes.")
 @click.option(
     "--out",
     "-o",
@@ -60,8 +59,8 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
     """Write text, or draw images, as a model has learned them.
 
     FILE is a checkpoint or the name of one that was shipped. A language model's text is written symbol by symbol as it
-    is drawn, after the prompt; what a model of images dreams goes into one PNG, as means; rows of a table are drawn and
-    go into a CSV file with the table's columns and units. A model with label units draws a class beside each. The same
+    is drawn, after the prompt; images go into one PNG, as means; rows of a table are drawn and go into a CSV
+    file with the table's columns and units. A model with label units draws a class beside each. The same
     seed gives the same.
     """
     from zoo.core.protocols import GeneratesText
@@ -96,7 +95,7 @@ def _asked() -> dict[str, str]:
 
 def _stream(prompt: str, written: Iterator[str]) -> None:
     """The prompt and what follows it, each symbol shown at once; control characters escaped, but not \\n and \\t."""
-    first = next(written, "")  # whatever is wrong is said before anything is shown
+    first = next(written, "")  # errors come before anything is printed
     sys.stdout.write(_shown(prompt))
     sys.stdout.write(_shown(first))
     for symbol in written:
@@ -131,16 +130,16 @@ def _dream(
     if out is not None and Path(out).exists():
         raise UsageError(f"sample: --out {out!a} exists already; name another file")
     found = drawn(model, count, steps, label, means, seed)
-    for remark in found.notes:
-        say(remark)
-    target = Path(out) if out is not None else next_free(f"{path.stem}-dreams", ending)
+    for note in found.notes:
+        say(note)
+    target = Path(out) if out is not None else next_free(f"{path.stem}-samples", ending)
     write(target, found)
     classes = None if found.classes is None else found.classes.tolist()
     if as_json:
         document = {"path": str(target), "count": count, "steps": steps, "label": label, "means": means}
         print_json(document | {"classes": classes})
         return
-    what = "means" if means else "samples" if of_table(model) else "dreams"
+    what = "means" if means else "samples" if of_table(model) else "images"
     click.echo(f"{count:,} {what}: {printable(str(target))}")
     if classes is not None and label is None and not of_table(model):
         more = f" …; --json lists all {count:,}" if count > SHOWN else ""

@@ -12,7 +12,7 @@ import click
 from zoo.cli import dataset_info
 from zoo.cli.flags import TRUSTED
 from zoo.cli.list_hints import how_to_list
-from zoo.cli.output import figure, metrics_line, print_json, printable, table
+from zoo.cli.output import formatted, metrics_line, print_json, printable, table
 from zoo.core.metrics import Metric
 from zoo.errors import UsageError, ZooError, did_you_mean
 from zoo.options import Option, options_of
@@ -106,8 +106,8 @@ def _is_checkpoint(name: str) -> bool:
         return True
     if name in {offer.family for _, offer in registry().offers("architecture")}:
         raise UsageError(f"show: {name!a} is a family; to list what is in it: zoo list --family {name}")
-    if told := how_to_list(name):
-        raise UsageError(f"show: nothing has the name {name!a}{told}")
+    if hint := how_to_list(name):
+        raise UsageError(f"show: nothing has the name {name!a}{hint}")
     data = {offer.name for _, offer in registry().offers("dataset")}
     near = did_you_mean(plain, trainable | checkpoints | data)
     if near.startswith("; did") and not any(plugin.reason for plugin in registry().plugins):
@@ -177,14 +177,14 @@ def _print(kind: type[Architecture], recipe: Recipe) -> None:
         click.echo(
             "expected: "
             + ", ".join(
-                f"{printable(name)} {figure(name, value, kind.declared_metrics)}"
+                f"{printable(name)} {formatted(name, value, kind.declared_metrics)}"
                 for name, value in recipe.expect.items()
             )
         )
     if recipe.published:
         paper = recipe.published
         click.echo(
-            f"published: {printable(paper.metric)} {figure(paper.metric, paper.value, kind.declared_metrics)},"
+            f"published: {printable(paper.metric)} {formatted(paper.metric, paper.value, kind.declared_metrics)},"
             f" {printable(paper.source)}"
         )
         if paper.settings:
@@ -223,8 +223,8 @@ def _print_checkpoint(contents: Contents) -> None:
     for line in _summary(contents.manifest):
         click.echo(line)
     click.echo()
-    told = {name: value for name, value in contents.manifest.items() if name != "arrays"}
-    leaves = _leaves(told)
+    shown = {name: value for name, value in contents.manifest.items() if name != "arrays"}
+    leaves = _leaves(shown)
     table(("member", "value"), [(ascii(name)[1:-1][:200], _quoted(value)) for name, value in leaves[:MOST_MEMBERS]])
     if len(leaves) > MOST_MEMBERS:
         click.echo(f"and {len(leaves) - MOST_MEMBERS:,} more; --json shows all")

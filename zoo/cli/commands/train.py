@@ -99,8 +99,8 @@ def _built(args: list[str]) -> click.Command:
     try:
         recipe = find_recipe(name)
     except UsageError:
-        if told := hint(name):
-            raise UsageError(f"train: {told}") from None
+        if message := hint(name):
+            raise UsageError(f"train: {message}") from None
         raise
     return _named_command(name, recipe, args)
 
@@ -318,8 +318,8 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     if not given["quiet"]:
         for line in prepared.dataset.understood:
             say(line)
-        for remark in prepared.dataset.notes:
-            say(f"{prepared.dataset.name}: {remark}")
+        for note in prepared.dataset.notes:
+            say(f"{prepared.dataset.name}: {note}")
         for line in prepared.notes:
             say(line)
         if line := _settings_line(recipe, kind, prepared, str(data_of(ctx).get("name", ""))):
@@ -395,10 +395,10 @@ def _train_and_tell(work: Work, given: Mapping[str, Any], name: str) -> None:
     result = trained(work, given, name)
     with reporting(result):
         if given["as_json"]:
-            told = {"path": str(result.path), "stopped": False, "part": result.part, "metrics": result.metrics}
-            print_json(told | {"remarks": list(result.notes)})
+            document = {"path": str(result.path), "stopped": False, "part": result.part, "metrics": result.metrics}
+            print_json(document | {"notes": list(result.notes)})
         else:
-            for remark in result.notes:
-                click.echo(printable(remark))
+            for note in result.notes:
+                click.echo(printable(note))
             click.echo(f"{result.part}: {metrics_line(result.metrics, result.declared_metrics)}")
             click.echo(f"saved {printable(str(result.path))}")

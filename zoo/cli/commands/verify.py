@@ -33,7 +33,7 @@ def command(file: str, sha256: str | None, as_json: bool) -> None:
     manifest = read.manifest
     made_by = manifest.get("architecture") or {}
     numbers = sum(math.prod(array.shape) for array in read.arrays.values())
-    told: dict[str, Any] = {
+    document: dict[str, Any] = {
         "path": str(path),
         "whole": True,
         "sha256": read.sha256,
@@ -47,15 +47,15 @@ def command(file: str, sha256: str | None, as_json: bool) -> None:
         "finite": all(bool(math.isfinite(float(array.sum(dtype="f8")))) for array in weights_of(read)),
     }
     if as_json:
-        print_json(told)
+        print_json(document)
         return
     click.echo(f"{ascii(str(path))[1:-1]} is whole: {len(read.arrays)} arrays, {numbers:,} numbers, as they were saved")
     click.echo(f"SHA-256 {read.sha256}")
-    click.echo(f"format {told['format']}, {told['architecture']!a} of package {told['package']!a}")
-    click.echo("made with " + ", ".join(f"{name} {value!a}" for name, value in told["versions"].items()))
-    if told["parent"]:
-        click.echo(f"trained on from the checkpoint with SHA-256 {ascii(told['parent'])[1:-1]}")
-    if not told["finite"]:
+    click.echo(f"format {document['format']}, {document['architecture']!a} of package {document['package']!a}")
+    click.echo("made with " + ", ".join(f"{name} {value!a}" for name, value in document["versions"].items()))
+    if document["parent"]:
+        click.echo(f"trained on from the checkpoint with SHA-256 {ascii(document['parent'])[1:-1]}")
+    if not document["finite"]:
         click.echo("some weights are infinite or NaN")
 
 

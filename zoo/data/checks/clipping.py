@@ -1,4 +1,4 @@
-"""Values outside their range in training are clipped to it: said once of each dataset, with how many there are."""
+"""Values outside their range in training are clipped to it: reported once per dataset, with their number."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 
 NAMED = 3  # columns in the message
 
-# Of which datasets it was said, by preprocessing: the parts of one dataset are encoded each by itself.
-_told: WeakKeyDictionary[Preprocessing, WeakSet[Dataset]] = WeakKeyDictionary()
+# For which datasets it was reported, by preprocessing: the parts of one dataset are encoded each by itself.
+_reported: WeakKeyDictionary[Preprocessing, WeakSet[Dataset]] = WeakKeyDictionary()
 
 
 def tell_of_clipping(dataset: Dataset, preprocessing: Preprocessing, more: str = "") -> None:
     """Warns, once, of the values of a dataset in memory that the preprocessing clips; `more` is the message's end."""
-    told = _told.setdefault(preprocessing, WeakSet())
-    if dataset.block is not None or dataset in told or not preprocessing.clips(dataset.inputs.dtype):
+    reported = _reported.setdefault(preprocessing, WeakSet())
+    if dataset.block is not None or dataset in reported or not preprocessing.clips(dataset.inputs.dtype):
         return
-    told.add(dataset)
+    reported.add(dataset)
     counts, rows = 0, 0
     for raw in pieces(dataset.inputs):
         outside = _outside(preprocessing, raw)
@@ -38,12 +38,12 @@ def tell_of_clipping(dataset: Dataset, preprocessing: Preprocessing, more: str =
 
 def tell_of_clipping_in(raw: Array, dataset: Dataset, preprocessing: Preprocessing) -> None:
     """Warns, once, of the values among these rows (rows, …) of a dataset that is never seen as a whole."""
-    told = _told.setdefault(preprocessing, WeakSet())
-    if dataset in told or not preprocessing.clips(raw.dtype):
+    reported = _reported.setdefault(preprocessing, WeakSet())
+    if dataset in reported or not preprocessing.clips(raw.dtype):
         return
     outside = _outside(preprocessing, raw)
     if outside.any():
-        told.add(dataset)
+        reported.add(dataset)
         rows = f"{int(outside.any(axis=1).sum()):,} of the first {len(raw):,} rows looked at"
         _warn(dataset, preprocessing, outside.sum(axis=0), rows, "; others may be, too")
 

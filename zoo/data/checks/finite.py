@@ -30,7 +30,7 @@ def refuse_not_finite(dataset: Dataset, raw: Array, numbers: Array) -> None:
     else:
         place = f"column {dataset.columns[int(at[-1])].name!r}"
     what = "is missing" if np.isnan(value) else f"is {value}"
-    todo = "remove the row" if np.isinf(value) else "remove the row, or put a figure in with --missing mean"
+    todo = "remove the row" if np.isinf(value) else "remove the row, or impute a value with --missing mean"
     raise DataError(f"{dataset.where}: {place}, row {int(numbers[at[0]]) + 1} {what}, expected a number; {todo}")
 
 

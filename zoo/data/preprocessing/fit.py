@@ -67,7 +67,7 @@ def input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, Array | No
 
 
 def fill_of(dataset: Dataset, numbers: Array, columns: tuple[Column, ...], moments: Moments) -> Array:
-    """What is put in for a missing value: a figure of the training part, for text always the most frequent."""
+    """The imputed value: a statistic of the training part, for text always the most frequent."""
     if dataset.missing == "mean" and not any(column.is_text for column in columns):
         return moments.mean.copy()
     if dataset.block is not None:

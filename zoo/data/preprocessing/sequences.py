@@ -85,7 +85,7 @@ class SequencePreprocessing:
         elif task == "regression":
             shift, unit = _constants_of_targets(dataset, numbers, input_spec)
         key = str(dataset.options.get("sequence", ""))
-        if key and dataset.table:  # by its name, which may have been said by its number
+        if key and dataset.table:  # by its name; the option may have given its number
             key = dataset.table[chosen(key, dataset.table, dataset.where, "sequence")[0]]
         axes = axes_of(dataset) if task in ("classification", "regression") else 0
         label_type = dataset.label_type if task != "language" else "text"
@@ -133,7 +133,7 @@ class SequencePreprocessing:
         scaled = np.divide(raw - self.target_shift, unit, out=np.zeros(raw.shape), where=unit != 0)
         return np.asarray(scaled, dtype)
 
-    def answers(self, batch: Batch, outputs: Array) -> Array:
+    def decode_batch(self, batch: Batch, outputs: Array) -> Array:
         """The answers for a batch, out of the model's outputs, in the shape of the targets in training."""
         return in_axes(self.decode(outputs, batch.mask), self.target_axes)
 

@@ -1,4 +1,4 @@
-"""Preprocessing: what makes raw rows into what an architecture wants, fitted on the training part alone, and back.
+"""Preprocessing: encode raw rows as an architecture expects them, fitted on the training part alone, and decode.
 
 It is kept in the checkpoint, so that later rows are encoded as those in training were, and answers come as label names
 and in the units of the targets.
@@ -75,11 +75,13 @@ class Preprocessing:
         where a value is infinite or missing, and where there is only one class.
         """
         if input_spec.inputs not in INPUTS or input_spec.targets not in TARGETS:
-            raise ZooError(f"wants: got {input_spec}, expected inputs one of {INPUTS} and targets one of {TARGETS}")
+            raise ZooError(
+                f"input_spec: got {input_spec}, expected inputs one of {INPUTS} and targets one of {TARGETS}"
+            )
         if dataset.missing == "keep" and not input_spec.missing:
             raise OptionError(
                 f"{dataset.where}: --missing keep is for architectures that learn around missing values, which this one"
-                " does not; put a figure in with --missing mean"
+                " does not; impute a value with --missing mean"
             )
         task = task or dataset.task
         labels = dataset.labels
@@ -239,7 +241,7 @@ class Preprocessing:
             return encoded.astype(dtype)
         return raw.astype(dtype) if self.task == "multi-label" else raw.astype(np.int64)
 
-    def answers(self, batch: Batch, outputs: Array) -> Array:
+    def decode_batch(self, batch: Batch, outputs: Array) -> Array:
         """The answers for a batch, out of the model's outputs, in the shape of the targets in training."""
         return in_axes(self.decode(outputs), self.target_axes)
 
@@ -270,7 +272,7 @@ class Preprocessing:
             " (of its columns the mean alone is known)" if self.inputs == "standardized" and not self.has_text else ""
         )
         raise OptionError(
-            f"--missing {missing}: the model was trained without missing values, so it holds no figure to put in"
+            f"--missing {missing}: the model was trained without missing values, so it cannot impute a value"
             f"{known}; fill the cells yourself, or train with --missing {missing}"
         )
 

@@ -1,4 +1,4 @@
-"""How much of a file is read at once when its rows stream."""
+"""How much of a file is read at once when its rows are read in blocks."""
 
 from __future__ import annotations
 

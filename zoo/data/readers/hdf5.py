@@ -1,4 +1,4 @@
-"""HDF5: arrays under the usual names; inputs that are large stay in the file and stream.
+"""HDF5: arrays under the usual names; large inputs stay in the file and are read in blocks.
 
 A file opens itself alone: external storage, links out, virtual datasets and filters that would load a library are
 refused, and a child process parses it, unless it is trusted.
@@ -100,7 +100,7 @@ def _opened_again(path: Path, name: str, trusted: bool) -> Hdf5Rows:
 def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
     """The datasets x and y (or inputs, targets; data, labels; …) at the top of the file, and x_test and y_test."""
     file = _opened(path)
-    streams = False
+    blockwise = False
     try:
         members, others = file.arrays()
         if not members and others:
@@ -122,10 +122,10 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
             sources[part].read(0, sources[part].shape[0]) for part in ("targets", "test_targets") if part in sources
         ]
         dataset = arrays.dataset(path, options, inputs, targets or None)
-        streams = dataset.block is not None
+        blockwise = dataset.block is not None
         return dataset
     finally:
-        if streams:
+        if blockwise:
             file.idle()  # rows still come from the file, which is closed with the last of them
         else:
             file.close()
@@ -170,7 +170,7 @@ def _source(member: Member, part: str, options: DataOptions, path: Path) -> Sour
         return InMemory(rows.read(0, rows.shape[0]))
     if targets:
         raise DataError(
-            f"{path}: {name!r} takes more than {limit} megabytes, and targets do not stream; raise --in-memory"
+            f"{path}: {name!r} takes more than {limit} megabytes, and targets are not read in blocks; raise --in-memory"
         )
     return rows
 

@@ -1,6 +1,6 @@
 """What is odd about a folder of images by class: classes with no image or a single one, images that change much.
 
-Each in one line, said before training; none of it is an error, for who made the folder may mean it.
+Each gives one line before training; none is an error, since the folder may be meant so.
 """
 
 from __future__ import annotations

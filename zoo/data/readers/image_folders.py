@@ -88,7 +88,7 @@ def descended(folder: Path) -> Path:
 
 
 def by_class(folder: Path) -> list[tuple[Path, str]]:
-    """Files with the name of the folder they lie in, mixed: what streams is shuffled by blocks of neighbours."""
+    """Files with the name of the folder they lie in, mixed, since data read in blocks are shuffled by blocks."""
     found = [(file, class_name(each)) for each in class_folders(folder) for file in images_in(each)]
     if not found:
         raise DataError(

@@ -106,7 +106,7 @@ def _read_at(file: Any, view: memoryview, place: int) -> int:
 
 
 def taken(source: Source, numbers: Array) -> Array:
-    """Rows from a stream by any numbers: block by block, for whoever needs them without an order."""
+    """Rows by any numbers, read block by block."""
     from zoo.data.dataset import pieces_of
 
     ascending, back = np.unique(numbers, return_inverse=True)

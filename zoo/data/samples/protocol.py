@@ -17,5 +17,5 @@ class Samples(Protocol):
     def __len__(self) -> int: ...
 
     def rows(self, numbers: Array, lanes: Array | None = None) -> Batch:
-        """The samples with these numbers (0 ≤ number < len), encoded; slots default to 0, 1, 2, …"""
+        """The samples with these numbers (0 ≤ number < len), encoded; lanes default to 0, 1, 2, …"""
         ...

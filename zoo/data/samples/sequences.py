@@ -50,7 +50,7 @@ class EncodedSequences:
         return len(self.part)
 
     def rows(self, numbers: Array, lanes: Array | None = None) -> Batch:
-        """The samples with these numbers (0 ≤ number < len), encoded; slots default to 0, 1, 2, …"""
+        """The samples with these numbers (0 ≤ number < len), encoded; lanes default to 0, 1, 2, …"""
         numbers = np.asarray(numbers)
         where = self.part[numbers]
         lanes = np.arange(len(numbers)) if lanes is None else lanes

@@ -21,7 +21,7 @@ from zoo.types import Array
 class Encoded:
     """The `Samples` with the given ascending row numbers of a dataset; by default all of it.
 
-    In memory, a batch costs one gather and one pass of arithmetic, and nothing is copied beforehand. Data that stream
+    In memory, a batch costs one gather and one pass of arithmetic, and nothing is copied beforehand. Larger data
     are read block by block: a block is `block` consecutive rows of this part, and the last used ones are kept.
     """
 
@@ -51,7 +51,7 @@ class Encoded:
         return len(self.part)
 
     def rows(self, numbers: Array, lanes: Array | None = None) -> Batch:
-        """The samples with these numbers (0 ≤ number < len), encoded; slots default to 0, 1, 2, …"""
+        """The samples with these numbers (0 ≤ number < len), encoded; lanes default to 0, 1, 2, …"""
         numbers = np.asarray(numbers)
         where = self.part[numbers]
         raw = self.dataset.inputs.take(where) if self.block is None else self._blocks.take(numbers)
@@ -120,7 +120,7 @@ def _some(names: tuple[str, ...]) -> str:
 
 
 class _Blocks:
-    """The last used blocks of a part of data that stream; for any number of threads."""
+    """The last used blocks of a part of data read in blocks; for any number of threads."""
 
     def __init__(self, dataset: Dataset, part: Array, block: int, most: int) -> None:
         self.dataset = dataset

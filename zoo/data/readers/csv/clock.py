@@ -273,9 +273,9 @@ def arrange(beside: Beside, groups: Groups | None, count: int, order: str, where
         several = _telling_apart(clock.times, groups, beside) if _repeats(clock.times, groups) else []
         several = several or (_ascending_blocks(clock.times, beside) if groups is None else [])
     if clock is not None and order != "file":
-        by_clock, said = _sorted(clock, groups, order, bool(several))
+        by_clock, remarks = _sorted(clock, groups, order, bool(several))
         rows = by_clock if by_clock is not None else rows
-        notes += said
+        notes += remarks
     if rows is not None and (np.diff(rows) == 1).all():
         rows = None
     arranged = Arrangement(rows, groups, clock, times=_said_of(clock, groups, beside))
@@ -300,7 +300,7 @@ def _said_of(clock: Clock | None, groups: Groups | None, beside: Beside) -> tupl
 
 
 def _sorted(clock: Clock, groups: Groups | None, order: str, several: bool) -> tuple[Array | None, list[str]]:
-    """(the places of the rows by the clock, None where they stay; what is to be said of it)."""
+    """(the places of the rows by the clock, None where they stay; the notes on it)."""
     steps, within = _steps(clock.times, groups)
     back = np.flatnonzero(within & (steps < 0))
     by_clock = (
@@ -313,7 +313,7 @@ def _sorted(clock: Clock, groups: Groups | None, order: str, several: bool) -> t
         return None, []
     how = _disorder(clock, groups, steps, within, back)
     if groups is None and (several or _share_repeated(clock.times) > MANY_REPEATS):
-        return None, []  # told with the repeated times
+        return None, []  # reported with the repeated times
     each = f" in each of {len(groups.names):,} series" if groups is not None else ""
     return by_clock, [f"{how}: rows are sorted by it{each}, oldest first{note}; --order file takes them as they stand"]
 

@@ -99,7 +99,7 @@ def understood(
         words = sorted({word for place in choice.targets for word in layout.kinds[place].words})
         if words:
             what += f" ({some(words)} among them; missing? --missing-values {shlex.quote(','.join(words))})"
-        spelled = [layout.spelling(place).said for place in choice.targets if not layout.kinds[place].text]
+        spelled = [layout.spelling(place).description for place in choice.targets if not layout.kinds[place].text]
         yield _line("learns", [f"{learned} — {what}" + "".join(f" ({each})" for each in spelled if each)])
     pairs = list(zip(choice.inputs, columns, strict=False))
     numbers = [place for place, column in pairs if not column.is_text and not column.spelling]
@@ -120,11 +120,11 @@ def understood(
 def _of(kind: ColumnKind, column: Column) -> str:
     """What a column of inputs is taken for."""
     if column.categories is None:
-        said = "number" if kind.kind not in ("whole number", "date") else kind.kind
+        name = "number" if kind.kind not in ("whole number", "date") else kind.kind
         if kind.spelling == PLAINLY:
-            return said
+            return name
         if not kind.spelling.date:
-            return f"{said} ({kind.spelling.said})"
+            return f"{name} ({kind.spelling.description})"
         first = "day" if kind.spelling.date.startswith("%d") else "month"
         other = "month" if first == "day" else "day"
         return f"date {kind.spelling.date}, as days" + (
@@ -132,11 +132,11 @@ def _of(kind: ColumnKind, column: Column) -> str:
         )
     if kind.kind == "true/false":
         return "/".join(column.categories)
-    said = f"category of {len(column.categories):,}"
+    text = f"category of {len(column.categories):,}"
     if kind.words:
         words = ",".join(kind.words)
-        return f"{said}, {some(kind.words)} among them (missing? --missing-values {shlex.quote(words)})"
-    return said
+        return f"{text}, {some(kind.words)} among them (missing? --missing-values {shlex.quote(words)})"
+    return text
 
 
 def some(names: Sequence[str]) -> str:

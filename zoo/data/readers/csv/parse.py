@@ -184,7 +184,7 @@ def _chunks(layout: Layout, file: IO[str], repeats: list[int]) -> Iterator[tuple
             if len(row) != width:
                 raise DataError(
                     f"{layout.where}: row {number} (line {line}) has {len(row)} cells, expected {width} as in line 1;"
-                    " mend it, or see --delimiter"
+                    " fix it, or see --delimiter"
                 )
         yield first, [row for row, _ in chunk], [line for _, line in chunk]
         first += len(chunk)
@@ -220,7 +220,11 @@ def _numbers(
             known = layout.learned
             what = "a number" if plain else "a date" if spelling.date else "a number"
             written = (
-                "" if plain else f" written with {spelling.said}" if not spelling.date else f" like {spelling.date}"
+                ""
+                if plain
+                else f" written with {spelling.description}"
+                if not spelling.date
+                else f" like {spelling.date}"
             )
             expected = f"{what}{written}"
             otherwise = ""

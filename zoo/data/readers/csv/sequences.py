@@ -90,8 +90,8 @@ def open_folder(
     dataset = _dataset(table, owner, classes, options, str(path), _named_targets(layout, places, options))
     sequences = f"each of the {len(files)} CSV files is taken for one sequence"
     learned = " of the class its folder names" if classes else ""
-    said = f"{sequences}{learned}; a table whose rows are learned one by one is a single file"
-    return dataset.replace(named=layout.named, table=layout.names, notes=(said, *dataset.notes), **about)
+    note = f"{sequences}{learned}; a table whose rows are learned one by one is a single file"
+    return dataset.replace(named=layout.named, table=layout.names, notes=(note, *dataset.notes), **about)
 
 
 def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
@@ -307,7 +307,7 @@ def _dataset(
         return Dataset(name=where, task="labelling", inputs=source, targets=per_step, **common)
     if not constant:
         raise DataError(
-            f"{where}: --task {task} wants one target for each sequence, but {names[targets[0]]!r} changes within one;"
+            f"{where}: --task {task} needs one target for each sequence, but {names[targets[0]]!r} changes within one;"
             " --task labelling has one for each time step"
         )
     pairs = [(table.columns[place], values[starts[:-1], number]) for number, place in enumerate(targets)]

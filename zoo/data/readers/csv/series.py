@@ -193,7 +193,7 @@ def series_dataset(
     if source.shape[0] < 2:
         lengths = np.diff(source.borders)
         longest = int(lengths.max())
-        # A smaller window helps alone where the horizon leaves room for one, and the other way round.
+        # A smaller window helps alone where the horizon leaves rows for one, and vice versa.
         helps = [f"--{name}" for name, other in (("window", horizon), ("horizon", window)) if other + 2 <= longest]
         which = "the series has" if starts is None else f"the longest of {len(lengths):,} series (--group) has"
         raise DataError(

@@ -116,8 +116,8 @@ def _refuse_names(column: Column, rows: int, where: str) -> None:
     """A text column with a category for nearly every row tells rows apart and nothing else."""
     count = len(column.categories or ())
     if too_many(count, rows):
-        if told := written_numbers(column.categories or ()):
-            raise DataError(f"{where}: column {column.name!r} {told}")
+        if reason := written_numbers(column.categories or ()):
+            raise DataError(f"{where}: column {column.name!r} {reason}")
         raise DataError(
             f"{where}: text column {column.name!r} holds {count} different texts in {rows} rows, too many to encode;"
             f" leave it out with --ignore {column.name!r}; a time series is read with --window"
