@@ -1,4 +1,4 @@
-"""What `import zoo` offers for use from Python: one function for each thing the command line does to a model."""
+"""The Python interface: one function for each thing the command line does with a model."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Text for a terminal, which may come out of anybody's file: what a terminal would obey is escaped."""
+"""Escape text from files for terminals: no control characters."""
 
 from __future__ import annotations
 

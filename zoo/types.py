@@ -1,4 +1,4 @@
-"""Types that many modules share."""
+"""Type aliases shared by many modules."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The family of adaptive resonance: ART 1, ART 2-A, Fuzzy ART and Fuzzy ARTMAP, which learn on without forgetting."""
+"""Adaptive resonance: ART 1, ART 2-A, Fuzzy ART and Fuzzy ARTMAP, which learn new data without forgetting."""
 
 from __future__ import annotations
 

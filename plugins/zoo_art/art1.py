@@ -1,4 +1,4 @@
-"""ART 1: binary patterns, categories that keep what their members share."""
+"""ART 1: binary patterns; a category keeps the bits all its members share."""
 
 from __future__ import annotations
 

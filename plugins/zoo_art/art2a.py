@@ -1,4 +1,4 @@
-"""ART 2-A: directions in space, each category one that its members turn towards themselves."""
+"""ART 2-A: normalized patterns; a category's weights turn towards its members."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What follows from the weights of the categories and is kept up with them, so that a search need not add it anew."""
+"""Quantities derived from category weights, kept up to date so that a search need not recompute them."""
 
 from __future__ import annotations
 

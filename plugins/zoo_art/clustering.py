@@ -1,4 +1,4 @@
-"""What the architectures that learn categories without classes share around their rule."""
+"""Base class of the ART architectures that learn without classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fuzzy ART: categories are boxes that grow until vigilance stops them."""
+"""Fuzzy ART: categories are boxes that grow as far as vigilance allows."""
 
 from __future__ import annotations
 

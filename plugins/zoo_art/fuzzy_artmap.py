@@ -1,4 +1,4 @@
-"""Fuzzy ARTMAP: Fuzzy ART with a class for each category, and a vigilance that rises when the class is wrong."""
+"""Fuzzy ARTMAP: Fuzzy ART with a class per category, and match tracking when the class is wrong."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A model that is a growing set of categories."""
+"""A model with a growing set of categories."""
 
 from __future__ import annotations
 

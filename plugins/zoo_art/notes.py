@@ -1,4 +1,4 @@
-"""What a set of categories has to say of itself, in lines."""
+"""Notes on a trained set of categories."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What adaptive resonance looks like: boxes over the plane, prototypes as images, and categories as they came."""
+"""Plots of ART models: boxes in the plane, prototypes as images, number of categories over training."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Presenting inputs to categories: one step for every kind of unsupervised adaptive resonance."""
+"""The training step that presents inputs to the categories, shared by all unsupervised ART models."""
 
 from __future__ import annotations
 

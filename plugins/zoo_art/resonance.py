@@ -1,4 +1,4 @@
-"""The search for resonance, which all of adaptive resonance theory shares.
+"""The search for resonance, shared by all ART models.
 
 The category with the largest choice value is tried first. If it matches the input at least as well as the vigilance
 asks for, the two resonate and it learns; else it is reset, and the next takes its place. An input that no category

@@ -1,4 +1,4 @@
-"""What differs from one kind of adaptive resonance to the next: how categories compete, match and learn."""
+"""The part of an ART model that differs: choice function, match function and learning rule."""
 
 from __future__ import annotations
 

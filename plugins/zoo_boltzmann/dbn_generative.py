@@ -1,4 +1,4 @@
-"""A deep belief net that generates: what it answers, how well it reconstructs."""
+"""A generative deep belief net: predictions and reconstructions."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""How likely data are to a machine: its partition function by enumeration or by annealed importance sampling, and
-pseudo-likelihood, which needs neither."""
+"""Log-likelihood: partition function by enumeration or annealed importance sampling; pseudo-likelihood."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A tower of machines, each on the hidden units of the one below: up by recognition, down by generation."""
+"""A stack of machines, each on the hidden units of the one below: recognition upwards, generation downwards."""
 
 from __future__ import annotations
 

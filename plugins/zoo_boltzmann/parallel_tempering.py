@@ -1,4 +1,4 @@
-"""Chains at several temperatures that change places: those near the base rates mix, the last one gives the sample."""
+"""Parallel tempering: chains at several temperatures that exchange states; the last one gives the sample."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pictures of machines: what hidden units look for, how inputs come back, samples along the chain, hidden activity."""
+"""Plots of Boltzmann machines: receptive fields, reconstructions, samples along the chain, hidden activity."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long small data are trained on, where nobody says: they have few batches in an epoch."""
+"""Default number of epochs for small data, which have few batches per epoch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where a machine starts from its data: visible biases that give each unit its mean."""
+"""Start visible biases from the data, so that each unit has its mean."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Visible units: how they are drawn given their net input, and what they add to energies and partition functions."""
+"""Visible units: sampling given the net input, energy terms and terms of the partition function."""
 
 from __future__ import annotations
 

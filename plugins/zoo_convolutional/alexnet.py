@@ -1,4 +1,4 @@
-"""AlexNet, which won ImageNet in 2012."""
+"""AlexNet (Krizhevsky, Sutskever and Hinton 2012)."""
 
 from __future__ import annotations
 

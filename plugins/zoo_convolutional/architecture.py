@@ -1,4 +1,4 @@
-"""What the architectures here share: images come in, their channels last, and may be changed at random in training."""
+"""Base class of the convolutional architectures: images with channels last, augmented in training if asked."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Augmentation: images changed at random, so that a net sees none of them twice.
+"""Augmentation: random changes of the training images.
 
 Simard, Steinkraus and Platt, 2003, section 2 (affine and elastic); Krizhevsky, Sutskever and Hinton, 2012, section 4.1.
 """

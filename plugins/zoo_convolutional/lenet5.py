@@ -1,4 +1,4 @@
-"""LeNet-5, which read cheques."""
+"""LeNet-5 (LeCun et al. 1998)."""
 
 from __future__ import annotations
 

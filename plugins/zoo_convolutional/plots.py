@@ -1,4 +1,4 @@
-"""Pictures of convolutional nets: kernels of the first layer, feature maps of one image, images they got wrong."""
+"""Plots of convolutional nets: kernels of the first layer, feature maps, misclassified images."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ResNet: layers learn what to add to their input."""
+"""ResNet: layers learn residuals, which are added to their input."""
 
 from __future__ import annotations
 

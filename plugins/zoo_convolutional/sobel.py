@@ -1,4 +1,4 @@
-"""Edges by fixed kernels: what a convolution computes, before anything is learned.
+"""Edge detection by fixed kernels: what a convolution computes before anything is learned.
 
     edges = sobel(image)        # (height, width): how steep the grey values are
 

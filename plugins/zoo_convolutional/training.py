@@ -1,4 +1,4 @@
-"""How image nets are trained: by gradient, on images that may be changed at random."""
+"""Training of image nets: gradient steps on augmented images."""
 
 from __future__ import annotations
 

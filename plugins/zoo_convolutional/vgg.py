@@ -1,4 +1,4 @@
-"""VGG: depth out of small kernels."""
+"""VGG: deep nets of 3×3 kernels."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Nets wider or narrower than their paper's."""
+"""Scale the width of the published nets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The perceptron: step units that learn from their mistakes (Rosenblatt 1958)."""
+"""The perceptron: threshold units and Rosenblatt's learning rule (1958)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What feedforward nets are shown by: regions of the plane, truth beside prediction, images taken for another class."""
+"""Plots of feedforward nets: decision regions, predictions beside targets, misclassified images."""
 
 from __future__ import annotations
 

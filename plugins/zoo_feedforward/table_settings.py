@@ -1,4 +1,4 @@
-"""How long a table is trained on, where nobody says: a rule of thumb, since a small one has few batches in an epoch."""
+"""Default number of epochs for a table: small ones have few batches per epoch."""
 
 from __future__ import annotations
 

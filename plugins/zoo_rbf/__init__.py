@@ -1,4 +1,4 @@
-"""The family of radial basis functions: networks of them, and their lazy relatives GRNN and PNN."""
+"""Radial basis functions: networks of them, GRNN and PNN."""
 
 from __future__ import annotations
 

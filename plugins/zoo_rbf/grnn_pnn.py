@@ -1,4 +1,4 @@
-"""The lazy relatives: a basis function on every sample, nothing to solve, one width for all (Specht 1990, 1991)."""
+"""GRNN and PNN: a basis function at every sample, nothing to solve, one width for all (Specht 1990, 1991)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Exact interpolation: a basis function on every sample, and a surface through every target."""
+"""Exact interpolation: a basis function at every sample, the surface passes through every target."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Centres by orthogonal least squares: each is the sample that explains most of what is not explained yet."""
+"""Centres by orthogonal least squares: each is the sample that explains most of the remaining variance."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What radial basis functions look like: centres and widths over data, the fitted curve, regions, predictions."""
+"""Plots of RBF networks: centres and widths over the data, fitted curve, decision regions, predictions."""
 
 from __future__ import annotations
 

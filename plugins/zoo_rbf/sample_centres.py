@@ -1,4 +1,4 @@
-"""Centres taken from the data: samples drawn at random, or every one."""
+"""Centres from the data: a random sample of rows, or every row."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Widths that follow from where the centres are."""
+"""Widths derived from the positions of the centres."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the four recurrent architectures share: layers over each other, in one direction or both, and a head."""
+"""Base class of the recurrent architectures: stacked layers, in one direction or both, and a head."""
 
 from __future__ import annotations
 

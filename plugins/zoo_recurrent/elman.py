@@ -1,4 +1,4 @@
-"""Elman's network: the hidden layer sees itself as it was one step before."""
+"""Elman's network: the hidden layer receives its previous state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jordan's network: what it gave out comes back in."""
+"""Jordan's network: the previous output is fed back."""
 
 from __future__ import annotations
 

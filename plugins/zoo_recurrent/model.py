@@ -1,4 +1,4 @@
-"""A recurrent model: predicts sequences of any length, forecasts in units, writes in its language."""
+"""Recurrent models: predict sequences of any length, forecast series, generate text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The phase of every recurrent architecture: pieces of a text in lanes, sequences of like length, or any order."""
+"""The training phase of recurrent nets: text in lanes, sequences of similar length, or random order."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The SOM family: self-organizing maps, what they tell, and how they are drawn."""
+"""Self-organizing maps: training rules, map measures and plots."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kohonen's batch rule: every unit moves to the mean of what its neighbourhood won."""
+"""The batch rule (Kohonen): every unit moves to the neighbourhood-weighted mean of the samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""First weights, taken from the data in a phase of its own. A map that has weights, and is trained on, keeps them."""
+"""Initial weights from the data, in a phase of its own. A trained map that continues training keeps its weights."""
 
 from __future__ import annotations
 

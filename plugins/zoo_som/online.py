@@ -1,4 +1,4 @@
-"""Kohonen's online rule: each sample moves the map at once.
+"""The online rule (Kohonen): each sample moves the map at once.
 
 Each sample sees the change made by the last, so the rule is not additive.
 """

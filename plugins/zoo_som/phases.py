@@ -1,4 +1,4 @@
-"""The three stretches of a map's training: its first weights, the rule, and the count of what each unit wins."""
+"""The three phases of a map's training: initial weights, the rule, and counting the hits of each unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a map is trained."""
+"""Training settings of maps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The self-organizing map: units on a grid that share out the data among them, near units near data."""
+"""The self-organizing map: units on a grid that divide the data among them, neighbouring units near in data space."""
 
 from __future__ import annotations
 

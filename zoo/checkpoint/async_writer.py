@@ -1,4 +1,4 @@
-"""Saving beside the training: the caller pauses while arrays are copied, a thread does the rest."""
+"""Save in a background thread: training pauses only while the arrays are copied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Models out of checkpoints and into them."""
+"""Load models from checkpoints and save them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cells of tables for people and spreadsheets: text that neither a terminal nor a spreadsheet takes for an order."""
+"""Escape table cells for terminals and spreadsheets: no control sequences, no formulas."""
 
 from __future__ import annotations
 

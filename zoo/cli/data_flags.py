@@ -1,4 +1,4 @@
-"""The flags of data: those of reading files, and those of the dataset that is named."""
+"""The command-line flags of data: how files are read, and the options of a named dataset."""
 
 from __future__ import annotations
 

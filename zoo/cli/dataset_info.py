@@ -1,4 +1,4 @@
-"""What a dataset is, for `zoo show`: its samples, what is learned from them, where it comes from, what trains on it."""
+"""Describe a dataset for `zoo show`: samples, targets, source, and the commands that train on it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options as flags: every field of an options class becomes a real flag with its type, range, default and help."""
+"""Turn options into flags: each field of an options class becomes a flag with its type, range, default and help."""
 
 from __future__ import annotations
 

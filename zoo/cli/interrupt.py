@@ -1,4 +1,4 @@
-"""Stopping a training: the first Ctrl-C waits for the step in hand and saves, the second ends at once."""
+"""Stop a training on Ctrl-C: the first waits for the current step and saves, the second ends at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The words people use for what there is ("datasets", "models"), where a name was expected, and what lists them."""
+"""Hints for plural names such as "datasets" given where one name was expected: which command lists them."""
 
 from __future__ import annotations
 

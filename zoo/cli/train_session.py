@@ -1,4 +1,4 @@
-"""What every command that trains does around the training: its file, its progress, its stopping."""
+"""What every training command shares: output file, progress and stopping."""
 
 from __future__ import annotations
 

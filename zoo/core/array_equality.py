@@ -1,4 +1,4 @@
-"""Whether named arrays are the same."""
+"""Compare named arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""In which order an epoch visits the samples: a sequence of batches, each the numbers of its rows and their lanes."""
+"""The order in which an epoch visits the samples: a sequence of batches of row numbers and lanes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Arrays that grow entry by entry without being copied at each: categories, stored samples."""
+"""Arrays that grow by one entry without copying at each growth: categories, stored samples."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An input that a model cannot take, named by its column and by its row in the data, where these are known."""
+"""An input that a model cannot take; the error names its row and column where they are known."""
 
 from __future__ import annotations
 

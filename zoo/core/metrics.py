@@ -1,4 +1,4 @@
-"""What a metric is: a number about a model, declared once with its name, its direction and its unit.
+"""Declare metrics: a name, a direction, a unit and a format.
 
 Nothing is guessed from a name: a metric that nobody declared is printed as a plain number, and is neither monitored nor
 expected of a recipe.

@@ -1,4 +1,4 @@
-"""A model: named arrays and what they compute."""
+"""Base class of models: named arrays and what is computed from them."""
 
 from __future__ import annotations
 

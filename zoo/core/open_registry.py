@@ -1,4 +1,4 @@
-"""Tables of components by name that plugins can add to: optimizers, losses, activations, schedules and the like.
+"""Registries that plugins can extend: optimizers, losses, activations, schedules and others.
 
 A table lists zoo's own components first; names beyond those are looked up in the catalogue of plugins, so listing names
 imports no plugin, and a plugin is imported when one of its components is asked for.

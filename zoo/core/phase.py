@@ -1,4 +1,4 @@
-"""A phase: a stretch of training with one training step. Nothing passes from phase to phase but the weights."""
+"""A phase: a part of training with one training step. Only the weights pass from phase to phase."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What one sample looks like: enough to build a network for it, and nothing of the data itself."""
+"""The signature of data: shapes, task and labels of one sample, enough to build a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How one batch changes a model: training steps, and the additive ones most learning rules are.
+"""Training steps: how one batch changes a model. Most rules are additive steps: sums over rows, then one update.
 
 An additive rule is measure → add → update: sums over samples are measured shard by shard, added in shard order, and
 applied

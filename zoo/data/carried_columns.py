@@ -1,4 +1,4 @@
-"""Cells of a table as they stand in its file, by column: to carry them along beside predictions."""
+"""Cells of a data file as written, by column, to be copied beside predictions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates and times as text: which format all cells of a column have, and cells as days since 1970."""
+"""Parse dates and times: find the format common to a column's cells, convert cells to days since 1970."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which preprocessing and which samples go with which kind of data: tables and images, or sequences."""
+"""Choose preprocessing and samples by the kind of data: tables and images, or sequences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates that go on as a column of dates does: the times of forecasts that lie beyond a series' end."""
+"""Continue a column of dates: the times of forecasts beyond the end of a series."""
 
 from __future__ import annotations
 

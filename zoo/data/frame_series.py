@@ -1,4 +1,4 @@
-"""A time series in a table handed over in Python: its rows by their dates, and several series in one table."""
+"""A time series from a DataFrame: rows in the order of their dates, and several series in one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a name or a path to a dataset."""
+"""Open a dataset from a name or a path."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of data: they are flags of `zoo train`, keys of a recipe's [data], and arguments of `open_dataset`."""
+"""The options of data: flags of `zoo train`, keys of a recipe's [data], and arguments of `open_dataset`."""
 
 from __future__ import annotations
 

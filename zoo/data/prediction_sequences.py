@@ -1,4 +1,4 @@
-"""Raw sequences to be predicted: from a file, a folder, a dataset's name, or Python's lists and arrays."""
+"""Open raw sequences for prediction: from a file, a folder, a dataset's name, lists or arrays."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data a model was trained on, as its checkpoint remembers them: where they are, how they were read and split."""
+"""The data a model was trained on, as its checkpoint stores them: path, reading options and split."""
 
 from __future__ import annotations
 

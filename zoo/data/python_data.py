@@ -1,4 +1,4 @@
-"""Data handed over in Python: arrays, (inputs, targets), tables with names of columns."""
+"""Datasets from Python objects: arrays, (inputs, targets), tables with named columns."""
 
 from __future__ import annotations
 

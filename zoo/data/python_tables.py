@@ -1,4 +1,4 @@
-"""Tables whose columns have names, as Python has them: DataFrames, structured arrays, mappings of columns."""
+"""Tables with named columns in Python: DataFrames, structured arrays, mappings of columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Targets as Python has them: lists, arrays, columns of pandas and polars, as an array of one plain type."""
+"""Targets from Python objects (lists, arrays, pandas and polars columns) as an array of one plain type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How sequences are cut (windows, horizon, the column of sequences), where a recipe's data are replaced by others."""
+"""How sequences are cut (windows, horizon, sequence column) when a recipe's data are replaced."""
 
 from __future__ import annotations
 

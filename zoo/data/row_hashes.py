@@ -1,4 +1,4 @@
-"""Hashes of the rows a model was trained on: they tell how many rows of other data it has seen, without its data."""
+"""Hashes of training rows: they count how many rows of other data a model has seen, without storing data."""
 
 from __future__ import annotations
 

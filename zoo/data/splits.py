@@ -1,4 +1,4 @@
-"""Which rows train, which are watched during training, and which test: numbers, drawn from the seed alone."""
+"""Split rows into training, validation and test parts; row numbers drawn from the seed alone."""
 
 from __future__ import annotations
 

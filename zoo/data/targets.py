@@ -1,4 +1,4 @@
-"""What is to be learned from target columns: classes, labels or quantities, and the names of them."""
+"""Decide what target columns are: classes, labels or quantities, and their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of a series out of a table: which row and which time each time step is of, and which of several series."""
+"""Row, time and series of each time step of a series read from a table."""
 
 from __future__ import annotations
 

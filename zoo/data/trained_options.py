@@ -1,4 +1,4 @@
-"""The options of data that a trained model is shown: those of its training, where nothing else is given."""
+"""Data options for a trained model: those of its training, with overrides."""
 
 from __future__ import annotations
 

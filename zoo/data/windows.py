@@ -1,4 +1,4 @@
-"""Sources whose rows are sequences: of any length, or windows that move along one long series or text.
+"""Sources of sequences: of any length, or windows sliding along one long series or text.
 
 What one time step holds is a row of a table: numbers, or the number of a category (of a symbol) in a column of text.
 """

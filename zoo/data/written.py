@@ -1,4 +1,4 @@
-"""The cells of a column as they are written: each different text once, and for each row the number of its text."""
+"""The cells of a column as written: distinct texts once, and for each row the number of its text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model makes of data: its metrics, answers to raw rows, and what it gives back of them."""
+"""Evaluate a model on data, predict raw rows, reconstruct inputs."""
 
 from __future__ import annotations
 

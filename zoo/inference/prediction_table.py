@@ -1,4 +1,4 @@
-"""Predictions as a table: which row, file, sequence or time each is of, columns of the data carried along, values."""
+"""Predictions as a table: row number, file, sequence or time, carried columns, values."""
 
 from __future__ import annotations
 

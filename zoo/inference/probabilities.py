@@ -1,4 +1,4 @@
-"""Probabilities of classes and labels, of the models that have them."""
+"""Class and label probabilities of models that have them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ROC AUC: how well scores put the samples of one class above those of the others."""
+"""ROC AUC: the probability that a sample of the class scores above one of the others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Samples of a generative model: text as it is drawn, images, rows of a table with the class that was drawn beside."""
+"""Sample from a generative model: text, images, or rows of a table with a drawn class."""
 
 from __future__ import annotations
 

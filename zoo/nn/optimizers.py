@@ -1,4 +1,4 @@
-"""Optimizers: how a gradient changes the weights. A few lines of vector code each, on any stretch of the flat vectors.
+"""Optimizers: how a gradient changes the weights. A few lines of vector code each, on any part of the flat vectors.
 
 w weights, g gradient, both changed in place; `state` are the optimizer's own vectors, one for each of its
 `state_names`; `scratch` is a scratch buffer of the same length. Every line works element by element, so the vectors can

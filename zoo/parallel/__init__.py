@@ -1,1 +1,1 @@
-"""BLAS threads, the thread pool, and forked worker processes."""
+"""BLAS threads, the thread pool, and worker processes."""

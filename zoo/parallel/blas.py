@@ -1,4 +1,4 @@
-"""NumPy's BLAS: what is known of it, and how it is held to one thread."""
+"""Inspect NumPy's BLAS and limit it to one thread."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Processes that measure shards beside this one, where a step's many short calls would fight for Python's lock.
+"""Worker processes that measure shards, where Python's lock would make threads slow.
 
 Each is a new Python that was handed the step once. For every batch it is sent what changed since: the arrays that
 updates change, and its shards' rows, carried values and random streams. It answers with the sums, which have the same

@@ -1,4 +1,4 @@
-"""Messages between two processes by turns: arrays travel through memory that both share, the rest through a socket."""
+"""Messages between two processes, taking turns: arrays in shared memory, the rest through a socket."""
 
 from __future__ import annotations
 

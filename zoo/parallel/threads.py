@@ -1,4 +1,4 @@
-"""Threads and processes, used so that their number changes no bit of any result.
+"""Threads and processes; results are identical for any number of them.
 
 Work is cut into a number of pieces that the recipe fixes; workers only take the pieces. BLAS runs on one thread
 meanwhile, because a product on two BLAS threads has other bits than on one.

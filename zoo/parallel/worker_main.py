@@ -1,4 +1,4 @@
-"""The process that measures shards for another: takes the step over, answers questions, and ends with the other.
+"""Main loop of a worker process: receive the step, measure shards, end with the parent.
 
 `zoo.parallel.processes` starts it and says what it is given.
 """

@@ -1,4 +1,4 @@
-"""What an error of the operating system means for the person who asked, and what can be done about it."""
+"""Explain an operating-system error to the user, with what can be done."""
 
 from __future__ import annotations
 

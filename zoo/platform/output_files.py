@@ -1,4 +1,4 @@
-"""Output files and folders that are whole or not there: written aside under another name, and renamed when done.
+"""Write output files and folders whole or not at all: under a temporary name, renamed when complete.
 
 On a full disk, at an error, a Ctrl-C or SIGTERM nothing is left behind, so that the next try is not refused. What a
 killed process leaves is hidden (`.zoo-….part`), and the next output into the folder removes it.

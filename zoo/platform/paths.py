@@ -1,4 +1,4 @@
-"""Paths as people write them, with ~ for a home folder; registered names, which are no paths; names not yet taken."""
+"""Paths as users write them (~), registered names, and the next free file name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Keep prints off standard output, where results go, while code runs that may print: for the whole process at once."""
+"""Keep prints off standard output, which carries results, while foreign code runs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether the data files of this call are trusted: then limits that keep a stranger's file harmless are left out.
+"""Whether the data files of this call are trusted, which lifts the limits on hostile files.
 
 Trust is the caller's to give (`trusted=True`, `--trusted`), never a recipe's or a checkpoint's: anybody writes those.
 """

@@ -1,4 +1,4 @@
-"""What was recorded over the epochs: learning curves, and the size of the gradient in each layer."""
+"""Plot the history of training: learning curves, and the size of the gradient in each layer."""
 
 from __future__ import annotations
 

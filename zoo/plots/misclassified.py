@@ -1,4 +1,4 @@
-"""Images that were taken for another class: what a net of whatever family got wrong, the surest errors first."""
+"""Plot misclassified images, the most confident errors first."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names out of data and files as plots show them: no mathematics, no control characters, no line longer than the plot.
+"""Names from data and files as plots show them: no mathematics, no control characters, shortened to the plot's width.
 
 matplotlib sets what stands between two `$` as a formula, and leaves out of a legend what begins with `_`. Names of
 classes, columns and curves come from anybody.

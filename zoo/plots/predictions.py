@@ -1,4 +1,4 @@
-"""Quantities that were predicted, beside what they were."""
+"""Plot predicted quantities beside the true ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose code raised an error that nobody expected: zoo's or a plugin's."""
+"""Find whose code raised an unexpected error: zoo's or a plugin's."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Names of packages, compared as packaging tools do: `Zoo_Hopfield` is `zoo-hopfield`."""
+"""Normalize package names as packaging tools do: `Zoo_Hopfield` is `zoo-hopfield`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing a new plugin package: the files of `zoo/registry/template` with its names filled in."""
+"""Write a new plugin package from `zoo/registry/template`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which plugins this process uses: those installed, but those switched off, and one-file plugins that were named.
+"""Select plugins: installed ones, minus disabled ones, plus `--plugin` files.
 
 `ZOO_DISABLE_PLUGINS=1` switches off every plugin that did not come with zoo; a list of names separated by commas, each
 of a package or of an entry point, switches off those. `zoo --plugin FILE.py …` adds a plugin that is one file.

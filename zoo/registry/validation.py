@@ -1,4 +1,4 @@
-"""What a plugin offers, looked at before it is believed; each check raises a `PluginError` saying what was expected."""
+"""Validate what a plugin offers; each check raises a `PluginError` that says what was expected."""
 
 from __future__ import annotations
 

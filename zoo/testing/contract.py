@@ -1,4 +1,4 @@
-"""What every architecture promises, as checks over one case each.
+"""The checks of the contract suite: what every architecture guarantees.
 
 A check raises AssertionError, or returns nothing, or the reason why it does not concern the case.
 

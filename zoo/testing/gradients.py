@@ -1,4 +1,4 @@
-"""Gradients of an architecture's own training steps against finite differences."""
+"""Check the gradients of an architecture's training steps by finite differences."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Small data of every kind and task, to see what an architecture does with each it does not refuse."""
+"""Small data of every kind and task, to see that an architecture trains on each or refuses it in one line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a model measures: every metric is declared, and those zoo itself declares are what the answers come to."""
+"""Check that every metric is declared and has the value the predictions give."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract suite as a report: what came of each check, in words."""
+"""Run the contract suite and describe the outcome of each check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Renewing the digests of a file that was changed on purpose: for tests of what stands behind them."""
+"""Renew the digests of a checkpoint that a test changed, to reach the checks behind them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When and where a run saves itself: before its first batch, now and then, and at the end."""
+"""When and where a run saves: before its first batch, at intervals, and at the end."""
 
 from __future__ import annotations
 

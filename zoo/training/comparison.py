@@ -1,4 +1,4 @@
-"""Several models side by side on the same data: checkpoints, and architectures and recipes trained for it."""
+"""Compare models on the same data: checkpoints, or architectures and recipes trained on them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a name to a run made ready: recipe and overrides, data and their parts, preprocessing, model, phases."""
+"""Prepare a run from a name: recipe and overrides, data and split, preprocessing, model, phases."""
 
 from __future__ import annotations
 

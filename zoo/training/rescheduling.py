@@ -1,4 +1,4 @@
-"""Other epochs for a run that is resumed, and what becomes of a schedule that depends on how many there are."""
+"""Change the epochs of a resumed run and the schedule that depends on them."""
 
 from __future__ import annotations
 

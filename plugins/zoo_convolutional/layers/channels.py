@@ -1,4 +1,4 @@
-"""Layers about channels: the one of grey images, and those a shortcut lacks."""
+"""Add or pad channels: the single channel of grey images, those a shortcut lacks."""
 
 from __future__ import annotations
 

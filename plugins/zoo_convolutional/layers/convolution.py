@@ -1,4 +1,4 @@
-"""Convolution: one small set of weights for every place of an image."""
+"""Convolution: the same kernel at every position of an image."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pooling: neighbouring pixels become one, channel by channel."""
+"""Pooling: a window of pixels becomes one, channel by channel."""
 
 from __future__ import annotations
 

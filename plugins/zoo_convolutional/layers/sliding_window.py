@@ -1,4 +1,4 @@
-"""Where a window stands: kernel, stride, padding and dilation of convolutions and pooling, and the sizes they give."""
+"""Geometry of sliding windows: kernel, stride, padding, dilation, and output sizes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The simple recurrent network: a hidden layer that sees itself as it was one step before."""
+"""The simple recurrent network: the hidden layer receives its previous state."""
 
 from __future__ import annotations
 

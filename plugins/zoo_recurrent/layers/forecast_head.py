@@ -1,4 +1,4 @@
-"""What makes a forecast of the values of the last layer."""
+"""The head of forecasts: turns the last layer's values into a forecast."""
 
 from __future__ import annotations
 

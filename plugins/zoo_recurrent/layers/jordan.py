@@ -1,4 +1,4 @@
-"""Jordan's network: what it gave out comes back in, through context units that remember."""
+"""Jordan's network: the output is fed back through context units with memory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long short-term memory whose gates see the cell, in its plain form."""
+"""Long short-term memory with peephole connections, in its plain form."""
 
 from __future__ import annotations
 

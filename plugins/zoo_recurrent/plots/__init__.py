@@ -1,4 +1,4 @@
-"""The pictures of the recurrent family: forecasts, activity over a sequence, how far back the gradient reaches."""
+"""Plots of recurrent nets: forecasts, activity over a sequence, reach of the gradient."""
 
 from zoo_recurrent.plots.activity import ACTIVITY
 from zoo_recurrent.plots.forecast import FORECAST

@@ -1,4 +1,4 @@
-"""What the units of a recurrent layer do while they read one sequence."""
+"""Plot the activity of recurrent units over one sequence."""
 
 from __future__ import annotations
 

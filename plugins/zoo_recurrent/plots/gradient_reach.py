@@ -1,4 +1,4 @@
-"""How far back in time the gradient reaches: where it vanishes, nothing is learned of what lies further back."""
+"""Plot how far back in time the gradient reaches before it vanishes."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""How maps are drawn: on true hexagons or squares."""
+"""Plots of maps, on hexagonal or square tiles."""

@@ -1,4 +1,4 @@
-"""Who won how much: hits as pies by class, or as tiles as large as their share; and the class of every unit."""
+"""Plot the hits of each unit, as pies by class or tiles by share, and the class of every unit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Component planes: how one column of the data runs over the map; of images, what each unit looks like."""
+"""Plot component planes: one column of the data over the map; for images, the weights of each unit."""
 
 from __future__ import annotations
 

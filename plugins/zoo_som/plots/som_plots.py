@@ -1,4 +1,4 @@
-"""The pictures of this family, by name."""
+"""The plots of this family, by name."""
 
 from __future__ import annotations
 

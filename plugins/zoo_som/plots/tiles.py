@@ -1,4 +1,4 @@
-"""A grid as tiles that touch: hexagons or squares, in inches enough for each to be seen."""
+"""Draw a grid as touching hexagons or squares, sized in inches so that each is visible."""
 
 from __future__ import annotations
 

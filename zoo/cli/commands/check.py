@@ -1,4 +1,4 @@
-"""`zoo check`: whether an architecture keeps its promises, one line for each."""
+"""`zoo check`: run the contract suite on architectures and print one line per check."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zoo compare`: checkpoints, or architectures trained on the same data, in one table with a line each."""
+"""`zoo compare`: evaluate checkpoints, or train architectures, on the same data and print one table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zoo eval`: the family's metrics of a checkpoint, on the part that was held out or on other data."""
+"""`zoo eval`: print the metrics of a checkpoint on its held-out part or on other data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zoo list`: what there is, read from the catalogue alone."""
+"""`zoo list`: list architectures, recipes, datasets and checkpoints without importing plugins."""
 
 from __future__ import annotations
 

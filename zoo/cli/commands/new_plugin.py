@@ -1,4 +1,4 @@
-"""`zoo new-plugin`: a complete plugin package to begin with."""
+"""`zoo new-plugin`: write a complete plugin package to start from."""
 
 from __future__ import annotations
 

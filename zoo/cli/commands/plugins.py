@@ -1,4 +1,4 @@
-"""`zoo plugins`: package, version and state of every plugin, and why a broken one is broken."""
+"""`zoo plugins`: print package, version and state of every plugin, with the error of a broken one."""
 
 from __future__ import annotations
 

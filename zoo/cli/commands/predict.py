@@ -1,4 +1,4 @@
-"""`zoo predict`: predictions for raw rows, with the row each is of, as CSV or JSON."""
+"""`zoo predict`: write predictions for raw rows as CSV or JSON, each with its row number."""
 
 from __future__ import annotations
 

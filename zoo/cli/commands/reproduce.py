@@ -1,4 +1,4 @@
-"""`zoo reproduce`: a recipe trained as it stands; published, expected and reached metrics side by side."""
+"""`zoo reproduce`: train a recipe and compare published, expected and reached metrics."""
 
 from __future__ import annotations
 

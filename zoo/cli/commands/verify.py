@@ -1,4 +1,4 @@
-"""`zoo verify`: whether a checkpoint is whole, what is in it, and who made it with which versions."""
+"""`zoo verify`: check that a checkpoint is whole and print its contents, its author and versions."""
 
 from __future__ import annotations
 

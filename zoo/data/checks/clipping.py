@@ -1,4 +1,4 @@
-"""Values outside their range in training are clipped to it: reported once per dataset, with their number."""
+"""Report values outside their range in training, which are clipped: once per dataset, with their number."""
 
 from __future__ import annotations
 

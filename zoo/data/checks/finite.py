@@ -1,4 +1,4 @@
-"""Inputs that no model can learn from: infinite ones, and missing ones where nothing is put in for them."""
+"""Refuse inputs that no model can learn from: infinite values, and missing ones that are not imputed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a preprocessing takes from the training part: labels, categories, and its constants for every column."""
+"""Fit preprocessing to the training part: labels, categories, and constants for every column."""
 
 from __future__ import annotations
 

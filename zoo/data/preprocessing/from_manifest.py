@@ -1,4 +1,4 @@
-"""What a file says of a preprocessing, looked at member by member: a stranger may have written it."""
+"""Read preprocessing from a manifest, checking each member, since the file may come from anybody."""
 
 from __future__ import annotations
 

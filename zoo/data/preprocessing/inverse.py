@@ -1,4 +1,4 @@
-"""Encoded rows of a table back as they would stand in its file: columns by name, numbers in their own units, text."""
+"""Decode encoded rows to a table: columns by name, numbers in their units, categories as text."""
 
 from __future__ import annotations
 

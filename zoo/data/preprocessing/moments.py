@@ -1,4 +1,4 @@
-"""Count, mean, sum of squared deviations and range of values that come piece by piece."""
+"""Accumulate count, mean, sum of squared deviations and range over blocks."""
 
 from __future__ import annotations
 

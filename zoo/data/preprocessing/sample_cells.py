@@ -1,4 +1,4 @@
-"""Draw rows of a table out of the means of its encoded columns: a category, one of two values, a number with noise."""
+"""Sample rows of a table from the means of its encoded columns: categories, binary values, numbers with noise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Preprocessing of sequences: each time step is encoded as a row of a table, targets by their task, and back."""
+"""Preprocessing of sequences: encode each time step as a row of a table and targets by task, and decode."""
 
 from __future__ import annotations
 

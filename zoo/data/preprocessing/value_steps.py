@@ -1,4 +1,4 @@
-"""On which grid the values of a column lie: what makes a number of a model one that could stand in the column."""
+"""Find the step between a column's values, to round sampled numbers to values that occur in the column."""
 
 from __future__ import annotations
 

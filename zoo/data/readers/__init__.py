@@ -1,4 +1,4 @@
-"""Readers of files: each module here that adds a `Reader` to `READERS` is found by itself, and so are plugins'."""
+"""Readers of files: modules here that add a `Reader` to `READERS` are discovered, as are plugins'."""
 
 from __future__ import annotations
 

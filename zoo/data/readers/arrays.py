@@ -1,4 +1,4 @@
-"""Datasets out of arrays, as NPZ, NPY, HDF5 and IDX files hold them."""
+"""Datasets from arrays in NPZ, NPY, HDF5 and IDX files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much of a file is read at once when its rows are read in blocks."""
+"""How many rows are read from a file at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the columns a model was trained on in another table: by name where both have names, else in training's order."""
+"""Match a table's columns to those of training: by name where both have names, else by order."""
 
 from __future__ import annotations
 

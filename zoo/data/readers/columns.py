@@ -1,4 +1,4 @@
-"""Columns chosen by name or number."""
+"""Choose columns by name or number."""
 
 from __future__ import annotations
 

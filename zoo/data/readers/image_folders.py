@@ -1,4 +1,4 @@
-"""Which folders of a folder of images are parts, which are classes, and what in them is left out."""
+"""Decide which subfolders of an image folder are parts and which are classes, and what is left out."""
 
 from __future__ import annotations
 

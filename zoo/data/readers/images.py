@@ -1,4 +1,4 @@
-"""Images in files: a folder with a subfolder of images for each class, or files to be predicted.
+"""Read images: a folder with a subfolder per class, or single files for prediction.
 
 Pillow reads them: pip install 'zoo-networks[images]'. A set larger than memory stays in its files, and an image is read
 whenever its row is asked for.

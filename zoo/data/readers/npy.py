@@ -1,4 +1,4 @@
-"""NPY: one array; a large one stays in its file and its rows are read as they are asked for. Nothing is unpickled."""
+"""Read NPY: one array; a large one stays in its file and is read in blocks. Nothing is unpickled."""
 
 from __future__ import annotations
 

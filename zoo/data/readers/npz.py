@@ -1,4 +1,4 @@
-"""NPZ: a zip of arrays under the usual names. Nothing is unpickled."""
+"""Read NPZ: a zip of arrays under the usual names. Nothing is unpickled."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the pixels of an opened image file mean: orientation, transparency, palette, bits; and their conversion."""
+"""Decode the pixels of an image file: orientation, transparency, palette and bit depth."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a reader of one kind of file gives, and the table of readers."""
+"""The reader protocol and the table of readers."""
 
 from __future__ import annotations
 

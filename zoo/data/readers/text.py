@@ -1,4 +1,4 @@
-"""Text: one long sequence of characters, in pieces that follow each other."""
+"""Read text: one long sequence of characters, in consecutive pieces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Encoded samples by row number: what training, evaluation and prediction see of any data."""
+"""The samples protocol: encoded samples by row number, as training, evaluation and prediction use them."""
 
 from __future__ import annotations
 

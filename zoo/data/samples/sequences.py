@@ -1,4 +1,4 @@
-"""Sequences behind their preprocessing: a batch is padded to its longest sequence, with a mask of what is real."""
+"""Encoded sequences: a batch is padded to its longest sequence, with a mask of real steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Part of a dataset behind its preprocessing: rows are gathered and encoded when a batch asks for them."""
+"""Encoded rows of a dataset's part: gathered and encoded when a batch needs them."""
 
 from __future__ import annotations
 

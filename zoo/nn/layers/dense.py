@@ -1,4 +1,4 @@
-"""Layers whose every output sees every input."""
+"""Fully connected layers."""
 
 from __future__ import annotations
 

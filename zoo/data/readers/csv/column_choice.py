@@ -1,4 +1,4 @@
-"""Which columns of a table are learned, from which others, and which are left out: by the options and their kinds."""
+"""Choose a table's targets, inputs and left-out columns from the options and the column kinds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a CSV file is taken for: a table of samples, a time series, or a table of sequences; the options say."""
+"""Decide whether a CSV file is a table of samples, a time series or a table of sequences."""
 
 from __future__ import annotations
 

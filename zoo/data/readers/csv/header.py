@@ -1,4 +1,4 @@
-"""Whether the first row of a table holds the names of its columns: by comparing it with the rows below."""
+"""Decide whether the first row of a table is a header by comparing it with the rows below."""
 
 from __future__ import annotations
 

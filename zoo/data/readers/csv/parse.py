@@ -1,4 +1,4 @@
-"""All rows of a CSV file as a table of numbers; `DataError` names row, line and column of the first bad cell."""
+"""Parse all rows of a CSV file to numbers; `DataError` names row, line and column of the first bad cell."""
 
 from __future__ import annotations
 

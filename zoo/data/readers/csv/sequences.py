@@ -1,4 +1,4 @@
-"""Sequences of any length in tables: one long table with a column that names the sequence, or a file for each."""
+"""Read sequences from tables: one long table with a column of sequence names, or one file per sequence."""
 
 from __future__ import annotations
 

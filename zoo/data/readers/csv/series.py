@@ -1,4 +1,4 @@
-"""A time series in a table: one row for each time, in windows that move along it."""
+"""Read a time series from a table: one row per time, cut into sliding windows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the first rows of a CSV file tell of all: encoding, delimiter, where the table begins, its columns."""
+"""Sniff a CSV file: encoding, delimiter, first line of the table, columns."""
 
 from __future__ import annotations
 

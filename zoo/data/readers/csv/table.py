@@ -1,4 +1,4 @@
-"""CSV: a table of numbers and text, with the names of its columns in the first line or without."""
+"""Read a table of numbers and text from CSV, with or without a header."""
 
 from __future__ import annotations
 
