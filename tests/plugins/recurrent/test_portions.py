@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from zoo_recurrent.layers import ElmanLayer, GruLayer, LstmLayer, unroll
+from zoo_recurrent import unroll
+from zoo_recurrent.layers import ElmanLayer, GruLayer, LstmLayer
 
 from zoo.core.random import RandomStream
 from zoo.nn import Layer, Layout, Mode, Parameters, Tiles

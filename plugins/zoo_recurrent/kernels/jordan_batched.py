@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import Array, Shape
 from zoo.nn import ACTIVATIONS, Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tree, column_sums
-from zoo_recurrent.layers.unroll import GLOROT, axes, batch_first, begin, columns, padding, time_first
+from zoo_recurrent.unroll import GLOROT, axes, batch_first, begin, columns, padding, time_first
 
 
 @dataclass(frozen=True)

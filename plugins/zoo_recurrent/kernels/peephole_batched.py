@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import Array, Shape
 from zoo.nn import Gradient, Layer, Mode, Normal, Parameter, Pullback, Shapes, Tree, column_sums, sigmoid
-from zoo_recurrent.layers.unroll import (
+from zoo_recurrent.unroll import (
     GateBias,
     Orthogonal,
     PerGate,

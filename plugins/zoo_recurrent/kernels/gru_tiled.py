@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import Array, Shape
 from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree, tiled_product
-from zoo_recurrent.layers.unroll import (
+from zoo_recurrent.unroll import (
     Orthogonal,
     PerGate,
     aligned,

@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import Array, Shape
 from zoo.nn import Gradient, Layer, Mode, Parameter, Pullback, Shapes, Tiles, Tree, column_sums
-from zoo_recurrent.layers.unroll import (
+from zoo_recurrent.unroll import (
     GLOROT,
     Orthogonal,
     axes,
