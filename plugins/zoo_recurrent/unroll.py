@@ -1,4 +1,4 @@
-"""What recurrent layers share: axes, padding, carried state, and how their weights start.
+"""Going through time: the axes of sequences, padding, carried state, and a rule applied step by step.
 
 Outside, arrays are (batch, time, …); inside a layer time comes first, so that the rows of one time step lie together.
 What a layer gives is such an array with its axes exchanged, so the next layer gets at its time steps without a copy.
@@ -10,15 +10,16 @@ layer that goes backward in time enters a sequence with the zeros it began with,
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from zoo import Array, Shape, ZooError
-from zoo.nn import Initializer, Mode, Scaled
+from zoo.nn import Gradient, Tree
+from zoo_recurrent.rules.step import Step
 
 ROWS = 512  # (time steps × batch) from which the gradient of the weights is one large product
-GLOROT = Scaled(1.0, "both", uniform=True)
 
 
 def axes(input_shape: Shape, who: object) -> tuple[int, int]:
@@ -54,10 +55,9 @@ def padding(mask: Array | None, reverse: bool = False) -> list[Array | None]:
     return [row[:, None] if row.any() else None for row in padded]
 
 
-def begin(mode: Mode, name: str, states: Array) -> None:
-    """The state before the first step, `states[0]`, is what is carried under `name`, else zeros."""
-    carried = mode.carried.get(f"{mode.path}/{name}")
-    states[0] = 0 if carried is None else carried
+def begin(states: Array, start: Array | None) -> None:
+    """The state before the first step, `states[0]`, is what is carried, else zeros."""
+    states[0] = 0 if start is None else start
 
 
 def aligned(features: int) -> int:
@@ -78,42 +78,50 @@ def portions(time: int, batch: int) -> list[slice]:
 
 
 @dataclass(frozen=True)
-class PerGate(Initializer):
-    """Every gate's columns of W (inputs, gates · units) drawn by themselves, so that fans are those of one gate."""
+class Unrolled:
+    """What came of going through time; all arrays with time first, in the layer's order.
 
-    gates: int
-    each: Initializer = GLOROT
-
-    def draw(self, shape: tuple[int, ...], random: np.random.Generator) -> Array:
-        part = (shape[0], shape[1] // self.gates)
-        return np.concatenate([self.each.draw(part, random) for _ in range(self.gates)], axis=1)
-
-
-@dataclass(frozen=True)
-class Orthogonal(Initializer):
-    """A random orthogonal matrix times `gain`: repeated products with it neither grow nor shrink.
-
-    Q of a QR decomposition of normal numbers, signs set by R's diagonal. Saxe, McClelland and Ganguli, 2014, section 3.
+    outputs (time, batch, units); `final`, each part of the state after the last step; `watched`, arrays by name;
+    `pullback(dY, dy, g, want_dx)` adds the gradients of the weights into g and returns dX: dY (time, batch, units) is
+    None where the last output alone was used, dy (batch, units), which it may overwrite, comes on top at the last step.
     """
 
-    gain: float = 1.0
-
-    def draw(self, shape: tuple[int, ...], random: np.random.Generator) -> Array:
-        rows, units = shape
-        q, r = np.linalg.qr(random.standard_normal((max(shape), min(shape))))
-        q = q * np.where(np.diag(r) < 0, -1.0, 1.0)
-        return self.gain * (q if rows >= units else q.T)
+    outputs: Array
+    final: tuple[Array, ...]
+    watched: Mapping[str, Callable[[], Array]]
+    pullback: Callable[[Array | None, Array, Gradient, bool], Array | None]
 
 
-@dataclass(frozen=True)
-class GateBias(Initializer):
-    """Zeros but for the columns from `start` to before `stop`: a forget gate that begins open."""
+def through_time(step: Step, p: Tree, X: Array, state: tuple[Array, ...], pads: Sequence[Array | None]) -> Unrolled:
+    """The rule itself, one time step after the other: X (time, batch, inputs), from `state` on.
 
-    start: int
-    stop: int
-    value: float
+    The first part of the state is what the layer gives. At a padded step every part stays what it was.
+    """
+    states, backwards = [state], []
+    for t, x in enumerate(X):
+        after, backward = step(x, *states[-1], **p)
+        if pads and (pad := pads[t]) is not None:
+            after = tuple(np.where(pad, old, new) for old, new in zip(states[-1], after, strict=True))
+        states.append(after)
+        backwards.append(backward)
+    outputs = np.stack([each[0] for each in states[1:]])
 
-    def draw(self, shape: tuple[int, ...], random: np.random.Generator) -> Array:
-        b = np.zeros(shape)
-        b[self.start : self.stop] = self.value
-        return b
+    def pullback(dY: Array | None, dy: Array, g: Gradient, want_dx: bool) -> Array | None:
+        dX, sums = np.empty_like(X), {name: np.zeros_like(weight) for name, weight in p.items()}
+        dstate = [dy, *(np.zeros_like(part) for part in state[1:])]
+        for t in reversed(range(len(X))):
+            if dY is not None:
+                dstate[0] = dstate[0] + dY[t]
+            pad = pads[t] if pads else None
+            if pad is None:
+                pad = np.zeros((len(dy), 1), bool)
+            through = [np.where(pad, 0, each) for each in dstate]
+            dX[t], before, gradients = backwards[t](*through)
+            dstate = [np.where(pad, each, 0) + new for each, new in zip(dstate, before, strict=True)]
+            for name, gradient in gradients.items():
+                sums[name] += gradient
+        for name, total in sums.items():
+            g.add(name, total)
+        return dX if want_dx else None
+
+    return Unrolled(outputs, states[-1], {"state": lambda: outputs}, pullback)

@@ -85,6 +85,7 @@ class Mode:
     product: Product = plain_product
     empty_like: Callable[..., Array] = np.empty_like  # (array, shape=…): a scratch buffer until the end of the step
     watch: Callable[[str, Array], None] | None = None  # called with each layer's path and output, to find NaN
+    kernels: str = "auto"  # "reference": layers run their rule as it is written, not its fast form
 
     def at(self, name: str, input_gradient: bool) -> Mode:
         """The mode of a layer inside this one."""
@@ -101,6 +102,7 @@ class Mode:
             self.product,
             self.empty_like,
             self.watch,
+            self.kernels,
         )
 
     def random(self, purpose: str) -> np.random.Generator:

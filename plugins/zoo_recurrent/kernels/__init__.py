@@ -1,1 +1,1 @@
-"""Fast forms of the rules."""
+"""Fast forms of the rules: all time steps at once, each equal to its rule but for rounding."""

@@ -1,10 +1,10 @@
-"""Recurrent layers: each file one rule, forward over the time steps and its pullback back through them."""
+"""Recurrent layers: each names its weights, its rule (`rules/`) and its kernel (`kernels/`)."""
 
-from zoo_recurrent.kernels.elman_tiled import ElmanLayer
-from zoo_recurrent.kernels.gru_tiled import GruLayer
-from zoo_recurrent.kernels.jordan_batched import JordanLayer
-from zoo_recurrent.kernels.lstm_tiled import LstmLayer
-from zoo_recurrent.kernels.peephole_batched import PeepholeLstmLayer
+from zoo_recurrent.layers.elman import ElmanLayer
 from zoo_recurrent.layers.forecast_head import Horizon, LastValues
+from zoo_recurrent.layers.gru import GruLayer
+from zoo_recurrent.layers.jordan import JordanLayer
+from zoo_recurrent.layers.lstm import LstmLayer
+from zoo_recurrent.layers.peephole import PeepholeLstmLayer
 
 __all__ = ["ElmanLayer", "GruLayer", "Horizon", "JordanLayer", "LastValues", "LstmLayer", "PeepholeLstmLayer"]

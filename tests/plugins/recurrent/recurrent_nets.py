@@ -33,7 +33,9 @@ def mask(ragged: bool) -> Array | None:
     return (np.arange(TIME) < LENGTHS[:, None]).astype(float) if ragged else None
 
 
-def run(cell: str, layers: int, both: bool, ragged: bool, dtype: str = "float64") -> dict[str, Array]:
+def run(
+    cell: str, layers: int, both: bool, ragged: bool, dtype: str = "float64", kernels: str = "auto"
+) -> dict[str, Array]:
     """Weights by path, "y" and "dx", and "d" + path for each gradient, for y's gradient `wavy` where steps are real."""
     layer = network(cell, layers, both)
     layout = Layout(layer, (-1, INPUTS))
@@ -42,7 +44,7 @@ def run(cell: str, layers: int, both: bool, ragged: bool, dtype: str = "float64"
         weights[...] = wavy(weights.shape, number)
     x = wavy((BATCH, TIME, INPUTS), 0.3).astype(dtype)
     real = mask(ragged)
-    y, pullback = layer.forward(parameters.tree, x, Mode(True, mask=real))
+    y, pullback = layer.forward(parameters.tree, x, Mode(True, mask=real, kernels=kernels))
     dy = wavy(y.shape, 0.5).astype(dtype)
     if real is not None:
         dy *= real[..., None].astype(dtype)

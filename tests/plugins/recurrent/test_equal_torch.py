@@ -12,9 +12,10 @@ from recurrent_nets import KINDS, run
 from recurrent_torch import REFERENCE, torch_run
 
 
+@pytest.mark.parametrize("kernels", ["auto", "reference"])
 @pytest.mark.parametrize("kind", KINDS, ids=str)
-def test_equal_to_stored_values(kind: tuple[str, int, bool, bool]) -> None:
-    ours = run(*kind)
+def test_equal_to_stored_values(kind: tuple[str, int, bool, bool], kernels: str) -> None:
+    ours = run(*kind, kernels=kernels)
     with np.load(REFERENCE) as stored:
         prefix = "-".join(map(str, kind)) + ":"
         theirs = {name.removeprefix(prefix): stored[name] for name in stored if name.startswith(prefix)}
