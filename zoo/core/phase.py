@@ -25,6 +25,10 @@ class Phase(ABC):
     objective: ClassVar[str] = "loss"  # what it makes small on the training part: early stopping may watch it
     uses: ClassVar[tuple[str, ...] | None] = None  # names of the settings that have an effect in it; None: all
 
+    # Whether its step has kernels beside its rule. Then `settings.kernels` says which of them computes it, and the step
+    # heeds that; where no phase of an architecture has any, the setting is refused.
+    has_kernels: ClassVar[bool] = False
+
     starts_from_weights: ClassVar[bool] = False  # whether it trains on from any weights, such as those of another file
 
     def __init__(self, name: str, settings: TrainingSettings) -> None:
@@ -48,7 +52,8 @@ class Phase(ABC):
         return {
             name: getattr(settings, name)
             for name in options_of(type(settings))
-            if (self.uses is None or name in self.uses) and not without_effect(settings, name)
+            if (self.has_kernels if name == "kernels" else self.uses is None or name in self.uses)
+            and not without_effect(settings, name)
         }
 
     def idle(self, name: str, model: Model, data: Samples) -> str:

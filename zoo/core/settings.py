@@ -14,6 +14,7 @@ from zoo.wording import CHOICES
 
 SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
 CHOICES.update(SCHEDULES_FROM)
+KERNELS = ("auto", "reference")  # what computes a step
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,22 @@ class TrainingSettings(Options):
     )
     seed: int = option(0, "what every random number is derived from", low=0)
     shards: int = option(1, "pieces a batch is cut into, one worker each; part of the result's bits", low=1, high=4096)
+    kernels: str = option(
+        "auto",
+        "what computes a step: its fast kernels, or the rule itself as the documentation shows it, which is slower and"
+        " rounds differently",
+        choices=KERNELS,
+    )
     validation: float = option(0.0, "share of the training data held out to watch", low=0.0, below=1.0)
     patience: int = option(0, "epochs without a better metric before training stops; 0: never", low=0)
     monitor: str = option(
         "", "the metric that decides which weights are best; empty: validation loss, where there is any"
     )
+
+    @property
+    def by_the_rule(self) -> bool:
+        """Whether steps that have kernels compute the rule itself instead."""
+        return self.kernels == "reference"
 
     @property
     def has_schedule(self) -> bool:
