@@ -60,6 +60,11 @@ class RecurrentArchitecture(GradientArchitecture):
     def cell(self, signature: Signature, reverse: bool, last: bool) -> Layer:
         """One recurrent layer; `last`: it gives the state after the last step alone."""
 
+    @property
+    def has_kernels(self) -> bool:
+        """Whether its layers have a fast form beside the rule."""
+        return True
+
     @abstractmethod
     def states(self, signature: Signature) -> dict[str, int]:
         """The parts of the state of one layer, with their units."""
@@ -110,10 +115,13 @@ class RecurrentArchitecture(GradientArchitecture):
 
     def build(self, signature: Signature, stream: RandomStream) -> RecurrentModel:
         network, loss = self.network(signature), self.make_loss(signature)
-        return RecurrentModel(self, signature, network, stream, loss, self.precision)
+        model = RecurrentModel(self, signature, network, stream, loss, self.precision)
+        model.carries = not self.bidirectional if self.carried is None else self.carried
+        return model
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
-        return [RecurrentPhase("train", plan.phase("train"), bool(self.carried))]
+        lanes = self.lanes if self.carried else None
+        return [RecurrentPhase("train", plan.phase("train"), lanes, self.has_kernels)]
 
     def lanes(self, model: Any, count: int) -> dict[str, tuple[int, ...]]:
         """What `count` lanes carry from a sample to the next, by path."""

@@ -29,5 +29,9 @@ class Lstm(RecurrentArchitecture):
         kind = PeepholeLstmLayer if self.peepholes else LstmLayer
         return kind(self.hidden, reverse, last, self.forget_bias)
 
+    @property
+    def has_kernels(self) -> bool:
+        return not self.peepholes
+
     def states(self, signature: Signature) -> dict[str, int]:
         return {"hidden": self.hidden, "cell": self.hidden}

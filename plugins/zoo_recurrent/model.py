@@ -13,7 +13,6 @@ from zoo.nn import GradientModel, Mode, quiet, softmax
 
 if TYPE_CHECKING:
     from zoo.data import Samples
-    from zoo_recurrent.architecture import RecurrentArchitecture
 
 # Squared error over that of repeating the last value.
 RELATIVE_ERROR = Metric("relative_error", higher_is_better=False)
@@ -25,7 +24,9 @@ SHOWN = 200  # symbols of a text that are shown at the end of training
 class RecurrentModel(GradientModel):
     """Outputs after the last step of each sequence, or after every step; see `GradientModel`."""
 
-    architecture: RecurrentArchitecture
+    carries = (
+        False  # whether evaluation carries the state from row to row where rows follow each other, as training does
+    )
 
     def predict(self, inputs: Array, mask: Array | None = None) -> Array:
         """Inputs (rows, time, features), mask (rows, time) 1 where a step is real, to outputs (rows, *output_shape).
@@ -33,12 +34,6 @@ class RecurrentModel(GradientModel):
         Classification: probabilities after the last step. Labelling and language: probabilities after every step.
         """
         return self.decoded(self.last_values(inputs, mask))
-
-    @property
-    def carries(self) -> bool:
-        """As in training: by default where rows follow each other, in one direction."""
-        carried, bidirectional = self.architecture.carried, self.architecture.bidirectional
-        return not bidirectional if carried is None else carried
 
     def answer(self, batch: Batch) -> Array:
         return self.answer_from(batch, {})[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from zoo import (
@@ -22,6 +22,8 @@ from zoo.nn import GradientModel, GradientPhase, GradientStep
 if TYPE_CHECKING:
     from zoo.data import Samples
 
+Lanes = Callable[[GradientModel, int], dict[str, tuple[int, ...]]]
+
 
 class RecurrentStep(GradientStep):
     """Back-propagation through time, the state carried from window to window where there is one to carry.
@@ -38,24 +40,22 @@ class RecurrentStep(GradientStep):
 
 
 class RecurrentPhase(GradientPhase):
-    """Training by gradient; `carries`: whether the state goes from each window of a lane into the next."""
+    """Training by gradient; `lanes(model, count)` gives the shapes, by path, of the state lanes carry."""
 
-    def __init__(self, name: str, settings: TrainingSettings, carries: bool) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, lanes: Lanes | None, has_kernels: bool) -> None:
         super().__init__(name, settings)
-        self.carries = carries
+        self.lanes = lanes
+        self.has_kernels = has_kernels
 
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(model, GradientModel)
         return RecurrentStep(model, self.settings, self.carried(model))
 
     def carried(self, model: GradientModel) -> dict[str, tuple[int, ...]]:
-        from zoo_recurrent.architecture import RecurrentArchitecture
-
-        assert isinstance(model.architecture, RecurrentArchitecture)
-        return model.architecture.lanes(model, self.settings.batch_size) if self.carries else {}
+        return {} if self.lanes is None else self.lanes(model, self.settings.batch_size)
 
     def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
-        if self.carries:
+        if self.lanes is not None:
             return in_lanes(len(data), self.settings.batch_size)
         lengths = getattr(data, "lengths", None)
         if lengths is not None:

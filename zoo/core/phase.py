@@ -27,7 +27,7 @@ class Phase(ABC):
 
     # Whether its step has kernels beside its rule. Then `settings.kernels` says which of them computes it, and the step
     # heeds that; where no phase of an architecture has any, the setting is refused.
-    has_kernels: ClassVar[bool] = False
+    has_kernels: bool = False
 
     starts_from_weights: ClassVar[bool] = False  # whether it trains on from any weights, such as those of another file
 

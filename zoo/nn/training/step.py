@@ -87,8 +87,17 @@ class GradientStep(AdditiveStep):
         gradients = self._buffers.vectors()
         vector, g = gradients.vector, gradients.tree
         g.begin(product)
-        empty_like = scratch.empty_like
-        mode = Mode(True, "", False, stream, batch.mask, targets, carried, product=product, empty_like=empty_like)
+        mode = Mode(
+            training=True,
+            input_gradient=False,
+            stream=stream,
+            mask=batch.mask,
+            targets=targets,
+            carried=carried,
+            product=product,
+            empty_like=scratch.empty_like,
+            kernels=settings.kernels,
+        )
         with quiet():
             z, pullback = model.layers.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
@@ -223,7 +232,9 @@ class GradientStep(AdditiveStep):
             part = batch.part(start, stop)
             carried = {name: self.state[name][part.lanes] for name in self.carried}
             stream, targets = context.stream.at(shard=shard), model.targets(part)
-            mode = Mode(True, "", False, stream, part.mask, targets, carried, watch=watch)
+            mode = Mode(
+                True, "", False, stream, part.mask, targets, carried, watch=watch, kernels=self.settings.kernels
+            )
             with quiet():
                 model.layers.forward(model.parameters.tree, model.encoded(part.inputs), mode)
             if found:
