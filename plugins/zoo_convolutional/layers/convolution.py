@@ -11,9 +11,9 @@ import numpy as np
 
 from zoo import Array, ZooError
 from zoo.nn import HE_NORMAL, ZEROS, Initializer, Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo_convolutional.layers import im2col, winograd
+from zoo_convolutional.kernels import im2col, winograd
 from zoo_convolutional.layers.normalization import column_sums
-from zoo_convolutional.layers.sliding_window import Size, Window, fitting, pair
+from zoo_convolutional.sliding_window import Size, Window, fitting, pair
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import Array, ZooError
 from zoo.nn import ONES, ZEROS, Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
-from zoo_convolutional.layers.scratch_buffers import scratch_buffer
+from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

@@ -9,9 +9,9 @@ import numpy as np
 
 from zoo import Array
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
-from zoo_convolutional.layers.im2col import few
-from zoo_convolutional.layers.scratch_buffers import scratch_buffer
-from zoo_convolutional.layers.sliding_window import Size, Window, bordered, fitting, pair
+from zoo_convolutional.kernels.im2col import few
+from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
+from zoo_convolutional.sliding_window import Size, Window, bordered, fitting, pair
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient

@@ -16,9 +16,9 @@ import numpy as np
 
 from zoo import Array
 from zoo.nn import tiled_product
-from zoo_convolutional.layers.scratch_buffers import scratch_buffer
-from zoo_convolutional.layers.sliding_window import Pair, Window
-from zoo_convolutional.layers.winograd_tiles import M, positions, put, tiles_across, transform, untransform, within
+from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
+from zoo_convolutional.kernels.winograd_tiles import M, positions, put, tiles_across, transform, untransform, within
+from zoo_convolutional.sliding_window import Pair, Window
 
 POINTS = (0, 1, -1, 2, -2, 1 / 2, -1 / 2)  # where the polynomials are evaluated; the last point is infinity
 ONE = POINTS.index(1)

@@ -12,8 +12,8 @@ import numpy as np
 
 from zoo import Array
 from zoo.nn import tiled_product
-from zoo_convolutional.layers.scratch_buffers import scratch_buffer
-from zoo_convolutional.layers.sliding_window import Pair, Window, bordered
+from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
+from zoo_convolutional.sliding_window import Pair, Window, bordered
 
 IN_WORK = 2**20  # bytes of patches in work at once, about a core's second-level cache
 NARROW = 16  # values side by side in a patch below which it is unfolded tap by tap

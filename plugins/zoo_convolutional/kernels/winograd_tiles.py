@@ -11,8 +11,8 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from zoo import Array
-from zoo_convolutional.layers.scratch_buffers import scratch_buffer
-from zoo_convolutional.layers.sliding_window import Pair
+from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
+from zoo_convolutional.sliding_window import Pair
 
 M = 4  # pixels from tile to tile; a tile of more overlaps the next
 
