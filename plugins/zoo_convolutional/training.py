@@ -52,6 +52,7 @@ class ImagePhase(Phase):
 
     settings: ImageSettings
     starts_from_weights = True
+    has_kernels = True
 
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         if not isinstance(settings, ImageSettings):

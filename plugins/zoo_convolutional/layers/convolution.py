@@ -13,6 +13,7 @@ from zoo import Array, ZooError
 from zoo.nn import HE_NORMAL, ZEROS, Initializer, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo_convolutional.kernels import im2col, winograd
 from zoo_convolutional.layers.normalization import column_sums
+from zoo_convolutional.rules.convolution import convolution
 from zoo_convolutional.sliding_window import Size, Window, fitting, pair
 
 if TYPE_CHECKING:
@@ -66,14 +67,18 @@ class Convolution(Layer):
             raise ZooError(
                 f"{self}: got x {x.shape}, expected (rows, height, width, {W.shape[2] * self.groups} channels)"
             )
+        if mode.kernels == "reference":
+            return self._by_the_rule(p, x, mode)
         x = np.ascontiguousarray(x)
         size = window.output(*x.shape[1:3])
         y = mode.empty_like(x, shape=(len(x), *size, self.channels))
         fast = winograd.pays(window, W.shape[2], (*y.shape[:3], self.channels // self.groups))
-        rule = winograd if fast else im2col
+        kernel = winograd if fast else im2col
         for inputs, outputs in self._groups(x.shape[3]):
             with own(y, outputs) as y_part:
-                rule.convolve(part(x, inputs), part(W, outputs), p["b"][outputs] if self.bias else None, window, y_part)
+                kernel.convolve(
+                    part(x, inputs), part(W, outputs), p["b"][outputs] if self.bias else None, window, y_part
+                )
         if not mode.training:
             return y, None
 
@@ -82,13 +87,28 @@ class Convolution(Layer):
             dW, dx = np.empty_like(W), mode.empty_like(x) if mode.input_gradient else None
             for inputs, outputs in self._groups(x.shape[3]):
                 with own(dW, outputs) as dW_part, own(dx, inputs) as dx_part:
-                    rule.gradients(part(x, inputs), part(dy, outputs), part(W, outputs), window, dW_part, dx_part)
+                    kernel.gradients(part(x, inputs), part(dy, outputs), part(W, outputs), window, dW_part, dx_part)
             g.add("W", dW)
             if self.bias:
                 g.add("b", column_sums(dy.reshape(-1, self.channels)))
             return dx
 
         return y, pullback
+
+    def _by_the_rule(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        """Group by group, as `rules/convolution.py` has it."""
+        W, groups = p["W"], self._groups(x.shape[3])
+        b = p["b"] if self.bias else np.zeros(self.channels, x.dtype)
+        parts = [convolution(x[..., i], W[..., o], b[o], self.window) for i, o in groups]
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            dx, dW, db = zip(*(back(dy[..., o]) for (_, back), (_, o) in zip(parts, groups, strict=True)), strict=True)
+            g.add("W", np.concatenate(dW, axis=-1))
+            if self.bias:
+                g.add("b", np.concatenate(db))
+            return np.concatenate(dx, axis=-1) if mode.input_gradient else None
+
+        return np.concatenate([y for y, _ in parts], axis=-1), pullback if mode.training else None
 
     def _groups(self, inputs: int) -> list[tuple[slice, slice]]:
         """The inputs and the outputs of each group."""

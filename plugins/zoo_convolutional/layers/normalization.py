@@ -10,6 +10,8 @@ import numpy as np
 from zoo import Array, ZooError
 from zoo.nn import ONES, ZEROS, Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
+from zoo_convolutional.rules.batch_norm import batch_norm
+from zoo_convolutional.rules.response_norm import around, response_norm
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient
@@ -47,6 +49,8 @@ class BatchNorm(Layer):
             np.multiply(x, scale, out=y)
             y += beta - p["mean"] * scale
             return y, None
+        if mode.kernels == "reference":
+            return self._by_the_rule(gamma, beta, x, mode)
         places = len(x2)
         mean = column_sums(x2) / places
         centred = np.subtract(x2, mean, out=mode.empty_like(x2))
@@ -74,6 +78,21 @@ class BatchNorm(Layer):
 
         return y, pullback
 
+    def _by_the_rule(self, gamma: Array, beta: Array, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
+        """As `rules/batch_norm.py` has it."""
+        x2 = x.reshape(-1, x.shape[-1])
+        y, mean, variance, backward = batch_norm(x2, gamma, beta, self.epsilon)
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            dx, dgamma, dbeta = backward(dy.reshape(x2.shape))
+            g.add("gamma", dgamma)
+            g.add("beta", dbeta)
+            g.add("mean", len(x) * mean)
+            g.add("variance", len(x) * variance * (len(x2) / max(len(x2) - 1, 1)))
+            return dx.reshape(x.shape) if mode.input_gradient else None
+
+        return y.reshape(x.shape), pullback
+
 
 @dataclass(frozen=True)
 class ResponseNorm(Layer):
@@ -95,7 +114,10 @@ class ResponseNorm(Layer):
         return Shapes(input_shape)
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
-        s = self._around(x * x)
+        if mode.kernels == "reference":
+            y, backward = response_norm(x, self.size, self.alpha, self.beta, self.k)
+            return y, (lambda dy, g: backward(dy) if mode.input_gradient else None) if mode.training else None
+        s = around(x * x, self.size)
         s *= self.alpha
         s += self.k
         power = s**-self.beta
@@ -105,7 +127,7 @@ class ResponseNorm(Layer):
             if not mode.input_gradient:
                 return None
             # dx_c = dy_c s_c^−β − 2αβ x_c Σ dy_j x_j s_j^(−β−1) over the channels j around c
-            shared = self._around(dy * y / s)
+            shared = around(dy * y / s, self.size)
             shared *= x
             shared *= 2 * self.alpha * self.beta
             dy *= power
@@ -113,14 +135,6 @@ class ResponseNorm(Layer):
             return dy
 
         return y, pullback if mode.training else None
-
-    def _around(self, x: Array) -> Array:
-        """Σ over the channels around each."""
-        total, half = x.copy(), self.size // 2
-        for distance in range(1, min(half, x.shape[-1] - 1) + 1):
-            total[..., distance:] += x[..., :-distance]
-            total[..., :-distance] += x[..., distance:]
-        return total
 
 
 def column_sums(x: Array, y: Array | None = None) -> Array:

@@ -11,6 +11,7 @@ from zoo import Array
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
 from zoo_convolutional.kernels.im2col import few
 from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
+from zoo_convolutional.rules.pooling import Backward, average_pool, max_pool
 from zoo_convolutional.sliding_window import Size, Window, bordered, fitting, pair
 
 if TYPE_CHECKING:
@@ -51,6 +52,8 @@ class MaxPool(Layer):
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         n, h, w, c = x.shape
         window = self.window(h, w)
+        if mode.kernels == "reference":
+            return by_the_rule(max_pool(x, window), mode)
         if window == Window((2, 2), (2, 2)) and h % 2 == w % 2 == 0:
             return pool_in_pairs(x, mode)
         size = window.output(h, w)
@@ -142,6 +145,8 @@ class AveragePool(Layer):
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         (n, h, w, c), window = x.shape, self.window
+        if mode.kernels == "reference":
+            return by_the_rule(average_pool(x, window), mode)
         size = window.output(h, w)
         image = x
         if window.padded(h, w) != (h, w):
@@ -189,6 +194,16 @@ class GlobalAveragePool(Layer):
             return dx
 
         return y, pullback if mode.training else None
+
+
+def by_the_rule(pooled: tuple[Array, Backward], mode: Mode) -> tuple[Array, Pullback | None]:
+    """What a rule gives, as a layer gives it."""
+    y, backward = pooled
+
+    def pullback(dy: Array, g: Gradient) -> Array | None:
+        return backward(dy) if mode.input_gradient else None
+
+    return y, pullback if mode.training else None
 
 
 def pooling_window(kernel: Size, stride: Size | None, padding: Size) -> Window:

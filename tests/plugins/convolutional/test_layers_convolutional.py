@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from torch_twins import assert_same, channels_first, channels_last, kernel_of, ours, random_like, torch
+from zoo_convolutional.kernels import im2col, winograd
 from zoo_convolutional.layers import (
     AveragePool,
     BatchNorm,
@@ -14,8 +15,6 @@ from zoo_convolutional.layers import (
     MaxPool,
     ResponseNorm,
     Shortcut,
-    im2col,
-    winograd,
 )
 
 from zoo.core.random import RandomStream
@@ -112,10 +111,10 @@ def test_winograd_gives_what_patches_give(layer, shape):
     y = np.empty((shape[0], *window.output(*shape[1:3]), W.shape[3]))
     b, dy = random.standard_normal(W.shape[3]), random.standard_normal(y.shape)
     found = []
-    for rule in (im2col, winograd):
+    for kernel in (im2col, winograd):
         dW, dx = np.empty_like(W), np.empty_like(x)
-        rule.gradients(x, dy, W, window, dW, dx)
-        found.append((rule.convolve(x, W, b, window, y).copy(), dW, dx))
+        kernel.gradients(x, dy, W, window, dW, dx)
+        found.append((kernel.convolve(x, W, b, window, y).copy(), dW, dx))
     for fast, plain in zip(*found, strict=True):
         assert_same(fast, plain)
 
