@@ -5,8 +5,10 @@ from __future__ import annotations
 import ast
 import functools
 import importlib
+import inspect
 import json
 import os
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,9 +112,9 @@ def test_every_public_name_is_there(package):
     assert set(module.__all__) <= set(dir(module))
 
 
-@pytest.mark.parametrize("package", ["zoo", "zoo.plots"])
-def test_a_lazy_package_has_one_list_of_names(package):
-    """What type checkers are shown is what there is at run time."""
+@pytest.mark.parametrize("package", sorted(PUBLIC))
+def test_a_public_package_has_one_list_of_names_which_type_checkers_read(package):
+    """What type checkers are shown is what there is at run time, so they find a misspelt name."""
     module = importlib.import_module(package)
     tree = ast.parse(Path(module.__file__).read_text(encoding="utf-8"))
     (block,) = [node for node in tree.body if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"]
@@ -121,6 +123,26 @@ def test_a_lazy_package_has_one_list_of_names(package):
     for name, home in shown.items():
         value = getattr(module, name)
         assert value is sys.modules.get(f"{home}.{name}") or value is getattr(sys.modules[home], name)
+    at_run_time = {id(node) for statement in block.orelse for node in ast.walk(statement)}
+    for node in ast.walk(tree):  # a __getattr__ that type checkers see would give every misspelt name a type
+        assert id(node) in at_run_time or getattr(node, "name", getattr(node, "id", "")) != "__getattr__"
+
+
+@pytest.mark.parametrize("package", sorted(PUBLIC))
+def test_no_module_hides_a_public_name(package):
+    """Importing a module binds its name in the package, over the public name that is the same."""
+    module = importlib.import_module(package)
+    modules = {each.name for each in pkgutil.iter_modules(module.__path__)}
+    hidden = [name for name in module.__all__ if name in modules and not inspect.ismodule(getattr(module, name))]
+    assert not hidden
+
+
+@pytest.mark.slow
+def test_a_type_checker_finds_a_misspelt_name(tmp_path):
+    (tmp_path / "misspelt.py").write_text("".join(f"import {each}; {each}.misspelt\n" for each in sorted(PUBLIC)))
+    command = [sys.executable, "-m", "mypy", str(tmp_path / "misspelt.py")]
+    done = subprocess.run(command, cwd=PACKAGE.parent, capture_output=True, text=True, check=False)
+    assert done.stdout.count('Module has no attribute "misspelt"') == len(PUBLIC), done.stdout + done.stderr
 
 
 def test_a_wrong_name_is_refused_as_python_does():

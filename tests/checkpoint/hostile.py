@@ -25,7 +25,7 @@ from zoo.checkpoint.format import user_block
 from zoo.checkpoint.format.arrays import bytes_of, dtype_code
 from zoo.checkpoint.format.index import MANIFEST, USER_BLOCK
 from zoo.checkpoint.format.layout import lay_out
-from zoo.testing.reseal import reseal
+from zoo.testing import reseal
 from zoo.types import Array
 
 Arrays = dict[str, Array]

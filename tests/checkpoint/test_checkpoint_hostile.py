@@ -11,7 +11,7 @@ import pytest
 from zoo import checkpoint
 from zoo.checkpoint import reader as reader_module
 from zoo.errors import CheckpointError
-from zoo.testing.reseal import reseal
+from zoo.testing import reseal
 
 BEHIND_THE_DIGEST = {**hostile.STRUCTURE, **hostile.MANIFEST_CASES}
 # Changes that could lead to other files or code: these are tried in the child process, too.

@@ -26,7 +26,7 @@ from zoo.cli import main
 from zoo.core.history import History
 from zoo.errors import CheckpointError, DataError, OptionError, ZooError
 from zoo.registry import lookup
-from zoo.testing.reseal import reseal
+from zoo.testing import reseal
 from zoo.training import run
 from zoo.training.prepare import prepare
 from zoo.types import Array

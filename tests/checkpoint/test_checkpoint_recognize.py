@@ -20,7 +20,7 @@ from zoo.checkpoint.format.index import ITEM_SIZES, USER_BLOCK, Entry, check_nam
 from zoo.checkpoint.format.layout import likely_manifest
 from zoo.checkpoint.format.walk import InMemory, walk
 from zoo.errors import CheckpointError
-from zoo.testing.reseal import reseal
+from zoo.testing import reseal
 from zoo.types import Array
 
 Arrays = dict[str, Array]
