@@ -6,7 +6,6 @@ has to get a value in `VALUES`: without one the walk fails.
 
 from __future__ import annotations
 
-import importlib
 import itertools
 import os
 import re
@@ -22,7 +21,7 @@ from effects_seen import KINDS, Seen, files_in, made, means_taken, verdict
 
 import zoo
 from zoo.cli import main
-from zoo.cli.app import COMMANDS
+from zoo.cli.app import COMMANDS, program
 from zoo.cli.flags import Flag
 from zoo.testing import report
 
@@ -126,10 +125,15 @@ def models(data: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> d
 
 def parameters_of(words: Sequence[str]) -> list[click.Option]:
     """The flags of the command that a call means, help excepted."""
-    command: Any = importlib.import_module(f"zoo.cli.commands.{words[0].replace('-', '_')}").command
-    if hasattr(command, "for_arguments"):
-        command = command.for_arguments(list(words[1:]))
-    return [each for each in command.params if isinstance(each, click.Option) and not {*each.opts} & HELP]
+    contexts: list[click.Context] = []  # of the program and each command within
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(click.Command, "invoke", lambda command, context: contexts.append(context))
+        program.main(list(words), "zoo", standalone_mode=False)
+    return [
+        each
+        for each in contexts[-1].command.get_params(contexts[-1])
+        if isinstance(each, click.Option) and not each.hidden and not {*each.opts} & HELP
+    ]
 
 
 def tries(command: str, parameter: click.Option, places: dict[str, str]) -> Iterator[list[str]]:

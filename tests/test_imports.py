@@ -207,7 +207,15 @@ def warm_cache(tmp_path_factory):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--help",), ("--version",), ("list",), ("list", "--datasets"), ("list", "--json"), ("plugins",)],
+    [
+        ("--help",),
+        ("--version",),
+        ("train", "--help"),
+        ("list",),
+        ("list", "--datasets"),
+        ("list", "--json"),
+        ("plugins",),
+    ],
     ids=" ".join,
 )
 def test_a_light_command_imports_nothing_heavy_and_no_plugin(arguments, warm_cache):

@@ -49,7 +49,7 @@ def test_help_names_every_command_and_is_what_nothing_asks_for(run):
         (["show"], "show: missing argument 'NAME'"),
         (["show", "mpl"], "there is no architecture, recipe, checkpoint or dataset 'mpl'; did you mean 'mlp'?"),
         (["predict", "nand.h5"], "predict: missing option '--data'"),
-        (["train", "mlp", "--threads", "0"], "train: invalid value for '--threads': 0 is not in the range x>=1"),
+        (["train", "mlp", "--threads", "0"], "train mlp: invalid value for '--threads': 0 is not in the range x>=1"),
         (["--verbose"], "there is no option '--verbose'"),
     ],
 )

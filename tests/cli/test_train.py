@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 import zoo
+from zoo.cli import main
 from zoo.data import DataOptions
 from zoo.options import options_of
-from zoo.registry.lookup import find_architecture, registry
+from zoo.registry.lookup import Registry, find_architecture, registry
 from zoo.registry.validation import RUN_FLAGS
 
 # A recipe of our own: shipped ones may change.
@@ -71,9 +72,9 @@ def test_help_shows_the_recipes_values_as_defaults(run, net):
     "arguments",
     [
         ["mlp", "--hidden", "5,3", "--epochs", "1"],
-        ["--hidden", "5,3", "mlp", "--epochs", "1"],
-        ["--epochs", "1", "--hidden=5,3", "mlp"],
-        ["--epochs=1", "--hidden", "5,3", "--", "mlp"],
+        ["--epochs", "1", "mlp", "--hidden=5,3"],
+        ["--epochs=1", "--", "mlp", "--hidden", "5,3"],
+        ["--seed", "3", "--epochs", "9", "mlp", "--hidden", "5,3", "--epochs=1"],
     ],
 )
 def test_a_flag_before_the_name_is_never_lost(run, arguments):
@@ -84,10 +85,50 @@ def test_a_flag_before_the_name_is_never_lost(run, arguments):
     assert shown["training"]["epochs"] == 1
 
 
-def test_what_could_be_a_value_or_the_name_is_an_error(run):
+def test_a_flag_that_only_the_architecture_has_follows_its_name(run):
     done = run("train", "--activation", "logistic", "mlp", "--quiet")
     assert done.code == 2
-    assert run("train", "mlp", "logistic").error == "train: got unexpected extra argument (logistic)"
+    assert done.error.startswith("train: there is no option '--activation' before NAME; options of an architecture")
+    assert run("train", "mlp", "logistic").error == "train mlp: got unexpected extra argument (logistic)"
+
+
+def complete(capsys, monkeypatch, *words):
+    """What the shell lists for the last word of a call."""
+    for name, value in (("COMP_WORDS", " ".join(["zoo", *words])), ("COMP_CWORD", str(len(words)))):
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("_ZOO_COMPLETE", "bash_complete")
+    with pytest.raises(SystemExit):
+        main(["--help"])
+    printed = capsys.readouterr()
+    assert printed.err == ""
+    return [line.removeprefix("plain,") for line in printed.out.splitlines() if line]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["tra"], ["train"]),
+        (["train", "mlp"], ["mlp", "mlp-mnist"]),
+        (["train", "perc"], ["perceptron"]),
+        (["train", "--ep"], ["--epochs"]),
+        (["train", "mlp", "--hid"], ["--hidden"]),
+        (["train", "lstm", "--hid"], ["--hidden"]),
+        (["train", "perceptron", "--hid"], []),
+        (["train", "mlp", "--optimizer", "ada"], ["adagrad", "adam", "adamw"]),
+        (["train", "mlp", "--data", "moo"], ["moons", "file,moo"]),
+        (["train", "--resume", "m.h5", "--sched"], ["--schedule-from"]),
+        (["train", "nothing", "--hid"], []),
+        (["nothing", "--hid"], []),
+    ],
+)
+def test_the_shell_completes_names_options_and_choices(capsys, monkeypatch, words, expected):
+    assert complete(capsys, monkeypatch, *words) == expected
+
+
+def test_the_shell_lists_every_name_without_importing_a_plugin(capsys, monkeypatch):
+    monkeypatch.setattr(Registry, "load", None)
+    listed = complete(capsys, monkeypatch, "train", "")
+    assert set(listed) == {offer.name for _, offer in registry().offers("architecture", "recipe")}
 
 
 def test_the_settings_of_one_phase(run):
@@ -102,17 +143,17 @@ def test_the_settings_of_one_phase(run):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["mlp", "--hiden", "3"], "train: there is no option '--hiden'; did you mean '--hidden'?"),
+        (["mlp", "--hiden", "3"], "train mlp: there is no option '--hiden'; did you mean '--hidden'?"),
         (
             ["mlp", "--hidden", "0"],
-            "train: --hidden is 0, expected a list, each item a whole number from 1 to 1,000,000",
+            "train mlp: --hidden is 0, expected a list, each item a whole number from 1 to 1,000,000",
         ),
         (
             ["mlp", "--batch-size", "many"],
-            "train: --batch-size is 'many', expected a whole number from 1 to 10,000,000",
+            "train mlp: --batch-size is 'many', expected a whole number from 1 to 10,000,000",
         ),
-        (["mlp", "--optimizer", "adm"], "train: --optimizer is 'adm', expected one of "),
-        (["mlp", "--dropout", "nan"], "train: --dropout is nan, expected a number from 0 to below 1"),
+        (["mlp", "--optimizer", "adm"], "train mlp: --optimizer is 'adm', expected one of "),
+        (["mlp", "--dropout", "nan"], "train mlp: --dropout is nan, expected a number from 0 to below 1"),
         (["mlpp"], "there is no architecture or recipe 'mlpp'; did you mean 'mlp'?"),
         ([], "train: missing NAME; `zoo list` shows what can be trained"),
         (["--epochs", "3"], "train: missing NAME; `zoo list` shows what can be trained"),

@@ -23,6 +23,8 @@ from zoo.printable import one_line
 from zoo.registry.selection import is_disabled, plugin_files
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from zoo.registry.cache import Offer, Plugin
 
 # What `zoo --help` prints, kept here so that it imports no command; a test holds each line to the command's own help.
@@ -69,12 +71,21 @@ class Program(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         command = self.get_command(ctx, args[0])
-        if command is None:
+        if command is None and not ctx.resilient_parsing:
             from zoo.registry.lookup import registry
 
             known = {*COMMANDS, *(offer.name for _, offer in registry().offers("command"))}
             raise UsageError(f"there is no command {args[0]!a}{how_to_list(args[0]) or did_you_mean(args[0], known)}")
         return args[0], command, args[1:]
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands that begin so, none of them imported; options as click has them."""
+        from click.shell_completion import CompletionItem  # start-up time: only for the shell
+
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        others = {offer.name: offer.summary for _, offer in _remembered_commands()}
+        named = [(name, help) for name, help in {**others, **COMMANDS}.items() if name.startswith(incomplete)]
+        return [*(CompletionItem(name, help=help) for name, help in named), *options]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         others = sorted(
@@ -203,8 +214,10 @@ def message_and_code(error: Exception) -> tuple[str, int]:
 
 def _told_by_click(error: click.ClickException) -> str:
     """click's own errors in the words of ours: who, got, expected or the nearest."""
+    from zoo.cli.flags import command_name  # start-up time: only for an error
+
     context = getattr(error, "ctx", None)
-    who = context.command_path.removeprefix("zoo").strip() if context is not None else ""
+    who = "" if context is None or context.parent is None else command_name(context)
     message = error.format_message()
     if isinstance(error, click.NoSuchOption):
         parameters = [] if context is None else context.command.get_params(context)

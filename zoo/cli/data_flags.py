@@ -2,27 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import click
 
-from zoo.cli.flags import Flag, values_of
+from zoo.cli.flags import Flag, Sections, values_of
 from zoo.data.options import DataOptions
 from zoo.options import options_of
 from zoo.platform.paths import is_path
 from zoo.registry.lookup import find_dataset, registry
 
 
-def data_named(args: list[str]) -> str | None:
-    """What the last --data names."""
-    name = None
-    for flag, value in zip(args, [*args, ""][1:], strict=True):
-        if flag == "--data":
-            name = value
-        elif flag.startswith("--data="):
-            name = flag.partition("=")[2]
-    return name
+@dataclass(frozen=True)
+class FirstPass:
+    """What a command's arguments give before the options that depend on them are known."""
+
+    data: str | None = None  # what --data names
+    unknown: Sequence[str] = ()  # arguments and options that the command does not have by itself
+
+
+class OnData(Sections):
+    """A command with the options of the dataset that --data names, or those of them that it `takes`."""
+
+    takes: tuple[str, ...] = ()
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse twice: first the options that the command always has, which tell what others there are."""
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = True
+        given, rest, _ = parser.parse_args(list(args))
+        ctx.obj = tuple(self.called_for(FirstPass(given.get("data"), rest)))
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """The parameters of the command, then those that its arguments call for."""
+        flags = ctx.obj if isinstance(ctx.obj, tuple) else self.called_for(FirstPass())
+        return [*super().get_params(ctx), *flags]
+
+    def called_for(self, first: FirstPass) -> list[Flag]:
+        """The options that the arguments call for."""
+        return [each for each in data_flags(first.data, None) if not self.takes or each.option.name in self.takes]
 
 
 def data_flags(name: str | None, given: Mapping[str, Any] | None) -> list[Flag]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
 from zoo.options import Option, options_of
 
@@ -31,8 +32,14 @@ class Value(ParamType):
         self.name = flag
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        who = ctx.info_name if ctx is not None and ctx.info_name else "zoo"
+        who = "zoo" if ctx is None else command_name(ctx)
         return self.option.parse(value, who) if isinstance(value, str) else value
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        """The choices of the option; of a list those after the last comma."""
+        before, comma, begun = incomplete.rpartition(",") if self.option.many else ("", "", incomplete)
+        choices = self.option.choices or (("true", "false") if self.option.type is bool else ())
+        return [CompletionItem(f"{before}{comma}{each}") for each in choices if each.startswith(begun)]
 
 
 class Flag(click.Option):
@@ -89,12 +96,22 @@ def flags_of(
 def values_of(ctx: click.Context, section: str) -> dict[str, Any]:
     """What was given on the command line for one section, by option name; for a phase in a mapping of its own."""
     found: dict[str, Any] = {}
-    for each in ctx.command.params:
+    for each in ctx.command.get_params(ctx):
         if isinstance(each, Flag) and each.section == section and each.name is not None:
             value = ctx.params.get(each.name)
             if value is not None:
                 (found.setdefault(each.phase, {}) if each.phase else found)[each.option.name] = value
     return found
+
+
+def command_name(ctx: click.Context) -> str:
+    """The command as errors name it: "train mlp"."""
+    return ctx.command_path.removeprefix("zoo").strip() or "zoo"
+
+
+def complete_files(incomplete: str) -> list[CompletionItem]:
+    """What makes the shell complete names of files."""
+    return [CompletionItem(incomplete, type="file")]
 
 
 def _limits(option: Option, default: Any, switch: bool) -> str:

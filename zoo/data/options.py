@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from zoo.data.spelling import DECIMALS, GROUPS
 from zoo.options import Options, option
 
 TASKS = (
     *("auto", "classification", "multi-label", "regression", "unsupervised"),
     *("labelling", "language", "forecast"),  # of sequences
 )
+DECIMALS = {"point": ".", "comma": ","}
+GROUPS = {"": "", "comma": ",", "point": ".", "space": " ", "apostrophe": "'"}  # what may stand between thousands
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
 MISSING = ("error", "mean", "median", "most-frequent", "keep")
 UNFILLED = ("error", "keep")  # of these, the ways that put nothing in

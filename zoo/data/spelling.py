@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 from zoo.data.dates import date_format, days
+from zoo.data.options import DECIMALS, GROUPS
 
 CODES = (
     *("AUD", "BRL", "CAD", "CHF", "CNY", "CZK", "DKK", "EUR", "GBP", "HKD", "HUF", "IDR", "ILS", "INR", "ISK", "JPY"),
     *("KRW", "MXN", "MYR", "NOK", "NZD", "PHP", "PLN", "RON", "RUB", "SEK", "SGD", "THB", "TRY", "TWD", "UAH", "USD"),
     *("VND", "ZAR", "kr", "kr.", "Kč", "zł", "Ft", "Fr.", "R$", "US$", "Rs", "Rs."),
 )
-GROUPS = {"": "", "comma": ",", "point": ".", "space": " ", "apostrophe": "'"}  # what may stand between thousands
-DECIMALS = {"point": ".", "comma": ","}
 SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f]+")
 PLAIN = {ord("\u2212"): "-", ord("\u2019"): "'", ord("\u02bc"): "'", ord("\u066b"): ".", ord("\u066c"): ","}
 

@@ -74,6 +74,17 @@ class Recipe:
         """How errors call it."""
         return f"recipe {self.path or self.name!a}"
 
+    def data_options(self, own: str, changes: Mapping[str, Any]) -> dict[str, Any]:
+        """The options of its data (`own` where it names none); other data, a name in `changes`, take those alone that
+        say how sequences are cut."""
+        stored = {"name": own, **self.data}
+        name = changes.get("name", stored["name"])
+        if name == stored["name"]:
+            return {key: value for key, value in stored.items() if key != "name"}
+        from zoo.data.recipe_windows import cuts_kept  # start-up time: only for other data
+
+        return cuts_kept(stored, name, changes)
+
     def as_dict(self) -> dict[str, Any]:
         """The recipe as JSON and TOML have it, without name, path and package; what is empty is left out."""
         values: dict[str, Any] = {name: getattr(self, name) for name in (*TEXTS, *TABLES[:-1])}

@@ -16,7 +16,6 @@ from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.data import Dataset, encoded, fit_preprocessing, open_dataset, split
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import Provenance
-from zoo.data.recipe_windows import cuts_kept
 from zoo.data.splits import Parts
 from zoo.errors import DataError, OptionError, UsageError, ZooError, ZooWarning
 from zoo.options import check_given, options_of
@@ -171,17 +170,8 @@ def _make_way(settings: TrainingSettings, values: dict[str, Any], layer: Mapping
 def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> Dataset:
     """The dataset of the recipe, else the architecture's own, or other data."""
     own = recipe.data.get("name", kind.data)
-    values = {"name": own, **data_options(kind, recipe, changes), **changes}
+    values = {"name": own, **recipe.data_options(kind.data, changes), **changes}
     return open_dataset(values.pop("name"), **values)
-
-
-def data_options(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The recipe's options of data; other data take those alone that say how sequences are cut."""
-    stored = {"name": kind.data, **recipe.data}
-    name = changes.get("name", stored["name"])
-    if name != stored["name"]:
-        return cuts_kept(stored, name, changes)
-    return {key: value for key, value in stored.items() if key != "name"}
 
 
 def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.commands.eval import OnData
+from zoo.cli.data_flags import OnData, data_if_named
 from zoo.cli.flags import TRUSTED
 from zoo.cli.interrupt import Stop
 from zoo.cli.output import formatted, print_json, printable, table
@@ -49,7 +49,6 @@ def command(
 
     Exits 1 when a training failed.
     """
-    from zoo.cli.data_flags import data_if_named
     from zoo.training.comparison import compare
 
     data = data_if_named(click.get_current_context())

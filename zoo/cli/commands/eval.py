@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli.classification_table import print_report
-from zoo.cli.flags import TRUSTED, Sections
+from zoo.cli.data_flags import OnData, data_if_named
+from zoo.cli.flags import TRUSTED
 from zoo.cli.output import metrics_line, print_json, printable
 from zoo.registry.lookup import find_checkpoint
 
@@ -15,26 +16,6 @@ if TYPE_CHECKING:
     from zoo.inference.evaluate import Evaluation
 
 MOST_NAMED = 8  # targets, at most, that a line names
-
-
-class OnData(Sections):
-    """A command on FILE that takes the flags of the data named with --data, or those of them it `takes`."""
-
-    takes: tuple[str, ...] = ()
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        return self.for_arguments(args).make_context(info_name, args, parent, **extra)
-
-    def for_arguments(self, args: list[str]) -> click.Command:
-        """The command with the flags of the data that these arguments name."""
-        from zoo.cli.data_flags import data_flags, data_named
-
-        flags = [
-            each for each in data_flags(data_named(args), None) if not self.takes or each.option.name in self.takes
-        ]
-        return Sections(self.name, params=[*self.params, *flags], callback=self.callback, help=self.help)
 
 
 @click.command("eval", cls=OnData)
@@ -58,7 +39,6 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     A model that classifies has a table besides: precision, recall, F1, ROC AUC and the confusion matrix by class. With
     --json these stand under "classification", the other metrics under "metrics".
     """
-    from zoo.cli.data_flags import data_if_named
     from zoo.cli.progress import Lines
     from zoo.training import run
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from zoo.cli.commands.eval import OnData
+from zoo.cli.data_flags import OnData, data_if_named
 from zoo.cli.flags import TRUSTED
 from zoo.cli.output import print_json, printable
 from zoo.cli.progress import Lines
@@ -33,7 +33,6 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     FILE is a checkpoint or the name of one that was shipped. Data are read with the options of training; a flag
     overrides each.
     """
-    from zoo.cli.data_flags import data_if_named
     from zoo.plots import render
     from zoo.training import run
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.commands.eval import OnData
+from zoo.cli.data_flags import OnData
 from zoo.cli.flags import TRUSTED, values_of
 from zoo.cli.output import print_json, printable, say
 from zoo.cli.table_files import check_out, print_csv, print_values, write_table

@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 import re
 import shlex
+import textwrap
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from zoo.cli.data_flags import data_flags, data_named, data_of
+from zoo.cli.data_flags import FirstPass, OnData, data_flags, data_of
 from zoo.cli.dataset_info import hint
-from zoo.cli.flags import TRUSTED, Flag, Sections, flags_of, values_of
+from zoo.cli.flags import TRUSTED, Flag, Sections, complete_files, flags_of, values_of
 from zoo.cli.interrupt import Stop
 from zoo.cli.output import metrics_line, print_json, printable, say
 from zoo.cli.train_session import Work, check_out, reporting, trained
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from zoo.training.prepare import Run
     from zoo.training.run import Result
 
+NAMED_FIRST = "before NAME; options of an architecture, of its data and phases follow it: zoo train NAME {} …"
 UNREMEMBERED = (
     "--no-provenance: the file will not say what it was trained on: zoo eval needs --data and tells no row that was"
     " trained on, files are read with the default options, and --resume is left to zoo.resume(FILE, data=…)"
@@ -38,36 +41,93 @@ UNREMEMBERED = (
 ON_RESUME = "--epochs, --schedule-from, --threads, --save-every and --out"
 
 
-class Train(click.Command):
-    """Becomes another command for every NAME: with the flags of its architecture, settings and data."""
-
-    def make_context(
-        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
-    ) -> click.Context:
-        return self.for_arguments(args).make_context(info_name, args, parent, **extra)
-
-    def for_arguments(self, args: list[str]) -> click.Command:
-        """The command that these arguments mean: for NAME, for --resume, or for neither."""
-        return _built(args)
+RESUME = "--resume"  # the name, in the group, of the command that goes on with a file
 
 
-class _TrainNamed(Sections):
-    """Training from the start; checks that NAME is what the flags were made for."""
+class Train(Sections, click.Group):
+    """A command for every architecture and recipe, made when it is asked for, and one for --resume.
 
-    chosen = ""
+    Options of any training may also stand before NAME: they are handed on to the command of that name.
+    """
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        rest = super().parse_args(ctx, args)
-        if ctx.params["name"] != self.chosen:
-            raise UsageError(
-                f"train: cannot tell whether {ctx.params['name']!a} or {self.chosen!a} is to be trained;"
-                " write the name first: zoo train NAME --option value"
-            )
-        return rest
+        parser = self.make_parser(ctx)
+        parser.ignore_unknown_options = True
+        given, rest, _ = parser.parse_args(list(args))
+        if given.get("resume") is not None:
+            return super().parse_args(ctx, ["--", RESUME, *args])
+        if not rest or rest[0].startswith("-"):  # an option that is unknown before NAME
+            return self._parse_without_name(ctx, args)
+        before = args[: len(args) - len(rest)]
+        before = before[:-1] if before[-1:] == ["--"] else before
+        return super().parse_args(ctx, ["--", rest[0], *before, *rest[1:]])
+
+    def _parse_without_name(self, ctx: click.Context, args: list[str]) -> list[str]:
+        try:
+            return super().parse_args(ctx, args)
+        except click.NoSuchOption as error:
+            named = NAMED_FIRST.format(error.option_name)
+            raise UsageError(f"train: there is no option {error.option_name!a} {named}") from None
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_summaries("architecture", "recipe"))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
+        """The command of an architecture or recipe; `UsageError` with near names where there is none."""
+        return _resume_command() if cmd_name == RESUME else _named_command(cmd_name)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        try:
+            return args[0], self.get_command(ctx, args[0]), args[1:]
+        except UsageError:
+            if ctx.resilient_parsing:  # for the shell, which completes nothing then
+                return None, None, []
+            raise
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        for kind, title in (("architecture", "Architectures"), ("recipe", "Recipes")):
+            with formatter.section(title):
+                indent = " " * formatter.current_indent
+                names = textwrap.wrap(
+                    ", ".join(_summaries(kind)), formatter.width - len(indent), break_on_hyphens=False
+                )
+                formatter.write("".join(f"{indent}{line}\n" for line in names))
+        super().format_options(ctx, formatter)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Names that begin so, none of them imported; paths of recipes; options as click has them."""
+        options = click.Command.shell_complete(self, ctx, incomplete)
+        summaries = _summaries("recipe", "architecture").items()
+        named = [CompletionItem(name, help=text) for name, text in summaries if name.startswith(incomplete)]
+        return [*named, *options, *(complete_files(incomplete) if is_path(incomplete) else ())]
 
 
-class _Resume(Sections):
+class TrainNamed(OnData):
+    """Training from the start: with the options of its architecture, its settings, its data and its phases."""
+
+    def __init__(self, kind: type[Architecture], recipe: Recipe, **more: Any) -> None:
+        super().__init__("train", **more)
+        self.kind, self.recipe = kind, recipe
+
+    def called_for(self, first: FirstPass) -> list[Flag]:
+        name = first.data or str(self.recipe.data.get("name", self.kind.data))
+        flags = data_flags(name, self.recipe.data_options(self.kind.data, {"name": name}))
+        flags += _phase_flags(type(self.kind.settings), first.unknown)
+        _refuse_twins([*self.params, *flags], self.kind)
+        return flags
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        self.epilog = _phases(self.kind, self.recipe)
+        super().format_epilog(ctx, formatter)
+
+
+class Resume(OnData):
     """Going on with a file: what the file fixes cannot be changed, and says so."""
+
+    def called_for(self, first: FirstPass) -> list[Flag]:
+        return [] if first.data is None else data_flags(first.data, None)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         try:
@@ -83,70 +143,27 @@ class _Resume(Sections):
             raise
 
 
-command = Train("train", help="Train an architecture or a recipe, or go on with a checkpoint.")
+# --- the commands -----------------------------------------------------------------------------------------------------
 
 
-# --- which command the arguments ask for ----------------------------------------------------------------------------
-
-
-def _built(args: list[str]) -> click.Command:
-    before_rest = args[: args.index("--")] if "--" in args else args
-    if any(each == "--resume" or each.startswith("--resume=") for each in before_rest):
-        return _resume_command(args)
-    name = _name_among(args)
-    if name is None:
-        return _general_command()
-    try:
-        recipe = find_recipe(name)
-    except UsageError:
-        if message := hint(name):
-            raise UsageError(f"train: {message}") from None
-        raise
-    return _named_command(name, recipe, args)
-
-
-def _name_among(args: list[str]) -> str | None:
-    """NAME, wherever it stands: the first argument that is no flag and no flag's value.
-
-    What follows a flag that only the architecture knows may be its value or NAME: it is NAME if nothing else is.
-    """
-    with_value, switches = set[str](), {"--help", "-h"}
-    for each in (
-        *_run_flags(),
-        _provenance_flag(),
-        _init_flag(),
-        *flags_of("training", TrainingSettings),
-        *flags_of("data", DataOptions),
-    ):
-        (switches if each.is_flag else with_value).update(each.opts, each.secondary_opts)
-    certain: list[str] = []
-    possible: list[str] = []
-    rest = iter(args)
-    after_unknown = False
-    for argument in rest:
-        if argument == "--":
-            certain += list(rest)
-        elif argument.startswith("-") and len(argument) > 1:
-            if argument in with_value:
-                next(rest, None)
-            after_unknown = argument not in with_value | switches and "=" not in argument
-            continue
-        else:
-            (possible if after_unknown else certain).append(argument)
-        after_unknown = False
-    names = {offer.name for _, offer in registry().offers("architecture", "recipe")}
-    for argument in (*certain, *possible):
-        if argument.rpartition(":")[2] in names or is_path(argument):
-            return argument
-    return next(iter((*certain, *possible)), None)
+def _summaries(*kinds: str) -> dict[str, str]:
+    """What can be trained, each with a line about it; of a name with both, the recipe's."""
+    offers = registry().offers(*kinds)
+    return {offer.name: offer.summary for kind in kinds for _, offer in offers if offer.kind == kind}
 
 
 def _run_flags() -> list[click.Option]:
     return [
-        click.Option(["--data"], metavar="NAME|PATH", help="A dataset's name, or a file or folder."),
+        click.Option(
+            ["--data"],
+            metavar="NAME|PATH",
+            help="A dataset's name, or a file or folder.",
+            shell_complete=_complete_data,
+        ),
         click.Option(
             ["--out", "-o"],
             metavar="FILE",
+            shell_complete=_complete_file,
             help="The checkpoint to write; default: checkpoints/NAME-1.h5, the next free number.",
         ),
         click.Option(
@@ -169,61 +186,63 @@ def _provenance_flag() -> click.Option:
 
 def _init_flag() -> click.Option:
     help = "Begin with the layers of this checkpoint that have the same names and shapes; those not taken are listed."
-    return click.Option(["--init-from"], metavar="FILE", help=help)
+    return click.Option(["--init-from"], metavar="FILE", help=help, shell_complete=_complete_file)
 
 
 def _resume_flag(**more: Any) -> click.Option:
     further = "--resume FILE --data NEW learns on from new data, into a new file."
     help = f"Go on where FILE stands; only {ON_RESUME} may change. {further}"
-    return click.Option(["--resume"], metavar="FILE", help=help, **more)
+    return click.Option(["--resume"], metavar="FILE", help=help, shell_complete=_complete_file, **more)
 
 
-def _general_command() -> click.Command:
-    """`zoo train` without a name: help for any architecture, or the error that a name is missing."""
+def _schedule_flag() -> click.Option:
+    help = "With --resume and other --epochs: schedules as from the start of all of them, or fresh ones for the rest."
+    return click.Option(["--schedule-from"], type=click.Choice(SCHEDULES_FROM), help=help)
 
-    def nothing(**given: Any) -> None:
+
+def _complete_file(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    return complete_files(incomplete)
+
+
+def _complete_data(ctx: click.Context, parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    named = [
+        CompletionItem(name, help=text) for name, text in _summaries("dataset").items() if name.startswith(incomplete)
+    ]
+    return [*named, *complete_files(incomplete)]
+
+
+def _missing_name(**given: Any) -> None:
+    """What `zoo train` runs before the command of NAME, or instead of it where there is none."""
+    if click.get_current_context().invoked_subcommand is None:
         raise UsageError("train: missing NAME; `zoo list` shows what can be trained, for instance: zoo train mlp")
 
-    parameters = [
-        click.Argument(["name"], required=False),
-        *_run_flags(),
-        _provenance_flag(),
-        _init_flag(),
-        _resume_flag(),
-        *flags_of("training", TrainingSettings),
-        *flags_of("data", DataOptions),
-    ]
-    text = f"{command.help}\n\nzoo train NAME --help shows every option of NAME."
-    return Sections("train", params=list(parameters), callback=nothing, help=text)
+
+def _refuse_resume(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        raise UsageError("train --resume: got a name as well; the file says what is trained")
 
 
-def _named_command(name: str, recipe: Recipe, args: list[str]) -> click.Command:
-    from zoo.training.prepare import data_options
-
+def _named_command(name: str) -> TrainNamed:
+    try:
+        recipe = find_recipe(name)
+    except UsageError:
+        if message := hint(name):
+            raise UsageError(f"train: {message}") from None
+        raise
     kind = find_architecture(recipe.architecture, near=recipe.package)
-    training = {**kind.settings.as_dict(), **recipe.training}
-    own_data = str(recipe.data.get("name", kind.data))
-    data = data_named(args) or own_data
     parameters: list[click.Parameter] = [
-        click.Argument(["name"]),
         *_run_flags(),
         _provenance_flag(),
         _init_flag(),
+        _resume_flag(hidden=True, expose_value=False, callback=_refuse_resume),
         *flags_of("architecture", kind, recipe.options),
-        *flags_of("training", type(kind.settings), training),
-        *data_flags(data, data_options(kind, recipe, {"name": data})),
-        *_phase_flags(type(kind.settings), args),
+        *flags_of("training", type(kind.settings), {**kind.settings.as_dict(), **recipe.training}),
     ]
-    _refuse_twins(parameters, kind)
 
     def train(**given: Any) -> None:
         _train(recipe, kind, click.get_current_context())
 
-    built = _TrainNamed(
-        "train", params=parameters, callback=train, help=_about(kind, recipe), epilog=_phases(kind, recipe)
-    )
-    built.chosen = name
-    return built
+    return TrainNamed(kind, recipe, params=parameters, callback=train, help=_about(kind, recipe))
 
 
 def _about(kind: type[Architecture], recipe: Recipe) -> str:
@@ -249,11 +268,11 @@ def _phases(kind: type[Architecture], recipe: Recipe) -> str | None:
     return f"Phases: {', '.join(names)}. A training option for one of them: --{names[0]}.epochs 5."
 
 
-def _phase_flags(kind: type[TrainingSettings], args: Iterable[str]) -> list[Flag]:
+def _phase_flags(kind: type[TrainingSettings], unknown: Iterable[str]) -> list[Flag]:
     """Flags for single phases, as far as they are used: --PHASE.epochs 5. Which phases there are, the run checks."""
     found: dict[tuple[str, str], Flag] = {}
     by_flag = {option.flag[2:]: option for option in options_of(kind).values()}
-    for each in args:
+    for each in unknown:
         match = re.fullmatch(r"--([A-Za-z0-9_-]+)\.(no-)?([a-z0-9-]+)(=.*)?", each, re.DOTALL)
         if match and match[3] in by_flag:
             option = by_flag[match[3]]
@@ -273,27 +292,39 @@ def _refuse_twins(parameters: Iterable[click.Parameter], kind: type[Architecture
             seen.add(flag)
 
 
-def _resume_command(args: list[str]) -> click.Command:
+def _resume_command() -> Resume:
     epochs = dataclasses.replace(options_of(TrainingSettings)["epochs"], help="passes of the last phase in all")
     parameters: list[click.Parameter] = [
         _resume_flag(required=True),
         *_run_flags(),
         Flag("training", epochs, None),
-        click.Option(
-            ["--schedule-from"],
-            type=click.Choice(SCHEDULES_FROM),
-            help="With other --epochs: schedules as from the start of all of them, or fresh ones for the rest.",
-        ),
+        _schedule_flag(),
     ]
-    name = data_named(args)
-    if name is not None:
-        parameters += data_flags(name, None)
     text = (
         f"Go on exactly where FILE stands. Only {ON_RESUME} may change.\n\n"
         "With --data NEW: its model learns on from new data, into a new file. They are read with the data options of"
         " FILE; a flag overrides each."
     )
-    return _Resume("train", params=parameters, callback=_resume, help=text)
+    return Resume("train", params=parameters, callback=_resume, help=text)
+
+
+command = Train(
+    "train",
+    params=[
+        *_run_flags(),
+        _provenance_flag(),
+        _init_flag(),
+        _resume_flag(),
+        _schedule_flag(),
+        *flags_of("training", TrainingSettings),
+        *flags_of("data", DataOptions),
+    ],
+    callback=_missing_name,
+    invoke_without_command=True,
+    subcommand_metavar="NAME [OPTIONS OF NAME]",
+    help="Train an architecture or a recipe, or go on with a checkpoint.\n\nzoo list says what each NAME is; zoo train"
+    " NAME --help shows every option of NAME.",
+)
 
 
 # --- running ----------------------------------------------------------------------------------------------------------
