@@ -136,16 +136,16 @@ def test_plot_draws_into_a_new_file(sides, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     model = zoo.train("logistic", data=sides, epochs=3)
     assert zoo.plot(model).name == "logistic.png"  # what needs no data
-    assert zoo.plot(model, "regions.svg", figure="regions", data=sides).read_bytes().count(b"<svg") == 1
-    assert zoo.plot("nand", figure=["regions", "confusion"]).name == "nand.png"
+    assert zoo.plot(model, "regions.svg", plots="regions", data=sides).read_bytes().count(b"<svg") == 1
+    assert zoo.plot("nand", plots=["regions", "confusion"]).name == "nand.png"
     with pytest.raises(UsageError, match=r"plot: out='regions\.svg' exists already"):
         zoo.plot(model, "regions.svg")
     with pytest.raises(UsageError, match="got a model without data"):
-        zoo.plot(model, figure="regions")
+        zoo.plot(model, plots="regions")
     with pytest.raises(UsageError, match=r"ends in .gif; expected .png, .pdf, .svg"):
         zoo.plot(model, "a.gif")
     with pytest.raises(UsageError, match="did you mean 'regions'"):
-        zoo.plot(model, figure="region")
+        zoo.plot(model, plots="region")
 
 
 def test_resume_never_writes_into_a_shipped_checkpoint(tmp_path: Path) -> None:

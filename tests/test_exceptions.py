@@ -122,7 +122,7 @@ def zoo_architectures():
 
 @zoo.hookimpl
 def zoo_plots():
-    return [zoo.Plot("crooked", "a figure that fails", lambda model: True, draw)]
+    return [zoo.Plot("crooked", "a plot that fails", lambda model: True, draw)]
 """
 
 
@@ -141,17 +141,17 @@ def test_a_mistake_in_a_plugin_is_told_with_its_name_and_line(plugin: Path, caps
     assert 'return {}["weights"]' in capsys.readouterr().err
 
 
-def test_a_figure_that_fails_keeps_its_traceback(plugin: Path, tmp_path: Path, capsys: Any) -> None:
+def test_a_plot_that_fails_keeps_its_traceback(plugin: Path, tmp_path: Path, capsys: Any) -> None:
     pytest.importorskip("matplotlib")
     with plugin_files([str(plugin)]):
         model = zoo.train("logistic", "moons", epochs=1)
         with pytest.raises(IndexError, match="pop from empty list") as raised:
-            zoo.plot(model, tmp_path / "p.png", figure="crooked")
+            zoo.plot(model, tmp_path / "p.png", plots="crooked")
         assert culprit(raised.value) == "plugin file crooked.py (crooked.py, line 14)"
     zoo.save(model, tmp_path / "m.h5")
     out = str(tmp_path / "q.png")
     assert main(["plot", str(tmp_path / "m.h5"), "--plot", "crooked", "--out", out, "--plugin", str(plugin)]) == 1
-    assert "IndexError: pop from empty list, while drawing figure 'crooked'; --traceback" in capsys.readouterr().err
+    assert "IndexError: pop from empty list, while drawing plot 'crooked'; --traceback" in capsys.readouterr().err
     assert not Path(out).exists()
 
 

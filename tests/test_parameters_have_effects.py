@@ -53,7 +53,7 @@ VALUES: dict[str, list[Any]] = {
     "weights": ["last", "nonsense"],
     "sha256": ["0" * 64],
     "probabilities": [True],
-    "figure": ["nonsense"],
+    "plots": ["nonsense"],
     "pattern": ["*lstm*"],
     "plot out": ["another.png"],
     "compare out": ["."],
@@ -166,7 +166,7 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     if given.name == "text":
         yield "sample", {"model": str(given.checkpoint)}
     if given.name in DRAWN:
-        yield "plot", {"model": str(given.checkpoint), "figure": ["confusion"], "data": given.data}
+        yield "plot", {"model": str(given.checkpoint), "plots": ["confusion"], "data": given.data}
 
 
 PLAIN: list[tuple[str, dict[str, Any]]] = [
@@ -187,7 +187,7 @@ def parameters_of(function: str, given: Mapping[str, Any]) -> Iterator[tuple[str
         if parameter.kind is parameter.VAR_KEYWORD:
             yield from behind_keywords(function, given)
             continue
-        if name in given and name not in ("name", "path", "model", "models", "data", "raw", "figure", "default"):
+        if name in given and name not in ("name", "path", "model", "models", "data", "raw", "plots", "default"):
             continue
         values = VALUES.get(f"{function} {name}") or VALUES.get(name)
         assert values, f"zoo.{function}: {name} is walked by no value; name one in VALUES"

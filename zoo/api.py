@@ -311,15 +311,15 @@ def plot(
     model: Model | str | Path,
     out: str | Path | None = None,
     *,
-    figure: str | Sequence[str] = (),
+    plots: str | Sequence[str] = (),
     data: Data | None = None,
     trusted: bool = False,
     **options: Any,
 ) -> Path:
-    """Draws the pictures that apply to a model into one file, as `zoo plot` does, and gives its path.
+    """Draw the plots that apply to a model into one file, as `zoo plot` does, and gives its path.
 
     `out` is a .png, .pdf or .svg that is not there yet; by default the checkpoint's name in this folder, or the
-    architecture's, and the next free number. `figure` names one picture, or several. Some are of data: a model, other
+    architecture's, and the next free number. `plots` names one plot, or several. Some are of data: a model, other
     than a checkpoint, needs these to be named.
     """
     from zoo.plots import render
@@ -331,15 +331,15 @@ def plot(
         loaded, name = source, source.architecture.name
     else:
         loaded, name = run.load(source, trusted=trusted), source.stem
-    wanted = [figure] if isinstance(figure, str) else list(figure)
-    metrics = render.chosen_plots(loaded, wanted, ending, name)
-    if isinstance(source, Model) and other is None and not wanted:
-        metrics = [each for each in metrics if not each.needs_data] or metrics
-    render.refuse_unused(metrics, other is not None)
+    named = [plots] if isinstance(plots, str) else list(plots)
+    chosen = render.chosen_plots(loaded, named, ending, name)
+    if isinstance(source, Model) and other is None and not named:
+        chosen = [each for each in chosen if not each.needs_data] or chosen
+    render.refuse_unused(chosen, other is not None)
     target = Path(out) if out is not None else next_free(name, "png")
     has_data = other is not None or not isinstance(source, Model)
     with trusting(trusted):
-        render.draw(loaded, metrics, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
+        render.draw(loaded, chosen, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
     return target
 
 

@@ -34,9 +34,9 @@ def zoo_datasets() -> Iterable[DatasetSource]:
 
 @hookimpl
 def zoo_plots() -> Iterable[Plot]:
-    from zoo_convolutional.plots import FIGURES
+    from zoo_convolutional.plots import PLOTS
 
-    return FIGURES
+    return PLOTS
 
 
 @hookimpl

@@ -88,7 +88,7 @@ def draw_maps(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout(pad=0.4)
 
 
-FIGURES = (
+PLOTS = (
     Plot("kernels", "kernels of the first layer", is_convolutional, draw_kernels),
     Plot("maps", "feature maps of one image, layer by layer", is_convolutional, draw_maps, needs_data=True),
     Plot("misclassified", "held-out images answered wrongly", classifies, draw_misclassified, needs_data=True),

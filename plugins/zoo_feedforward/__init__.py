@@ -23,9 +23,9 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
 
 @hookimpl
 def zoo_plots() -> Iterable[Plot]:
-    from zoo_feedforward.plots import FIGURES
+    from zoo_feedforward.plots import PLOTS
 
-    return FIGURES
+    return PLOTS
 
 
 @hookimpl

@@ -31,7 +31,7 @@ def reads_images(model: Model) -> bool:
     return classifies and is_feedforward(model) and len(model.signature.input_shape) > 1
 
 
-FIGURES = (
+PLOTS = (
     Plot("regions", "which class is answered where, with the samples", has_regions, draw_regions, needs_data=True),
     Plot("predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True),
     Plot("misclassified", "held-out images answered wrongly", reads_images, draw_misclassified, needs_data=True),

@@ -42,6 +42,6 @@ def zoo_checkpoints() -> Iterable[Path]:
 
 @hookimpl
 def zoo_plots() -> Iterable[Plot]:
-    from zoo_recurrent.plots import FIGURES
+    from zoo_recurrent.plots import PLOTS
 
-    return FIGURES
+    return PLOTS

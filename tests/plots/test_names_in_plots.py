@@ -101,16 +101,16 @@ def test_no_plot_takes_a_name_for_a_formula(package: str, monkeypatch: pytest.Mo
                 continue
             rows = run.samples("train")
             monkeypatch.setattr("zoo.inference.evaluate.measured_part", lambda *_, rows=rows: ("train", rows))
-            for figure in lookup.plots_for(run.model):
-                if (key := f"{figure.name} {run.model.signature.task}") in drawn:
+            for plot in lookup.plots_for(run.model):
+                if (key := f"{plot.name} {run.model.signature.task}") in drawn:
                     continue
                 drawn.add(key)
                 with warnings.catch_warnings():
                     warnings.simplefilter("ignore")  # a font that lacks a letter
-                    draw(run.model, [figure], tmp_path / f"{name}{number}{figure.name}.png", "png", lambda: (1, 2))
+                    draw(run.model, [plot], tmp_path / f"{name}{number}{plot.name}.png", "png", lambda: (1, 2))
     assert shown
     names = {key.partition(" ")[0] for key in drawn}
-    own = {figure.name for figure in lookup.registry().plots() if figure.draw.__module__.startswith(package)}
+    own = {plot.name for plot in lookup.registry().plots() if plot.draw.__module__.startswith(package)}
     assert own <= names | NAMES_GIVEN, own - names
 
 
@@ -124,7 +124,7 @@ def test_curves_of_any_name_and_size_are_drawn(tmp_path: Path) -> None:
             out = tmp_path / f"{number}{name}.png"
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")
-                zoo.plot(model, out, figure=name)
+                zoo.plot(model, out, plots=name)
             assert out.stat().st_size > 1000
 
 

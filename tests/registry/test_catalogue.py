@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from zoo.errors import PluginError
-from zoo.registry.cache import Catalogue, Offer, Plugin, Source
+from zoo.registry.cache import FORMAT, Catalogue, Offer, Plugin, Source
 
 # Each import of a plugin with this line leaves a mark in the file COUNT.
 COUNTED = "import os, pathlib\nwith open(os.environ['COUNT'], 'a') as file:\n    file.write('imported ')\n"
@@ -119,8 +119,8 @@ def test_a_plugin_that_broke_for_a_reason_outside_its_files_is_tried_again_when_
         "{",
         "[]",
         "null",
-        '{"format": 1}',
-        '{"format": 1, "plugins": [{}]}',
+        f'{{"format": {FORMAT}}}',
+        f'{{"format": {FORMAT}, "plugins": [{{}}]}}',
         '{"format": 99, "plugins": []}',
         "\x00\xff",
     ],
@@ -131,7 +131,7 @@ def test_a_damaged_file_costs_time_and_nothing_else(site, new_registry, tmp_path
     file.parent.mkdir()
     file.write_text(content, encoding="latin-1")
     assert "toy" in names(new_registry())
-    assert json.loads(file.read_text())["format"] == 1
+    assert json.loads(file.read_text())["format"] == FORMAT
 
 
 def test_members_of_another_type_are_damage(tmp_path):

@@ -123,10 +123,10 @@ def test_zoo_plots(site, new_registry):
         """,
     )
     registry = new_registry()
-    figure = next(each for each in registry.plots() if each.name == "energy")
-    assert figure.applies("toy") and not figure.applies("mlp")
+    plot = next(each for each in registry.plots() if each.name == "energy")
+    assert plot.applies("toy") and not plot.applies("mlp")
     drawn: list[str] = []
-    figure.draw("toy", None, drawn)
+    plot.draw("toy", None, drawn)
     assert drawn == ["toy"]
 
 

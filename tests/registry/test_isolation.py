@@ -208,7 +208,7 @@ def test_zoos_own_name_goes_on_meaning_zoos(site, zoo, tmp_path):
     assert zoo("show", "xor").returncode == 0
     assert zoo("plot", "own.h5", "--plot", "learning", "--out", "own.png").returncode == 0
     assert (
-        "ZeroDivisionError: division by zero, while drawing figure 'other-toys:learning'"
+        "ZeroDivisionError: division by zero, while drawing plot 'other-toys:learning'"
         in zoo("plot", "own.h5", "--plot", "other-toys:learning").stderr
     )
     assert "mlp: offered by other-toys and zoo-networks; ask for other-toys:mlp or mlp" in zoo("plugins").stdout

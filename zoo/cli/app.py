@@ -37,7 +37,7 @@ COMMANDS = {
     "predict": "Predict one answer per row of data.",
     "sample": "Write text, or draw images, as a model has learned them.",
     "reproduce": "Train a recipe; print published, expected and reached metrics side by side.",
-    "plot": "Draw the pictures of a checkpoint's family.",
+    "plot": "Draw the plots of a checkpoint's family.",
     "verify": "Check that a checkpoint is whole, and say what is in it and who made it.",
     "plugins": "List installed plugins and their state.",
     "new-plugin": "Write a new plugin package: an architecture that trains, a recipe, tests.",

@@ -145,5 +145,5 @@ def epoch_line(event: EpochDone) -> str:
 
 
 def _watched(metrics: Mapping[str, float]) -> dict[str, float]:
-    """Metrics of training and validation; those of other paths ("gradient/hidden1") are for pictures."""
+    """Metrics of training and validation; those of other paths ("gradient/hidden1") are for plots."""
     return {name: value for name, value in metrics.items() if name.rpartition("/")[0] in ("", "validation")}

@@ -91,7 +91,7 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "trusted": (_is_switch, "True or False"),
     "probabilities": (_is_switch, "True or False"),
     "pattern": (lambda value: isinstance(value, str), "a pattern such as '*lstm*'"),
-    "figure": (_are_names, "the name of a picture, or several"),
+    "plots": (_are_names, "the name of a plot, or several"),
     "sha256": (_or_none(lambda value: isinstance(value, str)), "the digest in hexadecimal digits, or None"),
 }
 OPTIONS = ("threads", "save_every")

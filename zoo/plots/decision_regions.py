@@ -14,7 +14,7 @@ from zoo.types import Array
 
 Extent = tuple[float, float, float, float]
 
-MOST_POINTS = 1000  # samples in one picture
+MOST_POINTS = 1000  # samples in one plot
 GRID_POINTS = 160  # points a side at which the model is asked
 AFFINE = ("standardized", "unit", "signed")  # inputs that were shifted and scaled, and can be shifted and scaled back
 

@@ -15,7 +15,7 @@ from zoo.plots.style import COLOURS, INK, integer_ticks, plain_axes
 from zoo.training.early_stopping import EarlyStopping
 
 LARGEST = 1e100  # of a value that is drawn
-MOST_PANELS = 12  # of learning curves in one picture
+MOST_PANELS = 12  # of learning curves in one plot
 ONE_EPOCH = "one epoch: a point each, no curves yet"
 GRADIENT = "gradient/"  # what the curves of gradient norms are called: "gradient/hidden1"
 
@@ -41,7 +41,7 @@ def _place(layer: str, weights: list[str]) -> int:
 
 
 def draw_learning(model: Model, data: Any, figure: Any) -> None:
-    """One panel for each figure, in each phase: on the training batches and on the validation part."""
+    """One panel for each metric, in each phase: on the training batches and on the validation part."""
     assert model.history is not None
     panels = [
         (phase, name)
@@ -87,7 +87,7 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
 
 
 def _longest(curves: Mapping[str, list[float]], name: str) -> int:
-    """Epochs a figure was recorded for, in training or on the validation part."""
+    """Epochs a metric was recorded for, in training or on the validation part."""
     return max(len(curves.get(name, [])), len(curves.get(f"validation/{name}", [])))
 
 
@@ -166,5 +166,5 @@ def _spans(curves: Mapping[str, list[float]], names: tuple[str, ...]) -> bool:
     return bool(values) and min(values) > 0 and max(values) / min(values) > 30
 
 
-LEARNING = Plot("learning", "learning curves: every figure over the epochs", has_curves, draw_learning)
+LEARNING = Plot("learning", "learning curves: every metric over the epochs", has_curves, draw_learning)
 GRADIENTS = Plot("gradients", "size of the gradient in each layer over the epochs", has_gradients, draw_gradients)

@@ -1,4 +1,4 @@
-"""A figure: a picture that `zoo plot` draws of a model, offered by a plugin through `zoo_plots`."""
+"""A plot: what `zoo plot` draws of a model, offered by a plugin through `zoo_plots`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Plot:
-    """A picture by name. `draw(model, samples, figure)` draws into an empty matplotlib figure, whose size it may set.
+    """A plot by name. `draw(model, samples, figure)` draws into an empty matplotlib Figure, whose size it may set.
 
     `samples` are those held out for testing, behind the model's preprocessing; None where `needs_data` is false.
-    matplotlib is imported inside `draw`, where at all: a figure is offered and listed without it.
+    matplotlib is imported inside `draw`, where at all: a plot is offered and listed without it.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Drawing: the figures that apply to a model, into one file."""
+"""Draw the plots that apply to a model, into one file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from zoo.registry.lookup import plots_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from matplotlib.figure import Figure as Picture
+    from matplotlib.figure import Figure
 
     from zoo.core.model import Model
     from zoo.data import Dataset
@@ -43,25 +43,25 @@ def check_picture(out: str | Path | None, who: str = "plot: --out") -> str:
 
 
 def chosen_plots(model: Model, wanted: Sequence[str], ending: str, name: str) -> list[Plot]:
-    """The figures that apply to the model, those `wanted` where any are named."""
+    """The plots that apply to the model, those `wanted` where any are named."""
     plots = plots_for(model)
-    known = {figure.name for figure in plots}
+    known = {plot.name for plot in plots}
     for each in wanted:
         if each not in known:
-            raise UsageError(f"plot: no figure {each!a} applies to this model{did_you_mean(each, known)}")
-    plots = [figure for figure in plots if not wanted or figure.name in wanted]
+            raise UsageError(f"plot: no plot {each!a} applies to this model{did_you_mean(each, known)}")
+    plots = [plot for plot in plots if not wanted or plot.name in wanted]
     if not plots:
-        raise UsageError(f"plot: {name} has nothing to draw: no recorded epochs, and no figure of its family")
+        raise UsageError(f"plot: {name} has nothing to draw: no recorded epochs, and no plot of its family")
     if len(plots) > 1 and ending != "png":
-        names = ", ".join(figure.name for figure in plots)
-        raise UsageError(f"plot: several pictures ({names}) go into one PNG only; name one with --plot, or a .png")
+        names = ", ".join(plot.name for plot in plots)
+        raise UsageError(f"plot: several plots ({names}) go into one PNG only; name one with --plot, or a .png")
     return plots
 
 
 def refuse_unused(plots: Sequence[Plot], has_data: bool) -> None:
-    """`UsageError` where data were given that are of no use to these figures."""
-    if has_data and not any(figure.needs_data for figure in plots):
-        names = ", ".join(figure.name for figure in plots)
+    """`UsageError` where data were given that are of no use to these plots."""
+    if has_data and not any(plot.needs_data for plot in plots):
+        names = ", ".join(plot.name for plot in plots)
         raise UsageError(f"plot: --data has no effect on {names}, drawn from the checkpoint alone; leave it out")
 
 
@@ -72,39 +72,39 @@ def draw(
     ending: str,
     opened: Callable[[], tuple[Dataset, Parts]] | None = None,
 ) -> None:
-    """The figures in one file; `opened` gives the data, where a figure needs any."""
+    """Draw the plots into one file; `opened` gives the data, where a plot needs any."""
     try:
-        from matplotlib.figure import Figure as Picture
+        from matplotlib.figure import Figure
     except ImportError as error:
         raise UsageError(f"plot: {NO_MATPLOTLIB}") from error
     from zoo.inference.evaluate import measured_part
 
     samples = None
-    if any(figure.needs_data for figure in plots):
+    if any(plot.needs_data for plot in plots):
         if opened is None:
             raise UsageError("plot: got a model without data, expected data as well, or the path of a checkpoint")
         samples = measured_part(model, *opened())[1]
-    pictures = []
-    for figure in plots:
-        pictures.append(Picture(figsize=(8.0, 5.0)))
+    figures = []
+    for plot in plots:
+        figures.append(Figure(figsize=(8.0, 5.0)))
         try:
-            figure.draw(model, samples if figure.needs_data else None, pictures[-1])
+            plot.draw(model, samples if plot.needs_data else None, figures[-1])
         except Exception as error:
-            error.add_note(f"while drawing figure {figure.name!a}")
+            error.add_note(f"while drawing plot {plot.name!a}")
             raise
     with new_file(target, "plot: --out") as file:
         try:
-            if len(pictures) == 1:
-                pictures[0].savefig(file, dpi=DOTS, format=ending)
+            if len(figures) == 1:
+                figures[0].savefig(file, dpi=DOTS, format=ending)
             else:
-                _save_together(pictures, file)
+                _save_together(figures, file)
         except Exception as error:  # matplotlib sets text and ticks as late as this
-            error.add_note(f"while drawing {', '.join(figure.name for figure in plots)}")
+            error.add_note(f"while drawing {', '.join(plot.name for plot in plots)}")
             raise
 
 
-def _save_together(pictures: Sequence[Picture], file: BinaryIO) -> None:
-    """All pictures in one PNG, side by side and below each other, on white."""
+def _save_together(figures: Sequence[Figure], file: BinaryIO) -> None:
+    """All figures in one PNG, side by side and below each other, on white."""
     import numpy as np
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.image import imsave
@@ -112,9 +112,9 @@ def _save_together(pictures: Sequence[Picture], file: BinaryIO) -> None:
     from zoo.plots.contact_sheet import together
 
     drawn = []
-    for picture in pictures:
-        picture.set_dpi(DOTS)
-        canvas: Any = FigureCanvasAgg(picture)
+    for figure in figures:
+        figure.set_dpi(DOTS)
+        canvas: Any = FigureCanvasAgg(figure)
         canvas.draw()
         drawn.append(np.asarray(canvas.buffer_rgba()))
     (width, height), places = together([(each.shape[1], each.shape[0]) for each in drawn])

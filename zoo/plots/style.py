@@ -1,4 +1,4 @@
-"""One look for all pictures: colours that colour-blind eyes tell apart, light axes, no frame that says nothing."""
+"""One look for all plots: colours that colour-blind eyes tell apart, light axes, no frame that says nothing."""
 
 from __future__ import annotations
 

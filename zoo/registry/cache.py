@@ -27,7 +27,7 @@ from zoo.platform.system import cache_folder
 from zoo.registry.package_names import same_package
 
 GROUP = "zoo"  # of entry points
-FORMAT = 1  # of the file; another one is made anew
+FORMAT = 2  # of the file; another one is made anew
 # Kinds of component by the hook that gives them; zoo.core.open_registry has the tables they are added to.
 COMPONENTS = {
     "zoo_losses": "loss",
@@ -37,7 +37,7 @@ COMPONENTS = {
     "zoo_initializers": "initializer",
     "zoo_readers": "reader",
 }
-KINDS = ("architecture", "recipe", "dataset", "checkpoint", "figure", "command", *COMPONENTS.values())
+KINDS = ("architecture", "recipe", "dataset", "checkpoint", "plot", "command", *COMPONENTS.values())
 WATCHED = (".py", ".toml", ".h5")  # endings of the files a package's entry depends on
 
 

@@ -91,7 +91,7 @@ def zoo_checkpoints() -> Iterable[str | Path]:  # type: ignore[empty-body]
 
 @hookspec
 def zoo_plots() -> Iterable[Plot]:  # type: ignore[empty-body]
-    """Pictures people in the field draw: `zoo plot FILE` draws those that apply to the model in FILE.
+    """Plots that people in the field draw: `zoo plot FILE` draws those that apply to the model in FILE.
 
     @zoo.hookimpl
     def zoo_plots():

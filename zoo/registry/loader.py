@@ -103,7 +103,7 @@ class LoadedPlugin:
     @cached_property
     def plots(self) -> dict[str, Plot]:
         with self._guarded("zoo_plots"):
-            return self._by_name((checked(each, "zoo_plots") for each in self._call("zoo_plots")), "figure")
+            return self._by_name((checked(each, "zoo_plots") for each in self._call("zoo_plots")), "plot")
 
     @cached_property
     def commands(self) -> dict[str, click.Command]:
@@ -143,7 +143,7 @@ class LoadedPlugin:
             found.append(recipe_offer(path))
         found += [Offer("dataset", each.name, each.summary) for each in self.datasets.values()]
         found += [Offer("checkpoint", path.stem, path=str(path)) for path in files_at(self.checkpoint_roots, ".h5")]
-        found += [Offer("figure", each.name, each.summary) for each in self.plots.values()]
+        found += [Offer("plot", each.name, each.summary) for each in self.plots.values()]
         found += [Offer("command", name, each.get_short_help_str(60)) for name, each in self.commands.items()]
         found += [Offer(kind, name) for kind, components in self.components.items() for name in components]
         return found

@@ -1,4 +1,4 @@
-"""Finding what plugins offer: architectures, recipes, datasets, checkpoints, figures, commands.
+"""Finding what plugins offer: architectures, recipes, datasets, checkpoints, plots, commands.
 
 Names are looked up in the catalogue; a plugin is imported alone, when something it offers is asked for. Its mistakes
 stay its own: they are kept as its state with the reason, and whoever asks for what it offers gets that reason.
@@ -259,7 +259,7 @@ class Registry:
         return found
 
     def plots(self) -> list[Plot]:
-        """The figures of every plugin that offers any; a broken one is warned about and left out.
+        """The plots of every plugin that offers any; a broken one is warned about and left out.
 
         Of a name that two packages have, zoo's own keeps it, and others are called `package:name`.
         """
@@ -270,13 +270,13 @@ class Registry:
             except PluginError as error:
                 warnings.warn(str(error), ZooWarning, stacklevel=2)
         packages: dict[str, set[str]] = {}
-        for package, figure in found:
-            packages.setdefault(figure.name, set()).add(package)
+        for package, plot in found:
+            packages.setdefault(plot.name, set()).add(package)
         return [
-            figure
-            if len(packages[figure.name]) == 1 or package == OWN_PACKAGE
-            else dataclasses.replace(figure, name=f"{package}:{figure.name}")
-            for package, figure in found
+            plot
+            if len(packages[plot.name]) == 1 or package == OWN_PACKAGE
+            else dataclasses.replace(plot, name=f"{package}:{plot.name}")
+            for package, plot in found
         ]
 
     def listeners(self) -> list[Listener]:
@@ -441,15 +441,15 @@ def package_of(architecture: type[Architecture]) -> tuple[str, str]:
 
 
 def plots_for(model: Model) -> list[Plot]:
-    """The figures that apply to a model; one that cannot tell is warned about and left out."""
+    """The plots that apply to a model; one that cannot tell is warned about and left out."""
     found = []
-    for figure in registry().plots():
+    for plot in registry().plots():
         try:
-            if figure.applies(model):
-                found.append(figure)
+            if plot.applies(model):
+                found.append(plot)
         except Exception as error:
             warnings.warn(
-                f"figure {figure.name!r} cannot tell whether it applies: {reason_of(error)}", ZooWarning, stacklevel=2
+                f"plot {plot.name!r} cannot tell whether it applies: {reason_of(error)}", ZooWarning, stacklevel=2
             )
     return found
 

@@ -76,7 +76,7 @@ NEEDED = {
 
 
 def checked(value: Any, hook: str) -> Any:
-    """A dataset, a figure or a command that has what it is for."""
+    """A dataset, a plot or a command that has what it is for."""
     missing = [name for name in NEEDED[hook] if not hasattr(value, name)]
     if missing:
         raise PluginError(f"it gave {ascii(value)[:80]}, which has no {' and no '.join(missing)}")

@@ -60,7 +60,7 @@ def test_every_letter_is_recalled_with_its_top_turned_over_or_its_bottom_wiped_o
         assert np.array_equal(model.predict(begin.astype("f4")), images.reshape(5, 25))
 
 
-def test_the_picture_shows_energies_that_fall(tmp_path):
+def test_the_plot_shows_energies_that_fall(tmp_path):
     matplotlib = pytest.importorskip("matplotlib.figure")
     from zoo_hopfield.energy import applies, draw
 

@@ -1,4 +1,4 @@
-"""The picture of this family: energy going down, sweep by sweep, as patterns are recalled from noise."""
+"""The plot of this family: energy going down, sweep by sweep, as patterns are recalled from noise."""
 
 import numpy as np
 

@@ -4,4 +4,4 @@ from zoo_recurrent.plots.activity import ACTIVITY
 from zoo_recurrent.plots.forecast import FORECAST
 from zoo_recurrent.plots.gradient_reach import MEMORY
 
-FIGURES = (FORECAST, ACTIVITY, MEMORY)
+PLOTS = (FORECAST, ACTIVITY, MEMORY)

@@ -8,7 +8,7 @@ from zoo_som.plots.planes import draw_colours, draw_images, draw_planes, is_colo
 from zoo_som.plots.u_matrix import draw_u_matrix
 from zoo_som.som import SomModel
 
-FIGURES = (
+PLOTS = (
     Plot("u-matrix", "distances between neighbouring units", lambda model: isinstance(model, SomModel), draw_u_matrix),
     Plot("colours", "each unit in its own colour", is_coloured, draw_colours),
     Plot("weights", "the weights of each unit as an image", is_images, draw_images),

@@ -90,7 +90,7 @@ def test_pictures(name: str, wanted: set[str], tmp_path: Path) -> None:
 def test_boxes_say_what_is_of_which_colour(name: str, wanted: list[str]) -> None:
     drawn = pytest.importorskip("matplotlib.figure").Figure()
     model, samples = learned(name)
-    {figure.name: figure for figure in lookup.plots_for(model)}["boxes"].draw(model, samples, drawn)
+    {plot.name: plot for plot in lookup.plots_for(model)}["boxes"].draw(model, samples, drawn)
     legend = drawn.axes[0].get_legend()
     said = {text.get_text(): line.get_color() for text, line in zip(legend.texts, legend.legend_handles, strict=True)}
     assert list(said)[: len(wanted)] == wanted

@@ -31,12 +31,12 @@ def test_every_recipe_of_the_family_can_be_prepared(name: str, prepared_recipe: 
     assert prepared_recipe(name).model.weights
 
 
-@pytest.mark.parametrize("figure", ["fields", "reconstructions", "chain", "activity"])
-def test_each_picture_is_drawn(figure: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("plot", ["fields", "reconstructions", "chain", "activity"])
+def test_each_picture_is_drawn(plot: str, tmp_path: Path) -> None:
     from zoo.cli.app import main
 
     path = str(lookup.find_checkpoint("bars"))
-    assert main(["plot", path, "--plot", figure, "--out", str(tmp_path / "p.png")]) == 0
+    assert main(["plot", path, "--plot", plot, "--out", str(tmp_path / "p.png")]) == 0
     assert (tmp_path / "p.png").stat().st_size > 2000
 
 
@@ -76,7 +76,7 @@ def test_each_image_has_a_frame() -> None:
     """White patterns would be lost on the white page, and neighbours would run together."""
     picture = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed").Figure()
     model = zoo.load("bars")
-    {figure.name: figure for figure in lookup.plots_for(model)}["chain"].draw(model, None, picture)
+    {plot.name: plot for plot in lookup.plots_for(model)}["chain"].draw(model, None, picture)
     (axes,) = picture.axes
     frames = [patch.get_bbox().bounds for patch in axes.patches]
     assert len(frames) == len(set(frames)) == CHAINS * len(STAGES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from zoo_convolutional.plots import FIGURES, feature_maps, first_kernels
+from zoo_convolutional.plots import PLOTS, feature_maps, first_kernels
 from zoo_convolutional.sobel import gradients, sobel
 
 from zoo.plots import misclassified as module
@@ -57,13 +57,13 @@ def test_where_no_image_is_misclassified_the_picture_says_so(monkeypatch):
     assert [text.get_text() for text in figure.texts] == ["none of 1,200 wrong"] and not figure.axes
 
 
-@pytest.mark.parametrize("figure", FIGURES, ids=lambda figure: figure.name)
-def test_every_picture_draws(figure, trained, tmp_path):
+@pytest.mark.parametrize("plot", PLOTS, ids=lambda plot: plot.name)
+def test_every_picture_draws(plot, trained, tmp_path):
     matplotlib = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed")
     model, samples = trained
-    assert figure.applies(model)
+    assert plot.applies(model)
     paper = matplotlib.Figure()
-    figure.draw(model, samples if figure.needs_data else None, paper)
+    plot.draw(model, samples if plot.needs_data else None, paper)
     paper.savefig(tmp_path / "picture.png")
     assert len(paper.axes) > 3 and (tmp_path / "picture.png").stat().st_size > 2000
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from zoo_feedforward.plots import FIGURES
+from zoo_feedforward.plots import PLOTS
 
 import zoo
 from zoo.data.python_data import given_dataset
@@ -18,11 +18,11 @@ X, Y = np.random.default_rng(0).normal(size=(80, 2)), np.random.default_rng(1).n
 
 
 def drawn(name: str, model: zoo.Model, samples: Any, tmp_path: Any) -> Any:
-    """The axes of a figure that applies, drawn and saved."""
+    """The axes of a plot that applies, drawn and saved."""
     matplotlib = pytest.importorskip("matplotlib.figure", reason="matplotlib is not installed")
-    (figure,) = [each for each in FIGURES if each.name == name and each.applies(model)]
+    (plot,) = [each for each in PLOTS if each.name == name and each.applies(model)]
     paper = matplotlib.Figure()
-    figure.draw(model, samples, paper)
+    plot.draw(model, samples, paper)
     paper.savefig(tmp_path / "picture.png")
     assert (tmp_path / "picture.png").stat().st_size > 5000
     return paper.axes
@@ -76,10 +76,10 @@ def test_misread_images_are_those_with_another_answer(tmp_path: Any) -> None:
 
 
 def test_figures_apply_where_there_is_something_to_see() -> None:
-    applies = {name: {each.name for each in FIGURES if each.applies(zoo.load(name))} for name in ("xor", "sinc")}
+    applies = {name: {each.name for each in PLOTS if each.applies(zoo.load(name))} for name in ("xor", "sinc")}
     assert applies == {"xor": {"regions"}, "sinc": set()}
     three = zoo.train("mlp", data=(np.zeros((9, 3)) + np.arange(9)[:, None], np.arange(9) % 2), epochs=1)
-    assert not [each.name for each in FIGURES if each.applies(three)]
+    assert not [each.name for each in PLOTS if each.applies(three)]
 
 
 def test_layers_of_a_loaded_model_are_drawn_from_input_to_output(tmp_path: Any) -> None:

@@ -80,12 +80,12 @@ def test_classes_named_by_colours_have_them():
 def test_every_picture_of_every_map_can_be_drawn(make, tmp_path, grid, toroidal, classes, size):
     model = make(rows=size[0], columns=size[1], classes=classes, grid=grid, toroidal=toroidal)
     model.weights["hits"][0] = 3
-    names = {figure.name for figure in plots_for(model)}
+    names = {plot.name for plot in plots_for(model)}
     assert names == {"u-matrix", "components", "hits"} | ({"classes", "confusion"} if classes else set())
-    for figure in plots_for(model):
-        if not figure.needs_data:
+    for plot in plots_for(model):
+        if not plot.needs_data:
             picture = Picture()
-            figure.draw(model, None, picture)
+            plot.draw(model, None, picture)
             picture.savefig(tmp_path / "picture.png", dpi=40)
             width, height = picture.get_size_inches()
             assert width < 12 and height < 12

@@ -1,4 +1,4 @@
-"""`zoo plot`: the pictures that apply to a checkpoint's model, in one PNG."""
+"""`zoo plot`: the plots that apply to a checkpoint's model, in one PNG."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from zoo.registry.lookup import find_checkpoint
     metavar="PNG",
     help="The picture to write; default: FILE's name in this folder, the next free number.",
 )
-@click.option("--plot", "wanted", metavar="NAME", multiple=True, help="Only this picture; may be given again.")
+@click.option("--plot", "wanted", metavar="NAME", multiple=True, help="Only this plot; may be given again.")
 @click.option("--data", metavar="NAME|PATH", help="Other data than the file names: a dataset's name, a file or folder.")
 @click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, **given: Any) -> None:
-    """Draw the pictures of a checkpoint's family.
+    """Draw the plots of a checkpoint's family.
 
     FILE is a checkpoint or the name of one that was shipped. Data are read with the options of training; a flag
     overrides each.
