@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from contextlib import AbstractContextManager
 from functools import cache
@@ -14,9 +15,25 @@ import threadpoolctl
 WITH_SMALL_KERNELS = ("SkylakeX", "Cooperlake", "SapphireRapids")  # OpenBLAS' names of processors with AVX-512
 
 
+_controller: tuple[int, threadpoolctl.ThreadpoolController] | None = None  # and how many modules there were
+
+
+def controller() -> threadpoolctl.ThreadpoolController:
+    """What sets the number of threads of every BLAS in this process.
+
+    Finding the libraries takes 0.2 to 0.8 ms, so they are looked for again only after modules were imported, which may
+    have brought others.
+    """
+    global _controller
+    modules = len(sys.modules)
+    if _controller is None or _controller[0] != modules:
+        _controller = modules, threadpoolctl.ThreadpoolController()
+    return _controller[1]
+
+
 def libraries() -> list[dict[str, Any]]:
     """What threadpoolctl says of every BLAS in this process: others than NumPy may have brought theirs."""
-    return [library for library in threadpoolctl.threadpool_info() if library.get("user_api") == "blas"]
+    return [library for library in controller().info() if library.get("user_api") == "blas"]
 
 
 def is_known() -> bool:
@@ -26,7 +43,7 @@ def is_known() -> bool:
 
 def hold_this_thread() -> None:
     """Hold BLAS to one thread where this thread calls it: some builds keep their number per calling thread."""
-    threadpoolctl.threadpool_limits(1, user_api="blas")
+    controller().limit(limits=1, user_api="blas")
 
 
 class OneThread(AbstractContextManager["OneThread"]):
@@ -43,7 +60,7 @@ class OneThread(AbstractContextManager["OneThread"]):
     def __enter__(self) -> Self:
         kind = OneThread
         with kind._lock:
-            limits = threadpoolctl.threadpool_limits(1, user_api="blas")
+            limits = controller().limit(limits=1, user_api="blas")
             if kind._before is None:
                 kind._before = limits
             kind._inside += 1

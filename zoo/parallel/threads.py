@@ -6,17 +6,18 @@ meanwhile, because a product on two BLAS threads has other bits than on one.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import os
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager
-from queue import SimpleQueue
+from functools import partial
+from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Self, TypeVar
 
 from zoo.errors import ZooError
 from zoo.parallel import blas
@@ -46,7 +47,10 @@ def cores() -> int:
 
 
 class Workers(AbstractContextManager["Workers"]):
-    """A pool of threads for one run; inside its `with`, BLAS runs on one thread in the caller and in each worker."""
+    """A pool of threads for one run; inside its `with`, BLAS runs on one thread in the caller and in each worker.
+
+    The caller is one of the threads, so the pool has one fewer; it starts when there is a second piece of work.
+    """
 
     def __init__(
         self, threads: int | None = None, *, stop: Callable[[], bool] = lambda: False, wait_for_processes: bool = False
@@ -56,9 +60,9 @@ class Workers(AbstractContextManager["Workers"]):
         self.threads = threads or cores()
         self._stop = stop
         self._wait = wait_for_processes
-        self._pool: ThreadPoolExecutor | None = None  # for `in_order`
-        self._crew: list[threading.Thread] = []  # for `each`: one fewer than threads, since the caller works too
-        self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
+        self._spare = 0  # threads that may be started besides the caller; none outside the `with`
+        self._crew: list[threading.Thread] = []
+        self._calls: SimpleQueue[_Call[Any] | None] = SimpleQueue()
         self._limit = blas.OneThread()
         self._asked: tuple[AdditiveStep, float] | None = None  # the step of `processes`, and since when
         self._processes: Processes | None = None
@@ -68,14 +72,7 @@ class Workers(AbstractContextManager["Workers"]):
     def __enter__(self) -> Self:
         self._owner = os.getpid()
         self._limit.__enter__()
-        if self.threads > 1:
-            self._pool = ThreadPoolExecutor(self.threads, "zoo", blas.hold_this_thread)
-            self._crew = [
-                threading.Thread(target=self._serve, name=f"zoo-each-{number}", daemon=True)
-                for number in range(1, self.threads)
-            ]
-            for thread in self._crew:
-                thread.start()
+        self._spare = self.threads - 1
         return self
 
     def __exit__(
@@ -84,16 +81,17 @@ class Workers(AbstractContextManager["Workers"]):
         """Ends threads and processes; after Ctrl-C it does not wait for the pieces they are at."""
         self._look_for_fork()
         at_once = self._given_up = isinstance(error, KeyboardInterrupt)
+        crew, self._crew, self._spare = self._crew, [], 0
         try:
-            if self._pool is not None:
-                self._pool.shutdown(wait=not at_once, cancel_futures=True)
-            for _ in self._crew:
+            with contextlib.suppress(Empty):
+                while True:  # what no thread has begun, none shall begin
+                    self._calls.get_nowait()
+            for _ in crew:
                 self._calls.put(None)
-            for thread in self._crew:
+            for thread in crew:
                 if not at_once:
                     thread.join()
         finally:
-            self._pool, self._crew = None, []
             self._end_processes()
             self._limit.__exit__(kind, error, trace)
 
@@ -103,24 +101,31 @@ class Workers(AbstractContextManager["Workers"]):
             raise Stopped("stopped")
 
     def in_order(self, work: Callable[[A], B], pieces: Iterable[A]) -> Iterator[B]:
-        """`work` of each piece, in the order of the pieces; at most workers + 1 results are alive at once."""
+        """`work` of each piece, in the order of the pieces; at most threads + 1 results are alive at once.
+
+        The caller alone takes pieces from `pieces`. While it waits for the next result, it does a piece that no thread
+        has begun.
+        """
         self._look_for_fork()
         rest = iter(pieces)
         begin = list(itertools.islice(rest, 2))
-        if self._pool is None or len(begin) < 2:  # a single piece is done here: no thread has to wake for it
+        if not self._spare or len(begin) < 2:  # a single piece is done here: no thread has to wake for it
             yield from map(work, itertools.chain(begin, rest))
             return
-        waiting: deque[Future[B]] = deque()
+        waiting: deque[_Call[B]] = deque()
         try:
             for piece in itertools.chain(begin, rest):
-                waiting.append(self._pool.submit(work, piece))
+                waiting.append(_Call(work, piece))
+                if len(self._crew) < min(self._spare, len(waiting) - 1):
+                    self._start_thread()
+                self._calls.put(waiting[-1])
                 if len(waiting) > self.threads:
-                    yield waiting.popleft().result()
+                    yield _next_result(waiting)
             while waiting:
-                yield waiting.popleft().result()
+                yield _next_result(waiting)
         finally:
-            for future in waiting:
-                future.cancel()
+            for call in waiting:
+                call.begin()  # so that nobody does
 
     def each(self, work: Callable[[A], Any], pieces: Sequence[A]) -> None:
         """Does `work` on every piece and waits. Whoever is free takes the next piece, the caller among them.
@@ -130,7 +135,10 @@ class Workers(AbstractContextManager["Workers"]):
         """
         self._look_for_fork()
         todo = deque(pieces)
-        helpers = [_Helper(work, todo) for _ in range(min(len(self._crew), len(pieces) - 1))]
+        share = partial(take, work)
+        helpers = [_Call(share, todo) for _ in range(min(self._spare, len(pieces) - 1))]
+        while len(self._crew) < len(helpers):
+            self._start_thread()
         for helper in helpers:
             self._calls.put(helper)
         try:
@@ -138,10 +146,16 @@ class Workers(AbstractContextManager["Workers"]):
         finally:
             todo.clear()
             for helper in helpers:
-                helper.wait()
+                if not helper.begin():
+                    helper.wait()
         for helper in helpers:
             if helper.error is not None:
                 raise helper.error
+
+    def _start_thread(self) -> None:
+        name = f"zoo-{len(self._crew) + 1}"
+        self._crew.append(threading.Thread(target=_serve, name=name, args=(self._calls,), daemon=True))
+        self._crew[-1].start()
 
     def processes(self, step: AdditiveStep) -> Processes | None:
         """Processes that measure this step's shards, once they have started; None where threads do it: until then,
@@ -163,7 +177,7 @@ class Workers(AbstractContextManager["Workers"]):
         """Whether to start processes for the step."""
         from zoo.parallel.processes import MOST
 
-        if not self._crew or step.shards < 2 or not system.can_start_python():
+        if not self._spare or step.shards < 2 or not system.can_start_python():
             return False
         assert self._asked is not None
         soon = not self._wait and time.monotonic() < self._asked[1] + SOON
@@ -178,40 +192,69 @@ class Workers(AbstractContextManager["Workers"]):
         """In a fork of the process that entered the `with`, all is done here: its threads are not in the fork."""
         if os.getpid() != self._owner:
             self._owner = os.getpid()
-            self._pool, self._crew = None, []
+            self._spare, self._crew, self._calls = 0, [], SimpleQueue()
             self._end_processes()
 
-    def _serve(self) -> None:
-        """What a thread of the crew does until the pool ends."""
-        blas.hold_this_thread()
-        while (call := self._calls.get()) is not None:
-            call()
 
+class _Call(Generic[B]):
+    """`work(piece)`, done once: by a thread that comes to it, or by the caller."""
 
-class _Helper:
-    """One thread's part of some work: it begins when a thread comes to it, unless the caller was done before."""
+    __slots__ = ("_begun", "_ended", "_piece", "_work", "error", "result")
 
-    def __init__(self, work: Callable[[Any], Any], todo: deque[Any]) -> None:
-        self.work, self.todo = work, todo
+    def __init__(self, work: Callable[[A], B], piece: A) -> None:
+        self._work: Callable[[Any], B] = work
+        self._piece = piece
+        self.result: B
         self.error: BaseException | None = None
-        self._begun = threading.Lock()  # taken by the thread when it begins, or by the caller when it no longer may
+        self._begun = threading.Lock()  # taken by whoever does it, or by the caller when nobody is to do it any more
         self._ended = threading.Lock()
         self._ended.acquire()
 
-    def __call__(self) -> None:
-        if not self._begun.acquire(blocking=False):
-            return
+    def begin(self) -> bool:
+        """Whether nobody has begun; then it is up to whoever asked."""
+        return self._begun.acquire(blocking=False)
+
+    def run(self) -> None:
+        """Do the work, and keep what comes of it."""
         try:
-            take(self.work, self.todo)
+            self.result = self._work(self._piece)
         except BaseException as error:
             self.error = error
         finally:
             self._ended.release()
 
+    @property
+    def has_ended(self) -> bool:
+        return not self._ended.locked()
+
     def wait(self) -> None:
-        """Returns when the thread is done, at once when it has not begun."""
-        if not self._begun.acquire(blocking=False):
-            self._ended.acquire()
+        """Return when whoever began has ended."""
+        self._ended.acquire()
+
+
+def _serve(calls: SimpleQueue[_Call[Any] | None]) -> None:
+    """What a thread does until the pool ends."""
+    blas.hold_this_thread()
+    while (call := calls.get()) is not None:
+        if call.begin():
+            call.run()
+
+
+def _next_result(waiting: deque[_Call[B]]) -> B:
+    """The result of the first call; until it is there, the caller does what nobody has begun."""
+    first = waiting[0]
+    for call in waiting:
+        if first.has_ended:
+            break
+        if call.begin():
+            call.run()
+            if call.error is not None and not isinstance(call.error, Exception):
+                raise call.error  # Ctrl-C does not wait for the turn of the piece it came in
+    first.wait()
+    waiting.popleft()
+    if first.error is not None:
+        raise first.error
+    return first.result
 
 
 def take(work: Callable[[A], Any], todo: deque[A]) -> None:
