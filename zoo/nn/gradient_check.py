@@ -33,8 +33,10 @@ def compare(
     numeric = (f(x + h) − f(x − h)) / 2h, moving one component of x in place. `most`: how many components are tried,
     always the same; 0: all.
     """
-    assert x.dtype == gradient.dtype == np.float64, f"{name}: got {x.dtype} and {gradient.dtype}, expected float64"
-    assert x.shape == gradient.shape, f"{name}: the gradient has shape {gradient.shape}, expected {x.shape}"
+    if not (x.dtype == gradient.dtype == np.float64):
+        raise AssertionError(f"{name}: got {x.dtype} and {gradient.dtype}, expected float64")
+    if x.shape != gradient.shape:
+        raise AssertionError(f"{name}: the gradient has shape {gradient.shape}, expected {x.shape}")
     tried = np.arange(x.size)
     if 0 < most < x.size:
         tried = np.random.default_rng(0).choice(x.size, most, replace=False)
@@ -50,9 +52,10 @@ def compare(
                 break
         if not error <= worst:
             worst, report = error, f"at {tuple(map(int, place))} backward gives {analytic!r}, differences {numeric!r}"
-    assert worst < tolerance, (
-        f"gradient of {name}: relative error {worst:.1e}, expected under {tolerance:.0e}; {report}"
-    )
+    if not (worst < tolerance):
+        raise AssertionError(
+            f"gradient of {name}: relative error {worst:.1e}, expected under {tolerance:.0e}; {report}"
+        )
 
 
 def central_difference(objective: Callable[[], float], x: Array, place: Any, h: float) -> float:
@@ -91,17 +94,18 @@ def check_layer(
         return (*layer.forward(parameters.tree, x, mode), mode)
 
     y, pullback, _ = forward()
-    assert y.shape == (len(x), *layout.shapes.output), (
-        f"{layer}: gives {y.shape[1:]}, shapes says {layout.shapes.output}"
-    )
-    assert y.dtype == np.float64, f"{layer}: output has {y.dtype}, the input float64"
+    if y.shape != (len(x), *layout.shapes.output):
+        raise AssertionError(f"{layer}: gives {y.shape[1:]}, shapes says {layout.shapes.output}")
+    if y.dtype != np.float64:
+        raise AssertionError(f"{layer}: output has {y.dtype}, the input float64")
     r = random.standard_normal(y.shape) / np.sqrt(y.size)
     gradients = Gradients(layout, np.dtype(np.float64))
     gradients.vector.fill(np.nan)
     places = {name: place.view(gradients.vector) for name, place in layout.parameters.items()}
     dx = pullback(r.copy(), gradients.tree)
     gradients.tree.end()
-    assert forward(training=False)[1] is None, f"{layer}: to predict it keeps a pullback"
+    if forward(training=False)[1] is not None:
+        raise AssertionError(f"{layer}: to predict it keeps a pullback")
 
     def objective() -> float:
         y, _, mode = forward()

@@ -44,15 +44,19 @@ def options_round_trip(case: Case, folder: Path) -> None:
     """Options are the same after JSON, TOML and command-line flags."""
     architecture = case.kind.of(case.options)
     values = architecture.as_dict()
-    assert case.kind.of(json.loads(json.dumps(values))) == architecture, "options change on the way through JSON"
+    if case.kind.of(json.loads(json.dumps(values))) != architecture:
+        raise AssertionError("options change on the way through JSON")
     stated = {name: value for name, value in values.items() if value is not None}
-    assert case.kind.of(tomllib.loads(to_toml(stated))) == architecture, "options change on the way through TOML"
+    if case.kind.of(tomllib.loads(to_toml(stated))) != architecture:
+        raise AssertionError("options change on the way through TOML")
     for name, option in options_of(case.kind).items():
         value = getattr(architecture, name)
         if value is not None:
             text = ",".join(map(str, value)) if option.many else str(value)
-            assert option.parse(text, "flag") == value, f"{option.flag} {text} gives another value than {value!r}"
-        assert option.help.strip(), f"{name} has no line of help"
+            if option.parse(text, "flag") != value:
+                raise AssertionError(f"{option.flag} {text} gives another value than {value!r}")
+        if not option.help.strip():
+            raise AssertionError(f"{name} has no line of help")
 
 
 def bad_options_are_refused(case: Case, folder: Path) -> None:
@@ -82,7 +86,8 @@ def shapes_are_the_weights(case: Case, folder: Path) -> None:
         step = phase.step(run.model)
         check_state(phase, run.model, step.state)
         for name, array in {**run.model.weights, **step.state}.items():
-            assert array.flags.c_contiguous, f"{name} is not C-contiguous"
+            if not array.flags.c_contiguous:
+                raise AssertionError(f"{name} is not C-contiguous")
 
 
 def same_seed_same_bits(case: Case, folder: Path) -> None:
@@ -91,7 +96,8 @@ def same_seed_same_bits(case: Case, folder: Path) -> None:
     first, second = case.prepare(seed=3), case.prepare(seed=3)
     finish(first)
     finish(second)
-    assert not difference(first.training, second.training), difference(first.training, second.training)
+    if difference(first.training, second.training):
+        raise AssertionError(difference(first.training, second.training))
 
 
 def workers_change_nothing(case: Case, folder: Path) -> None:
@@ -102,7 +108,8 @@ def workers_change_nothing(case: Case, folder: Path) -> None:
         together = case.prepare()
         finish(together, threads=threads)
         found = difference(alone.training, together.training)
-        assert not found, f"{threads} workers: {found}"
+        if found:
+            raise AssertionError(f"{threads} workers: {found}")
 
 
 def stop_and_resume(case: Case, folder: Path) -> None:
@@ -133,7 +140,8 @@ def stop_and_resume(case: Case, folder: Path) -> None:
         resumed = saved_and_read(run, folder / "run.h5")
         finish(resumed, threads=2)
         found = difference(whole.training, resumed.training)
-        assert not found, f"stopped after {done} of {batches} batches and resumed: {found}"
+        if found:
+            raise AssertionError(f"stopped after {done} of {batches} batches and resumed: {found}")
 
 
 def saved_and_loaded(case: Case, folder: Path) -> None:
@@ -146,11 +154,11 @@ def saved_and_loaded(case: Case, folder: Path) -> None:
     save(run.model, folder / "model.h5")
     again = load(folder / "model.h5", trusted=True)
     with Workers(1):
-        assert run.model.predict(inputs).tobytes() == again.predict(inputs).tobytes(), (
-            "predictions differ after loading"
-        )
+        if run.model.predict(inputs).tobytes() != again.predict(inputs).tobytes():
+            raise AssertionError("predictions differ after loading")
     save(again, folder / "again.h5")
-    assert checkpoint.digest(folder / "model.h5") == checkpoint.digest(folder / "again.h5"), "the file's bytes differ"
+    if checkpoint.digest(folder / "model.h5") != checkpoint.digest(folder / "again.h5"):
+        raise AssertionError("the file's bytes differ")
 
 
 def copies_learn_alike(case: Case, folder: Path) -> None:
@@ -162,16 +170,20 @@ def copies_learn_alike(case: Case, folder: Path) -> None:
     copies = {"copy.copy": copy.copy(model), "copy.deepcopy": copy.deepcopy(model)}
     copies["pickle"] = pickle.loads(pickle.dumps(model))
     architecture = pickle.loads(pickle.dumps(model.architecture))
-    assert architecture == model.architecture and hash(architecture) == hash(model.architecture)
+    if not (architecture == model.architecture and hash(architecture) == hash(model.architecture)):
+        raise AssertionError("the copy of the architecture is another, or has another hash")
     for how, other in copies.items():
-        assert other == model, f"{how}: the copy is another model"
+        if other != model:
+            raise AssertionError(f"{how}: the copy is another model")
         assert other.history is not None and model.history is not None
-        assert other.history.phases == model.history.phases, f"{how}: the copy has another history"
+        if other.history.phases != model.history.phases:
+            raise AssertionError(f"{how}: the copy has another history")
     learn_on(run, model)
     for how, other in copies.items():
         learn_on(run, other)
         for name, array in model.weights.items():
-            assert array.tobytes() == other.weights[name].tobytes(), f"{how}: the copy learns another {name}"
+            if array.tobytes() != other.weights[name].tobytes():
+                raise AssertionError(f"{how}: the copy learns another {name}")
 
 
 def learn_on(run: Any, model: Any) -> None:
@@ -192,14 +204,18 @@ def predict_is_pure(case: Case, folder: Path) -> None:
     outputs = run.model.predict(rows.inputs)
     shape = (len(rows), *run.model.signature.output_shape)
     fits = [wanted in (size, -1) for size, wanted in zip(outputs.shape, shape, strict=True)]
-    assert all(fits), f"outputs have shape {outputs.shape}, expected {shape}"
+    if not all(fits):
+        raise AssertionError(f"outputs have shape {outputs.shape}, expected {shape}")
     if run.model.output_kind == "probabilities" and run.model.signature.task in PROBABLE:
-        assert outputs.min() >= 0 and outputs.max() <= 1 + 1e-5, "output_kind says probabilities, but some are not"
+        if not (outputs.min() >= 0 and outputs.max() <= 1 + 1e-05):
+            raise AssertionError("output_kind says probabilities, but some are not")
         if run.model.signature.task != "multi-label":
             np.testing.assert_allclose(outputs.sum(axis=-1), 1, atol=1e-4, err_msg="probabilities do not add up to 1")
     run.model.evaluate(rows, RandomStream(0))
-    assert before == {name: array.tobytes() for name, array in run.model.weights.items()}, "predicting changed weights"
-    assert run.model.predict(rows.inputs).tobytes() == outputs.tobytes(), "predicting twice gives two answers"
+    if before != {name: array.tobytes() for name, array in run.model.weights.items()}:
+        raise AssertionError("predicting changed weights")
+    if run.model.predict(rows.inputs).tobytes() != outputs.tobytes():
+        raise AssertionError("predicting twice gives two answers")
 
 
 def neighbours_do_not_matter(case: Case, folder: Path) -> None:
@@ -239,11 +255,13 @@ def halves_add_up(case: Case, folder: Path) -> str | None:
 def every_task_trains(case: Case, folder: Path) -> None:
     """A promise to take a task is kept: the case's own task trains for an epoch and gives finite metrics."""
     run = case.prepare(epochs=1)
-    assert run.model.signature.task in case.kind.tasks
+    if run.model.signature.task not in case.kind.tasks:
+        raise AssertionError(f"the model is for {run.model.signature.task}, which is not among its tasks")
     finish(run)
     for phase in run.training.phases:
         for name, value in run.training.history.last(phase.name).items():
-            assert np.isfinite(value), f"{name} is {value} after an epoch of {phase.name}"
+            if not np.isfinite(value):
+                raise AssertionError(f"{name} is {value} after an epoch of {phase.name}")
 
 
 def once_an_epoch(case: Case, folder: Path) -> str | None:
@@ -253,14 +271,16 @@ def once_an_epoch(case: Case, folder: Path) -> str | None:
     try:
         finish(run)
     except UsageError:
-        assert not all(additive), "an additive rule refuses update = epoch"
+        if all(additive):
+            raise AssertionError("an additive rule refuses update = epoch") from None
         return "its rule is not a sum over samples, and it says so"
     stopped, asked = case.prepare(update="epoch", epochs=1), iter([True])
     if not finish(stopped, stop=lambda: next(asked, False)):
         stopped = saved_and_read(stopped, folder / "epoch.h5")
         finish(stopped, threads=2)
     found = difference(run.training, stopped.training)
-    assert not found, f"stopped within an epoch whose sums are applied at its end: {found}"
+    if found:
+        raise AssertionError(f"stopped within an epoch whose sums are applied at its end: {found}")
     return None
 
 

@@ -59,22 +59,27 @@ def answered(run: Run, what: str, folder: Path) -> None:
     """Looks at metrics and answers of what was learned, and at the answers after it was saved and loaded."""
     for phase in run.training.phases:
         for name, value in run.training.history.last(phase.name).items():
-            assert np.isfinite(value), f"{what}: {name} is {value} after an epoch of {phase.name}"
+            if not np.isfinite(value):
+                raise AssertionError(f"{what}: {name} is {value} after an epoch of {phase.name}")
     samples = run.samples("train")
     assert samples is not None
     batch = samples.rows(np.arange(len(samples)))
     with Workers(1):
         answers = run.model.answer(batch)
-        assert len(answers) == len(batch), f"{what}: {len(answers)} answers for {len(batch)} rows"
-        assert np.isfinite(answers).all(), f"{what}: an answer is not finite"
+        if len(answers) != len(batch):
+            raise AssertionError(f"{what}: {len(answers)} answers for {len(batch)} rows")
+        if not np.isfinite(answers).all():
+            raise AssertionError(f"{what}: an answer is not finite")
         try:
             save(run.model, folder / "kind.h5")
             loaded = load(folder / "kind.h5", trusted=True)
         except ZooError as error:
             raise AssertionError(f"{what}: trained, but not saved and loaded: {error}") from error
-        assert loaded == run.model, f"{what}: another model after loading"
+        if loaded != run.model:
+            raise AssertionError(f"{what}: another model after loading")
         again = loaded.answer(batch)
-        assert answers.tobytes() == again.tobytes(), f"{what}: other answers after loading"
+        if answers.tobytes() != again.tobytes():
+            raise AssertionError(f"{what}: other answers after loading")
 
 
 def datasets(tasks: tuple[str, ...]) -> Iterator[Dataset]:

@@ -76,10 +76,11 @@ def differences_refused(
         squared = 2 * expected.get("root_mean_squared_error", 1.0) if name == "mean_squared_error" else 1.0
         rounding = 1e-6 * squared * (unit if "error" in name else 1.0)  # of the answers, which are float32
         near = math.isclose(reported[name], expected[name], rel_tol=NEAR, abs_tol=rounding)
-        assert near, (
-            f"{what}: the model reports {name} {reported[name]:.6g}, a loop over the answers to raw rows finds"
-            f" {expected[name]:.6g}; metrics stand in the targets' own units (see zoo.score_metrics)"
-        )
+        if not near:
+            raise AssertionError(
+                f"{what}: the model reports {name} {reported[name]:.6g}, a loop over the answers to raw rows finds"
+                f" {expected[name]:.6g}; metrics stand in the targets' own units (see zoo.score_metrics)"
+            )
     return len(both)
 
 

@@ -39,7 +39,8 @@ def metrics_are_declared(case: Case, folder: Path) -> None:
 def _check(names: Iterable[str], declared: Iterable[Metric], who: str, where: str) -> None:
     known = {metric.name for metric in declared}
     for name in names:
-        assert name in known, (
-            f"{who} reports {name!r}, which nobody declares: add zoo.Metric({name!r}, higher_is_better=…) to"
-            f" {where} Architecture.declared_metrics"
-        )
+        if name not in known:
+            raise AssertionError(
+                f"{who} reports {name!r}, which nobody declares: add zoo.Metric({name!r}, higher_is_better=…) to"
+                f" {where} Architecture.declared_metrics"
+            )

@@ -19,7 +19,8 @@ TARGETS = ("standardized", "raw")
 
 def labels_in(dataset: Dataset, numbers: Array) -> tuple[str, ...]:
     """The labels that rows to train on have."""
-    assert dataset.targets is not None
+    if dataset.targets is None:
+        raise DataError(f"{dataset.where}: got rows without targets, expected some for {dataset.task}")
     seen = np.zeros(len(dataset.labels), bool)
     for _, classes in pieces_of(dataset.targets, numbers):
         seen[np.unique(classes)] = True
@@ -124,7 +125,8 @@ def constants_of(
 
 def target_constants(dataset: Dataset, numbers: Array, targets: str) -> tuple[Array, Array]:
     """Shift and unit of each target; `DataError` naming target and row where one is not a number."""
-    assert dataset.targets is not None
+    if dataset.targets is None:
+        raise DataError(f"{dataset.where}: got rows without targets, expected some for {dataset.task}")
     moments = Moments(len(dataset.labels))
     for part, raw in pieces_of(dataset.targets, numbers):
         x = raw.astype(np.float64)

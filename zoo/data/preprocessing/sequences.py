@@ -27,6 +27,7 @@ OPTIONAL = ("label_type", "target_axes", "group")  # which files lack that have 
 MEMBERS = ("kind", "task", "step", "window", "horizon", "labels", "sequence")
 MOST_STEPS = 2**31 - 1
 MOST_GROUPS = 1000
+NO_WINDOWS = "{}: got samples for forecast that are no windows of a series; make them by zoo.data.series_dataset"
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,7 +79,8 @@ class SequencePreprocessing:
                 f" two {'symbols' if task == 'language' else 'labels'} or more"
             )
         if task == "forecast":
-            assert isinstance(source, Windows)
+            if not isinstance(source, Windows):
+                raise DataError(NO_WINDOWS.format(dataset.where))
             window, horizon, count = source.window, source.ahead, len(labels)
             scale = inner.scale[:count]
             shift, unit = inner.shift[:count].copy(), np.where(scale > 0, 1 / np.where(scale > 0, scale, 1), 0.0)
@@ -170,7 +172,8 @@ class SequencePreprocessing:
             raise DataError(f"{where}: got data for {dataset.task}, expected {self.task} as in training; see --task")
         if self.task == "forecast":
             source = dataset.inputs
-            assert isinstance(source, Windows)
+            if not isinstance(source, Windows):
+                raise DataError(NO_WINDOWS.format(where))
             if source.ahead != self.horizon or dataset.labels != self.labels:
                 raise DataError(
                     f"{where}: got targets {', '.join(dataset.labels)} {source.ahead} steps ahead, expected"

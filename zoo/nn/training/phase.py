@@ -12,7 +12,7 @@ from zoo.core.random import RandomStream
 from zoo.core.scores import OF_NUMBERS, scores_of
 from zoo.core.settings import TrainingSettings
 from zoo.core.training_step import TrainingStep
-from zoo.errors import OptionError
+from zoo.errors import OptionError, PluginError
 from zoo.nn.kernels.matmul import LARGE, Largest
 from zoo.nn.training.model import GradientModel
 from zoo.nn.training.settings import GradientSettings
@@ -36,8 +36,16 @@ class GradientPhase(Phase):
         super().__init__(name, settings)
 
     def step(self, model: Model) -> TrainingStep:
-        assert isinstance(model, GradientModel)
+        model = self._checked(model)
         return GradientStep(model, self.settings, self.carried(model))
+
+    def _checked(self, model: Model) -> GradientModel:
+        """The model; `PluginError` where it is none that layers make."""
+        if not isinstance(model, GradientModel):
+            raise PluginError(
+                f"{model.architecture.name}: phase {self.name} got a {type(model).__name__}, expected a GradientModel"
+            )
+        return model
 
     def idle(self, name: str, model: Model, data: Samples) -> str:
         """Of `blocks`: that no product of the first batch is large enough to be cut."""
@@ -45,7 +53,8 @@ class GradientPhase(Phase):
             return ""
         stream = RandomStream(0)
         step, rows = self.step(model), data.rows(*self.order(data, stream)[0])
-        assert isinstance(step, GradientStep)
+        if not isinstance(step, GradientStep):  # a phase of a plugin has its own
+            return ""
         step.product = largest = Largest()
         step.measure(rows, {each: step.state[each][rows.lanes] for each in step.carried}, stream)
         if largest.multiplications >= LARGE:
@@ -56,7 +65,7 @@ class GradientPhase(Phase):
         )
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
-        assert isinstance(model, GradientModel)
+        model = self._checked(model)
         of_task = () if scores_of(model.signature.task) == OF_NUMBERS else scores_of(model.signature.task)
         penalty = (PENALTY,) if self.settings.l1 or self.settings.l2 else ()
         norms = [Metric(name, higher_is_better=None) for name in gradients(model, self.settings)]
@@ -67,7 +76,7 @@ class GradientPhase(Phase):
         return {}
 
     def state_shapes(self, model: Model) -> Iterator[tuple[str, tuple[int, ...]]]:
-        assert isinstance(model, GradientModel)
+        model = self._checked(model)
         for state in self.settings.make_optimizer().state_names:
             for name, place in model.layout.parameters.items():
                 yield f"{state}/{name}", place.shape
