@@ -126,7 +126,7 @@ class Nesterov(Optimizer):
 @OPTIMIZERS.add
 @dataclass(frozen=True)
 class Adagrad(Optimizer):
-    """s ← s + g²; w ← w − rate · g / (√s + ε). Duchi, Hazan and Singer, 2011, metric 1, diagonal."""
+    """s ← s + g²; w ← w − rate · g / (√s + ε). Duchi, Hazan and Singer, 2011, figure 1, diagonal."""
 
     name: ClassVar[str] = "adagrad"
     state_names: ClassVar[tuple[str, ...]] = ("squares",)
