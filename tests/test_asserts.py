@@ -61,7 +61,6 @@ REASONS = {
     "isinstance(model, ArtmapModel)": "the architecture builds it",
     "isinstance(model, LazyModel)": "the architecture builds it",
     "isinstance(model, GradientModel)": "the architecture builds it",
-    "isinstance(model.architecture, RecurrentArchitecture)": "the architecture makes its phases",
     "isinstance(machine.visible, Labelled)": "asked for only of machines with labels",
     "isinstance(settings, DbnSettings)": "the architecture's own settings",
     "isinstance(tuning, DbnSettings)": "the architecture's own settings",
