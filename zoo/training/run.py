@@ -144,11 +144,7 @@ def continue_from(
     file = checkpoint.read(path, trusted=is_trusted())
     with about(path):
         run = run_from(file, data=data, training=training)
-    checkpointer = None
-    if out is not None:
-        every = SaveEvery.parse(save_every) if save_every else None
-        checkpointer = Checkpointer(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
-    return _go(run, checkpointer, threads, listen, stop, resumed=False)
+    return train(run, out=out, threads=threads, save_every=save_every, listen=listen, stop=stop)
 
 
 def _go(
