@@ -13,7 +13,7 @@ from zoo.testing.case import Case, finish
 
 
 def metrics_are_declared(case: Case, folder: Path) -> None:
-    """Whatever training, evaluation and the appraisal at the end report is declared, with its direction and unit."""
+    """Every metric of training, evaluation and the final measures is declared, with its direction and unit."""
     run = case.prepare(validation=0.3)
     finish(run)
     model, declared = run.model, run.model.architecture.declared_metrics

@@ -13,7 +13,7 @@ from zoo_som.map_measures import component_names, component_planes
 from zoo_som.plots.tiles import bare, colour_bar, draw_tiles, extent, sheet
 from zoo_som.som import SomModel
 
-MOST = 36  # planes in one figure
+MOST = 36  # planes in one plot
 
 
 def is_table(model: Model) -> bool:

@@ -38,7 +38,7 @@ def tile_inches(grid: Grid, widest: float = WIDEST) -> float:
 
 
 def sheet(figure: Any, grid: Grid, title: str, right: float = 1.3, above: float = 0.5, margin: float = 0.0) -> Any:
-    """One map that fills a figure of its own size, with `right` inches beside it for what explains it."""
+    """One map on axes that fill `figure`, with `right` inches beside it for what explains it."""
     tile = tile_inches(grid)
     x0, x1, y0, y1 = extent(grid, margin)
     width, height = (x1 - x0) * tile, (y1 - y0) * tile

@@ -158,7 +158,7 @@ def _dream_writer() -> Callable[[Path, Drawn], None]:
 
 
 def image_writer(who: str) -> Callable[[Path, Any], None]:
-    """What writes a sheet of images, where matplotlib is installed: known before hours of dreaming."""
+    """What writes a sheet of images, where matplotlib is installed: known before hours of sampling."""
     try:
         from matplotlib.image import imsave
     except ImportError as error:
