@@ -131,8 +131,7 @@ class PerceptronModel(Model):
             inputs = data.rows(np.arange(start, min(start + 256, len(data)))).inputs
             longest = max(longest, float(1 + np.square(inputs.reshape(len(inputs), -1)).sum(axis=1).max()))
         # Novikoff (1962): with inputs no longer than R and a margin g, a unit makes at most (R / g)² mistakes; some
-        # unit
-        # made at least as many as the average one.
+        # unit made at least as many as the average one.
         margin = math.sqrt(longest / (sum(errors) * len(data)))
         yield (
             f"still {100 * errors[-1]:.1f} % mistakes after {epochs}: the training data are not linearly separable, or"

@@ -1,4 +1,7 @@
-"""Stop a training on Ctrl-C: the first waits for the current step and saves, the second ends at once."""
+"""Ctrl-C during `zoo train`: the first waits for the current step and saves, the second ends at once.
+
+From Python `zoo/training/interrupts.py` does the same.
+"""
 
 from __future__ import annotations
 

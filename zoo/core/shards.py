@@ -1,4 +1,7 @@
-"""Cut a batch into shards: consecutive rows that workers measure side by side."""
+"""Where a batch is cut into shards: consecutive rows that workers measure side by side.
+
+`AdditiveStep.add_up` and `GradientStep.locate_non_finite` cut their batches so; `in_lanes` cuts an epoch into lanes.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,8 @@
-"""Learning-rate schedules: pure functions of the share of the phase done, and of the recorded history."""
+"""Learning-rate schedules: pure functions of the share of the phase done, and of the recorded history.
+
+`warm_up` and `plateau`, which watches a metric, are factors on top of any of them. Rates of single layers and freezing
+are in `training/rates.py`.
+"""
 
 from __future__ import annotations
 

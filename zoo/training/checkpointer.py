@@ -1,4 +1,7 @@
-"""When and where a run saves: before its first batch, at intervals, and at the end."""
+"""When and where a run saves: before its first batch, at intervals, and at the end.
+
+The bytes are written by `zoo/checkpoint/writer.py`, beside the training by `zoo/checkpoint/async_writer.py`.
+"""
 
 from __future__ import annotations
 

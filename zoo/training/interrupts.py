@@ -1,4 +1,7 @@
-"""Ctrl-C during a training called from Python: the first finishes the batch and saves, the second ends at once."""
+"""Ctrl-C during a training called from Python: the first finishes the batch and saves, the second ends at once.
+
+On the command line `zoo/cli/interrupt.py` does the same.
+"""
 
 from __future__ import annotations
 

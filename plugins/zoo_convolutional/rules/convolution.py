@@ -1,5 +1,5 @@
 """Convolution. Y. LeCun, L. Bottou, Y. Bengio and P. Haffner (1998), Gradient-based learning applied to document
-recognition, section II; groups: A. Krizhevsky, I. Sutskever and G. Hinton (2012)."""
+recognition, section II."""
 
 from __future__ import annotations
 

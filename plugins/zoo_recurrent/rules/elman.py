@@ -13,7 +13,8 @@ def step(x: Array, h_: Array, *, W: Array, U: Array, b: Array) -> tuple[tuple[Ar
 
     x (batch, inputs), h₋ and h (batch, hidden), W (inputs, hidden), U (hidden, hidden), b (hidden,).
     """
-    h = np.tanh(x @ W + h_ @ U + b)
+    z = x @ W + h_ @ U + b
+    h = np.tanh(z)
 
     def backward(dh: Array) -> tuple[Array, tuple[Array], Gradients]:
         dz = dh * (1 - h * h)  # tanh' = 1 − tanh²

@@ -14,7 +14,8 @@ def step(
     """h = tanh(x W + s₋ U + b); z = h V + v; s = decay · s₋ + a(z).
 
     The context s holds the outputs given before, fading; a is the feedback activation, `a(z)` its value and derivative.
-    x (batch, inputs), z and s (batch, outputs), W (inputs, hidden), U (outputs, hidden), V (hidden, outputs).
+    x (batch, inputs), z and s (batch, outputs), W (inputs, hidden), U (outputs, hidden), V (hidden, outputs). The
+    output before, z₋, is in the context alone, so its gradient is 0.
     """
     h = np.tanh(x @ W + s_ @ U + b)
     z = h @ V + v
@@ -23,7 +24,7 @@ def step(
 
     def backward(dz: Array, ds: Array) -> tuple[Array, tuple[Array, Array], Gradients]:
         dz = dz + a_backward(ds)
-        dn = (dz @ V.T) * (1 - h * h)
+        dn = (dz @ V.T) * (1 - h * h)  # of h's net input
         gradients = {"W": x.T @ dn, "U": s_.T @ dn, "b": dn.sum(axis=0), "V": h.T @ dz, "v": dz.sum(axis=0)}
         return dn @ W.T, (np.zeros_like(z_), decay * ds + dn @ U.T), gradients
 

@@ -13,9 +13,10 @@ from zoo_recurrent.rules.step import Backward, Gradients
 def step(
     x: Array, h_: Array, c_: Array, *, W: Array, U: Array, b: Array, P: Array
 ) -> tuple[tuple[Array, Array], Backward]:
-    """i, f = σ(… + c₋ ⊙ p); g = tanh(…); c = f ⊙ c₋ + i ⊙ g; o = σ(… + c ⊙ p); h = o ⊙ tanh c; … is x W + h₋ U + b.
+    """z = x W + h₋ U + b; i, f = σ(z + c₋ ⊙ p); g = tanh z; c = f ⊙ c₋ + i ⊙ g; o = σ(z + c ⊙ p); h = o ⊙ tanh c.
 
-    Shapes as in the LSTM without peepholes; P (3, hidden) holds the peepholes p of o, i and f.
+    x (batch, inputs), h and c (batch, hidden); W (inputs, 4 · hidden), U (hidden, 4 · hidden) and b hold the columns of
+    o, i, f and g, P (3, hidden) the peepholes p of o, i and f.
     """
     p_o, p_i, p_f = P
     o, i, f, g = np.split(x @ W + h_ @ U + b, 4, axis=1)
@@ -25,6 +26,7 @@ def step(
     h = o * np.tanh(c)
 
     def backward(dh: Array, dc: Array) -> tuple[Array, tuple[Array, Array], Gradients]:
+        # Gradients of the gates' net inputs: σ' = σ (1 − σ), tanh' = 1 − tanh².
         do = dh * np.tanh(c) * o * (1 - o)
         dc = dc + dh * o * (1 - np.tanh(c) ** 2) + do * p_o
         di, df, dg = dc * g * i * (1 - i), dc * c_ * f * (1 - f), dc * i * (1 - g * g)
