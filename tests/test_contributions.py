@@ -87,31 +87,98 @@ def copied(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+COMMAND = '''"""`zoo greet`: print a greeting."""
+
+import click
+
+
+@click.command("greet")
+def command():
+    """Print a greeting."""
+    click.echo("good day")
+'''
+ARCHITECTURE = '''"""A narrow network."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from zoo.nn import Dense, Flatten, GradientArchitecture, GradientSettings, Serial
+
+
+@dataclass(frozen=True)
+class Narrow(GradientArchitecture):
+    """y = (x V) W + b."""
+
+    name: ClassVar[str] = "NAME"
+    family: ClassVar[str] = "FAMILY"
+    summary: ClassVar[str] = "two dense layers, one unit wide"
+    tasks: ClassVar[tuple[str, ...]] = ("classification",)
+    data: ClassVar[str] = "moons"
+    settings: ClassVar[GradientSettings] = GradientSettings(epochs=3)
+
+    def network(self, signature):
+        return Serial(flatten=Flatten(), narrow=Dense(1), output=Dense(signature.outputs))
+'''
+FAMILY = """
+import zoo
+
+
+@zoo.hookimpl
+def zoo_architectures():
+    return [Narrow]
+"""
+
+
+class Copy:
+    """A copy of zoo in which things are added, and its command line."""
+
+    def __init__(self, folder: Path, here: Path) -> None:
+        self.folder, self.here = folder, here
+        path = os.pathsep.join(map(str, (folder, folder / "plugins")))
+        self.environment = {**os.environ, "PYTHONPATH": path, "ZOO_CACHE": str(here / "cache")}
+
+    def python(self, *words: str) -> str:
+        done = subprocess.run(
+            [sys.executable, *words], cwd=self.here, env=self.environment, capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
 def test_a_component_takes_one_file(copied: Path, tmp_path: Path) -> None:
+    copy = Copy(copied, tmp_path)
     words = ["train", "mlp", "--hidden", "3", "--epochs", "1", "--quiet"]
     for file, text, options in ADDED.values():
         with (copied / file).open("a", encoding="utf-8") as end:
             end.write(f"\n{text}")
         words += options
     (tmp_path / "rows.percent").write_text("%%\n" + "".join(f"{n % 7}%{n % 5}%{n % 2}\n" for n in range(60)))
-    path = os.pathsep.join(map(str, (copied, copied / "plugins")))
-    environment = {**os.environ, "PYTHONPATH": path, "ZOO_CACHE": str(tmp_path / "cache")}
-    done = subprocess.run(
-        [sys.executable, "-m", "zoo", *words],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.endswith("saved checkpoints/mlp-1.h5\n")
-    shown = subprocess.run(
-        [sys.executable, "-c", "import zoo; print(zoo.__file__, *zoo.load('checkpoints/mlp-1.h5').weights)"],
-        cwd=tmp_path,
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert shown.stdout.startswith(str(copied / "zoo")) and "hidden1" in shown.stdout
+    assert copy.python("-m", "zoo", *words).endswith("saved checkpoints/mlp-1.h5\n")
+    load = "import zoo; print(zoo.__file__, *zoo.load('checkpoints/mlp-1.h5').weights)"
+    shown = copy.python("-c", load)
+    assert shown.startswith(str(copied / "zoo")) and "hidden1" in shown
+
+
+def test_a_command_takes_one_file_an_architecture_two_a_family_three(copied: Path, tmp_path: Path) -> None:
+    """Of a family the third is its page in docs/, which nothing runs; its line in pyproject.toml becomes an entry point
+    when the package is installed, which the folder of metadata stands for here. `zoo check` runs the contract suite."""
+    copy, plugins = Copy(copied, tmp_path), copied / "plugins"
+    (copied / "zoo" / "cli" / "commands" / "greet.py").write_text(COMMAND)
+    narrow = ARCHITECTURE.replace("NAME", "narrow").replace("FAMILY", "feedforward")
+    (plugins / "zoo_feedforward" / "narrow.py").write_text(narrow)
+    init = plugins / "zoo_feedforward" / "__init__.py"
+    before = init.read_text(encoding="utf-8")
+    listed = "    from zoo_feedforward.narrow import Narrow\n\n    return [Narrow, "
+    init.write_text(before.replace("\n    return [", listed, 1), encoding="utf-8")
+    family = ARCHITECTURE.replace("NAME", "lonely").replace("FAMILY", "lonely") + FAMILY
+    (plugins / "zoo_lonely").mkdir()
+    (plugins / "zoo_lonely" / "__init__.py").write_text(family)
+    metadata = copied / "zoo_lonely-1.0.dist-info"
+    metadata.mkdir()
+    (metadata / "METADATA").write_text("Metadata-Version: 2.1\nName: zoo-lonely\nVersion: 1.0\n")
+    (metadata / "entry_points.txt").write_text("[zoo]\nlonely = zoo_lonely\n")
+    assert copy.python("-m", "zoo", "greet") == "good day\n"
+    assert "greet       Print a greeting." in copy.python("-m", "zoo", "--help")
+    for name in ("narrow", "lonely"):
+        assert "saved" in copy.python("-m", "zoo", "train", name, "--epochs", "1", "--quiet")
+        assert " kept" in copy.python("-m", "zoo", "check", name)

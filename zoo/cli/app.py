@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -27,22 +28,26 @@ if TYPE_CHECKING:
 
     from zoo.registry.cache import Offer, Plugin
 
-# What `zoo --help` prints, kept here so that it imports no command; a test holds each line to the command's own help.
-COMMANDS = {
-    "list": "List architectures and recipes, datasets or checkpoints.",
-    "show": "Show options of an architecture or recipe, what a dataset is, or what is in a checkpoint.",
-    "train": "Train an architecture or a recipe, or go on with a checkpoint.",
-    "eval": "Measure a checkpoint on data.",
-    "compare": "Compare checkpoints, or architectures on data, in one table.",
-    "predict": "Predict one answer per row of data.",
-    "sample": "Write text, or draw images, as a model has learned them.",
-    "reproduce": "Train a recipe; print published, expected and reached metrics side by side.",
-    "plot": "Draw the plots of a checkpoint's family.",
-    "verify": "Check that a checkpoint is whole, and say what is in it and who made it.",
-    "plugins": "List installed plugins and their state.",
-    "new-plugin": "Write a new plugin package: an architecture that trains, a recipe, tests.",
-    "check": "Run the contract suite over an architecture, or over all of a package.",
-}
+COMMANDS_FOLDER = Path(__file__).parent / "commands"
+# The order of `zoo --help`; a command that is not in it stands at the end.
+ORDER = ("list", "show", "train", "eval", "compare", "predict", "sample", "reproduce", "plot", "verify", "plugins")
+
+
+def _commands() -> dict[str, str]:
+    """What `zoo --help` prints, by name: the first line of each file in `commands/`, read without importing it.
+
+    The line is "`zoo NAME`: what it does.", which a test holds to the command's own help.
+    """
+    found = {}
+    for path in sorted(COMMANDS_FOLDER.glob("[a-z]*.py")):
+        with path.open(encoding="utf-8") as file:
+            line = file.readline().strip().strip('"')
+        name, _, text = line.removeprefix("`zoo ").partition("`: ")
+        found[name] = text[:1].upper() + text[1:]
+    return {name: found.pop(name) for name in ORDER} | found
+
+
+COMMANDS = _commands()
 
 
 PIPE_CLOSED = 128 + 13  # as a shell knows a program that SIGPIPE ended

@@ -1,4 +1,4 @@
-"""`zoo check`: run the contract suite on architectures and print one line per check."""
+"""`zoo check`: run the contract suite over an architecture, or over all of a package."""
 
 from __future__ import annotations
 

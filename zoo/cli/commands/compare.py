@@ -1,4 +1,4 @@
-"""`zoo compare`: evaluate checkpoints, or train architectures, on the same data and print one table."""
+"""`zoo compare`: compare checkpoints, or architectures on data, in one table."""
 
 from __future__ import annotations
 

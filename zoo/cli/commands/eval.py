@@ -1,4 +1,4 @@
-"""`zoo eval`: print the metrics of a checkpoint on its held-out part or on other data."""
+"""`zoo eval`: measure a checkpoint on data."""
 
 from __future__ import annotations
 

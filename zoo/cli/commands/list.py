@@ -1,4 +1,4 @@
-"""`zoo list`: list architectures, recipes, datasets and checkpoints without importing plugins."""
+"""`zoo list`: list architectures and recipes, datasets or checkpoints."""
 
 from __future__ import annotations
 

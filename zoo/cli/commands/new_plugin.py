@@ -1,4 +1,4 @@
-"""`zoo new-plugin`: write a complete plugin package to start from."""
+"""`zoo new-plugin`: write a new plugin package: an architecture that trains, a recipe, tests."""
 
 from __future__ import annotations
 

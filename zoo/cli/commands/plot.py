@@ -1,4 +1,4 @@
-"""`zoo plot`: the plots that apply to a checkpoint's model, in one PNG."""
+"""`zoo plot`: draw the plots of a checkpoint's family."""
 
 from __future__ import annotations
 

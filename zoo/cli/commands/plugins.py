@@ -1,4 +1,4 @@
-"""`zoo plugins`: print package, version and state of every plugin, with the error of a broken one."""
+"""`zoo plugins`: list installed plugins and their state."""
 
 from __future__ import annotations
 

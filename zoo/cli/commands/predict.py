@@ -1,4 +1,4 @@
-"""`zoo predict`: write predictions for raw rows as CSV or JSON, each with its row number."""
+"""`zoo predict`: predict one answer per row of data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zoo reproduce`: train a recipe and compare published, expected and reached metrics."""
+"""`zoo reproduce`: train a recipe; print published, expected and reached metrics side by side."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zoo sample`: text from a language model, as it is drawn; images or a table from a generative model."""
+"""`zoo sample`: write text, or draw images, as a model has learned them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zoo show`: print the options of an architecture or recipe, a dataset's columns, or a checkpoint's contents."""
+"""`zoo show`: show options of an architecture or recipe, what a dataset is, or what is in a checkpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zoo train`: the flags of a run come from the architecture it names, from its training settings and its data."""
+"""`zoo train`: train an architecture or a recipe, or go on with a checkpoint."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`zoo verify`: check that a checkpoint is whole and print its contents, its author and versions."""
+"""`zoo verify`: check that a checkpoint is whole, and say what is in it and who made it."""
 
 from __future__ import annotations
 
