@@ -15,7 +15,13 @@ from zoo.types import Array
 if TYPE_CHECKING:
     from zoo.data.samples.protocol import Samples
 
+MOST_IN_32_BITS = 2**31
 BatchIndices = tuple[Array, Array]  # (numbers of the rows in the data, the lane each of them occupies)
+
+
+def row_numbers(stop: int, start: int = 0) -> Array:
+    """The numbers of rows from `start` to before `stop`, in 32 bits where these hold them."""
+    return np.arange(start, stop, dtype=np.int32 if stop <= MOST_IN_32_BITS else np.int64)
 
 
 @dataclass(frozen=True)
@@ -57,8 +63,8 @@ def in_lanes(count: int, size: int) -> list[BatchIndices]:
 
 def by_length(lengths: Array, size: int, stream: RandomStream) -> list[BatchIndices]:
     """Every row once in batches of like lengths, so that little is padded; which, and in what order, is random."""
-    random = stream("order")
-    numbers = random.permutation(len(lengths))
+    random, numbers = stream("order"), row_numbers(len(lengths))
+    random.shuffle(numbers)
     numbers = numbers[np.argsort(lengths[numbers], kind="stable")]
     batches = [numbers[start : start + size] for start in range(0, len(numbers), size)]
     return [(batches[place], np.arange(len(batches[place]))) for place in random.permutation(len(batches))]
@@ -66,7 +72,7 @@ def by_length(lengths: Array, size: int, stream: RandomStream) -> list[BatchIndi
 
 def in_order(data: Samples, size: int) -> Batches:
     """The rows as they stand in the data."""
-    return Batches(np.arange(len(data)), size)
+    return Batches(row_numbers(len(data)), size)
 
 
 def shuffled(data: Samples, size: int, stream: RandomStream) -> Batches:
@@ -77,9 +83,14 @@ def shuffled(data: Samples, size: int, stream: RandomStream) -> Batches:
     """
     random = stream("order")
     if data.block is None:
-        return Batches(random.permutation(len(data)), size)
-    blocks = random.permutation(-(-len(data) // data.block))
-    numbers = np.concatenate([np.arange(b * data.block, min((b + 1) * data.block, len(data))) for b in blocks])
+        numbers = row_numbers(len(data))
+        random.shuffle(numbers)
+        return Batches(numbers, size)
+    numbers, done = row_numbers(len(data)), 0
+    for block in random.permutation(-(-len(data) // data.block)).tolist():
+        start, stop = block * data.block, min((block + 1) * data.block, len(data))
+        numbers[done : done + stop - start] = np.arange(start, stop)
+        done += stop - start
     for start in range(0, len(numbers), data.block * data.window):
         random.shuffle(numbers[start : start + data.block * data.window])
     return Batches(numbers, size)

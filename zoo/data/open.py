@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.dataset import Dataset, DatasetSource, InMemory
+from zoo.data.dataset import Dataset, DatasetSource, Source, pieces
 from zoo.data.options import COMMON, DataOptions
 from zoo.data.readers import reader_for, text
 from zoo.data.readers.column_matching import TrainedColumns
@@ -18,7 +18,6 @@ from zoo.errors import DataError, OptionError, UsageError
 from zoo.options import options_of
 from zoo.platform.paths import expanded
 from zoo.platform.trust import trusting
-from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.dispatch import AnyPreprocessing
@@ -81,14 +80,14 @@ def open_path(
     if like is not None:
         return dataset
     refuse_unheeded(dataset, options, str(path))
-    if options.missing != "error" and isinstance(dataset.inputs, InMemory) and not _any_missing(dataset.inputs.array):
+    if options.missing != "error" and dataset.block is None and not _any_missing(dataset.inputs):
         note = f"no value is missing: --missing {options.missing} is for those of rows to come"
         dataset = dataset.replace(notes=(*dataset.notes, note))
     return dataset
 
 
-def _any_missing(values: Array) -> bool:
-    return values.dtype.kind == "f" and bool(np.isnan(values).any())
+def _any_missing(source: Source) -> bool:
+    return source.dtype.kind == "f" and any(np.isnan(rows).any() for rows in pieces(source))
 
 
 def refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:

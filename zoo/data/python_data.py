@@ -83,8 +83,9 @@ def _of_sequences(inputs: Any, given: Any, options: DataOptions) -> Dataset:
                 " expected numbers of shape (time steps, columns)"
             )
     source = Ragged.of([each.astype(np.float64) for each in sequences], WHERE)
-    if not np.isfinite(source.values).all():
-        row = int(np.argmax(~np.isfinite(source.values).all(axis=1)))
+    finite = np.isfinite(source.values[:])
+    if not finite.all():
+        row = int(np.argmax(~finite.all(axis=1)))
         number = int(np.searchsorted(source.starts, row, side="right"))
         raise DataError(f"{WHERE}: a time step of sequence {number} is missing or infinite; remove it, or fill it")
     if given is None:

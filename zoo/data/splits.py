@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
+from zoo.core.batch_order import row_numbers
 from zoo.core.random import RandomStream
-from zoo.data.dataset import Dataset
+from zoo.data.dataset import Dataset, pieces_of
 from zoo.data.windows import Windows
 from zoo.errors import DataError
 from zoo.types import Array
 
+BLOCK = 2**20  # rows that are drawn together
 ALL_ROWS = "all rows"  # how the test part of a truth table came about
 
 
@@ -32,8 +35,8 @@ class Parts:
     @classmethod
     def all_for_test(cls, dataset: Dataset) -> Self:
         """Every row tests a model that was trained on other data."""
-        none = np.arange(0)
-        return cls(none, none, np.arange(len(dataset)))
+        none = row_numbers(0)
+        return cls(none, none, row_numbers(len(dataset)))
 
     def describe(self, part: str) -> str:
         """A part in words, with its size: "test part (held out, 20 % of the rows, at random), 40 samples".
@@ -70,16 +73,16 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
         if not 0 <= value < 1:
             raise DataError(f"{dataset.where}: {name} is {value}, expected a share from 0 to below 1")
     if dataset.splits == "all":
-        everything = np.arange(len(dataset))
+        everything = row_numbers(len(dataset))
         watched = everything if validation else everything[:0]
         return Parts(everything, watched, everything, ALL_ROWS, everything)
     own = dataset.own_test
-    rest, random = np.arange(len(dataset) - own), RandomStream(seed)("split")
+    rest, random = row_numbers(len(dataset) - own), RandomStream(seed)("split")
     if dataset.own_validation:
         rest, own_watched = rest[: -dataset.own_validation], rest[-dataset.own_validation :]
         share = share if test is not None or "test" in dataset.options else 0.0
     if own:
-        held_out, how = np.arange(len(dataset) - own, len(dataset)), "the data's own"
+        held_out, how = row_numbers(len(dataset), len(dataset) - own), "the data's own"
     else:
         rest, held_out = _held_out(dataset, rest, share, random)
         last = "the last of each series" if _several(dataset) else "the last"
@@ -107,9 +110,12 @@ def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Gen
     out = np.zeros(len(rows), bool)
     if dataset.task == "classification" and dataset.targets is not None:
         classes = dataset.targets.take(rows)
-        out[_by_class(classes, len(dataset.labels), count, random)] = True
+        for drawn in _by_class(classes, len(dataset.labels), count, random):
+            out[drawn] = True
     else:
-        out[random.permutation(len(rows))[:count]] = True
+        drawn = row_numbers(len(rows))
+        random.shuffle(drawn)
+        out[drawn[:count]] = True
     if dataset.kind == "table":
         _keep_categories(dataset, rows, out)
     return rows[~out], rows[out]
@@ -124,8 +130,9 @@ def _later_windows(source: Windows, rows: Array, share: float) -> tuple[Array, A
 
     Windows before whose last targets would reach into that part are in neither. A series of one window keeps it.
     """
-    series = source.series(rows)
-    borders = [0, *(np.flatnonzero(np.diff(series)) + 1).tolist(), len(rows)]
+    borders = [0, len(rows)]
+    if source.starts is not None:
+        borders[1:1] = (np.flatnonzero(np.diff(source.series(rows))) + 1).tolist()
     between = -(-(source.ahead - 1) // source.stride)
     stay, out = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
     for start, stop in itertools.pairwise(borders):
@@ -136,11 +143,11 @@ def _later_windows(source: Windows, rows: Array, share: float) -> tuple[Array, A
     return rows[stay], rows[out]
 
 
-def _by_class(classes: Array, number: int, count: int, random: np.random.Generator) -> Array:
+def _by_class(classes: Array, number: int, count: int, random: np.random.Generator) -> Iterator[Array]:
     """Indices of `count` rows, every class giving its share to within one row and keeping at least one."""
-    order = random.permutation(len(classes))
-    order = order[np.argsort(classes[order], kind="stable")]
-    sizes = np.bincount(classes, minlength=number)
+    order = row_numbers(len(classes))
+    random.shuffle(order)
+    sizes = sum(np.bincount(classes[start : start + BLOCK], minlength=number) for start in range(0, len(order), BLOCK))
     wanted = sizes * (count / len(classes))
     quotas = np.minimum(np.floor(wanted).astype(np.int64), np.maximum(sizes - 1, 0))
     ties = random.permutation(number)
@@ -150,16 +157,41 @@ def _by_class(classes: Array, number: int, count: int, random: np.random.Generat
             break  # every class is down to its last row
         most = open_classes[np.argsort((quotas - wanted)[open_classes], kind="stable")]
         quotas[most[: count - quotas.sum()]] += 1
-    starts = np.cumsum(sizes) - sizes
-    return np.concatenate([order[start : start + quota] for start, quota in zip(starts, quotas, strict=True)])
+    left = quotas.copy()  # what each class has still to give: the first of its rows in the drawn order
+    for start in range(0, len(order), BLOCK):
+        rows = order[start : start + BLOCK]
+        own = classes[rows]
+        sort = np.argsort(own, kind="stable")
+        found, first, sizes = np.unique(own[sort], return_index=True, return_counts=True)
+        place = np.arange(len(rows)) - np.repeat(first, sizes)  # among those of its class in this block
+        yield rows[sort[place < np.repeat(left[found], sizes)]]
+        left[found] = np.maximum(left[found] - sizes, 0)
 
 
 def _keep_categories(dataset: Dataset, rows: Array, out: Array) -> None:
     """Gives back a row of each category that would else be held out entirely: it could not be encoded."""
-    for number, column in enumerate(dataset.columns):
-        if column.categories is None:
-            continue
-        cells = dataset.inputs.take(rows)[:, number]
-        held_out = np.unique(cells[out & ~np.isnan(cells)])
-        for category in np.setdiff1d(held_out, cells[~out]):
-            out[np.flatnonzero(cells == category)[0]] = False
+    texts = {n: len(column.categories) for n, column in enumerate(dataset.columns) if column.categories is not None}
+    if not texts:
+        return
+    kept = {number: np.zeros(count, bool) for number, count in texts.items()}
+    first = {number: np.full(count, -1) for number, count in texts.items()}  # place of the first row held out
+    done = 0
+    for _, cells in pieces_of(dataset.inputs, rows):
+        held_out = out[done : done + len(cells)]
+        for number in texts:
+            column = cells[:, number]
+            present = ~np.isnan(column)
+            kept[number][column[present & ~held_out].astype(np.int64)] = True
+            categories, places = np.unique(column[present & held_out].astype(np.int64), return_index=True)
+            places = np.flatnonzero(present & held_out)[places] + done
+            new = first[number][categories] < 0
+            first[number][categories[new]] = places[new]
+        done += len(cells)
+    for number in texts:
+        for category in np.flatnonzero(~kept[number] & (first[number] >= 0)).tolist():
+            place = first[number][category]
+            out[place] = False
+            cells = dataset.inputs.take(rows[[place]])[0]
+            for other in texts:
+                if not np.isnan(cells[other]):
+                    kept[other][int(cells[other])] = True

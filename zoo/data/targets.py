@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.compact import BLOCK_CELLS, numbered
 from zoo.data.dataset import Column
 from zoo.data.labels import as_written, name_of, type_of
 from zoo.errors import DataError
@@ -39,8 +40,10 @@ class Targets:
 NOTHING = Targets("unsupervised", None, ())
 
 
-def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Targets:
+def decide(columns: list[tuple[Column, Array]], task: str, where: str, label_type: type | None = None) -> Targets:
     """The targets in these columns, each (rows,) numbers, or numbers of categories; `task` as in the options.
+
+    `label_type`: of numbers that are classes, where it is not that of the array.
 
     task "auto": one column of text, or of at most 20 different whole numbers, holds classes; several columns of 0 and 1
     hold one label each, or classes where every row has exactly one 1; anything else is a quantity.
@@ -56,14 +59,14 @@ def decide(columns: list[tuple[Column, Array]], task: str, where: str) -> Target
                 f"{where}: target {column.name!r}, row {int(np.argmax(missing)) + 1} is missing; a row without its"
                 " target cannot be learned from: remove it"
             )
-    found = _of_one(columns[0], task, where) if len(columns) == 1 else _of_several(columns, task, where)
+    found = _of_one(columns[0], task, where, label_type) if len(columns) == 1 else _of_several(columns, task, where)
     if task == "unsupervised":
         known = found.task == "classification"
         return Targets("unsupervised", found.values, found.labels, found.label_type) if known else NOTHING
     return found
 
 
-def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
+def _of_one(pair: tuple[Column, Array], task: str, where: str, label_type: type | None) -> Targets:
     column, cells = pair
     if task == "multi-label":
         return _of_several([pair], task, where)
@@ -78,19 +81,21 @@ def _of_one(pair: tuple[Column, Array], task: str, where: str) -> Targets:
                 " regression"
             )
         _refuse_rare(column.name, len(column.categories), len(cells), task, where)
-        return _classes(column.name, column.categories, _text_type(column.categories), cells.astype(np.int64), where)
+        numbers = cells.astype(np.min_scalar_type(len(column.categories)))
+        return _classes(column.name, column.categories, _text_type(column.categories), numbers, where)
     if task == "regression":
         return _quantities([pair])
     values = np.unique(cells[: 1 << 16])  # enough to see that there are many
-    quantity = len(values) > MOST_CLASSES or (cells.dtype.kind == "f" and bool((cells != np.floor(cells)).any()))
+    quantity = len(values) > MOST_CLASSES or (cells.dtype.kind == "f" and not _whole(cells))
     if quantity and task in ("auto", "unsupervised"):
         return _quantities([pair])
-    values, numbers = np.unique(cells, return_inverse=True)
+    values, numbers = numbered(cells)
+    values = values if label_type is None else values.astype(label_type)
     if task == "auto" and len(values) > MOST_CLASSES:
         return _quantities([pair])
     _refuse_rare(column.name, len(values), len(cells), task, where)
-    names, label_type = _named(values, column, where)
-    found = _classes(column.name, names, label_type, numbers.ravel(), where)
+    names, kind = _named(values, column, where)
+    found = _classes(column.name, names, kind, numbers, where)
     if task != "auto" or len(values) <= 2:
         return found
     remark = f"target {column.name!r} holds {len(values)} different whole numbers, taken for classes"
@@ -107,13 +112,11 @@ def _of_several(columns: list[tuple[Column, Array]], task: str, where: str) -> T
             )
     names = tuple(column.name for column, _ in columns)
     flags = all(((cells == 0) | (cells == 1)).all() for _, cells in columns)
-    single = (
-        flags
-        and task in ("auto", "classification", "unsupervised")
-        and bool((np.sum([cells for _, cells in columns], axis=0) == 1).all())
-    )
+    single = flags and task in ("auto", "classification", "unsupervised") and bool((_summed(columns) == 1).all())
     if single and len(columns) > 1:
-        classes = np.argmax(np.stack([cells for _, cells in columns], axis=1), axis=1)
+        classes = np.zeros(len(columns[0][1]), np.min_scalar_type(len(columns)))
+        for number, (_, cells) in enumerate(columns):
+            classes[cells == 1] = number
         found = _classes(", ".join(names), names, "text", classes, where)
         counted = f"{len(names)} columns of 0 and 1, of which each row has one 1, are taken for classes"
         return replace(found, remark=f"{counted}; for a label each: --task multi-label") if task == "auto" else found
@@ -124,12 +127,26 @@ def _of_several(columns: list[tuple[Column, Array]], task: str, where: str) -> T
     if task == "multi-label" and not flags:
         raise DataError(f"{where}: the targets of a multi-label task hold other values than 0 and 1")
     if flags and task != "regression":
-        return Targets("multi-label", np.stack([cells for _, cells in columns], axis=1).astype(np.uint8), names)
+        return Targets("multi-label", np.stack([cells.astype(np.uint8) for _, cells in columns], axis=1), names)
     return _quantities(columns)
 
 
+def _summed(columns: list[tuple[Column, Array]]) -> Array:
+    total = np.zeros(len(columns[0][1]), np.int32)
+    for _, cells in columns:
+        np.add(total, cells, out=total, casting="unsafe")
+    return total
+
+
+def _whole(cells: Array) -> bool:
+    blocks = (cells[start : start + BLOCK_CELLS] for start in range(0, len(cells), BLOCK_CELLS))
+    return all((each == np.floor(each)).all() for each in blocks)
+
+
 def _quantities(columns: list[tuple[Column, Array]]) -> Targets:
-    values = np.stack([cells for _, cells in columns], axis=1).astype(np.float64, copy=False)
+    values = np.empty((len(columns[0][1]), len(columns)))
+    for number, (_, cells) in enumerate(columns):
+        values[:, number] = cells
     return Targets("regression", values, tuple(column.name for column, _ in columns))
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.compact import CompactTable, blocks_of
 from zoo.errors import DataError
 from zoo.types import Array
 
@@ -23,7 +24,7 @@ class Ragged:
     `read` and `take` give the steps of the rows asked for one behind the other; `lengths` says where they end.
     """
 
-    values: Array
+    values: Array | CompactTable
     starts: Array
     block: int | None = None
 
@@ -65,7 +66,7 @@ class Ragged:
     def contents(self) -> Iterator[Array]:
         """All that tells these data from others."""
         yield self.starts.astype("<i8")
-        yield self.values
+        yield from _in_blocks(self.values)
 
     def _places(self, numbers: Array) -> Array:
         lengths = self.lengths(numbers)
@@ -83,7 +84,7 @@ class Windows:
     rows are the windows of the first series, those of the next, …, and none reaches from one series into another.
     """
 
-    values: Array
+    values: Array | CompactTable
     window: int
     ahead: int = 1
     stride: int = 1
@@ -157,6 +158,13 @@ class Windows:
     def contents(self) -> Iterator[Array]:
         """All that tells these data from others."""
         yield np.array([self.window, self.ahead, self.stride], "<i8")
-        yield self.values
+        yield from _in_blocks(self.values)
         if self.starts is not None:
             yield self.starts.astype("<i8")
+
+
+def _in_blocks(values: Array | CompactTable) -> Iterator[Array]:
+    if isinstance(values, CompactTable):
+        yield from (block for _, block in blocks_of(values))
+    else:
+        yield values

@@ -9,15 +9,17 @@ from __future__ import annotations
 import itertools
 import re
 import shlex
+from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from zoo.data.compact import Cells, numbered, reordered
 from zoo.data.dates import days_of, exchanged
 from zoo.data.labels import merged
 from zoo.data.targets import label_order
-from zoo.data.written import Written
+from zoo.data.written import Written, WrittenCells
 from zoo.errors import DataError, OptionError
 from zoo.types import Array
 
@@ -100,7 +102,7 @@ class Groups:
 def _ranked(written: Written) -> tuple[Array, list[str]]:
     """(the rank of the text of each row, the texts in their order)."""
     same = merged(written.texts)
-    order = sorted((written.texts[first] for first in dict.fromkeys(same)), key=label_order(written.texts))
+    order = sorted((written.texts[first] for first in dict.fromkeys(same)), key=label_order(tuple(written.texts)))
     place = {text: number for number, text in enumerate(order)}
     return np.array([place[written.texts[first]] for first in same])[written.numbers], order
 
@@ -125,9 +127,9 @@ class Arrangement:
         """Where each of several series begins among the steps, and the end."""
         return None if self.groups is None else np.cumsum([0, *np.bincount(self.groups.numbers).tolist()])
 
-    def taken(self, cells: Array) -> Array:
+    def taken(self, cells: Cells) -> Cells:
         """Cells of rows as those of time steps."""
-        return cells if self.rows is None else cells[self.rows]
+        return cells if self.rows is None else reordered(cells, self.rows)
 
 
 # --- when a row is ----------------------------------------------------------------------------------------------------
@@ -142,8 +144,8 @@ def find_clock(beside: Beside, groups: Groups | None = None) -> Clock | None:
             return clock
         name, shares, texts = more
         assert clock.written is not None
-        both = [f"{date} {time}" for date, time in zip(clock.written.cells(), texts, strict=True)]
-        return Clock(f"{clock.name} {name}", clock.times + shares, Written.of_cells(both), note=clock.note)
+        both = _side_by_side(clock.written.cells(), texts)
+        return Clock(f"{clock.name} {name}", clock.times + shares, both, note=clock.note)
     for name, times in (_by_calendar(beside), *_by_name(beside)):
         distinct = times is not None and (
             not _repeats(times, groups) or (groups is None and bool(_telling_apart(times, None, beside)))
@@ -176,15 +178,31 @@ def _days(written: Written, form: str) -> Array:
     return days_of(written.texts, form)[written.numbers]
 
 
-def _time_of_day(beside: Beside) -> tuple[str, Array, list[str]] | None:
+def _side_by_side(dates: Sequence[str], times: Sequence[str]) -> Written:
+    """Dates and times of day as one column."""
+    found = WrittenCells()
+    for start in range(0, len(dates), 2**12):
+        part = zip(dates[start : start + 2**12], times[start : start + 2**12], strict=True)
+        found.add([f"{date} {time}" for date, time in part])
+    return found.written()
+
+
+def _time_of_day(beside: Beside) -> tuple[str, Array, Sequence[str]] | None:
     """(name, share of a day, cells) of a column that says the time of day."""
     for name, written in beside.texts.items():
-        shares = [_share_of_day(text, name) for text in written.texts]
-        if None not in shares:
-            return name, np.array(shares, float)[written.numbers], written.cells()
-    for name, values in beside.numbers.items():
-        if name.casefold() in HOURS and ((values >= 0) & (values <= 24)).all():
-            return name, values / 24, [f"{value:g}" for value in values]
+        shares = array("d")
+        for text in written.texts:
+            share = _share_of_day(text, name)
+            if share is None:
+                break
+            shares.append(share)
+        else:
+            return name, np.array(shares)[written.numbers], written.cells()
+    for name in beside.numbers:
+        if name.casefold() in HOURS:
+            values = beside.numbers[name]
+            if ((values >= 0) & (values <= 24)).all():
+                return name, values / 24, Written.of_numbers(values).cells()
     return None
 
 
@@ -207,8 +225,11 @@ def _by_calendar(beside: Beside) -> tuple[str, Array | None]:
         ("day", DAYS, 1, 31),
         ("hour", HOURS, 0, 24),
     ):
-        for name, values in beside.numbers.items():
-            if name.casefold() in names and _whole(values) and low <= values.min() and values.max() <= high:
+        for name in beside.numbers:
+            if name.casefold() not in names:
+                continue
+            values = beside.numbers[name]
+            if _whole(values) and low <= values.min() and values.max() <= high:
                 found[part] = name, values
                 break
         else:
@@ -229,9 +250,11 @@ def _by_calendar(beside: Beside) -> tuple[str, Array | None]:
 
 def _by_name(beside: Beside) -> Iterator[tuple[str, Array]]:
     """(name, values) of the columns of whole or evenly spaced numbers that are named as times are."""
-    for name, values in beside.numbers.items():
-        if TIMES.fullmatch(name) and (_whole(values) or _even(values)):
-            yield name, values
+    for name in beside.numbers:
+        if TIMES.fullmatch(name):
+            values = beside.numbers[name]
+            if _whole(values) or _even(values):
+                yield name, values
 
 
 def _even(values: Array) -> bool:
@@ -240,7 +263,8 @@ def _even(values: Array) -> bool:
 
 
 def _whole(values: Array) -> bool:
-    return len(values) > 0 and bool(np.isfinite(values).all() and (values == np.floor(values)).all())
+    blocks = (values[start : start + 2**18] for start in range(0, len(values), 2**18))
+    return len(values) > 0 and all((np.isfinite(each) & (each == np.floor(each))).all() for each in blocks)
 
 
 # --- in which order ---------------------------------------------------------------------------------------------------
@@ -294,7 +318,7 @@ def _said_of(clock: Clock | None, groups: Groups | None, beside: Beside) -> tupl
         return beside.dates[0].name, beside.dates[0].written
     series = [] if groups is None else [groups.numbers]
     for name, written in beside.texts.items():
-        if len(written.texts) == len(written) or (series and _distinct(written.numbers, *series) == len(written)):
+        if written.all_differ or (series and _distinct(written.numbers, *series) == len(written)):
             return name, written
     return None
 
@@ -368,11 +392,13 @@ def _share_repeated(times: Array) -> float:
 def _odd_times(arranged: Arrangement, clock: Clock, several: Sequence[str]) -> Iterator[str]:
     """Repeated and skipped times, and the columns that seem to name `several` series."""
     groups = arranged.groups
-    order = np.arange(len(clock.times)) if arranged.rows is None else arranged.rows
-    if not len(order):
+    if not len(clock.times):
         return
-    steps = np.diff(clock.times[order])
-    same = np.ones(len(steps), bool) if groups is None else np.diff(groups.numbers[order]) == 0
+    rows = arranged.rows
+    steps = np.diff(clock.times if rows is None else clock.times[rows])
+    same = np.ones(len(steps), bool)
+    if groups is not None:
+        same = np.diff(groups.numbers if rows is None else groups.numbers[rows]) == 0
     unsorted = bool((steps[same] < 0).any())
     if several:
         more = ",".join([*(groups.columns if groups is not None else ()), *several])
@@ -392,7 +418,8 @@ def _odd_times(arranged: Arrangement, clock: Clock, several: Sequence[str]) -> I
         usual = float(np.median(steps[same]))
         wide = np.flatnonzero(same & (steps > GAP * usual))
         if len(wide):
-            before, after = order[wide[0]], order[wide[0] + 1]
+            places = wide[0], wide[0] + 1
+            before, after = places if rows is None else rows[list(places)]
             of = "" if groups is None else f" of {groups.called(int(groups.numbers[after]))}"
             yield (
                 f"column {clock.name!r} skips times, first between rows {before + 1} and {after + 1}{of}"
@@ -424,15 +451,17 @@ def _first_repeat(clock: Clock, groups: Groups | None, unsorted: bool) -> str:
 def _candidates(beside: Beside) -> Iterator[tuple[str, Array, int, bool]]:
     """(name, number of the value in each row, how many values, whether they are texts) of what can name series."""
     for name, written in beside.texts.items():
+        if name.casefold() in CALENDAR or not 2 <= len(written.texts) <= len(written) / 2:
+            continue
         letters = any(letter.isalpha() for letter in written.texts[0])  # a decimal is a quantity that happens to stay
-        codes = letters or all(text.isdigit() for text in written.texts)
-        if codes and name.casefold() not in CALENDAR and 2 <= len(written.texts) <= len(written) / 2:
+        if letters or all(text.isdigit() for text in written.texts):
             yield name, written.numbers, len(written.texts), letters
-    for name, values in beside.numbers.items():
+    for name in beside.numbers:
+        values = beside.numbers[name]
         if name.casefold() not in CALENDAR and _whole(values) and values.min() >= 0:
-            found, numbers = np.unique(values, return_inverse=True)
+            found, numbers = numbered(values)
             if 2 <= len(found) <= len(values) / 2:
-                yield name, numbers.reshape(-1), len(found), False
+                yield name, numbers, len(found), False
 
 
 def _telling_apart(times: Array, groups: Groups | None, beside: Beside) -> list[str]:
@@ -464,7 +493,7 @@ def _ascending_blocks(times: Array, beside: Beside) -> list[str]:
     if (steps >= 0).all():
         return []
     for name, numbers, count, _ in _candidates(beside):
-        change = np.diff(numbers) != 0
+        change = numbers[1:] != numbers[:-1]
         if change.sum() + 1 == count and (steps[~change] > 0).all():
             return [name]
     return []
@@ -475,9 +504,11 @@ def _blocks(beside: Beside, rows: Array | None) -> Iterator[str]:
     one block of them."""
     for name, numbers, count, _ in _candidates(beside):
         values = numbers if rows is None else numbers[rows]
-        starts = np.concatenate([[0], np.flatnonzero(np.diff(values)) + 1])
-        lengths = np.diff([*starts, len(values)])
-        if len(starts) != count or lengths.min() < 2:
+        changes = values[1:] != values[:-1]
+        if np.count_nonzero(changes) + 1 != count:
+            continue
+        starts = np.concatenate([[0], np.flatnonzero(changes) + 1])
+        if np.diff(starts, append=len(values)).min() < 2:
             continue
         written = beside.texts.get(name)
         first, second = (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,20 +12,25 @@ from typing import IO
 import numpy as np
 
 from zoo.data.column_kinds import is_number
+from zoo.data.compact import Cells, CompactBuilder
 from zoo.data.dataset import Column
 from zoo.data.labels import merged
 from zoo.data.missing_values import MissingValues
 from zoo.data.options import DataOptions
-from zoo.data.readers.csv.sniff import Layout, complaints, is_names_again, rows_of
+from zoo.data.readers.csv.sniff import LONGEST_ROW, BoundedLines, Layout, complaints, is_names_again, rows_of
 from zoo.data.spelling import PLAINLY, Spelling, spelling_of
 from zoo.data.targets import label_order
-from zoo.data.written import Written
+from zoo.data.written import Written, WrittenCells
 from zoo.errors import DataError
+from zoo.platform.trust import is_trusted, most_unpacked
 from zoo.types import Array
 
 CHUNK = 4096  # rows turned into numbers at once
 MOST_WRITTEN = 1000  # spellings of numbers that are classes
 CHUNK_CELLS = 1_000_000  # cells of these rows, when the table is wide
+CHUNK_CHARACTERS = 2**22  # of these rows, when the cells are long
+FEW = 16  # rows between two looks at how long they are
+TEXT = 400  # bytes that a text takes which stands in a column for the first time
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,7 @@ class Table:
     """Some columns of a file: cells (rows, columns) in float64, in text columns numbers of categories, missing: NaN."""
 
     columns: tuple[Column, ...]
-    cells: Array
+    cells: Cells
     repeats: int = 0  # rows that held the names of the columns again, and were left out
     written: Mapping[int, Written] = field(default_factory=dict)  # by place: columns asked for as they are written
 
@@ -58,11 +64,11 @@ def read(
         cells = _all_numbers(layout, places, options)
         if cells is not None:
             return Table(tuple(_column(layout, place) for place in places), cells)
-    known = [_Categories(layout.marks) for _ in places]
+    limit = _TextLimit(layout)
+    known = [_Categories(layout.marks, limit, name) for name in names]
     may_miss = set(fillable)
-    beside: dict[int, dict[str, int]] = {place: {} for place in written}
-    chunks: list[Array] = []
-    codes: dict[int, list[Array]] = {place: [] for place in written}
+    beside = {place: WrittenCells() for place in written}
+    builder = CompactBuilder(len(places))
     repeats = [0]
     with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
         for first, rows, lines in _chunks(layout, file, repeats):
@@ -77,11 +83,10 @@ def read(
                 if options.missing == "error" or place not in may_miss:
                     advice = todo or _advice(layout, place in may_miss)
                     _refuse_missing(part[:, number], columns[place], layout, names[number], first, lines, advice)
-            chunks.append(part)
-            for place, numbers in beside.items():
-                codes[place].append(np.array([numbers.setdefault(each, len(numbers)) for each in columns[place]]))
-    cells = np.concatenate(chunks)
-    columns_found = []
+            builder.add(part)
+            for place, kept in beside.items():
+                kept.add(columns[place])
+    columns_found, ranks = [], {}
     for number, name in enumerate(names):
         if not text[number]:
             plain = spellings[number] == PLAINLY
@@ -96,21 +101,46 @@ def read(
                 f"{layout.where}: column {name!r} holds nothing but missing cells; leave it out with --ignore"
             )
         place_of = {category: place for place, category in enumerate(order)}
-        rank = np.array([*(place_of[found[first]] for first in same), np.nan])
-        cells[:, number] = rank[np.where(np.isnan(cells[:, number]), len(found), cells[:, number]).astype(np.int64)]
+        ranks[number] = np.array([*(place_of[found[first]] for first in same), np.nan])
         columns_found.append(Column(name, tuple(order)))
-    as_written = {place: Written.of(list(beside[place]), np.concatenate(codes[place])) for place in beside}
-    return Table(tuple(columns_found), cells, repeats[0], as_written)
+
+    def rank_categories(block: Array) -> None:
+        for number, rank in ranks.items():
+            cells = block[:, number]
+            block[:, number] = rank[np.where(np.isnan(cells), len(rank) - 1, cells).astype(np.int64)]
+
+    found_cells = builder.finish(rank_categories if ranks else None)
+    as_written = {place: kept.written() for place, kept in beside.items()}
+    return Table(tuple(columns_found), found_cells, repeats[0], as_written)
+
+
+class _TextLimit:
+    """Counts the different texts in the columns of a file; `DataError` where they are too many to hold."""
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout, self.count = layout, 0
+        self.most = most_unpacked(layout.path.stat().st_size) // TEXT if not is_trusted() else None
+
+    def one_more(self, name: str) -> None:
+        self.count += 1
+        if self.most is not None and self.count > self.most:
+            advice = "" if self.layout.learned else ", or leave it out with --ignore"
+            raise DataError(
+                f"{self.layout.where}: text column {name!r} brings the different texts of this file to more than"
+                f" {self.most:,}, too many to encode; group them{advice}; a time series is read with --window; or, if"
+                " the file can be trusted: trusted=True, or --trusted"
+            )
 
 
 class _Categories(dict[str, float]):
     """The number of the category in a cell, in the order of first meeting them; NaN where it is missing."""
 
-    def __init__(self, marks: MissingValues) -> None:
-        self.marks = marks
+    def __init__(self, marks: MissingValues, limit: _TextLimit, name: str) -> None:
+        self.marks, self.limit, self.name = marks, limit, name
         self.numbers: dict[str, int] = {}
 
     def __missing__(self, cell: str) -> float:
+        self.limit.one_more(self.name)
         missing = self.marks.is_missing(cell, text=True)
         number = np.nan if missing else float(self.numbers.setdefault(cell.strip(), len(self.numbers)))
         self[cell] = number
@@ -142,28 +172,46 @@ def _written(layout: Layout, place: int) -> tuple[str, ...] | None:
     return tuple(found)
 
 
-def _all_numbers(layout: Layout, places: list[int], options: DataOptions) -> Array | None:
+def _all_numbers(layout: Layout, places: list[int], options: DataOptions) -> Cells | None:
     """All rows through NumPy's own reader, twice as fast; None where anything is amiss, for the other to say what."""
+    builder = CompactBuilder(len(places))
+    first = places[0]
+    adjacent = places == list(range(first, first + len(places)))
     try:
         with layout.path.open(encoding=layout.encoding, newline="") as file:
-            cells = np.loadtxt(
-                file,
-                delimiter=None if layout.delimiter == " " else layout.delimiter,
-                skiprows=layout.header_lines,
-                comments=None,
-                quotechar='"',
-                ndmin=2,
-            )
+            for _ in range(layout.header_lines):
+                file.readline(LONGEST_ROW)
+            while text := file.read(CHUNK_CHARACTERS):
+                rest = file.readline(LONGEST_ROW)
+                if len(rest) == LONGEST_ROW:
+                    return None
+                cells = _plain_numbers(text + rest, layout)
+                if cells is None:
+                    return None
+                builder.add(np.array(cells[:, first : first + len(places)] if adjacent else cells[:, places]))
     except (ValueError, UnicodeError):
         return None
+    return builder.finish() if builder.rows else None
+
+
+def _plain_numbers(text: str, layout: Layout) -> Array | None:
+    """The cells of some lines, all columns; None where not all are plain numbers, or a quoted cell may go on."""
+    if text.isspace():
+        return np.empty((0, len(layout.names)))
+    if '"' in text and any(line.count('"') % 2 for line in text.split("\n")):
+        return None
+    cells = np.loadtxt(
+        io.StringIO(text, newline=""),
+        delimiter=None if layout.delimiter == " " else layout.delimiter,
+        comments=None,
+        quotechar='"',
+        ndmin=2,
+    )
     if cells.shape[1] != len(layout.names) or not np.isfinite(cells).all():
         return None
     if any((cells == mark).any() for mark in layout.marks.numbers):
         return None
-    first = places[0]
-    if places == list(range(first, first + len(places))):
-        return cells[:, first : first + len(places)]
-    return cells[:, places]
+    return cells
 
 
 def _chunks(layout: Layout, file: IO[str], repeats: list[int]) -> Iterator[tuple[int, list[list[str]], list[int]]]:
@@ -171,11 +219,12 @@ def _chunks(layout: Layout, file: IO[str], repeats: list[int]) -> Iterator[tuple
 
     Rows that hold the names of the columns again are left out, and counted in `repeats`.
     """
-    rows = rows_of(file, layout.delimiter, layout.skipped)
+    lines = BoundedLines(file, layout.where)
+    rows = rows_of(lines, layout.delimiter, layout.skipped)
     if layout.header_lines > layout.skipped:
         next(rows)
     width, first, again = len(layout.names), 1, layout.original if layout.named else ()
-    while chunk := list(itertools.islice(rows, max(16, min(CHUNK, CHUNK_CELLS // width)))):
+    while chunk := _some(rows, max(FEW, min(CHUNK, CHUNK_CELLS // width)), lines):
         if again:
             whole = [each for each in chunk if each[0][0] != again[0] or not is_names_again(each[0], again)]
             repeats[0] += len(chunk) - len(whole)
@@ -188,6 +237,18 @@ def _chunks(layout: Layout, file: IO[str], repeats: list[int]) -> Iterator[tuple
                 )
         yield first, [row for row, _ in chunk], [line for _, line in chunk]
         first += len(chunk)
+
+
+def _some(rows: Iterator[tuple[list[str], int]], most: int, lines: BoundedLines) -> list[tuple[list[str], int]]:
+    """The next rows, fewer where they are long."""
+    found: list[tuple[list[str], int]] = []
+    until = lines.characters + CHUNK_CHARACTERS
+    while len(found) < most and lines.characters < until:
+        some = list(itertools.islice(rows, min(FEW, most - len(found))))
+        found += some
+        if len(some) < FEW:
+            break
+    return found
 
 
 def _numbers(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.data.compact import Cells, CompactTable, column_of, columns_of, first_places, numbered, reordered
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.labels import merged
 from zoo.data.options import DataOptions
@@ -172,12 +173,11 @@ def _long_table(
     if kinds is None:
         kinds = [_is_text(layout, place, options) for place in places]
     table = read(layout, [*places, key], [*kinds, True], options.replace(missing="error"), [], TODO)
-    first, owner = np.unique(table.cells[:, -1], return_inverse=True)
-    seen = np.full(len(first), len(owner))
-    np.minimum.at(seen, owner, np.arange(len(owner)))
-    rank = np.empty(len(first), np.int64)
+    first, owner = numbered(column_of(table.cells, len(places)))
+    seen = first_places(owner, len(first))
+    rank = np.empty(len(first), owner.dtype)
     rank[np.argsort(seen)] = np.arange(len(first))  # sequences in the order in which they are first met
-    return Table(table.columns[:-1], table.cells[:, :-1]), rank[owner]
+    return Table(table.columns[:-1], columns_of(table.cells, range(len(places)))), rank[owner]
 
 
 def _joined(
@@ -210,7 +210,7 @@ def _joined(
         notes = found[0][0].notes
     whole = options.replace(missing="error")
     tables = [read(layout, at, kinds, whole, [], TODO) for layout, at in zip(layouts, places, strict=True)]
-    columns, cells = [], [table.cells.copy() for table in tables]
+    columns, cells = [], [np.array(table.cells[:]) for table in tables]
     for number, text in enumerate(kinds):
         name = tables[0].columns[number].name
         if not text:
@@ -270,7 +270,7 @@ def _dataset(
     inputs = without(len(names), targets)
     if not inputs:
         raise DataError(f"{where}: no columns are left for the inputs; see --target")
-    source, order = _grouped(table.cells[:, inputs], owner, where)
+    source, order = _grouped(columns_of(table.cells, inputs), owner, where)
     columns = tuple(table.columns[place] for place in inputs)
     common: dict[str, Any] = {"kind": "sequences", "columns": columns, "test": options.test}
     common["target_columns"] = tuple(names[place] for place in targets)
@@ -292,7 +292,7 @@ def _dataset(
         )
     if not targets:
         return Dataset(name=where, task=decide([], task, where).task, inputs=source, **common)
-    values = table.cells[order][:, targets]
+    values = columns_of(table.cells, targets)[order]
     starts = source.starts
     constant = all(
         (np.minimum.reduceat(column, starts[:-1]) == np.maximum.reduceat(column, starts[:-1])).all()
@@ -319,11 +319,14 @@ def _dataset(
     return Dataset(name=where, task=decided.task, inputs=source, targets=InMemory(decided.values), **common)
 
 
-def _grouped(cells: Array, owner: Array, where: str) -> tuple[Ragged, Array]:
+def _grouped(cells: Cells, owner: Array, where: str) -> tuple[Ragged, Array | slice]:
     """(the sequences, the order of rows in which they lie behind each other)."""
-    order = np.argsort(owner, kind="stable")
-    counts = np.bincount(owner)
-    return Ragged(np.ascontiguousarray(cells[order]), np.cumsum([0, *counts.tolist()])), order
+    sorted_already = bool((owner[1:] >= owner[:-1]).all())
+    order = slice(None) if sorted_already else np.argsort(owner, kind="stable")
+    values = cells if isinstance(order, slice) else reordered(cells, order)
+    if not isinstance(values, CompactTable):
+        values = np.ascontiguousarray(values)
+    return Ragged(values, np.cumsum([0, *np.bincount(owner).tolist()])), order
 
 
 def _is_text(layout: Layout, place: int, options: DataOptions) -> bool:

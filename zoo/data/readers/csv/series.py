@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.data.compact import Cells, ColumnsByName, CompactTable, blocks_of
 from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
@@ -20,7 +21,6 @@ from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.timeline import Timeline
 from zoo.data.windows import Windows
 from zoo.errors import DataError, OptionError
-from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.preprocessing.sequences import SequencePreprocessing
@@ -174,7 +174,7 @@ def order_like(
 
 
 def series_dataset(
-    values: Array,
+    values: Cells,
     columns: tuple[str, ...],
     labels: tuple[str, ...],
     window: int,
@@ -231,7 +231,7 @@ def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) 
     )
 
 
-def windows_to_predict(values: Array, arranged: Arrangement, like: SequencePreprocessing, where: str) -> Dataset:
+def windows_to_predict(values: Cells, arranged: Arrangement, like: SequencePreprocessing, where: str) -> Dataset:
     """Every window of series whose time steps are `arranged`, the last of each included."""
     line = timeline(arranged, times=True)
     source = Windows(values, like.window, 0, starts=line.starts)
@@ -260,19 +260,24 @@ def windows_to_predict(values: Array, arranged: Arrangement, like: SequencePrepr
 
 def read_series(
     layout: Layout, places: list[int], options: DataOptions, group: Sequence[int] = (), ignored: Sequence[int] = ()
-) -> tuple[Array, Arrangement]:
+) -> tuple[Cells, Arrangement]:
     """(the columns at these places (time, columns), how rows became time steps), the series one behind the other that
     the columns at `group` name; `DataError` where the series has a gap. The file is read once.
     """
     beside = _beside(layout, places, group, ignored)
     table = read(layout, places, [False] * len(places), options.replace(missing="mean"), places, written=beside)
-    cells = np.ascontiguousarray(table.cells)
-    gaps = np.argwhere(~np.isfinite(cells))
-    if len(gaps):
-        row, column = gaps[0]
+    cells = table.cells
+    gap, missing = None, 0
+    for start, block in blocks_of(cells):
+        places_missing = np.argwhere(~np.isfinite(block))
+        missing += len(places_missing)
+        if gap is None and len(places_missing):
+            gap = start + int(places_missing[0][0]), int(places_missing[0][1])
+    if gap is not None:
+        row, column = gap
         raise DataError(
             f"{layout.where}: the series has a gap: column {table.columns[column].name!r}, row {row + 1} is missing,"
-            f" as are {len(gaps) - 1} other values; fill the gaps, or begin the series after them"
+            f" as are {missing - 1} other values; fill the gaps, or begin the series after them"
         )
     kinds = layout.kinds
     dates = [
@@ -285,11 +290,12 @@ def read_series(
         for place in beside
         if not layout.is_date(place) and place not in group
     }
-    numbers = {layout.names[place]: cells[:, number] for number, place in enumerate(places)}
+    numbers = ColumnsByName(cells, {layout.names[place]: number for number, place in enumerate(places)})
     groups = Groups.of({layout.names[n]: table.written[n] for n in group}, layout.where) if group else None
     arranged = arrange(Beside(dates, texts, numbers), groups, len(cells), options.order, layout.where)
     refuse_missing_months(arranged, layout.where)
-    return np.ascontiguousarray(arranged.taken(cells)), arranged
+    taken = arranged.taken(cells)
+    return taken if isinstance(taken, CompactTable) else np.ascontiguousarray(taken), arranged
 
 
 def _beside(layout: Layout, places: Sequence[int], group: Sequence[int], ignored: Sequence[int]) -> list[int]:

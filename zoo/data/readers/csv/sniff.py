@@ -9,7 +9,7 @@ import itertools
 import re
 import warnings
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 SAMPLE = 10_000  # rows by which delimiter, header and kinds of columns are judged
 SAMPLE_CELLS = 1_000_000  # cells of these rows, when the table is wide
+SAMPLE_CHARACTERS = 2**24  # of these rows, when the cells are long
+LONGEST_ROW = 2**22  # characters
 MOST_COLUMNS = 100_000  # each takes 0.1 ms and a kilobyte
 BEFORE = 40  # lines at most that may stand before the table
 FOREIGN = (  # how files begin that are no tables, whatever they are called
@@ -225,7 +227,7 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
             raise DataError(f"{path}: {what}")
     delimiter, skipped, names_above, notes = _before_table(start, options)
     with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
-        rows = list(_sampled(rows_of(file, delimiter, skipped)))
+        rows = list(_sampled(rows_of(BoundedLines(file, str(path)), delimiter, skipped)))
     if not rows:
         raise DataError(f"{path}: holds nothing but comments, expected rows of cells")
     first, line = rows[0]
@@ -322,7 +324,7 @@ def _before_table(start: str, options: DataOptions) -> tuple[str, int, list[str]
     delimiter = asked or _delimiter(rest)
     if comments:
         last = next(line for line in reversed(lines[skipped : skipped + comments]) if line.strip())
-        inner = [row for row, _ in rows_of(iter([last.lstrip("#% ")]), delimiter)]  # type: ignore[arg-type]
+        inner = [row for row, _ in rows_of([last.lstrip("#% ")], delimiter)]
         if inner and len(inner[0]) > 1 and all(cell.strip() for cell in inner[0]):
             names = [cell.strip() for cell in inner[0]]
         skipped += comments
@@ -344,7 +346,7 @@ def _preamble(text: str, delimiter: str) -> int:
     empty. A single line with one cell less is a header as R writes it."""
     lines = text.splitlines()[:200]
     try:
-        rows = [(row, line) for row, line in rows_of(iter(lines), delimiter)]  # type: ignore[arg-type]
+        rows = [(row, line) for row, line in rows_of(lines, delimiter)]
     except csv.Error:
         return 0
     widths = Counter(len(row) for row, _ in rows)
@@ -367,12 +369,13 @@ def _preamble(text: str, delimiter: str) -> int:
 
 
 def _sampled(rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str], int]]:
-    """The first rows, so many that no more than so many cells are held as text."""
-    cells = 0
+    """The first rows, so many that no more than so many cells and characters are held as text."""
+    cells = characters = 0
     for row in itertools.islice(rows, SAMPLE + 1):
         yield row
         cells += len(row[0])
-        if cells > SAMPLE_CELLS:
+        characters += sum(map(len, row[0]))
+        if cells > SAMPLE_CELLS or characters > SAMPLE_CHARACTERS:
             return
 
 
@@ -422,20 +425,52 @@ class complaints:
         return "the file"
 
 
-def rows_of(file: IO[str], delimiter: str, skip: int = 0) -> Iterator[tuple[list[str], int]]:
+class BoundedLines:
+    """The lines of a file; `DataError` where one, or the lines of one row together, are too long to hold as cells."""
+
+    def __init__(self, file: IO[str], where: str) -> None:
+        self.where = where
+        self.characters = 0  # read by now
+        self.row = 0  # how many had been read when the last row ended
+        self.number = 0
+        self.most = None if is_trusted() else LONGEST_ROW
+        self._lines = file if self.most is None else iter(functools.partial(file.readline, LONGEST_ROW), "")
+
+    def __iter__(self) -> Iterator[str]:
+        for line in self._lines:
+            self.characters += len(line)
+            self.number += 1
+            if self.most is not None and self.characters - self.row >= self.most:
+                raise DataError(
+                    f"{self.where}: the row at line {self.number} has more than {self.most:,} characters; end lines and"
+                    " quotes as a table does; or, if these are rows: trusted=True, or --trusted"
+                )
+            yield line
+
+
+def rows_of(file: Iterable[str], delimiter: str, skip: int = 0) -> Iterator[tuple[list[str], int]]:
     """The rows that are not blank, after `skip` lines, each with the number of its last line."""
+    bounded = file if isinstance(file, BoundedLines) else None
+    for row in _rows_of(iter(file), delimiter, skip):
+        if bounded is not None:
+            bounded.row = bounded.characters
+        if row[0]:
+            yield row
+
+
+def _rows_of(file: Iterator[str], delimiter: str, skip: int) -> Iterator[tuple[list[str], int]]:
+    """The same, with blank rows as []."""
     for _ in range(skip):
         next(file, None)
     if delimiter == " ":
         for number, line in enumerate(file, skip + 1):
-            if row := _blank_separated(line):
-                yield row, number
+            yield _blank_separated(line), number
         return
     reader = csv.reader(file, delimiter=delimiter, strict=True, skipinitialspace=True)
     try:
         for row in reader:
-            if row and (len(row) > 1 or row[0].strip()):
-                yield row, reader.line_num + skip
+            blank = not row or (len(row) == 1 and not row[0].strip())
+            yield [] if blank else row, reader.line_num + skip
     except csv.Error as error:
         raise csv.Error(
             f"line {reader.line_num + skip}: {error}, expected cells with commas or quotes inside to stand in quotes"
@@ -456,7 +491,7 @@ def _delimiter(text: str) -> str:
     best, most = ",", 0.0
     for delimiter in ("\t", ";", "|", ",", " "):
         try:
-            counts = [len(row) for row, _ in rows_of(iter(lines), delimiter)]  # type: ignore[arg-type]
+            counts = [len(row) for row, _ in rows_of(lines, delimiter)]
         except csv.Error:
             continue
         if not counts:

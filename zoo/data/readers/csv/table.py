@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.data.column_kinds import MOST_CATEGORIES, too_many
+from zoo.data.compact import CompactTable, column_of, columns_of
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
@@ -57,13 +58,14 @@ def open_csv(
 def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, notes: tuple[str, ...] = ()) -> Dataset:
     """A table whose first columns, `inputs` many, are inputs and the others targets."""
     columns = table.columns
-    pairs = [(columns[n], table.cells[:, n]) for n in range(inputs, len(columns))]
-    found = decide(pairs, options.task, layout.where)
+    pairs = [(columns[n], column_of(table.cells, n)) for n in range(inputs, len(columns))]
+    found = decide(pairs, options.task, layout.where, np.float64)
+    held = columns_of(table.cells, range(inputs))
     return Dataset(
         name=layout.path.stem,
         task=found.task,
         # A view: the targets' columns stay where they are.
-        inputs=InMemory(table.cells[:, :inputs]),
+        inputs=held if isinstance(held, CompactTable) else InMemory(held),
         targets=None if found.values is None else InMemory(np.ascontiguousarray(found.values)),
         labels=found.labels,
         label_type=found.label_type,
