@@ -395,8 +395,8 @@ def _same_name_twice(path: Path) -> None:
 
 def _many_in_list(path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
-        for number in range(30_000):
-            archive.writestr(f"{number}.npy", b"")
+        for number in range(1000):
+            archive.writestr(f"{'n' * 1000}{number}.npy", b"")
 
 
 NPZ: dict[str, Case] = {name: refused(_npz(data), text) for name, (data, text) in ARRAYS.items()} | {
@@ -594,6 +594,11 @@ def _quoted_lines() -> bytes:
     return b"a,b\n" + b'1,"' + b"x\n" * 60_000 + b'"\n' + b"2,y\n" * 9
 
 
+def _days(count: int) -> bytes:
+    first = np.datetime64("1000-01-01")
+    return b"".join(b"%s,%d\n" % (str(first + n).encode(), n % 2) for n in range(count))
+
+
 TABLE: dict[str, Case] = {
     "NULs": refused(_bytes(b"a,b\n1,\0\n\0,2\n" * 20), "holds NUL characters"),
     "only NULs": refused(_bytes(b"\0" * 100_000), "holds NUL characters"),
@@ -603,7 +608,16 @@ TABLE: dict[str, Case] = {
     "one wide line": refused(
         _later(lambda: b"1," * 2_000_000 + b"1\n"), "line 1 has 2,000,001 cells, expected 100,000 columns at most"
     ),
-    "a long cell": refused(_bytes(b"a,b\n1," + b"9" * 5_000_000 + b"\n"), "field larger than field limit"),
+    "a long cell": refused(_bytes(b"a,b\n1," + b"9" * 500_000 + b"\n"), "field larger than field limit"),
+    "a longer cell": refused(
+        _bytes(b"a,b\n1," + b"9" * 5_000_000 + b"\n"), "row at line 2 has more than 4,194,304 char"
+    ),
+    "a long line later": refused(
+        _later(lambda: b"a,b\n" + b"1,2\n" * 20_000 + b"11," * 2_000_000), "row at line 20002 has more than 4,194,304"
+    ),
+    "a row of many lines": refused(
+        _later(lambda: b"a,b\n" + b"1,2\n" * 20 + b'1,"\n",' * 900_000), "more than 4,194,304 characters|field larger"
+    ),
     "an open quote": refused(_bytes(b'a,b\n1,"' + b"2\n" * 300_000), "field larger than field limit|unexpected end"),
     "only quotes": refused(_bytes(b'"' * 300_001), "field larger than field limit|unexpected end|line 1"),
     "a cell of many lines": read(_later(_quoted_lines), rows=10, task="classification"),
@@ -639,6 +653,55 @@ SEQUENCES: dict[str, Case] = {  # read with --sequence 1
     ),
     "plain": read(_bytes(b"s,a,b\n" + b"1,2.5,0\n2,3.5,1\n" * 20), {"sequence": "s"}, rows=2),
 }
+
+
+def _digits(rows: int) -> Make:
+    return _later(lambda: b"a,b\n" + b"1,0\n2,1\n" * (rows // 2))
+
+
+def _wide_cell(rows: int) -> Make:
+    half = b"1,0\n2,1\n" * (rows // 4)
+    return _later(lambda: b"a,b\n" + half + b"0.1,1\n" + half)
+
+
+def _different(head: bytes, row: bytes, rows: int) -> Make:
+    """A column of few texts in the rows that are looked at first, then of another in every row."""
+    few = b"".join(row % each for each in (b"ab", b"cd")) * 6000
+    return _later(lambda: head + few + b"".join(row % (b"q%d" % n) for n in range(rows)))
+
+
+def long_tables(rows: int) -> dict[str, Case]:
+    """Tables of so many rows of a few bytes each, so that what a row takes beside its cells weighs most."""
+    texts = r"more than [0-9,]+, too many to encode"
+    few = rows < 500_000  # then they are not too many
+    return {
+        "digits": read(_digits(rows), rows=rows, sum=1.5 * rows),
+        "digits that are quantities": read(_digits(rows), {"task": "regression"}, rows=rows, task="regression"),
+        "digits, and a cell that is none": read(_wide_cell(rows), rows=rows + 1, task="classification"),
+        "digits in quotes": read(
+            _later(lambda: b"a,b\n" + b'"1",0\n2,"1"\n' * (rows // 8)), rows=rows // 4, task="classification"
+        ),
+        "a series of digits": read(
+            _later(lambda: b"a,b\n" + b"1,2\n3,4\n1,5\n" * (rows // 6)),
+            {"window": 5},
+            rows=rows // 6 * 3 - 5,
+            columns=["b", "a"],
+        ),
+        "a series of days": read(
+            _later(lambda: b"d,y\n" + _days(rows // 4)), {"window": 5}, rows=rows // 4 - 5, columns=["y"]
+        ),
+        "days": read(_later(lambda: b"d,y\n" + _days(rows // 4)), rows=rows // 4, task="classification"),
+        "sequences of digits": read(
+            _later(lambda: b"s,a,b\n" + b"".join(b"%d,3,1\n" % (n // 9000) for n in range(rows // 4))),
+            {"sequence": "s"},
+            rows=-(-(rows // 4) // 9000),
+        ),
+        "different texts": refused(_different(b"t,y\n", b"%s,0\n", rows // 4), "too many to encode" if few else texts),
+        "different targets": refused(
+            _different(b"y,t\n", b"0,%s\n", rows // 4), "too many to be|tell rows apart" if few else texts
+        ),
+    }
+
 
 TEXT: dict[str, Case] = {
     "NULs": refused(_bytes(b"\0" * 100_000), "holds NUL characters"),

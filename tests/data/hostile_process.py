@@ -1,8 +1,9 @@
 """Open data and recipes in this process, one after the other, and tell what came of each: a program for tests.
 
-Standard input holds JSON: {"folder": for itself, "warm": [[path, options], …], "cases": the same}. Of each case it
-writes: seconds and processor seconds; bytes that the whole tree of processes took at most beyond what this one had
-before; `error` (text, whether it is zoo's, its type) or what was `read`; what Python and what anybody opened.
+The argument is a folder for itself. Each line of standard input holds JSON, {"warm": [[path, options], …], "cases": the
+same}, and is answered by one: of each case seconds and processor seconds; bytes that the whole tree of processes took
+at most beyond what this one had before; `error` (text, whether it is zoo's, its type) or what was `read`; what Python
+and what anybody opened. Tables are held compactly from a few rows on.
 """
 
 from __future__ import annotations
@@ -39,6 +40,7 @@ sys.addaudithook(audit)
 
 import numpy as np  # noqa: E402
 
+from zoo.data import compact  # noqa: E402
 from zoo.data.dataset import Dataset, pieces  # noqa: E402
 from zoo.data.open import open_dataset  # noqa: E402
 from zoo.data.splits import split  # noqa: E402
@@ -199,11 +201,21 @@ def go(path: str, options: dict[str, Any]) -> Dataset | None:
 
 
 def main() -> None:
-    global watched
-    asked = json.load(sys.stdin)
     warnings.simplefilter("ignore")
-    reading = watch_child(asked["folder"])
+    reading = watch_child(sys.argv[1])
+    compact.SMALL = 2**16
     Children.watch()
+    output = os.dup(1)
+    os.dup2(2, 1)  # nobody else shall answer
+    sys.stdout = sys.stderr
+    with os.fdopen(output, "w") as answers:
+        for line in sys.stdin:
+            print(json.dumps(answered(json.loads(line), reading)), file=answers, flush=True)
+
+
+def answered(asked: dict[str, Any], reading: int) -> list[dict[str, Any]]:
+    """What became of each case that is asked for."""
+    global watched
     for path, options in asked["warm"]:  # what Python imports, once and for all
         go(path, options)
     opened_by_child(reading)
@@ -238,7 +250,7 @@ def main() -> None:
             answer["read"] = reported(dataset) if dataset is not None else {}
         del dataset
         answers.append(answer)
-    json.dump(answers, sys.stdout)
+    return answers
 
 
 if __name__ == "__main__":

@@ -7,13 +7,15 @@ import os
 import re
 import subprocess
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import hostile_data
 import numpy as np
 import pytest
-from hostile_data import FILES, FOLDERS, PLACES, RECIPES, SECRET, Case
+from hostile_data import FILES, FOLDERS, PLACES, RECIPES, SECRET, Case, long_tables
 
 import zoo
 from zoo.data.readers import READERS
@@ -32,29 +34,62 @@ def made(folder: Path, name: str, case: Case, ending: str) -> Path:
     return path
 
 
-def answers(folder: Path, cases: dict[str, Case], ending: str, warm: list[tuple[str, dict[str, Any]]]) -> list[Any]:
+class Reader:
+    """A process that opens data, one case after the other; begun again where one has ended it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.started = folder, 0
+        self.process: subprocess.Popen[str] | None = None
+
+    def ask(self, cases: list[Any], warm: list[Any]) -> list[Any]:
+        if self.process is None:
+            self.started += 1
+            own, errors = self.folder / f"own{self.started}", self.folder / f"errors{self.started}"
+            own.mkdir()
+            self.process = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("hostile_process.py")), str(own)],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors.open("w"),
+                text=True,
+                env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "MALLOC_ARENA_MAX": "1"},
+            )
+        assert self.process.stdin is not None and self.process.stdout is not None
+        guard = threading.Timer(200, self.process.kill)
+        guard.start()
+        self.process.stdin.write(json.dumps({"warm": warm, "cases": cases}) + "\n")
+        self.process.stdin.flush()
+        answer = self.process.stdout.readline()
+        guard.cancel()
+        if not answer:
+            self.end()
+            pytest.fail((self.folder / f"errors{self.started}").read_text()[-2000:])
+        return list(json.loads(answer))
+
+    def end(self) -> None:
+        if self.process is not None:
+            assert self.process.stdin is not None and self.process.stdout is not None
+            self.process.stdin.close()
+            self.process.wait(20)
+            self.process.stdout.close()
+            self.process = None
+
+
+@pytest.fixture(scope="module")
+def reader(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Reader]:
+    found = Reader(tmp_path_factory.mktemp("reader"))
+    yield found
+    found.end()
+
+
+def answers(reader: Reader, folder: Path, cases: dict[str, Case], ending: str, warm: list[Any]) -> list[Any]:
     """What a process of its own makes of the cases, one after the other."""
     paths = [made(folder, name, case, ending) for name, case in cases.items()]
-    own = folder / "own"
-    own.mkdir()
-    asked = {
-        "folder": str(own),
-        "warm": warm,
-        "cases": [(str(path), case.options) for path, case in zip(paths, cases.values(), strict=True)],
-    }
-    done = subprocess.run(
-        [sys.executable, str(Path(__file__).with_name("hostile_process.py"))],
-        input=json.dumps(asked),
-        capture_output=True,
-        text=True,
-        timeout=200,
-        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "MALLOC_ARENA_MAX": "1"},
-    )
-    if done.returncode:
-        pytest.fail(done.stderr[-2000:])
-    reported = json.loads(done.stdout)
+    reported = reader.ask([(str(path), case.options) for path, case in zip(paths, cases.values(), strict=True)], warm)
     assert len(reported) == len(cases)
-    return list(reported)
+    if (folder / "deep").exists():  # too deep for pytest to remove
+        subprocess.run(["rm", "-rf", str(folder / "deep")], check=True)
+    return reported
 
 
 def problems(case: Case, reported: dict[str, Any], seconds: float, memory: float) -> list[str]:
@@ -87,10 +122,12 @@ def problems(case: Case, reported: dict[str, Any], seconds: float, memory: float
     return found
 
 
-def check(folder: Path, cases: dict[str, Case], ending: str, warm: list[Any], seconds: float, memory: float) -> None:
+def check(
+    reader: Reader, folder: Path, cases: dict[str, Case], ending: str, warm: list[Any], seconds: float, memory: float
+) -> None:
     wrong = [
         f"{name}: {'; '.join(found)}"
-        for (name, case), reported in zip(cases.items(), answers(folder, cases, ending, warm), strict=True)
+        for (name, case), reported in zip(cases.items(), answers(reader, folder, cases, ending, warm), strict=True)
         if (found := problems(case, reported, seconds, memory))
     ]
     assert not wrong, "\n" + "\n".join(wrong)
@@ -118,7 +155,7 @@ FEW = (
 
 
 @pytest.mark.parametrize("module", [*FILES, pytest.param("all of HDF5", marks=pytest.mark.slow)])
-def test_hostile_files(module: str, tmp_path: Path, warm: list[Any]) -> None:
+def test_hostile_files(module: str, reader: Reader, tmp_path: Path, warm: list[Any]) -> None:
     ending, files = FILES["hdf5" if module == "all of HDF5" else module]
     if module == "hdf5":
         files = {name: files[name] for name in FEW}
@@ -126,38 +163,43 @@ def test_hostile_files(module: str, tmp_path: Path, warm: list[Any]) -> None:
     places = {f"instead: {name}": Case(make, text, options=options) for name, (make, text) in PLACES.items()}
     if module == "text":
         files = {name: Case(each.make, each.refused, each.read, options) for name, each in files.items()}
-    check(tmp_path, files | places, ending, warm, seconds=10, memory=200e6)
+    check(reader, tmp_path, files | places, ending, warm, seconds=10, memory=200e6)
+
+
+@pytest.mark.parametrize("rows", [40_000, pytest.param(8_000_000, marks=pytest.mark.slow)])
+def test_long_tables(reader: Reader, rows: int, tmp_path: Path, warm: list[Any]) -> None:
+    check(reader, tmp_path, long_tables(rows), ".csv", warm, seconds=3 + rows / 4e4, memory=200e6)
 
 
 @pytest.mark.parametrize("kind", FOLDERS)
-def test_hostile_folders(kind: str, tmp_path: Path, warm: list[Any]) -> None:
-    check(tmp_path, FOLDERS[kind], "", warm, seconds=10, memory=200e6)
+def test_hostile_folders(kind: str, reader: Reader, tmp_path: Path, warm: list[Any]) -> None:
+    check(reader, tmp_path, FOLDERS[kind], "", warm, seconds=10, memory=200e6)
 
 
-def test_hostile_recipes(tmp_path: Path) -> None:
+def test_hostile_recipes(reader: Reader, tmp_path: Path) -> None:
     good = tmp_path / "good.toml"
     good.write_text('architecture = "mlp"\n')
     places = {f"instead: {name}": Case(make, text) for name, (make, text) in PLACES.items()}
-    check(tmp_path, RECIPES | places, ".toml", [(str(good), {})], seconds=2, memory=100e6)
+    check(reader, tmp_path, RECIPES | places, ".toml", [(str(good), {})], seconds=2, memory=100e6)
 
 
 # --- that what is watched for would be seen ---------------------------------------------------------------------------
 
 
 @pytest.mark.skipif(not LINUX, reason="inotify is Linux's")
-def test_who_reads_the_secret_is_noticed(tmp_path: Path, warm: list[Any]) -> None:
+def test_who_reads_the_secret_is_noticed(reader: Reader, tmp_path: Path, warm: list[Any]) -> None:
     """With trust, external storage is read: the watch on the file and the look into the values both see it."""
     case = Case(hostile_data.HDF5["external storage"].make, options={"trusted": True})
-    (reported,) = answers(tmp_path, {"external storage": case}, ".h5", warm)
+    (reported,) = answers(reader, tmp_path, {"external storage": case}, ".h5", warm)
     assert reported["error"] is None and reported["noticed"] > 0 and reported["read"]["secret"]
 
 
 @pytest.mark.skipif(not LINUX, reason="as Linux tells it")
-def test_memory_is_noticed(tmp_path: Path, warm: list[Any]) -> None:
+def test_memory_is_noticed(reader: Reader, tmp_path: Path, warm: list[Any]) -> None:
     def make(path: Path) -> None:
         np.save(path, np.zeros((2**20, 8)))
 
-    (reported,) = answers(tmp_path, {"an array": Case(make)}, ".npy", warm)
+    (reported,) = answers(reader, tmp_path, {"an array": Case(make)}, ".npy", warm)
     assert 2**26 < reported["peak"] < 2**28
 
 
