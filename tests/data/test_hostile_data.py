@@ -55,7 +55,7 @@ class Reader:
                 env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path), "MALLOC_ARENA_MAX": "1"},
             )
         assert self.process.stdin is not None and self.process.stdout is not None
-        guard = threading.Timer(200, self.process.kill)
+        guard = threading.Timer(1500, self.process.kill)
         guard.start()
         self.process.stdin.write(json.dumps({"warm": warm, "cases": cases}) + "\n")
         self.process.stdin.flush()

@@ -134,6 +134,15 @@ def test_a_damaged_file_costs_time_and_nothing_else(site, new_registry, tmp_path
     assert json.loads(file.read_text())["format"] == FORMAT
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_pipe_in_its_place_holds_nobody(site, new_registry, tmp_path):
+    site.network("zoo-toys", "toy")
+    file = tmp_path / "cache" / "catalogue.json"
+    file.parent.mkdir()
+    os.mkfifo(file)
+    assert "toy" in names(new_registry())
+
+
 def test_members_of_another_type_are_damage(tmp_path):
     file = tmp_path / "catalogue.json"
     plugin = Plugin(Source("package", "1", "entry", "module"), (Offer("architecture", "toy"),), fingerprint="f")

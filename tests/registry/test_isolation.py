@@ -13,6 +13,7 @@ from zoo.errors import PluginError, UsageError
 BROKEN = {
     "raises at import": ("raise RuntimeError('no licence')", "RuntimeError: no licence"),
     "leaves the program": ("import sys; sys.exit(3)", "SystemExit: 3"),
+    "raises what is no Exception": ("class Odd(BaseException): pass\nraise Odd('\x1b[31m')", r"Odd: \x1b[31m"),
     "has a syntax error": ("def broken(:\n    pass", "SyntaxError: invalid syntax"),
     "needs a missing package": ("import package_that_is_missing", "No module named 'package_that_is_missing'"),
     "has a wrong hook signature": (

@@ -13,6 +13,7 @@ from zoo.data.options import COMMON, DataOptions
 from zoo.data.readers import reader_for, text
 from zoo.data.readers.column_matching import TrainedColumns
 from zoo.data.readers.csv import dispatch, sequences
+from zoo.data.readers.folders import check_place
 from zoo.data.readers.reader import Reader
 from zoo.errors import DataError, OptionError, UsageError
 from zoo.options import options_of
@@ -108,6 +109,7 @@ def refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:
 
 def reader_of(path: Path, options: DataOptions) -> Reader:
     if options.task == "language" and path.is_file() and not options.sequence:
+        check_place(path)
         return text.READER  # whatever the file is called
     return reader_for(path)
 

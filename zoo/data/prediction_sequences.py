@@ -14,7 +14,8 @@ from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.readers.csv.sequences import sequences_like
 from zoo.data.readers.csv.series import windows_like
-from zoo.data.readers.text import read_text
+from zoo.data.readers.encoding import text_pieces
+from zoo.data.readers.folders import check_place
 from zoo.data.windows import Ragged, Windows
 from zoo.errors import DataError
 from zoo.platform.paths import expanded
@@ -42,11 +43,12 @@ def raw_sequences(raw: Any, like: SequencePreprocessing, options: Mapping[str, A
     path, values = expanded(text), DataOptions.of(options, text)
     if not path.exists():
         raise DataError(f"{path}: there is no such file or folder")
+    check_place(path)
     try:
         if like.task == "forecast":
             return windows_like(path, values, like)
         if like.task == "language" and not path.is_dir() and not like.sequence:
-            return _symbols([read_text(path, values.encoding)], like, str(path))
+            return _symbols([_end_of(path, values.encoding, like)], like, str(path))
         return sequences_like(path, values, like)
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -71,6 +73,16 @@ def _given(raw: Any, like: SequencePreprocessing) -> Dataset:
         values = np.concatenate(sequences) if sequences else np.zeros((0, columns))
         return _dataset(Windows(values, like.window, 0, stride=like.window), like, where)
     return _dataset(Ragged.of(sequences, where), like, where)
+
+
+def _end_of(path: Path, encoding: str, like: SequencePreprocessing) -> str:
+    """The end of a text, as much as a model is shown; all of it is gone through."""
+    known, end = set(like.symbols), ""
+    for piece in text_pieces(path, encoding):
+        if not known.issuperset(piece):
+            return piece  # which holds a symbol that was not seen in training
+        end = (end + piece)[-LONGEST:]
+    return end
 
 
 def _symbols(sequences: list[Any], like: SequencePreprocessing, where: str) -> Dataset:

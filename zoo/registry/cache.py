@@ -23,11 +23,12 @@ from typing import Any
 import zoo
 from zoo.errors import ZooError
 from zoo.platform.atomic_write import replacing
-from zoo.platform.system import cache_folder
+from zoo.platform.system import cache_folder, open_regular
 from zoo.registry.package_names import same_package
 
 GROUP = "zoo"  # of entry points
 FORMAT = 2  # of the file; another one is made anew
+LONGEST = 2**25  # bytes of the file
 # Kinds of component by the hook that gives them; zoo.core.open_registry has the tables they are added to.
 COMPONENTS = {
     "zoo_losses": "loss",
@@ -224,7 +225,8 @@ def _read(file: Path | None) -> dict[str, Plugin]:
     if file is None:
         return {}
     try:
-        content = json.loads(file.read_bytes())
+        with open_regular(file) as opened:
+            content = json.loads(opened.read(LONGEST + 1)[:LONGEST])
         if content["format"] != FORMAT:
             return {}
         plugins = [_plugin(each) for each in content["plugins"]]

@@ -184,8 +184,17 @@ class LoadedPlugin:
         try:
             with PrintsToStderr() if quiet else contextlib.nullcontext():
                 yield
-        except (Exception, SystemExit) as error:
+        except BaseException as error:  # whatever a plugin raises harms nothing but itself
+            if _ends_program(error):
+                raise
             raise PluginError(f"{self.source.who}, {where}: {reason_of(error)}") from error
+
+
+def _ends_program(error: BaseException) -> bool:
+    """Whether what was raised is a signal's, and no plugin's."""
+    if isinstance(error, Exception):
+        return False
+    return isinstance(error, (KeyboardInterrupt, GeneratorExit)) or type(error).__module__.startswith("zoo.")
 
 
 def _imported(source: Source) -> Any:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import functools
+import os
 import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property
@@ -380,7 +381,7 @@ def find_checkpoint(name: str) -> Path:
 def refuse_shipped(path: Path, who: str, advice: str) -> None:
     """`UsageError` for a checkpoint that came with zoo or a plugin; the `advice` holds {name} where its name goes."""
     for _, offer in registry().offers("checkpoint"):
-        if Path(offer.path).resolve() == path.resolve():
+        if os.path.realpath(offer.path) == os.path.realpath(path):
             command = advice.replace("{name}", offer.name)
             raise UsageError(
                 f"{who} is a checkpoint that came with zoo or a plugin and is never written to; go on with it in a file"

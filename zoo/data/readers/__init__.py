@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
+from zoo.data.readers.folders import check_place
 from zoo.data.readers.reader import PLUGINS, READERS, Reader
 from zoo.errors import DataError, PluginError, ZooWarning
 
@@ -51,16 +52,13 @@ def reader_for(path: Path) -> Reader:
         there = f"; {folder} holds {contents(folder)}" if folder else f"; there is no folder {path.parent} either"
         raise DataError(f"{path}: there is no such file or folder{there}")
     head = b""
+    check_place(path)
     if path.is_file():
         try:
             with path.open("rb") as file:
                 head = file.read(4096)
         except OSError as error:
             raise DataError(f"{path}: cannot be read: {error.strerror}") from error
-        if not head:
-            raise DataError(f"{path}: the file is empty")
-    elif not path.is_dir():
-        raise DataError(f"{path}: is neither a file nor a folder")
     for reader in readers():
         if recognizes(reader, path, head):
             return reader

@@ -32,6 +32,16 @@ def plain(entry: Path) -> Path:
     return entry
 
 
+def check_place(path: Path) -> None:
+    """`DataError` where a path that was named is no file or folder that data may be in: a pipe or a device may have no
+    end, and the files of `/proc`, which may hold whoever reads them, say that they are empty."""
+    if path.is_file():
+        if not path.stat().st_size:
+            raise DataError(f"{path}: the file is empty")
+    elif not path.is_dir():
+        raise DataError(f"{path}: is neither a file nor a folder")
+
+
 def leads_up(folder: Path) -> bool:
     """Whether a folder is a link to one in which it lies itself."""
     return folder.is_symlink() and Path(os.path.realpath(folder.parent)).is_relative_to(os.path.realpath(folder))

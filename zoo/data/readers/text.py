@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,9 +11,11 @@ import numpy as np
 
 from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
+from zoo.data.readers.encoding import text_pieces
 from zoo.data.readers.reader import READERS, TEXT, Reader
 from zoo.data.windows import Windows
-from zoo.errors import DataError, OptionError
+from zoo.errors import DataError
+from zoo.platform.trust import is_trusted
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -20,6 +23,7 @@ if TYPE_CHECKING:
 
 WINDOW = 50  # characters
 PIECE = 2**20  # characters that are numbered at once
+MOST_SYMBOLS = 2**16
 SUFFIXES = (".txt", ".text")
 
 
@@ -27,8 +31,7 @@ def open_text(path: Path, options: DataOptions, like: Preprocessing | None) -> D
     """A model of the text: each sample `window` characters, the targets the same one character later."""
     if like is not None:
         raise DataError(f"{path}: is text, expected {like.kind} of shape {like.shape} as in training")
-    text = read_text(path, options.encoding)
-    dataset = text_dataset(text, options.window, str(path))
+    dataset = _dataset_of(lambda: text_pieces(path, options.encoding), options.window, str(path))
     return dataset.replace(name=path.stem, test=options.test, path=str(path.absolute()), options=options.changed())
 
 
@@ -37,11 +40,16 @@ def text_dataset(text: str, window: int, where: str) -> Dataset:
 
     window: characters of each, 0 for 50.
     """
+    return _dataset_of(lambda: (text[at : at + PIECE] for at in range(0, len(text), PIECE)), window, where)
+
+
+def _dataset_of(pieces: Callable[[], Iterator[str]], window: int, where: str) -> Dataset:
+    """The windows of a text that is gone through twice, piece by piece."""
     window = window or WINDOW
-    symbols, values = symbols_of(text)
-    if len(text) < 2 * window + 1:
+    symbols, values = symbols_of(pieces, where)
+    if len(values) < 2 * window + 1:
         raise DataError(
-            f"{where}: has {len(text):,} characters, expected twice --window and one, {2 * window + 1:,}; name a"
+            f"{where}: has {len(values):,} characters, expected twice --window and one, {2 * window + 1:,}; name a"
             f" smaller --window"
         )
     return Dataset(
@@ -54,42 +62,31 @@ def text_dataset(text: str, window: int, where: str) -> Dataset:
     )
 
 
-def symbols_of(text: str) -> tuple[tuple[str, ...], Array]:
+def symbols_of(pieces: Callable[[], Iterator[str]], where: str) -> tuple[tuple[str, ...], Array]:
     """(the characters that occur, sorted; the number of each character of the text)."""
-    found = sorted(set(text))
-    codes, dtype = np.array([ord(each) for each in found], "<u4"), np.min_scalar_type(len(found))
-    numbers = [
-        np.searchsorted(codes, np.frombuffer(text[at : at + PIECE].encode("utf-32-le", "surrogatepass"), "<u4")).astype(
-            dtype
-        )
-        for at in range(0, len(text), PIECE)
-    ]
-    return tuple(found), np.concatenate(numbers) if numbers else np.zeros(0, dtype)
-
-
-def read_text(path: Path, encoding: str) -> str:
-    """The characters of a file, its ends of lines as \\n; `DataError` naming the line that is not in the encoding."""
-    try:
-        "".encode(encoding)
-    except LookupError:
-        raise OptionError(
-            f"{path}: --encoding is {encoding!a}, which Python does not know; expected utf-8, latin-1, cp1252, …"
-        ) from None
-    content = path.read_bytes()
-    name = "utf-8-sig" if encoding.lower().replace("_", "-") in ("utf-8", "utf8") else encoding
-    try:
-        text = content.decode(name)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise DataError(
-            f"{path}: line {line} is not {encoding} text (byte {content[error.start]:#04x}); name the file's encoding"
-            " with --encoding, such as latin-1 or cp1252"
-        ) from error
-    if "\0" in text:
-        raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16, perhaps)")
-    if not text.strip():
-        raise DataError(f"{path}: holds nothing but blanks, expected text")
-    return text.replace("\r\n", "\n").replace("\r", "\n")
+    characters: set[str] = set()
+    length = 0
+    for piece in pieces():
+        characters |= set(piece)
+        length += len(piece)
+        if len(characters) > MOST_SYMBOLS and not is_trusted():
+            raise DataError(
+                f"{where}: holds more than {MOST_SYMBOLS:,} different characters, which is no text; see --encoding; or,"
+                " if it is: trusted=True, or --trusted"
+            )
+    found = sorted(characters)
+    codes = np.array([ord(each) for each in found], "<u4")
+    numbers, done = np.empty(length, np.min_scalar_type(len(found))), 0
+    for piece in pieces():
+        here = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), "<u4")
+        places = np.minimum(np.searchsorted(codes, here), len(codes) - 1)
+        if done + len(here) > length or (codes[places] != here).any():
+            break
+        numbers[done : done + len(here)] = places
+        done += len(here)
+    if done != length:
+        raise DataError(f"{where}: has changed while it was read; try again")
+    return tuple(found), numbers
 
 
 def _is_prose(path: Path, head: bytes) -> bool:

@@ -19,6 +19,7 @@ from zoo.data.dates import WAYS, date_format
 from zoo.data.missing_values import MissingValues
 from zoo.data.options import DELIMITERS, DataOptions
 from zoo.data.readers.csv.header import is_header
+from zoo.data.readers.encoding import codec_of
 from zoo.data.spelling import Spelling, spelling_of
 from zoo.errors import DataError, OptionError, ZooWarning
 from zoo.platform.trust import is_trusted
@@ -384,15 +385,7 @@ def _encoding(path: Path, name: str) -> str:
         begins = file.read(4)
     if begins[:2] in (b"\xff\xfe", b"\xfe\xff") and name.lower().replace("_", "-") in ("utf-8", "utf8"):
         return "utf-16"  # as its first bytes say
-    try:
-        "".encode(name)
-    except LookupError:
-        raise OptionError(
-            f"{path}: --encoding is {name!a}, which Python does not know; expected utf-8, latin-1, cp1252, …"
-        ) from None
-    return (
-        "utf-8-sig" if name.lower().replace("_", "-") in ("utf-8", "utf8") else name
-    )  # a mark at the start is not a name's
+    return codec_of(path, name)
 
 
 class complaints:
