@@ -45,7 +45,7 @@ def test_an_encoding_that_no_file_has_is_refused(name: str, options: dict[str, s
     path = tmp_path / "t.csv"
     path.write_text("a,b\n" + "1,2\n" * 90)
     with pytest.raises(
-        OptionError, match="--encoding is .*, which Python does not know as one of text files"
+        OptionError, match=r"--encoding is .*, which Python does not know as one of text files"
     ) as caught:
         open_dataset(path, encoding=name, **options)
     assert str(caught.value).isprintable()

@@ -127,7 +127,7 @@ class Windows:
 
     def first(self, numbers: Array) -> Array:
         """The step of `values` with which each of these rows begins."""
-        numbers = np.asarray(numbers)
+        numbers = np.asarray(numbers, np.int64)  # steps may need more bits than rows
         if self.starts is None:
             return numbers * self.stride
         series = self.series(numbers)
