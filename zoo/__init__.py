@@ -82,6 +82,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.errors import ZooError as ZooError
     from zoo.errors import ZooWarning as ZooWarning
     from zoo.errors import did_you_mean as did_you_mean
+    from zoo.errors import warn as warn
     from zoo.inference.batched import in_batches as in_batches
     from zoo.inference.batched import predict_batches as predict_batches
     from zoo.options import SET as SET

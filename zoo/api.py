@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import fnmatch
-import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +16,7 @@ from zoo.core.events import Event
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset
 from zoo.data.python_data import given_dataset
-from zoo.errors import OptionError, UsageError, ZooWarning, did_you_mean
+from zoo.errors import OptionError, UsageError, did_you_mean, warn
 from zoo.options import options_of
 from zoo.platform.memory_errors import within_memory
 from zoo.platform.paths import is_path, next_free
@@ -240,7 +239,7 @@ def sample(
         why = "a class is a column of the table" if drawn.images is None else "this model has no label units"
         raise UsageError(f"sample: with_classes=True does nothing here: {why}; leave it out")
     for note in drawn.notes:
-        warnings.warn(f"sample: {note}", ZooWarning, stacklevel=3)
+        warn(f"sample: {note}")
     if drawn.images is None:
         return dict(drawn.columns)
     return (drawn.images, drawn.classes) if with_classes else drawn.images

@@ -8,6 +8,8 @@ calls from Python reads arguments (`zoo.wording`).
 from __future__ import annotations
 
 import difflib
+import sys
+import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -16,8 +18,11 @@ from zoo.wording import worded
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from types import FrameType
 
     from zoo.core.model import Model
+
+CALLING = ("contextlib", "functools")  # Python's modules that stand between zoo's own functions
 
 
 class ZooError(Exception):
@@ -78,6 +83,24 @@ class ZooWarning(UserWarning):
 
     def __init__(self, message: object = "", *others: object) -> None:
         super().__init__(_shown(message), *map(worded, others))
+
+
+def warn(message: object, kind: type[Warning] = ZooWarning) -> None:
+    """Issue a warning that points at the line which called zoo, not at zoo's own.
+
+    Lines of the modules of zoo and its families are passed over, up to the first that belongs to neither.
+    """
+    frame: FrameType | None = sys._getframe(1)
+    level = 2
+    while frame is not None and _is_own(frame.f_globals.get("__name__", "")):
+        frame, level = frame.f_back, level + 1
+    warnings.warn(kind(message), stacklevel=level - 1 if frame is not None else 2)
+
+
+def _is_own(module: str) -> bool:
+    """Whether a module is zoo's, a family's, or one of Python's that calls on their behalf."""
+    top = module.partition(".")[0]
+    return top == "zoo" or top.startswith("zoo_") or top in CALLING
 
 
 def _shown(message: object) -> object:

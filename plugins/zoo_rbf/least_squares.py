@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -25,8 +24,8 @@ from zoo import (
     Sums,
     TrainingError,
     TrainingSettings,
-    ZooWarning,
     in_order,
+    warn,
 )
 from zoo.nn import as_outputs
 from zoo_rbf.metrics import CONDITION
@@ -144,10 +143,8 @@ def solve(A: Array, B: Array, ridge: float) -> Solved:
         )
     condition = most / least
     if condition > 1e12:
-        warnings.warn(
+        warn(
             f"rbf: the normal equations have the condition {condition:.1e}, so weights are known to some"
-            f" {max(0, round(-math.log10(EPSILON * condition)))} digits only; a larger --ridge or narrower widths help",
-            ZooWarning,
-            stacklevel=2,
+            f" {max(0, round(-math.log10(EPSILON * condition)))} digits only; a larger --ridge or narrower widths help"
         )
     return Solved(vectors @ ((vectors.T @ B) / values[:, None]), condition)

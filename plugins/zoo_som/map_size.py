@@ -6,12 +6,11 @@ Source: J. Vesanto and E. Alhoniemi (2000), Clustering of the self-organizing ma
 from __future__ import annotations
 
 import math
-import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import DataError, ZooWarning
+from zoo import DataError, warn
 from zoo.data import Samples
 
 if TYPE_CHECKING:
@@ -60,11 +59,7 @@ def _check_constant(data: Samples) -> None:
     if table:
         numbers = np.flatnonzero(constant) + 1
         some = ", ".join(map(str, numbers[:8])) + (" …" if len(numbers) > 8 else "")
-        warnings.warn(
-            f"som: input {some} is the same in all samples and tells none apart; leave it out with --ignore",
-            ZooWarning,
-            stacklevel=4,
-        )
+        warn(f"som: input {some} is the same in all samples and tells none apart; leave it out with --ignore")
 
 
 def _ratio(data: Samples) -> float:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -25,7 +24,7 @@ from zoo.checkpoint.format.index import USER_BLOCK, Entry, check_found
 from zoo.checkpoint.format.manifest import decode
 from zoo.checkpoint.format.recognize import recognize
 from zoo.checkpoint.format.walk import InMemory, walk
-from zoo.errors import CheckpointError
+from zoo.errors import CheckpointError, warn
 from zoo.platform import system
 from zoo.types import Array
 
@@ -65,7 +64,7 @@ def read(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str | N
         arrays = {entry.name: from_bytes(data, entry) for entry in entries}
         problems = [problem for name, array in arrays.items() if (problem := not_finite(name, array))]
     if problems:
-        warnings.warn(f"checkpoint {os.fspath(path)!r}: {problems[0]}", RuntimeWarning, stacklevel=2)
+        warn(f"checkpoint {os.fspath(path)!r}: {problems[0]}", RuntimeWarning)
     return Checkpoint(manifest, arrays, digest.hex(), os.fspath(path))
 
 

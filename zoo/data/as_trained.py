@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -11,7 +10,7 @@ import numpy as np
 
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.dispatch import AnyPreprocessing
-from zoo.data.frame_series import frame_windows
+from zoo.data.frame_series import frame_windows, series_in
 from zoo.data.labels import label_numbers
 from zoo.data.open import open_dataset, open_path, open_registered, refuse_unheeded, registered
 from zoo.data.options import DataOptions
@@ -19,10 +18,11 @@ from zoo.data.prediction_sequences import raw_sequences
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.provenance import Provenance, target_columns
+from zoo.data.python_arrays import array_of
 from zoo.data.python_tables import Frame
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.trained_options import FORMATS, options_as_trained
-from zoo.errors import DataError, OptionError, UsageError, ZooWarning
+from zoo.errors import DataError, OptionError, UsageError, warn
 from zoo.platform.paths import expanded
 from zoo.types import Array
 
@@ -58,7 +58,7 @@ def trained_columns(preprocessing: AnyPreprocessing, provenance: Provenance | No
 def warn_of_remarks(dataset: Dataset) -> None:
     """Warn of what is odd about data, in a line each."""
     for note in dataset.notes:
-        warnings.warn(f"{dataset.where}: {note}", ZooWarning, stacklevel=3)
+        warn(f"{dataset.where}: {note}")
 
 
 def open_again(stored: Mapping[str, Any], preprocessing: AnyPreprocessing | None = None) -> Dataset:
@@ -119,6 +119,8 @@ def raw_rows(
     if isinstance(raw, (str, Path)):
         options = options_as_trained(raw, options, preprocessing, provenance, FORMATS)
     frame = None if isinstance(raw, (str, Path, Dataset)) else Frame.of(raw, ROWS)
+    if isinstance(preprocessing, SequencePreprocessing) and series and frame is None:
+        frame = None if isinstance(raw, (str, Path, Dataset)) else series_in(raw, preprocessing, ROWS)
     if not isinstance(raw, (str, Path)):
         takes = OF_SERIES if series and frame is not None else ()
         other = next((name for name in options if name not in takes), None)
@@ -181,7 +183,7 @@ def _rows_of(raw: Any, preprocessing: Preprocessing) -> Dataset:
     frame = Frame.of(raw, ROWS) if preprocessing.kind == "table" else None
     if frame is not None:
         return _table(*rows_in_frame(frame, preprocessing), preprocessing)
-    array: Array = np.asarray(raw, dtype=object) if preprocessing.has_text else np.asarray(raw)
+    array = array_of(raw, ROWS, exact=preprocessing.has_text)
     if array.ndim != len(shape) + 1 or array.shape[1:] != shape:
         raise DataError(f"{ROWS}: got an array of shape {array.shape}, expected (rows, {', '.join(map(str, shape))})")
     if preprocessing.has_text:

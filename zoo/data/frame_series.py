@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Dataset
+from zoo.data.dataset import Dataset, numbered_columns
 from zoo.data.dates import format_of, is_ambiguous
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
-from zoo.data.python_tables import Frame, cell_text, is_missing
+from zoo.data.python_arrays import array_of, is_missing, is_ragged
+from zoo.data.python_tables import Frame, cell_text
 from zoo.data.readers.column_matching import TrainedColumns
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv.clock import Arrangement, Beside, Dates, Groups, arrange
@@ -71,6 +72,24 @@ def frame_series(frame: Frame, options: DataOptions, where: str, known: TrainedC
         understood=(understood(where, columns, labels, names, arranged, window, horizon),),
         notes=(*notes, *arranged.notes, *left_out(arranged, window + horizon, "window and horizon")),
     )
+
+
+def series_frame(array: Array) -> Frame:
+    """A series in an array, (time steps,) or (time steps, columns), as a table of numbered columns."""
+    columns = array[:, None] if array.ndim == 1 else array
+    return Frame(tuple(column.name for column in numbered_columns(columns.shape[1])), tuple(columns.T), named=False)
+
+
+def series_in(raw: Any, like: SequencePreprocessing, where: str) -> Frame | None:
+    """The table of one series, where that is what an array holds, and not windows of it one by one."""
+    if like.symbols or is_ragged(raw):
+        return None
+    array = array_of(raw, where)
+    count = len(like.step.columns)
+    if array.ndim == 1 and count == 1:
+        return series_frame(array)
+    windows = count == 1 and array.ndim == 2 and array.shape[1] == like.window
+    return series_frame(array) if array.ndim == 2 and not windows else None
 
 
 def frame_windows(frame: Frame, like: SequencePreprocessing, options: DataOptions, where: str) -> Dataset:

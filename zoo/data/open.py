@@ -31,6 +31,11 @@ def open_dataset(name: str | Path, /, *, trusted: bool = False, **options: Any) 
     are those of `DataOptions`, or of the dataset's own kind; one that the data do not take is refused rather than lost.
     A file opens itself alone and is bounded in what it takes, unless it is `trusted`.
     """
+    if not isinstance(name, (str, Path)):
+        raise UsageError(
+            f"open_dataset: name is {ascii(name)[:80]}, expected the name of a dataset or the path of a file or folder;"
+            " data in Python are given to zoo.train as they are"
+        )
     source = registered(name)
     with trusting(trusted):
         if source is not None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ import numpy as np
 from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
+from zoo.data.python_arrays import array_of, is_ragged
 from zoo.data.readers.csv.sequences import sequences_like
 from zoo.data.readers.csv.series import windows_like
 from zoo.data.readers.encoding import text_pieces
@@ -57,9 +58,13 @@ def raw_sequences(raw: Any, like: SequencePreprocessing, options: Mapping[str, A
 def _given(raw: Any, like: SequencePreprocessing) -> Dataset:
     """One array (rows, time, columns), or a list of sequences; a sequence of symbols may be a text."""
     where = "sequences to predict"
+    if not is_ragged(raw) and not like.symbols:
+        raw = array_of(raw, where)
+    if not isinstance(raw, (list, tuple, np.ndarray)) or (isinstance(raw, np.ndarray) and raw.ndim == 0):
+        raise DataError(f"{where}: got a {type(raw).__name__}, expected a list of sequences, or an array of them")
     if like.symbols:
         return _symbols(list(raw), like, where)
-    sequences = [np.asarray(each, np.float64) for each in raw]
+    sequences = [_sequence(each, f"{where}: number {number}") for number, each in enumerate(raw, 1)]
     sequences = [each[:, None] if each.ndim == 1 else each for each in sequences]
     columns = len(like.step.columns)
     for number, each in enumerate(sequences, 1):
@@ -85,14 +90,28 @@ def _end_of(path: Path, encoding: str, like: SequencePreprocessing) -> str:
     return end
 
 
+def _sequence(each: Any, where: str) -> Array:
+    """One sequence of numbers, (time steps,) or (time steps, columns)."""
+    array = array_of(each, where)
+    if array.dtype.kind not in "buif":
+        raise DataError(f"{where} has the type {array.dtype}, expected numbers")
+    return array.astype(np.float64)
+
+
 def _symbols(sequences: list[Any], like: SequencePreprocessing, where: str) -> Dataset:
     known = {symbol: number for number, symbol in enumerate(like.symbols)}
     numbered: list[Array] = []
     for each in sequences:
-        unseen = next((symbol for symbol in each if symbol not in known), None)
-        if unseen is not None:
+        if not isinstance(each, (str, list, tuple, np.ndarray)) or (isinstance(each, np.ndarray) and each.ndim != 1):
+            raise DataError(
+                f"{where}: number {len(numbered) + 1} is {ascii(each)[:60]}, expected text, or a list of symbols"
+            )
+        unseen = [symbol for symbol in each if not isinstance(symbol, Hashable) or symbol not in known]
+        if unseen:
             some = ", ".join(map(ascii, like.symbols[:12])) + (" …" if len(known) > 12 else "")
-            raise DataError(f"{where}: the symbol {unseen!r} was not seen in training, expected one of {some}")
+            raise DataError(
+                f"{where}: the symbol {ascii(unseen[0])[:60]} was not seen in training, expected one of {some}"
+            )
         numbered.append(np.array([known[symbol] for symbol in each[-LONGEST:]], np.int64))
     return _dataset(Ragged.of(numbered, where), like, where)
 

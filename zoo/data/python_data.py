@@ -12,10 +12,13 @@ from zoo.data import frame_series
 from zoo.data.as_trained import trained_columns, warn_of_remarks
 from zoo.data.dataset import Column, Dataset, InMemory, numbered_columns
 from zoo.data.dispatch import AnyPreprocessing
+from zoo.data.frame_series import series_frame, series_in
 from zoo.data.open import refuse_others, refuse_unheeded
 from zoo.data.options import COMMON, DataOptions
+from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.provenance import Provenance
+from zoo.data.python_arrays import array_of, array_or_none, inputs_and_targets, is_ragged
 from zoo.data.python_tables import Frame
 from zoo.data.python_targets import target_array
 from zoo.data.readers.arrays import dataset as dataset_of
@@ -43,14 +46,16 @@ def given_dataset(data: Any, options: Mapping[str, Any]) -> Dataset:
                 " that option"
             )
         return data
-    inputs, targets = data if isinstance(data, tuple) else (data, None)
+    inputs, targets = inputs_and_targets(data, WHERE)
     frame = Frame.of(inputs, TABLE)
     if frame is not None:
         return _of_table(frame, targets, DataOptions.of(options, TABLE))
     values = DataOptions.of(options, WHERE)
-    if _is_ragged(inputs):
+    if is_ragged(inputs):
         return _of_sequences(inputs, targets, values)
-    array = np.asarray(inputs)
+    array = array_of(inputs, WHERE)
+    if array.ndim in (1, 2) and wants_series(values):
+        return _of_series(array, targets, values)
     if array.ndim == 2 and (values.target not in ("", "none") or values.ignore or values.categorical):
         names = tuple(column.name for column in numbered_columns(array.shape[1]))
         return _of_table(Frame(names, tuple(array.T), named=False), targets, values)
@@ -58,24 +63,10 @@ def given_dataset(data: Any, options: Mapping[str, Any]) -> Dataset:
     return _of_arrays(array, targets, values)
 
 
-def _is_ragged(inputs: Any) -> bool:
-    """Whether these are sequences of different lengths, which are no array."""
-    if not isinstance(inputs, (list, tuple)) and not (isinstance(inputs, np.ndarray) and inputs.dtype.kind == "O"):
-        return False
-    return len({np.shape(each)[0] if np.ndim(each) else -1 for each in map(_array_or_none, inputs)}) > 1
-
-
-def _array_or_none(each: Any) -> Any:
-    try:
-        return np.asarray(each)
-    except ValueError:  # rows of different lengths within one
-        return None
-
-
 def _of_sequences(inputs: Any, given: Any, options: DataOptions) -> Dataset:
     """Sequences (time steps, columns) of different lengths, with a target for each."""
     refuse_others(options, {"task", *COMMON}, WHERE, "sequences of different lengths")
-    sequences = [_array_or_none(each) for each in inputs]
+    sequences = [array_or_none(each) for each in inputs]
     for number, each in enumerate(sequences, 1):
         if each is None or each.ndim not in (1, 2) or each.dtype.kind not in "buif":
             raise DataError(
@@ -120,6 +111,17 @@ def _of_sequences(inputs: Any, given: Any, options: DataOptions) -> Dataset:
 def _of_arrays(inputs: Array, targets: Any, options: DataOptions) -> Dataset:
     values = None if targets is None else [target_array(targets, WHERE)]
     return dataset_of(Path(WHERE), options, [InMemory(inputs)], values, name="arrays").replace(path="")
+
+
+def _of_series(array: Array, targets: Any, options: DataOptions) -> Dataset:
+    """The windows of an array (time steps, columns), whose targets are among its columns: by default the last."""
+    if targets is not None:
+        raise DataError(
+            f"{WHERE}: got (inputs, targets) and options of a series (--window, --horizon, --task forecast),"
+            " expected one array (time steps, columns) that holds the targets: data=np.column_stack([X, y]); --target"
+            " names others than its last column"
+        )
+    return _of_table(series_frame(array), None, options)
 
 
 def _of_table(frame: Frame, given: Any, options: DataOptions) -> Dataset:
@@ -185,10 +187,16 @@ def given_as_trained(
     data: Any, given: Mapping[str, Any], preprocessing: AnyPreprocessing, provenance: Provenance | None
 ) -> Dataset:
     """The dataset of data handed over in Python, for a model that was trained with these options and columns."""
-    inputs, targets = data if isinstance(data, tuple) else (data, None)
+    inputs, targets = inputs_and_targets(data, WHERE)
     frame = Frame.of(inputs, TABLE)
     merged = given_options(given, preprocessing, provenance, TABLE if frame else WHERE)
+    if frame is None and isinstance(preprocessing, SequencePreprocessing) and preprocessing.task == "forecast":
+        frame = series_in(inputs, preprocessing, WHERE)
     if frame is None:
+        if targets is None and preprocessing.task not in ("unsupervised", "forecast", "language"):
+            raise DataError(
+                f"{WHERE}: got inputs alone, expected (inputs, targets): the model learned {preprocessing.task}"
+            )
         dataset = given_dataset(data, merged)
         count, trained = len(dataset.columns), len(getattr(preprocessing, "columns", ()))
         if given.get("ignore") and count != trained:

@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.data.dataset import Column
 from zoo.data.labels import name_of
+from zoo.data.python_arrays import column_of, is_missing, is_number, unmasked
 from zoo.data.targets import label_order
 from zoo.errors import DataError
 from zoo.types import Array
@@ -30,12 +31,12 @@ class Frame:
         """A pandas or polars DataFrame, a structured array, or a mapping of columns; None for anything else."""
         if isinstance(raw, Mapping):
             names: Sequence[Any] = list(raw)
-            columns = [np.asarray(raw[name]) for name in names]
+            columns = [column_of(raw[name], str(name), where) for name in names]
         elif isinstance(raw, np.ndarray):
             if raw.dtype.names is None:
                 return None
             names = list(raw.dtype.names)
-            columns = [raw[name] for name in names]
+            columns = [unmasked(raw[name]) for name in names]
         elif hasattr(raw, "columns") and hasattr(raw, "shape") and hasattr(raw, "to_numpy"):
             names = list(raw.columns)
             at = raw.iloc if hasattr(raw, "iloc") else raw
@@ -48,9 +49,14 @@ class Frame:
         twice = next((name for number, name in enumerate(texts) if name in texts[:number]), None)
         if twice is not None:
             raise DataError(f"{where}: two columns are named {twice!r}; rename one")
-        lengths = {len(column) if column.ndim == 1 else -1 for column in columns}
-        if len(lengths) > 1 or -1 in lengths:
-            raise DataError(f"{where}: the columns are not vectors of one length")
+        for text, column in zip(texts, columns, strict=True):
+            if column.ndim != 1 or len(column) != len(columns[0]):
+                raise DataError(
+                    f"{where}: column {text!r} has shape {column.shape}, expected vectors of one length, as column"
+                    f" {texts[0]!r} of shape {columns[0].shape}"
+                    if text != texts[0]
+                    else f"{where}: column {text!r} has shape {column.shape}, expected a vector (rows,)"
+                )
         counted = all(isinstance(name, (int, np.integer)) for name in names) and list(names) == list(range(len(names)))
         index = np.asarray(getattr(raw, "index", ())) if hasattr(raw, "iloc") else np.array(())
         name = getattr(getattr(raw, "index", None), "name", None)
@@ -62,7 +68,7 @@ class Frame:
         column = self.columns[place]
         if column.dtype.kind in "buif":
             return False
-        return column.dtype.kind != "O" or not all(is_missing(cell) or _is_number(cell) for cell in column)
+        return column.dtype.kind != "O" or not all(is_missing(cell) or is_number(cell) for cell in column)
 
     def table(self, places: Sequence[int], text: Sequence[bool], where: str) -> tuple[tuple[Column, ...], Array]:
         """The columns at these places, those of text with their categories, and the cells (rows, columns).
@@ -108,15 +114,4 @@ def _numbers(column: Array, name: str, where: str) -> Array:
 
 def cell_text(cell: Any) -> str:
     """A cell as text: a number as labels have it, a text without blanks around it."""
-    return name_of(cell) if _is_number(cell) and not isinstance(cell, (bool, np.bool_)) else str(cell).strip()
-
-
-def _is_number(cell: Any) -> bool:
-    return isinstance(cell, (bool, int, float, np.bool_, np.integer, np.floating))
-
-
-def is_missing(cell: Any) -> bool:
-    """Whether a cell is None, NaN, NA or NaT."""
-    if cell is None or type(cell).__name__ in ("NAType", "NaTType"):
-        return True
-    return isinstance(cell, (float, np.floating)) and bool(np.isnan(cell))
+    return name_of(cell) if is_number(cell) and not isinstance(cell, (bool, np.bool_)) else str(cell).strip()

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.data.python_arrays import array_of
 from zoo.errors import DataError
 from zoo.types import Array
 
@@ -17,8 +18,7 @@ def target_array(values: Any, where: str) -> Array:
 
     `DataError` naming the row where one is missing, or is none of these, or is of another type than the first.
     """
-    given = isinstance(values, np.ndarray)
-    array = values if given else np.asarray(values, object if isinstance(values, (list, tuple)) else None)
+    array = array_of(values, where, "targets", exact=True)
     if array.dtype.kind in "biufUS":
         return array
     if array.dtype.kind != "O":

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ from zoo.data.options import COMMON, DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.provenance import Provenance
 from zoo.data.readers.csv import dispatch, sequences
-from zoo.errors import UsageError, ZooWarning
+from zoo.errors import UsageError, warn
 from zoo.options import options_of
 from zoo.platform.paths import expanded
 
@@ -159,7 +158,7 @@ def _tell_of_overrides(
     if other:
         now = ", ".join(f"{_flag(key)} {given[key]}" for key in other)
         then = ", ".join(f"{_flag(key)} {value}" if value != "" else f"no {_flag(key)}" for key, value in other.items())
-        warnings.warn(f"{where}: read with {now}; in training: {then}", ZooWarning, stacklevel=4)
+        warn(f"{where}: read with {now}; in training: {then}")
 
 
 def _places(target: str, preprocessing: AnyPreprocessing) -> str:

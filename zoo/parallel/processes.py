@@ -18,13 +18,12 @@ import socket
 import subprocess
 import sys
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.errors import ZooWarning
+from zoo.errors import warn
 from zoo.parallel import pickling
 from zoo.parallel.shared_messages import ALIGNED, Line, Shared
 from zoo.platform import system
@@ -143,11 +142,9 @@ class Processes:
         """Go on without a process."""
         self._others.remove(other)
         reason = system.exit_reason(other.close())
-        warnings.warn(
+        warn(
             f"a process that measured part of each batch {reason}; its part is measured without it, with the same"
-            " results",
-            ZooWarning,
-            stacklevel=2,
+            " results"
         )
 
     def close(self) -> None:
@@ -258,9 +255,7 @@ def _started(start: str, descriptors: Sequence[int]) -> subprocess.Popen[bytes]:
 
 def _warn_of_threads(step: AdditiveStep, reason: str) -> None:
     reason = " ".join(reason.split())[:300]
-    warnings.warn(
+    warn(
         f"{type(step).__name__} cannot be measured in other processes ({reason}); threads measure it instead, with the"
-        " same results",
-        ZooWarning,
-        stacklevel=2,
+        " same results"
     )

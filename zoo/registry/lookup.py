@@ -9,13 +9,12 @@ from __future__ import annotations
 import dataclasses
 import functools
 import os
-import warnings
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.errors import PluginError, UsageError, ZooWarning, did_you_mean
+from zoo.errors import PluginError, UsageError, did_you_mean, warn
 from zoo.platform.paths import expanded, is_path
 from zoo.plots.plot import Plot
 from zoo.registry import selection
@@ -165,7 +164,7 @@ class Registry:
             self._warned.add(name)
             ways = " or ".join(f"{each}:{name}" for each in packages)
             also = " and ".join(packages)
-            warnings.warn(f"{name!r} is zoo's own here; {also} has one, too: ask for {ways}", ZooWarning, stacklevel=2)
+            warn(f"{name!r} is zoo's own here; {also} has one, too: ask for {ways}")
 
     def _unknown(
         self, name: str, plain: str, kinds: tuple[str, ...], offers: list[tuple[Plugin, Offer]]
@@ -269,7 +268,7 @@ class Registry:
             try:
                 found += [(plugin.package, each) for each in self.load(plugin.source).plots.values()]
             except PluginError as error:
-                warnings.warn(str(error), ZooWarning, stacklevel=2)
+                warn(str(error))
         packages: dict[str, set[str]] = {}
         for package, plot in found:
             packages.setdefault(plot.name, set()).add(package)
@@ -287,7 +286,7 @@ class Registry:
             try:
                 found.append(_hearing(self.load(plugin.source)))
             except PluginError as error:
-                warnings.warn(str(error), ZooWarning, stacklevel=2)
+                warn(str(error))
         return found
 
     def _with_hook(self, hook: str) -> list[Plugin]:
@@ -306,7 +305,7 @@ def _hearing(loaded: LoadedPlugin) -> Callable[[Event], None]:
             loaded.hear(event)
         except PluginError as error:
             deaf = True
-            warnings.warn(f"{error}; it receives no more events of this run", ZooWarning, stacklevel=2)
+            warn(f"{error}; it receives no more events of this run")
 
     return hear
 
@@ -449,9 +448,7 @@ def plots_for(model: Model) -> list[Plot]:
             if plot.applies(model):
                 found.append(plot)
         except Exception as error:
-            warnings.warn(
-                f"plot {plot.name!r} cannot tell whether it applies: {reason_of(error)}", ZooWarning, stacklevel=2
-            )
+            warn(f"plot {plot.name!r} cannot tell whether it applies: {reason_of(error)}")
     return found
 
 

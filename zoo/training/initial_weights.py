@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +12,7 @@ from zoo.checkpoint.load import about
 from zoo.checkpoint.model_state import under
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.errors import CheckpointError, UsageError, ZooWarning
+from zoo.errors import CheckpointError, UsageError, warn
 from zoo.platform.trust import is_trusted
 from zoo.registry.lookup import find_checkpoint
 from zoo.types import Array
@@ -73,7 +72,7 @@ def take_weights(model: Model, phases: list[Phase], source: str | Path) -> Initi
             raise CheckpointError(f"{path}: {name}: got {values[name].dtype}, expected {own[name].dtype}")
         own[name][...] = values[name]
     if reasons:
-        warnings.warn(f"init_from {path}: not taken: {_some(reasons)}", ZooWarning, stacklevel=4)
+        warn(f"init_from {path}: not taken: {_some(reasons)}")
     about_model = file.manifest.get("architecture") or {}
     not_taken = tuple(name for name in own if name not in taken)
     return InitialWeights(path.name, file.sha256, str(about_model.get("name", "")), taken, not_taken)

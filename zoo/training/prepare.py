@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ from zoo.data import Dataset, encoded, fit_preprocessing, open_dataset, split
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import Provenance
 from zoo.data.splits import Parts
-from zoo.errors import DataError, OptionError, UsageError, ZooError, ZooWarning
+from zoo.errors import DataError, OptionError, UsageError, ZooError, warn
 from zoo.options import check_given, options_of
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
@@ -101,7 +100,7 @@ def prepare(
             settings = {name: value for name, value in proposed.items() if name not in own}
             recipe = Recipe(kind.name, kind.name, kind.summary, options=own, training=settings, package=recipe.package)
             architecture = kind.of({**own, **(options or {})}, recipe.where)
-    plan = plan_for(kind, recipe, training or {}, warn=True)
+    plan = plan_for(kind, recipe, training or {}, with_warnings=True)
     run = assemble(recipe, architecture, plan, dataset, parts)
     check_stopping(run.model.architecture, run.training.phases, bool(len(parts.validation)), who)
     if recipe.path:
@@ -135,21 +134,25 @@ def _other_data(dataset: Dataset) -> str:
     return f"leave out {' and '.join(asked)}, or name another dataset or another target"
 
 
-def plan_for(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any], warn: bool = False) -> TrainingPlan:
+def plan_for(
+    kind: type[Architecture], recipe: Recipe, changes: Mapping[str, Any], with_warnings: bool = False
+) -> TrainingPlan:
     """The architecture's proposals, changed by the recipe's [training], changed by what was asked for.
 
-    A proposal that excludes what a later layer asks for gives way; with `warn` that gives a warning.
+    A proposal that excludes what a later layer asks for gives way; `with_warnings` that gives a warning.
     """
     values: dict[str, Any] = kind.settings.as_dict()
     for layer in (recipe.training, changes):
-        _make_way(kind.settings, values, layer, warn)
+        _make_way(kind.settings, values, layer, with_warnings)
         for key, value in layer.items():
             merged = isinstance(value, Mapping) and isinstance(values.get(key), Mapping)
             values[key] = {**values[key], **value} if merged else value
     return TrainingPlan.of(type(kind.settings), values, recipe.where)
 
 
-def _make_way(settings: TrainingSettings, values: dict[str, Any], layer: Mapping[str, Any], warn: bool) -> None:
+def _make_way(
+    settings: TrainingSettings, values: dict[str, Any], layer: Mapping[str, Any], with_warnings: bool
+) -> None:
     """What a layer asks for wins over a proposal that excludes it, which is set back to neutral, with a warning."""
     known = options_of(type(settings))
     for asked in settings.exclusive:
@@ -157,12 +160,10 @@ def _make_way(settings: TrainingSettings, values: dict[str, Any], layer: Mapping
             continue
         for other in settings.exclusive:
             if other not in (asked, *layer) and values[other] != known[other].default:
-                if warn:
-                    warnings.warn(
+                if with_warnings:
+                    warn(
                         f"training: {asked} {layer[asked]} as asked for, so {other} {known[other].default} instead of"
-                        f" the proposed {values[other]}: a net uses one of them",
-                        ZooWarning,
-                        stacklevel=4,
+                        f" the proposed {values[other]}: a net uses one of them"
                     )
                 values[other] = known[other].default
 

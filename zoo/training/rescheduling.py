@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from typing import Any
 
 from zoo.checkpoint import Checkpoint
 from zoo.checkpoint.model_state import architecture_from
 from zoo.core.settings import SCHEDULES_FROM, TrainingPlan
-from zoo.errors import OptionError, ZooWarning
+from zoo.errors import OptionError, warn
 from zoo.training.loop import Training
 from zoo.training.option_effects import settings_without_effect
 
@@ -72,10 +71,8 @@ def reschedule(training: Training, before: TrainingPlan, schedule_from: str | No
         position.schedule_from = 0
     elif epochs != then and position != type(position)(position.phase) and position.epoch < epochs:
         how = "stretched" if epochs > then else "compressed"
-        warnings.warn(
+        warn(
             f"phase {phase.name}: its schedule is {how} from {then:,} to {epochs:,} epochs, of which {position.epoch:,}"
             " were learned by the old one, so the result is not that of an uninterrupted run; to begin a fresh one for"
-            " what is left: --schedule-from here; --schedule-from start is this, without the warning",
-            ZooWarning,
-            stacklevel=4,
+            " what is left: --schedule-from here; --schedule-from start is this, without the warning"
         )

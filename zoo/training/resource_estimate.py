@@ -6,13 +6,12 @@ The estimates are low: they count what every training needs, and nothing a famil
 from __future__ import annotations
 
 import math
-import warnings
 
 import numpy as np
 
 from zoo.core.architecture import Architecture
 from zoo.core.signature import Signature
-from zoo.errors import TrainingError, ZooWarning
+from zoo.errors import TrainingError, warn
 from zoo.platform import system
 
 COPIES = 3  # of the weights: themselves, their gradient or next state, the best so far
@@ -51,12 +50,10 @@ def tell_time(architecture: Architecture, signature: Signature, samples: int) ->
     """Warn where the outputs of an epoch are so many that computing them alone takes long."""
     outputs = samples * signature.outputs
     if signature.task == "classification" and outputs > MANY_OUTPUTS:
-        warnings.warn(
+        warn(
             f"{architecture.name}: {samples:,} samples with {signature.outputs:,} classes are {outputs:.1e} outputs an"
             f" epoch, about {_duration(outputs * SECONDS)}; what helps: fewer classes (rare ones left out or joined),"
-            " or fewer rows",
-            ZooWarning,
-            stacklevel=3,
+            " or fewer rows"
         )
 
 

@@ -3,7 +3,6 @@ these."""
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
@@ -21,7 +20,7 @@ from zoo.core.training_step import NotFinite
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import Provenance
 from zoo.data.row_hashes import hashes_kept
-from zoo.errors import TrainingError, TrainingInterrupted, UsageError, ZooWarning, did_you_mean
+from zoo.errors import TrainingError, TrainingInterrupted, UsageError, did_you_mean, warn
 from zoo.inference.evaluate import Evaluation, declared_by, evaluate, held_out_metrics, opened, predict, reconstruct
 from zoo.parallel import blas
 from zoo.parallel.threads import Stopped, Workers
@@ -120,7 +119,7 @@ def resume(
     with about(path):
         run = run_from(file, epochs=epochs, schedule_from=schedule_from, same=data, listen=listen)
     if others := other_versions(file.manifest):
-        warnings.warn(f"{path} was made with other versions, the bits may differ: {others}", ZooWarning, stacklevel=2)
+        warn(f"{path} was made with other versions, the bits may differ: {others}")
     every = SaveEvery.parse(save_every) if save_every else None
     checkpointer = Checkpointer(
         out or path, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None
@@ -187,10 +186,8 @@ def _gone(
     data, held_out = run.samples("train"), run.samples("validation")
     assert data is not None
     if not blas.is_known():
-        warnings.warn(
-            "this NumPy's BLAS is not one threadpoolctl knows: the same bits on any number of threads are not promised",
-            ZooWarning,
-            stacklevel=3,
+        warn(
+            "this NumPy's BLAS is not one threadpoolctl knows: the same bits on any number of threads are not promised"
         )
     training = run.training
     run.model.provenance = _remembered(run, data, stop, resumed) if run.remembered else None

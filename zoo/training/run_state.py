@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -28,7 +27,7 @@ from zoo.data.checks.clipping import tell_of_clipping
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.labels import common_type, numbers_in
 from zoo.data.python_data import given_as_trained
-from zoo.errors import CheckpointError, UsageError, ZooError, ZooWarning
+from zoo.errors import CheckpointError, UsageError, ZooError, warn
 from zoo.registry.recipes import Recipe
 from zoo.training.loop import Training
 from zoo.training.prepare import Run
@@ -129,11 +128,7 @@ def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Li
         if isinstance(stored, Mapping):
             check_same(dataset, stored.get("shape"), stored.get("digest"), "give the data of the run itself")
         else:
-            warnings.warn(
-                f"{file.path}: does not say what it was trained on, so {dataset.where} is taken for that, unchecked",
-                ZooWarning,
-                stacklevel=2,
-            )
+            warn(f"{file.path}: does not say what it was trained on, so {dataset.where} is taken for that, unchecked")
         return dataset
     if stored is None and "dataset" in file.manifest:  # a file saved without provenance
         raise UsageError(

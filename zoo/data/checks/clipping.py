@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary, WeakSet
 
 import numpy as np
 
 from zoo.data.dataset import Dataset, pieces
-from zoo.errors import ZooWarning
+from zoo.errors import warn
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -67,9 +66,7 @@ def _warn(dataset: Dataset, preprocessing: Preprocessing, counts: Array, rows: s
         ]
     others = f" and {len(columns) - NAMED} columns more" if len(columns) > NAMED else ""
     values = int(counts.sum())
-    warnings.warn(
+    warn(
         f"values outside their range in training are clipped to it: {values:,} in {rows} of {dataset.name}"
-        f" ({'; '.join(columns[:NAMED])}{others}){more}",
-        ZooWarning,
-        stacklevel=4,
+        f" ({'; '.join(columns[:NAMED])}{others}){more}"
     )

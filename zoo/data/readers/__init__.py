@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 from zoo.data.readers.folders import check_place
 from zoo.data.readers.reader import PLUGINS, READERS, Reader
-from zoo.errors import DataError, PluginError, ZooWarning
+from zoo.errors import DataError, PluginError, warn
 
 for _module in pkgutil.walk_packages(__path__, f"{__name__}."):
     importlib.import_module(_module.name)
@@ -26,7 +25,7 @@ def readers() -> Iterator[Reader]:
             try:
                 found.append(READERS[name])
             except PluginError as error:
-                warnings.warn(str(error), ZooWarning, stacklevel=2)
+                warn(str(error))
     yield from sorted(found, key=lambda reader: reader.order)
 
 
@@ -37,11 +36,7 @@ def recognizes(reader: Reader, path: Path, head: bytes) -> bool:
     except Exception as error:
         if reader.name in READERS.own:
             raise
-        warnings.warn(
-            f"reader {reader.name!r} of a plugin cannot tell whether it reads {path}: {type(error).__name__}: {error}",
-            ZooWarning,
-            stacklevel=2,
-        )
+        warn(f"reader {reader.name!r} of a plugin cannot tell whether it reads {path}: {type(error).__name__}: {error}")
         return False
 
 

@@ -37,7 +37,7 @@ from zoo.data.readers.image_folders import (
 from zoo.data.readers.pixels import DEPTHS, Form, deepest, depth_of, has_transparency, is_grey, pixels, size_of
 from zoo.data.readers.reader import BINARY, READERS, Reader
 from zoo.data.targets import label_order
-from zoo.errors import DataError, ZooWarning
+from zoo.errors import DataError, warn
 from zoo.platform.system import open_regular
 from zoo.platform.trust import is_trusted
 from zoo.types import Array
@@ -284,7 +284,7 @@ def _readable(files: list[tuple[Path, str]], form: Form, options: DataOptions) -
     if bad:
         others = f" and {len(bad) - 1} more: cannot be read as images and are" if bad[1:] else ""
         what = others or ": cannot be read as an image and is"
-        warnings.warn(f"{bad[0]}{what} left out", ZooWarning, stacklevel=2)
+        warn(f"{bad[0]}{what} left out")
     return kept
 
 

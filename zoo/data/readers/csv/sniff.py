@@ -7,7 +7,6 @@ import csv
 import functools
 import itertools
 import re
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -21,7 +20,7 @@ from zoo.data.options import DELIMITERS, DataOptions
 from zoo.data.readers.csv.header import is_header
 from zoo.data.readers.encoding import codec_of
 from zoo.data.spelling import Spelling, spelling_of
-from zoo.errors import DataError, OptionError, ZooWarning
+from zoo.errors import DataError, OptionError, warn
 from zoo.platform.trust import is_trusted
 
 if TYPE_CHECKING:
@@ -168,9 +167,7 @@ def refuse_unused(layout: Layout, options: DataOptions) -> None:
         if absent:
             named = ", ".join(repr(mark.strip()) for mark in absent)
             rows = f"of the first {len(layout.sample):,} rows " if len(layout.sample) >= SAMPLE else ""
-            warnings.warn(
-                f"{layout.where}: no cell {rows}is {named}, named by --missing-values", ZooWarning, stacklevel=3
-            )
+            warn(f"{layout.where}: no cell {rows}is {named}, named by --missing-values")
 
 
 def _stands(mark: str, layout: Layout) -> bool:
