@@ -15,6 +15,7 @@ from zoo.core.arguments import public
 from zoo.core.events import Event
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset
+from zoo.data.as_trained import warn_of_training_data
 from zoo.data.python_data import given_dataset
 from zoo.errors import OptionError, UsageError, did_you_mean, warn
 from zoo.options import options_of
@@ -78,6 +79,7 @@ def train(
         dataset = given_dataset(data, groups.pop("data"))
     with trusting(trusted):
         prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from)
+    warn_of_training_data(prepared.dataset)
     prepared.remembered = provenance
     listener = listen or _ignored
     return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener).model

@@ -94,7 +94,7 @@ def warn(message: object, kind: type[Warning] = ZooWarning) -> None:
     level = 2
     while frame is not None and _is_own(frame.f_globals.get("__name__", "")):
         frame, level = frame.f_back, level + 1
-    warnings.warn(kind(message), stacklevel=level - 1 if frame is not None else 2)
+    warnings.warn(kind(message), stacklevel=level if frame is not None else 2)
 
 
 def _is_own(module: str) -> bool:

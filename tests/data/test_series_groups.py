@@ -111,7 +111,7 @@ def test_several_columns_can_name_a_series(tmp_path: Path, number: int) -> None:
     path = tmp_path / "panel.csv"
     path.write_text("date,shop,item,sold\n" + "".join(f"{d},{s},{i},{n}.5\n" for n, (d, s, i) in enumerate(rows)))
     remark = open_dataset(path, window=3).notes[0]
-    advice = re.search(r"--group (\S+) cuts", remark)
+    advice = re.search(r"cut windows within each: --group (\S+)$", remark)
     assert advice is not None and sorted(advice[1].split(",")) == ["item", "shop"]
     dataset = open_dataset(path, window=3, group=advice[1])
     assert dataset.notes == () and len(source(dataset).counts) == 4
@@ -125,7 +125,9 @@ def test_the_remark_names_the_group_and_its_advice_works(tmp_path: Path, order: 
     rows = {"blocks": rows, "interleaved": sorted(rows, key=lambda row: row[1]), "shuffled": shuffled(rows)}[order]
     path = written(tmp_path / "panel.csv", rows)
     reported = [
-        each for each in open_dataset(path, window=3, target="sales").notes if "--group store cuts windows" in each
+        each
+        for each in open_dataset(path, window=3, target="sales").notes
+        if "cut windows within each: --group store" in each
     ]
     assert len(reported) == 1
     assert not any("--group" in each for each in open_dataset(path, window=3, target="sales", group="store").notes)

@@ -60,7 +60,7 @@ def test_several_series_in_one_table_are_told(tmp_path: Path, name: str, values:
     path.write_text(f"{name},sales\n" + "".join(f"{each},{n * 7 % 11}.5\n" for n, each in enumerate(values)))
     notes = open_dataset(path, window=3, target="sales").notes
     assert any(f"column {name!r} holds 2 values, each in one block of rows" in each for each in notes) is reported
-    assert any(f"--group {name} cuts" in each for each in notes) is reported
+    assert any(f"cut windows within each: --group {name}" in each for each in notes) is reported
 
 
 def series(path: Path, times: list[str], head: str = "date") -> Path:

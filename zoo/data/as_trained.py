@@ -21,6 +21,7 @@ from zoo.data.provenance import Provenance, target_columns
 from zoo.data.python_arrays import array_of
 from zoo.data.python_tables import Frame
 from zoo.data.readers.column_matching import TrainedColumns, match
+from zoo.data.readers.csv.column_choice import some
 from zoo.data.trained_options import FORMATS, options_as_trained
 from zoo.errors import DataError, OptionError, UsageError, warn
 from zoo.platform.paths import expanded
@@ -59,6 +60,15 @@ def warn_of_remarks(dataset: Dataset) -> None:
     """Warn of what is odd about data, in a line each."""
     for note in dataset.notes:
         warn(f"{dataset.where}: {note}")
+
+
+def warn_of_training_data(dataset: Dataset) -> None:
+    """Warn of what could be wrong about data to train on: what is odd, and columns left out that nobody named."""
+    if dataset.left_out:
+        what = some(dataset.left_out)
+        takes = "" if dataset.kind == "sequences" else "; --use takes such a column in"
+        warn(f"{dataset.where}: leaves out {what}{takes}")
+    warn_of_remarks(dataset)
 
 
 def open_again(stored: Mapping[str, Any], preprocessing: AnyPreprocessing | None = None) -> Dataset:
@@ -213,7 +223,7 @@ def _numbered(rows: Array, preprocessing: Preprocessing) -> Array:
         for row, cell in enumerate(rows[:, place]):
             try:
                 numbers[row, place] = number(cell)
-            except (TypeError, ValueError):
+            except (TypeError, ValueError, OverflowError):
                 raise DataError(_unseen(column, row, cell)) from None
             if column.is_text and numbers[row, place] < 0:
                 raise DataError(_unseen(column, row, cell))

@@ -205,6 +205,7 @@ class Dataset:
     )  # the data options it was opened with, where not the default
     window: int = 8  # blocks kept in memory at once
     understood: tuple[str, ...] = ()  # a few lines: what is learned, from which columns, and what is left out
+    left_out: tuple[str, ...] = ()  # columns that are not learned from by what they hold, with that: "id (index)"
     # What was assumed where no option decided, with the option that decides, and oddities of the data.
     notes: tuple[str, ...] = ()
     files: tuple[str, ...] = ()  # of rows to predict that are each a file of a folder: its path in there

@@ -20,6 +20,7 @@ from zoo.data.readers.csv.clock import Arrangement, Beside, Dates, Groups, arran
 from zoo.data.readers.csv.series import (
     WINDOW,
     group_of,
+    left_by_kind,
     left_out,
     order_like,
     refuse_missing_months,
@@ -70,6 +71,7 @@ def frame_series(frame: Frame, options: DataOptions, where: str, known: TrainedC
         test=options.test,
         options=options.changed(),
         understood=(understood(where, columns, labels, names, arranged, window, horizon),),
+        left_out=left_by_kind(names, columns, [names[place] for place in ignored], arranged),
         notes=(*notes, *arranged.notes, *left_out(arranged, window + horizon, "window and horizon")),
     )
 

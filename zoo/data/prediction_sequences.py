@@ -76,6 +76,7 @@ def _given(raw: Any, like: SequencePreprocessing) -> Dataset:
             )
     if like.window > 0:
         values = np.concatenate(sequences) if sequences else np.zeros((0, columns))
+        values = values[:, _as_encoded(like)]
         return _dataset(Windows(values, like.window, 0, stride=like.window), like, where)
     return _dataset(Ragged.of(sequences, where), like, where)
 
@@ -88,6 +89,16 @@ def _end_of(path: Path, encoding: str, like: SequencePreprocessing) -> str:
             return piece  # which holds a symbol that was not seen in training
         end = (end + piece)[-LONGEST:]
     return end
+
+
+def _as_encoded(like: SequencePreprocessing) -> Array:
+    """Which columns of an array in the order of the table trained on stand where in a model's, whose targets are
+    first."""
+    names = [column.name for column in like.step.columns]
+    if not {*names} <= {*like.step.table}:
+        return np.arange(len(names))
+    in_table = sorted(names, key=like.step.table.index)
+    return np.array([in_table.index(name) for name in names])
 
 
 def _sequence(each: Any, where: str) -> Array:

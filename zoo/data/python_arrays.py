@@ -110,6 +110,7 @@ def _not_one(raw: Any, what: str) -> str:
 
 
 def _kind(raw: Any) -> str:
-    hint = "; give a list of it" if isinstance(raw, Iterable) and not hasattr(raw, "toarray") else ""
-    hint = "; give its toarray()" if hasattr(raw, "toarray") else hint
-    return f"{'nothing (None)' if raw is None else f'a {type(raw).__name__}'}{hint}"
+    if raw is None:
+        return "None"
+    way = "its toarray()" if hasattr(raw, "toarray") else "a list of it" if isinstance(raw, Iterable) else ""
+    return f"an object of type {type(raw).__name__!r}{f' (give {way})' if way else ''}"

@@ -105,7 +105,7 @@ def _numbers(column: Array, name: str, where: str) -> Array:
     for row, cell in enumerate(column):
         try:
             values[row] = np.nan if is_missing(cell) else float(cell)
-        except (TypeError, ValueError):
+        except (TypeError, ValueError, OverflowError):
             raise DataError(
                 f"{where}: column {name!r}, row {row + 1} is {ascii(cell)[:80]}, expected a number"
             ) from None

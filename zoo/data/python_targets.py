@@ -19,6 +19,9 @@ def target_array(values: Any, where: str) -> Array:
     `DataError` naming the row where one is missing, or is none of these, or is of another type than the first.
     """
     array = array_of(values, where, "targets", exact=True)
+    if array.ndim == 0 or 0 in array.shape[1:]:
+        what = f"are {ascii(values)[:40]}" if array.ndim == 0 else f"have shape {array.shape}"
+        raise DataError(f"{where}: targets {what}, expected one for each row: (rows,) or (rows, targets)")
     if array.dtype.kind in "biufUS":
         return array
     if array.dtype.kind != "O":

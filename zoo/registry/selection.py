@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from zoo.errors import UsageError
 from zoo.platform.paths import expanded
@@ -25,8 +26,10 @@ def files() -> tuple[str, ...]:
     return tuple(_files)
 
 
-def use_plugin(path: str | os.PathLike[str]) -> None:
+def use_plugin(path: str | Path) -> None:
     """Adds a plugin that is one Python file, for this process; `UsageError` where there is no such file."""
+    if not isinstance(path, (str, Path)):
+        raise UsageError(f"use_plugin: path is {ascii(path)[:80]}, expected the path of a Python file, NAME.py")
     file = expanded(path)
     if file.suffix != ".py" or not file.is_file():
         raise UsageError(f"plugin {str(path)!a}: got no such file, expected a Python file, NAME.py")

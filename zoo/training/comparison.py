@@ -23,6 +23,7 @@ from zoo.core.metrics import (
 )
 from zoo.core.model import Model
 from zoo.data import Dataset
+from zoo.data.as_trained import warn_of_training_data
 from zoo.data.python_data import given_dataset
 from zoo.data.splits import Parts
 from zoo.errors import UsageError, ZooError
@@ -169,6 +170,12 @@ def _plan(name: str | Path | Model, data: NewData | None, training: Mapping[str,
             f"compare: {name!a} is no checkpoint but an architecture or recipe, which is trained: name the data with"
             " --data"
         )
+    run = _prepared(name, data, training)
+    warn_of_training_data(run.dataset)
+    return run
+
+
+def _prepared(name: str, data: NewData, training: Mapping[str, Any]) -> Run:
     if isinstance(data, Dataset):
         return prepare(name, training=training, dataset=data)
     options = dict(data)

@@ -128,6 +128,8 @@ def _check_idle(run: Run, training: Mapping[str, Any], who: str) -> None:
 
 def _other_data(dataset: Dataset) -> str:
     """What else can be named where an architecture does not learn the task of data."""
+    if dataset.task == "unsupervised" and not dataset.registered and not dataset.path:
+        return "give targets as well, data=(X, y), or name their column with --target"
     asked = [f"--{name}" for name in ("task", "sequence", "window", "horizon") if name in dataset.options]
     if not asked:
         return "name another dataset, another target or --task"

@@ -349,8 +349,9 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     if not given["quiet"]:
         for line in prepared.dataset.understood:
             say(line)
-        for note in prepared.dataset.notes:
-            say(f"{prepared.dataset.name}: {note}")
+    for note in prepared.dataset.notes:  # also with --quiet: they say what could be wrong
+        say(f"{prepared.dataset.name}: {note}")
+    if not given["quiet"]:
         for line in prepared.notes:
             say(line)
         if line := _settings_line(recipe, kind, prepared, str(data_of(ctx).get("name", ""))):

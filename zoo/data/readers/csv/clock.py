@@ -404,7 +404,7 @@ def _odd_times(arranged: Arrangement, clock: Clock, several: Sequence[str]) -> I
         more = ",".join([*(groups.columns if groups is not None else ()), *several])
         yield (
             f"{_first_repeat(clock, groups, unsorted)}; {_listed(several)} tells the rows apart: if these are several"
-            f" series, windows run across them; --group {shlex.quote(more)} cuts windows within each"
+            f" series, windows run across them; to cut windows within each: --group {shlex.quote(more)}"
         )
     elif _repeats(clock.times, groups):
         taken = (
@@ -518,7 +518,8 @@ def _blocks(beside: Beside, rows: Array | None) -> Iterator[str]:
         until = f" up to row {starts[1]}" if rows is None else ""
         yield (
             f"column {name!r} holds {count:,} values, each in one block of rows ({first}{until}, then {second}): if"
-            f" these are several series, windows run across them; --group {shlex.quote(name)} cuts windows within each"
+            " these are several series, windows run across them; to cut windows within each: --group"
+            f" {shlex.quote(name)}"
         )
 
 

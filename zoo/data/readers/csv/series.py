@@ -87,6 +87,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         path=str(path.absolute()),
         options=options.changed(),
         understood=(understood(path.name, columns, labels, names, arranged, window, horizon),),
+        left_out=left_by_kind(names, columns, [names[place] for place in ignored], arranged),
         notes=(*notes, *arranged.notes, *short),
     )
 
@@ -111,6 +112,16 @@ def understood(
         left |= {each: " (the times)" for each in left if each == arranged.times[0]}
     left |= dict.fromkeys(group, " (names the series)")
     return f"{line}; leaves {some([f'{each}{role}' for each, role in left.items()])}" if left else line
+
+
+def left_by_kind(
+    table: Sequence[str], columns: Sequence[str], ignored: Sequence[str], arranged: Arrangement
+) -> tuple[str, ...]:
+    """The columns of a table that a series leaves out, but those that were named, or are its times or groups."""
+    group = () if arranged.groups is None else arranged.groups.columns
+    times = () if arranged.times is None else arranged.times[:1]
+    known = {*columns, *ignored, *group, *times}
+    return tuple(each for each in table if each not in known)
 
 
 def _numeric(layout: Layout, options: DataOptions) -> list[int]:

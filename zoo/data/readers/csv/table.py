@@ -52,7 +52,8 @@ def open_csv(
         _refuse_names(column, len(table.cells), layout.where)
     dataset = _dataset(layout, options, table, len(choice.inputs), layout.notes)
     lines = understood(layout, choice, table.columns, len(dataset), dataset.task, dataset.labels)
-    return dataset.replace(understood=tuple(lines))
+    left = tuple(f"{layout.names[place]} ({layout.kinds[place].kind})" for place in choice.left)
+    return dataset.replace(understood=tuple(lines), left_out=left)
 
 
 def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, notes: tuple[str, ...] = ()) -> Dataset:
