@@ -67,6 +67,7 @@ VALUES: dict[str, list[Any]] = {
     "option below": [9],
     "option choices": [("a", "b")],
     "option needs": [{"other": "set"}],
+    "option aliases": [{",": "comma"}],
     # options of data, as in test_flags_have_effects.py
     "target": ["1"],
     "ignore": ["2"],

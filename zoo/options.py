@@ -42,16 +42,19 @@ def option(
     above: float | None = None,
     below: float | None = None,
     needs: Needs | None = None,
+    aliases: Mapping[Any, str] | None = None,
 ) -> Any:
     """A field with one line of help and its range: `low` ≤ value ≤ `high`, `above` < value < `below`, or `choices`.
 
     For a tuple the range is that of its items. Where `default` is None, the data or another option decide, and the help
     line says how. `needs` are other options of the class, each with the values under which this one has an effect:
     `{"schedule": ("step",)}`; `SET` is any value but 0, False and the empty text. Given without them, it is refused.
+    `aliases` are other ways to write a choice: `{",": "comma"}`.
     """
     if isinstance(choices, tuple):
         wording.CHOICES.update(choices)
     limits = {"low": low, "high": high, "above": above, "below": below, "choices": choices, "needs": needs}
+    limits["aliases"] = aliases
     return dataclasses.field(default=default, metadata={"help": help, **limits})
 
 
@@ -71,6 +74,7 @@ class Option:
     below: float | None = None
     choices: Collection[str] | None = None
     needs: Needs | None = None
+    aliases: Mapping[Any, str] | None = None
 
     @property
     def flag(self) -> str:
@@ -80,10 +84,15 @@ class Option:
     def expected(self) -> str:
         """What a value must be, in words: "a whole number from 1 to 100", "one of adam, sgd"."""
         if self.choices is not None:
-            one = "one of " + ", ".join(self.choices)
+            one = "one of " + ", ".join(map(self.shown, self.choices))
         else:
             one = {bool: "true or false", int: "a whole number", float: "a number", str: "text"}[self.type] + self.range
         return f"a list, each item {one}" if self.many else one
+
+    def shown(self, choice: str) -> str:
+        """A choice, and the first other way to write it that is a text: "comma (,)"."""
+        also = next((each for each, means in (self.aliases or {}).items() if means == choice and type(each) is str), "")
+        return f"{choice} ({also})" if also.strip() else choice
 
     @property
     def range(self) -> str:
@@ -118,6 +127,8 @@ class Option:
 
     def _check_one(self, value: Any, where: str) -> Any:
         value = self._as_type(value)
+        if self.aliases and value in self.aliases:
+            value = self.aliases[value]
         if type(value) is not self.type:
             raise self._refused(value, where)
         if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -131,9 +142,9 @@ class Option:
             if not inside:
                 raise self._refused(value, where)
         if self.choices is not None and value not in self.choices:
-            raise OptionError(
-                f"{where}: {self.name} is {value!a}, expected {self.expected}{did_you_mean(str(value), self.choices)}"
-            )
+            near = did_you_mean(str(value), self.choices)
+            near = "" if near.startswith("; there is") else near  # all of which were listed
+            raise OptionError(f"{where}: {self.name} is {value!a}, expected {self.expected}{near}")
         if isinstance(value, str) and len(value) > 4096:
             raise OptionError(f"{where}: {self.name} has {len(value)} characters, expected 4096 at most")
         return value

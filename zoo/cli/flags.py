@@ -118,7 +118,7 @@ def _limits(option: Option, default: Any, switch: bool) -> str:
     """What follows the help line: "[from 1 to 100; default: 10]"."""
     parts = []
     if option.choices is not None:
-        parts.append(", ".join(option.choices))
+        parts.append(", ".join(map(option.shown, option.choices)))
     elif option.range:
         parts.append(option.range.strip())
     if default is not None and default != "" and default != ():

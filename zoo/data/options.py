@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from zoo.options import Options, option
 
@@ -16,6 +17,11 @@ GROUPS = {"": "", "comma": ",", "point": ".", "space": " ", "apostrophe": "'"}  
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|", "space": " "}
 MISSING = ("error", "mean", "median", "most-frequent", "keep")
 UNFILLED = ("error", "keep")  # of these, the ways that put nothing in
+
+
+def signs(names: Mapping[str, str]) -> dict[Any, str]:
+    """The sign that each name stands for, as another way to write it."""
+    return {sign: name for name, sign in names.items() if sign}
 
 
 @dataclass(frozen=True)
@@ -46,15 +52,28 @@ class DataOptions(Options):
         " auto: the usual marks, in columns of text only those that cannot be a word",
     )
     use: str = option("", "columns to learn from that would be left out, such as row numbers, as for ignore")
-    decimal: str = option("auto", "what stands before the decimals of numbers", choices=("auto", *DECIMALS))
+    decimal: str = option(
+        "auto", "what stands before the decimals of numbers", choices=("auto", *DECIMALS), aliases=signs(DECIMALS)
+    )
     thousands: str = option(
-        "auto", "what stands between the thousands of numbers", choices=("auto", "none", *filter(None, GROUPS))
+        "auto",
+        "what stands between the thousands of numbers",
+        choices=("auto", "none", *filter(None, GROUPS)),
+        aliases=signs(GROUPS) | {"\u2019": "apostrophe"},
     )
     dates: str = option("auto", "how dates are written: day-first, month-first, or a format such as %d.%m.%Y")
     header: str = option(
-        "auto", "whether the first line of a CSV file holds the names of columns", choices=("auto", "yes", "no")
+        "auto",
+        "whether the first line of a CSV file holds the names of columns",
+        choices=("auto", "yes", "no"),
+        aliases={True: "yes", False: "no"},
     )
-    delimiter: str = option("auto", "what stands between the cells of a CSV file", choices=("auto", *DELIMITERS))
+    delimiter: str = option(
+        "auto",
+        "what stands between the cells of a CSV file",
+        choices=("auto", *DELIMITERS),
+        aliases=signs(DELIMITERS) | {"\\t": "tab"},
+    )
     encoding: str = option("utf-8", "how a CSV file's characters are encoded: utf-8, latin-1, cp1252, …")
     test: float = option(
         0.2, "share of the rows held out for testing, where data have no test part of their own", low=0.0, below=1.0
