@@ -124,7 +124,7 @@ def right_calls(name: str, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "option", {"default": 1, "help": "an option"}
 
 
-def told(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
+def fault_of(function: Callable[..., Any], arguments: Mapping[str, Any]) -> str:
     """Why a call fails otherwise than by a line of zoo's own; nothing where it succeeds, or is refused."""
     named = dict(arguments)
     positional = (named.pop("models"),) if "models" in named else ()
@@ -168,7 +168,7 @@ def test_odd_values_are_taken_or_refused_in_a_line(
                 if function == "train" and parameter == "data" and odd is None:
                     continue  # means the recipe's own
                 seen += 1
-                if fault := told(FUNCTIONS[function], call):
+                if fault := fault_of(FUNCTIONS[function], call):
                     found.append(f"zoo.{function} with {what} as {parameter}: {fault}"[:300])
     assert seen > 100
     assert not found, "\n".join(found)
