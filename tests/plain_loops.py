@@ -52,7 +52,9 @@ def art(model, rows, answers):
 
 def boltzmann(model, rows, answers):
     """Energies, by enumeration of all states. D. H. Ackley, G. E. Hinton and T. J. Sejnowski (1985)."""
-    return {"boltzmann": _general, "rbm": _restricted}.get(model.architecture.name, lambda *_: {})(model, rows)
+    return {"boltzmann": _general, "rbm": _restricted, "dbn": _deep}.get(model.architecture.name, lambda *_: {})(
+        model, rows
+    )
 
 
 def _general(model, rows):
@@ -96,7 +98,35 @@ def _restricted(model, rows):
             error += (value - 1 / (1 + math.exp(-a[i] - sum(map(float.__mul__, W[i], h))))) ** 2
     every = sum(math.exp(-free_energy(v)) for v in itertools.product((0, 1), repeat=len(a)))
     free = sum(map(free_energy, rows)) / len(rows)
-    return _likelihood(error / len(rows) / len(a), free, math.log(every))
+    pseudo = 0.0
+    for v in rows:
+        for i in range(len(v)):
+            flipped = [1 - value if number == i else value for number, value in enumerate(v)]
+            pseudo -= math.log(1 + math.exp(free_energy(v) - free_energy(flipped)))
+    found = _likelihood(error / len(rows) / len(a), free, math.log(every))
+    return found | {"pseudo_likelihood": pseudo / len(rows)}
+
+
+def _deep(model, rows):
+    """Up and down again by means. G. E. Hinton, S. Osindero and Y.-W. Teh (2006)."""
+    w = model.weights
+    if "hidden1/visible_bias" not in w or "hidden1/generative_W" in w or model.signature.task != "unsupervised":
+        return {}
+    error, layers = 0.0, len(model.architecture.hidden)
+    for v in rows:
+        values = v
+        for layer in range(1, layers + 1):
+            W, b = w[f"hidden{layer}/W"].tolist(), w[f"hidden{layer}/b"].tolist()
+            values = [_sigmoid(b[j] + sum(x * W[i][j] for i, x in enumerate(values))) for j in range(len(b))]
+        for layer in range(layers, 0, -1):
+            W, a = w[f"hidden{layer}/W"].tolist(), w[f"hidden{layer}/visible_bias"].tolist()
+            values = [_sigmoid(a[i] + sum(map(float.__mul__, W[i], values))) for i in range(len(a))]
+        error += sum((x - value) ** 2 for x, value in zip(v, values, strict=True))
+    return {"reconstruction_error": error / len(rows) / len(rows[0])}
+
+
+def _sigmoid(x):
+    return 1 / (1 + math.exp(-x))
 
 
 def _likelihood(error, free, log_partition):
@@ -109,6 +139,34 @@ def _likelihood(error, free, log_partition):
 
 
 OF_FAMILIES = {"som": som, "art": art, "boltzmann": boltzmann}
+
+
+def classification_loss(model, rows, truth):
+    """Of nets whose answers are no probabilities of a cross-entropy: half the squares beside 1 of k or the flags of
+    labels (D. S. Broomhead and D. Lowe, 1988), and −log P of the right class (D. F. Specht, 1990)."""
+    w = model.weights
+    if (
+        model.architecture.name == "rbf"
+        and model.architecture.basis == "gaussian"
+        and not model.architecture.normalized
+    ):
+        squares = 0.0
+        for x, flags in zip(rows, truth, strict=True):
+            places = zip(w["basis/centres"].tolist(), w["basis/widths"].tolist(), strict=True)
+            near = [math.exp(-(math.dist(x, centre) ** 2) / (2 * width**2)) for centre, width in places]
+            for k, flag in enumerate(flags):
+                y = w["output/b"][k] + sum(w["output/W"][j, k] * value for j, value in enumerate(near))
+                squares += (flag - y) ** 2
+        return {"loss": squares / 2 / len(rows)}
+    if model.architecture.name == "pnn":
+        loss, width = 0.0, float(w["width"][0])
+        for x, flags in zip(rows, truth, strict=True):
+            far = [math.dist(x, sample) ** 2 for sample in w["samples"].tolist()]
+            kernels = [math.exp(-(d - min(far)) / (2 * width**2)) for d in far]
+            own = [kernel for kernel, k in zip(kernels, w["classes"].tolist(), strict=True) if flags[k]]
+            loss -= math.log(max(sum(own) / sum(kernels), 1e-12))
+        return {"loss": loss / len(rows)}
+    return {}
 
 
 def of_labels(answers, truth):

@@ -164,3 +164,15 @@ def log_pseudo_likelihood(machine: Machine, v: Array, random: np.random.Generato
     # F(flipped) − F(v); p(vᵢ | others) = sigmoid of it.
     rise = softplus(net).sum(axis=1) - softplus(other).sum(axis=1) - change * machine.a[chosen]
     return np.asarray(-units * softplus(-rise))
+
+
+def exact_log_pseudo_likelihood(machine: Machine, v: Array, units: int) -> Array:
+    """Σᵢ log p(vᵢ | all other v) over the first `units` visible units: (rows,). Binary units only."""
+    net = machine.hidden_net(v)
+    now = softplus(net).sum(axis=1)
+    total = np.zeros(len(v))
+    for i in range(units):
+        change = 1 - 2 * v[:, i]
+        rise = now - softplus(net + change[:, None] * machine.W[i]).sum(axis=1) - change * machine.a[i]
+        total -= softplus(-rise)
+    return total

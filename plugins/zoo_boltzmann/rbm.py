@@ -38,6 +38,7 @@ from zoo_boltzmann.likelihood import (
     annealed_log_partition,
     can_enumerate,
     exact_log_partition,
+    exact_log_pseudo_likelihood,
     log_pseudo_likelihood,
 )
 from zoo_boltzmann.metrics import DIVERGENCE, FREE_ENERGY, METRICS, PSEUDO_LIKELIHOOD, RECONSTRUCTION_ERROR
@@ -47,6 +48,8 @@ from zoo_boltzmann.small_data import BATCH, epochs_for, is_small
 from zoo_boltzmann.visible_bias_start import Start
 from zoo_boltzmann.visible_checks import check_inputs
 from zoo_boltzmann.visible_units import Bernoulli, Gaussian, Labelled, Visible, with_label
+
+SUMMED = 32  # visible units over which the pseudo-likelihood is a sum; of more one a row is drawn
 
 
 @dataclass(frozen=True)
@@ -267,7 +270,10 @@ class RbmModel(Model):
         }
         units = binary_units(machine)
         if units:
-            pseudo = log_pseudo_likelihood(machine, v, stream("pseudo-likelihood"), units)
+            if units <= SUMMED:
+                pseudo = exact_log_pseudo_likelihood(double, v.astype(np.float64), units)
+            else:
+                pseudo = log_pseudo_likelihood(machine, v, stream("pseudo-likelihood"), units)
             sums["pseudo"] = np.array(pseudo.sum(dtype=np.float64))
         if self.architecture.labels:
             assert batch.targets is not None
@@ -276,7 +282,8 @@ class RbmModel(Model):
         return sums
 
     def metrics(self, sums: Sums) -> dict[str, float]:
-        """reconstruction_error: mean square of a visible unit's. pseudo_likelihood: its logarithm in nats a row.
+        """reconstruction_error: mean square of a visible unit's. pseudo_likelihood: its logarithm in nats a row,
+        estimated with one unit a row where there are more than `SUMMED`.
         free_energy: mean F(v). accuracy: of the label layer."""
         rows = float(sums["rows"])
         metrics = {

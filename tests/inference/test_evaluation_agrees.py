@@ -171,10 +171,15 @@ def expected_of(form: Form, model: zoo.Model, file: Path, data: Path, numbers: A
         last = series[numbers + WINDOW - 1, 0]
         before = sum((float(y) - float(t)) ** 2 for y, t in zip(last, truth, strict=True)) / len(truth)
         found["relative_error"] = found["mean_squared_error"] / before
-    if model.architecture.family in plain_loops.OF_FAMILIES:
+    if model.architecture.family in (*plain_loops.OF_FAMILIES, "rbf"):
         rows = encoded(dataset, numbers, model.preprocessing, model.architecture.dtype).rows(np.arange(len(numbers)))
         inputs = rows.inputs.reshape(len(numbers), -1).astype(float).tolist()
-        found |= plain_loops.OF_FAMILIES[model.architecture.family](model, inputs, answers)
+        of_family = plain_loops.OF_FAMILIES.get(model.architecture.family, lambda *_: {})
+        found |= of_family(model, inputs, answers)
+        if form.task in ("classification", "multi-label"):
+            truth = form.truth[numbers]
+            one_of = truth if form.task == "multi-label" else truth[:, None] == np.array(model.labels)
+            found |= plain_loops.classification_loss(model, inputs, one_of.astype(int).tolist())
     return found
 
 
@@ -218,3 +223,12 @@ def test_every_way_to_measure_agrees(architecture: str, tmp_path: Path, capsys: 
     assert taken, f"takes none of the data: {refusals}"
     for task, names in measured.items():
         assert LEAST[task] <= names and len(names) > (task == "unsupervised"), f"{task}: no more than {names}"
+
+
+def test_a_generative_deep_net_is_measured_as_a_loop_does(tmp_path: Path) -> None:
+    data = csv(*bits.T)(tmp_path)
+    model = zoo.train("dbn", data, target="none", fine_tuning="none", hidden=(5, 3), initial=0.5)
+    held_out = model.provenance.split(open_dataset(data, target="none")).test
+    expected = plain_loops.boltzmann(model, bits[held_out].astype(float).tolist(), None)
+    assert expected.keys() == zoo.evaluate(model, data).metrics.keys()
+    assert zoo.evaluate(model, data).metrics == pytest.approx(expected, rel=1e-5)
