@@ -18,7 +18,7 @@ from zoo.data.prediction_sequences import raw_sequences
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.provenance import Provenance, target_columns
-from zoo.data.python_arrays import array_of
+from zoo.data.python_arrays import array_of, is_missing
 from zoo.data.python_tables import Frame
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.csv.column_choice import some
@@ -221,6 +221,9 @@ def _numbered(rows: Array, preprocessing: Preprocessing) -> Array:
     for place, column in enumerate(preprocessing.columns):
         number = float if column.categories is None else label_numbers(column.categories)
         for row, cell in enumerate(rows[:, place]):
+            if is_missing(cell):
+                numbers[row, place] = np.nan
+                continue
             try:
                 numbers[row, place] = number(cell)
             except (TypeError, ValueError, OverflowError):
