@@ -80,6 +80,14 @@ def test_the_same_data_for_all(compare: Compare) -> None:
         assert model["metrics"] == dict(zoo.evaluate(name, "others.csv").metrics)
 
 
+def test_models_of_other_columns_of_the_same_rows_compare(compare: Compare) -> None:
+    zoo.train("logistic", "sides.csv", epochs=1, ignore="1", out="fewer.h5")
+    document = compare("short.h5", "fewer.h5")
+    assert document["comparable"] is True and document["note"] is None
+    document = compare("short.h5", "fewer.h5", "--data", "others.csv")
+    assert document["comparable"] is True
+
+
 def test_names_are_trained_on_one_split(compare: Compare, tmp_path: Path) -> None:
     """As `zoo train` would, with the same seed; what was trained is saved on request."""
     document = compare(

@@ -284,6 +284,16 @@ class Dataset:
         """One digest for the same data in memory and in blocks: the sampled one."""
         return self.digest if self.digest.startswith(SAMPLED) else self._digest(True)
 
+    @property
+    def rows_digest(self) -> str:
+        """One digest for the same rows of a source, whichever columns are inputs; without targets, of all contents."""
+        if self.targets is None:
+            return self.contents_digest
+        digest = hashlib.sha256(json.dumps([self.path or self.name, self.labels, len(self)]).encode())
+        for rows in _contents(self.targets, False):
+            digest.update(np.ascontiguousarray(rows).data)
+        return digest.hexdigest()
+
     def _digest(self, sampled: bool) -> str:
         about = {
             "kind": self.kind,

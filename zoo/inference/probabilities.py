@@ -26,13 +26,13 @@ def refuse_without_probabilities(model: Model) -> None:
     name, task = model.architecture.name, model.signature.task
     if task not in TASKS:
         raise UsageError(
-            f"predict: {name} was trained for {task}, which has no classes and so no probabilities; leave probabilities"
-            " out"
+            f"predict: {name} was trained for {task}, which has no classes and so no probabilities; leave"
+            " --probabilities out"
         )
     if model.output_kind != "probabilities":
         raise UsageError(
-            f"predict: {name} gives {model.output_kind} for each class, not probabilities; leave probabilities out for"
-            " its answers"
+            f"predict: {name} gives {model.output_kind} for each class, not probabilities; leave --probabilities out"
+            " for its answers"
         )
 
 

@@ -291,7 +291,7 @@ def _digest(model: Model, dataset: Dataset, parts: Parts) -> str:
     """What tells the samples of one measurement, and the task on them, from others."""
     part, _ = measured_part(model, dataset, parts)
     numbers = getattr(parts, part).astype("<i8")
-    key = hashlib.sha256(f"{dataset.contents_digest} {model.signature.task} ".encode())
+    key = hashlib.sha256(f"{dataset.rows_digest} {model.signature.task} ".encode())
     key.update(numbers.tobytes())
     return key.hexdigest()
 

@@ -120,9 +120,9 @@ def _by_name(known: TrainedColumns, names: Sequence[str], where: str) -> Matched
     if missing:
         trained = set(known.inputs)
         others = [name for name in names if name not in trained]
-        what = f"column {missing[0]!r}" if len(missing) == 1 else f"columns {_listed(missing)}"
+        what = f"is no column {missing[0]!r}" if len(missing) == 1 else f"are no columns {_listed(missing)}"
         hint = did_you_mean(missing[0], others) if others else ""
-        raise DataError(f"{where}: there is no {what}, which the model was trained on{hint}")
+        raise DataError(f"{where}: there {what}, which the model was trained on{hint}")
     places = {name: place for place, name in enumerate(names)}
     targets = [places[name] for name in known.targets if name in places]
     return Matched([places[name] for name in known.inputs], targets if len(targets) == len(known.targets) else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -30,7 +31,10 @@ def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> 
         )
     if like is None and options.sequence:
         if wants_series(options):
-            raise OptionError(f"{path}: --sequence names sequences, --window and --horizon a series; name one of them")
+            raise OptionError(
+                f"{path}: --sequence names sequences, --window and --horizon a series; name one of them; of several"
+                f" series in one table: --group {shlex.quote(options.sequence)} in place of --sequence"
+            )
         if options.missing != "error":
             raise OptionError(
                 f"{path}: --missing {options.missing} is not for sequences, whose time steps must be whole; leave it"
