@@ -232,7 +232,12 @@ def _table_as_trained(
 ) -> Dataset:
     known = trained_columns(preprocessing, provenance)
     if not isinstance(preprocessing, Preprocessing):
-        if preprocessing.task != "forecast" or beside is not None:
+        if preprocessing.task == "forecast" and beside is not None:
+            raise DataError(
+                f"{TABLE}: got (inputs, targets), expected one array or table (time steps, columns) that holds the"
+                " targets"
+            )
+        if preprocessing.task != "forecast":
             raise DataError(f"{TABLE}: is one table, expected sequences as in training; name a file of them")
         named = {key: given[key] for key in ("target", "ignore") if given.get(key)}
         refuse_others(DataOptions.of(named, TABLE), {*COMMON}, TABLE, "a time series for a trained model")
