@@ -68,6 +68,7 @@ VALUES: dict[str, list[Any]] = {
     "option choices": [("a", "b")],
     "option needs": [{"other": "set"}],
     "option aliases": [{",": "comma"}],
+    "option listed": [True],
     # options of data, as in test_flags_have_effects.py
     "target": ["1"],
     "ignore": ["2"],

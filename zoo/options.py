@@ -43,18 +43,20 @@ def option(
     below: float | None = None,
     needs: Needs | None = None,
     aliases: Mapping[Any, str] | None = None,
+    listed: bool = False,
 ) -> Any:
     """A field with one line of help and its range: `low` ≤ value ≤ `high`, `above` < value < `below`, or `choices`.
 
     For a tuple the range is that of its items. Where `default` is None, the data or another option decide, and the help
     line says how. `needs` are other options of the class, each with the values under which this one has an effect:
     `{"schedule": ("step",)}`; `SET` is any value but 0, False and the empty text. Given without them, it is refused.
-    `aliases` are other ways to write a choice: `{",": "comma"}`.
+    `aliases` are other ways to write a choice: `{",": "comma"}`. A text that is `listed` names several things with
+    commas between them, and may be given as a list of them.
     """
     if isinstance(choices, tuple):
         wording.CHOICES.update(choices)
     limits = {"low": low, "high": high, "above": above, "below": below, "choices": choices, "needs": needs}
-    limits["aliases"] = aliases
+    limits |= {"aliases": aliases, "listed": listed}
     return dataclasses.field(default=default, metadata={"help": help, **limits})
 
 
@@ -75,6 +77,7 @@ class Option:
     choices: Collection[str] | None = None
     needs: Needs | None = None
     aliases: Mapping[Any, str] | None = None
+    listed: bool = False
 
     @property
     def flag(self) -> str:
@@ -127,6 +130,8 @@ class Option:
 
     def _check_one(self, value: Any, where: str) -> Any:
         value = self._as_type(value)
+        if self.listed and isinstance(value, (list, tuple)):
+            value = ",".join(self._check_one(item, where) for item in value)
         if self.aliases and value in self.aliases:
             value = self.aliases[value]
         if type(value) is not self.type:

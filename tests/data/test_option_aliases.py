@@ -11,6 +11,7 @@ import pytest
 import zoo
 from zoo.cli.app import main
 from zoo.data import DataOptions, InMemory, open_dataset
+from zoo.errors import OptionError
 from zoo.options import options_of
 
 ALIASES = [
@@ -65,3 +66,15 @@ def test_flags_take_signs(table: Path, tmp_path: Path, capsys: pytest.CaptureFix
     capsys.readouterr()
     assert main([*call, "--decimal", "!"]) == 2
     assert "expected one of auto, point (.), comma (,)" in capsys.readouterr().err.splitlines()[0]
+
+
+def test_several_columns_may_be_a_list() -> None:
+    listed = {name for name, each in options_of(DataOptions).items() if each.listed}
+    assert listed == {"target", "ignore", "categorical", "use", "group"}
+    for name in listed:
+        assert DataOptions.of({name: ["a", "b"]}) == DataOptions.of({name: "a,b"})
+        assert DataOptions.of({name: (1, 2)}) == DataOptions.of({name: "1,2"})
+        with pytest.raises(OptionError, match=f"{name} is 3.5, expected text"):
+            DataOptions.of({name: [3.5]})
+    frame = {"a": np.arange(9.0), "b": np.arange(9.0), "c": np.arange(9.0)}
+    assert zoo.train("mlp", frame, target=["a", "c"], epochs=1, hidden=2).signature.labels == ("a", "c")

@@ -33,14 +33,15 @@ class DataOptions(Options):
     target: str = option(
         "",
         "column to learn, by name or number from 1; several with commas between; empty: the last; none: no targets",
+        listed=True,
     )
     task: str = option(
         "auto",
         "what is learned; auto: classification when the target is text or at most 20 different whole numbers",
         choices=TASKS,
     )
-    ignore: str = option("", "columns left out, by name or number from 1, with commas between them")
-    categorical: str = option("", "columns whose numbers are names of categories, as for ignore")
+    ignore: str = option("", "columns left out, by name or number from 1, with commas between them", listed=True)
+    categorical: str = option("", "columns whose numbers are names of categories, as for ignore", listed=True)
     missing: str = option(
         "error",
         "missing values: refuse them, impute a statistic of the training part, or keep them where the model can",
@@ -51,7 +52,9 @@ class DataOptions(Options):
         "cells that stand for a missing value, with commas between them, such as NA,-; empty: none but empty cells;"
         " auto: the usual marks, in columns of text only those that cannot be a word",
     )
-    use: str = option("", "columns to learn from that would be left out, such as row numbers, as for ignore")
+    use: str = option(
+        "", "columns to learn from that would be left out, such as row numbers, as for ignore", listed=True
+    )
     decimal: str = option(
         "auto", "what stands before the decimals of numbers", choices=("auto", *DECIMALS), aliases=signs(DECIMALS)
     )
@@ -100,6 +103,7 @@ class DataOptions(Options):
         "",
         "column that names the series of a row, where a table holds several: windows are cut within each; as for"
         " ignore; none: rows are one series",
+        listed=True,
     )
     sequence: str = option("", "column that names the sequence a row belongs to, in a table of sequences")
     image_size: int = option(

@@ -27,7 +27,7 @@ from zoo.data.readers.column_matching import match
 from zoo.data.readers.columns import chosen, without
 from zoo.data.readers.csv.series import wants_series
 from zoo.data.targets import NOTHING, decide
-from zoo.data.trained_options import given_options
+from zoo.data.trained_options import checked, given_options
 from zoo.data.windows import Ragged
 from zoo.errors import DataError, OptionError
 from zoo.types import Array
@@ -189,6 +189,7 @@ def given_as_trained(
     """The dataset of data handed over in Python, for a model that was trained with these options and columns."""
     inputs, targets = inputs_and_targets(data, WHERE)
     frame = Frame.of(inputs, TABLE)
+    given = checked(given, TABLE if frame else WHERE)
     merged = given_options(given, preprocessing, provenance, TABLE if frame else WHERE)
     if frame is None and isinstance(preprocessing, SequencePreprocessing) and preprocessing.task == "forecast":
         frame = series_in(inputs, preprocessing, WHERE)

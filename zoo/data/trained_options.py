@@ -40,7 +40,7 @@ def options_as_trained(
     An override that differs gives a warning; `UsageError` where the model cannot take what is given. Columns of a
     table are found by their names, so the options that name them are not passed on.
     """
-    options, given = _of_training(preprocessing, provenance), _checked(given, str(name))
+    options, given = _of_training(preprocessing, provenance), checked(given, str(name))
     refuse_settled(given, options, preprocessing, str(name))
     source = registered(name)
     if source is not None:
@@ -70,7 +70,7 @@ def given_options(
     given: Mapping[str, Any], preprocessing: AnyPreprocessing, provenance: Provenance | None, where: str
 ) -> dict[str, Any]:
     """The options of data handed over in Python: those of training that such data take, overridden by those `given`."""
-    options, given = _of_training(preprocessing, provenance), _checked(given, where)
+    options, given = _of_training(preprocessing, provenance), checked(given, where)
     refuse_settled(given, options, preprocessing, where)
     _tell_of_overrides(where, given, options, provenance)
     takes = {"task", "missing", *COMMON, *(("order",) if preprocessing.task == "forecast" else ())}
@@ -79,7 +79,7 @@ def given_options(
     return {**{key: value for key, value in options.items() if key in takes - {"categorical"}}, **given}
 
 
-def _checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
+def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
     """Options as their types have them, so that they compare with those of training."""
     known = options_of(DataOptions)
     return {key: known[key].check(value, where) if key in known else value for key, value in given.items()}
