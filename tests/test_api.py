@@ -12,6 +12,7 @@ import zoo
 from zoo.core.events import EpochDone
 from zoo.errors import CheckpointError, DataError, OptionError, UsageError
 from zoo.registry.lookup import registry
+from zoo.training import run
 
 
 @pytest.fixture(scope="module")
@@ -185,3 +186,17 @@ def test_compare_takes_data_given_in_python(sides: Any) -> None:
     assert compared.rows[0].metrics == compared.rows[2].metrics
     table = {"a": sides[0][:, 0], "b": sides[0][:, 1], "side": sides[1]}
     assert zoo.compare("logistic", data=table, target="side", epochs=1).rows[0].metrics.keys() >= {"accuracy"}
+
+
+def test_what_nobody_sees_is_not_measured(tmp_path, monkeypatch):
+    """The likelihood of an RBM may take longer than its training: a file or a listener asks for it."""
+    measured = []
+    original = run.held_out_metrics
+    monkeypatch.setattr(run, "held_out_metrics", lambda *given: measured.append(1) or original(*given))
+    silent = zoo.train("mlp", "moons", hidden=(3,), epochs=1)
+    assert not measured
+    events = []
+    watched = zoo.train("mlp", "moons", hidden=(3,), epochs=1, listen=events.append)
+    assert len(measured) == 1 and events[-1].metrics["accuracy"] > 0
+    zoo.train("mlp", "moons", hidden=(3,), epochs=1, out=tmp_path / "a.h5")
+    assert len(measured) == 2 and silent == watched

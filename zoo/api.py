@@ -59,6 +59,8 @@ def train(
 
     `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
     mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
+    With `out` or `listen` (`zoo.events.Finished`) the held-out part is measured at the end; without, nobody would see
+    that, and `zoo.evaluate(model)` does it when asked.
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with; with
     `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit.
     Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
@@ -81,8 +83,9 @@ def train(
         prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from)
     warn_of_training_data(prepared.dataset)
     prepared.remembered = provenance
+    heeded = out is not None or listen is not None
     listener = listen or _ignored
-    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener).model
+    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener, measure=heeded).model
 
 
 @public

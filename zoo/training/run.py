@@ -83,14 +83,18 @@ def train(
     save_every: str | None = None,
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
+    measure: bool = True,
 ) -> Result:
-    """Trains a prepared run to its end, or until `stop()`; saves into `out`, which must not exist yet (None: no
-    file)."""
+    """Trains a prepared run to its end, or until `stop()`; saves into `out`, which must not exist yet (None: no file).
+
+    Without `measure` the held-out part is not measured at the end, unless plugins listen: a likelihood or the quality
+    of a map may take longer than the training.
+    """
     checkpointer = None
     if out is not None:
         every = SaveEvery.parse(save_every) if save_every else None
         checkpointer = Checkpointer(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
-    return _go(run, checkpointer, threads, listen, stop, resumed=False)
+    return _go(run, checkpointer, threads, listen, stop, resumed=False, measure=measure)
 
 
 def resume(
@@ -153,6 +157,7 @@ def _go(
     listen: Listener,
     stop: Callable[[], bool],
     resumed: bool,
+    measure: bool = True,
 ) -> Result:
     """The run from where it stands to its end: saved first, now and then, when its last batch is done, and with its
     metrics.
@@ -160,7 +165,7 @@ def _go(
     Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python.
     """
     with Interrupts() as interrupted:
-        result = _gone(run, checkpointer, threads, listen, lambda: stop() or interrupted(), resumed)
+        result = _gone(run, checkpointer, threads, listen, lambda: stop() or interrupted(), resumed, measure)
     if result.stopped and interrupted():
         what, then = f"training was stopped in {_place(run.training)}", "goes on"
         if result.trained:
@@ -182,6 +187,7 @@ def _gone(
     listen: Listener,
     stop: Callable[[], bool],
     resumed: bool,
+    measure: bool,
 ) -> Result:
     data, held_out = run.samples("train"), run.samples("validation")
     assert data is not None
@@ -191,7 +197,8 @@ def _gone(
         )
     training = run.training
     run.model.provenance = _remembered(run, data, stop, resumed) if run.remembered else None
-    notify = _all_listeners(listen)
+    others = lookup.listeners()
+    notify = _notifying([listen, *others])
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
     monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
@@ -218,6 +225,8 @@ def _gone(
             checkpointer.wait()
         model = best_model(training)
         model.history = training.history
+        if not (measure or others):
+            return Result(path, model, {}, "", trained=True)
 
         def begin_measuring(part: str) -> None:
             notify(Measuring(str(path) if path else None, part))
@@ -243,12 +252,11 @@ def _remembered(run: Run, data: AnyEncoded, stop: Callable[[], bool], resumed: b
     return replace(provenance, rows=hashes_kept(data, stop) if stored is None else stored)
 
 
-def _all_listeners(listen: Listener) -> Listener:
-    """The caller's listener and those of plugins."""
-    others = lookup.listeners()
+def _notifying(listeners: Sequence[Listener]) -> Listener:
+    """What gives each of them a copy of its own."""
 
     def notify(event: Event) -> None:
-        for each in (listen, *others):
+        for each in listeners:
             each(own_copy(event))
 
     return notify
