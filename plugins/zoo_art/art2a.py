@@ -10,7 +10,7 @@ import numpy as np
 from zoo import Array, InputSpec, TrainingSettings, option
 from zoo_art.clustering import Clustering
 from zoo_art.input_range import check, check_rows, flat
-from zoo_art.rule import Rule
+from zoo_art.kernels.kernel import Rule
 
 
 @dataclass(frozen=True)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from zoo import Architecture, Metric, Phase, RandomStream, Signature, TrainingPlan
+from zoo_art.kernels.kernel import Rule
 from zoo_art.metrics import OF_CLUSTERS, PRESENTATION
 from zoo_art.model import CategoryModel
 from zoo_art.presentation import Clusters
-from zoo_art.rule import Rule
 
 
 @dataclass(frozen=True)

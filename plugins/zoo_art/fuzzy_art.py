@@ -8,11 +8,11 @@ from typing import Any, ClassVar
 import numpy as np
 
 from zoo import Array, InputSpec, TrainingSettings, option
-from zoo_art.box_search import NARROWEST, Blocks
-from zoo_art.category_cache import Known
 from zoo_art.clustering import Clustering
 from zoo_art.input_range import complement_coded
-from zoo_art.rule import Rule
+from zoo_art.kernels.box_search import NARROWEST, Blocks
+from zoo_art.kernels.category_cache import Known
+from zoo_art.kernels.kernel import Rule
 
 PIECE = 2**18  # values of I ∧ w computed at once: more of them only take memory
 

@@ -28,12 +28,12 @@ from zoo import (
     locate_errors,
     option,
 )
-from zoo_art.category_cache import Known
 from zoo_art.fuzzy_art import FuzzyRule, fuzzy_rule
+from zoo_art.kernels.category_cache import Known
+from zoo_art.kernels.resonance import NEW
 from zoo_art.metrics import OF_CLASSES, PRESENTATION
 from zoo_art.notes import plural, telling
 from zoo_art.presentation import UntilStable
-from zoo_art.resonance import NEW
 
 if TYPE_CHECKING:
     from zoo.data import Samples

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo import Array, Batch, Metric, Model, RandomStream, Signature, Sums, locate_errors
+from zoo_art.kernels.kernel import Rule
+from zoo_art.kernels.resonance import NEW, search
 from zoo_art.metrics import OF_CLUSTERS
 from zoo_art.notes import telling
-from zoo_art.resonance import NEW, search
-from zoo_art.rule import Rule
 
 if TYPE_CHECKING:
     from zoo import Architecture

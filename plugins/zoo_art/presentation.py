@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from zoo import Batch, GrowableArrays, Metric, Model, Phase, StepContext, TrainingStep, locate_errors
+from zoo_art.kernels.resonance import NEW
 from zoo_art.metrics import PRESENTATION
 from zoo_art.model import CategoryModel
-from zoo_art.resonance import NEW
 
 
 class UntilStable(Phase):

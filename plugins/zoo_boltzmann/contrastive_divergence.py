@@ -9,8 +9,8 @@ import numpy as np
 
 from zoo import AdditiveStep, Array, Batch, Model, PartialSums, RandomStream, StepContext, Sums, TrainingSettings
 from zoo.nn import BufferPool, ScratchBuffers, scheduled
+from zoo_boltzmann.kernels.tempering import tempered
 from zoo_boltzmann.likelihood import log_pseudo_likelihood
-from zoo_boltzmann.parallel_tempering import tempered
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.settings import NEGATIVE_PHASE, DivergenceSettings
 from zoo_boltzmann.visible_units import Bernoulli, Labelled, draw, sigmoid

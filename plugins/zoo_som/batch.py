@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo import AdditiveStep, Array, Batch, Model, PartialSums, RandomStream, StepContext, Sums
-from zoo_som.decay import decayed
-from zoo_som.distance import best_matching
-from zoo_som.neighbourhood import spread
+from zoo_som.kernels.distance import best_matching
+from zoo_som.kernels.neighbourhood import spread
+from zoo_som.rules.decay import decayed
 from zoo_som.settings import SomSettings
 
 if TYPE_CHECKING:

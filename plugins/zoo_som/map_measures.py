@@ -9,7 +9,7 @@ import numpy as np
 
 from zoo import Array
 from zoo.data import Preprocessing
-from zoo_som.distance import DISTANCES
+from zoo_som.kernels.distance import DISTANCES
 
 if TYPE_CHECKING:
     from zoo_som.som import SomModel

@@ -11,9 +11,9 @@ import numpy as np
 
 from zoo import Array, Batch, Model, StepContext, TrainingStep
 from zoo_som.batch import first_radius
-from zoo_som.decay import decayed
-from zoo_som.distance import DISTANCES
-from zoo_som.neighbourhood import strength
+from zoo_som.kernels.distance import DISTANCES
+from zoo_som.kernels.neighbourhood import strength
+from zoo_som.rules.decay import decayed
 from zoo_som.settings import SomSettings
 
 if TYPE_CHECKING:

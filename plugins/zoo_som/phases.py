@@ -27,8 +27,8 @@ from zoo import (
 )
 from zoo.data import Samples
 from zoo_som.batch import BatchRule
-from zoo_som.distance import best_matching
 from zoo_som.initialization import STARTS
+from zoo_som.kernels.distance import best_matching
 from zoo_som.metrics import METRICS, QUANTIZATION_ERROR
 from zoo_som.online import online_rule
 from zoo_som.settings import SomSettings

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zoo import TrainingSettings, option
-from zoo_som.decay import DECAYS
-from zoo_som.neighbourhood import NEIGHBOURHOODS
+from zoo_som.kernels.neighbourhood import NEIGHBOURHOODS
+from zoo_som.rules.decay import DECAYS
 
 BY_BATCH = {"update": ("batch",)}  # the online rule always does
 

@@ -25,13 +25,13 @@ from zoo import (
     option,
 )
 from zoo.data import Samples
-from zoo_som.distance import DISTANCES, Distance, parts
 from zoo_som.grid import Grid
 from zoo_som.initialization import STARTS, check_start
+from zoo_som.kernels.distance import DISTANCES, Distance, parts
+from zoo_som.kernels.neighbourhood import strengths_near
 from zoo_som.map_measures import SAMPLED, trustworthiness
 from zoo_som.map_size import settled_size
 from zoo_som.metrics import METRICS
-from zoo_som.neighbourhood import strengths_near
 from zoo_som.phases import Hits, Map, Start
 from zoo_som.settings import SomSettings
 

@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
-import zoo_art.box_search
-from zoo_art.box_search import BLOCK, Blocks, block_sums
-from zoo_art.category_cache import Known
+import zoo_art.kernels.box_search
 from zoo_art.fuzzy_art import FuzzyArt
+from zoo_art.kernels.box_search import BLOCK, Blocks, block_sums
+from zoo_art.kernels.category_cache import Known
 from zoo_art.presentation import Presentation
 
 from zoo.core.batch import Batch
@@ -40,7 +40,7 @@ def trained(inputs: np.ndarray, **options):
 @pytest.mark.parametrize("vigilance", [0.5, 0.8, 0.95])
 def test_the_same_categories(precision: str, uncommitted: str, vigilance: float, monkeypatch) -> None:
     """A whole training, of inputs whose number no block divides: the same weights, bit for bit."""
-    monkeypatch.setattr(zoo_art.box_search, "FEWEST", 5)
+    monkeypatch.setattr(zoo_art.kernels.box_search, "FEWEST", 5)
     inputs = images(400, 203).astype(precision)
     options = {"vigilance": vigilance, "uncommitted": uncommitted, "precision": precision}
     plain, plain_step = trained(inputs, **options)
@@ -61,7 +61,7 @@ def test_sums_of_minima_are_bounded_by_minima_of_sums() -> None:
 
 def test_ties_go_to_the_first(monkeypatch) -> None:
     """Categories that are the same have the same choice value: the one that came first is taken."""
-    monkeypatch.setattr(zoo_art.box_search, "FEWEST", 2)
+    monkeypatch.setattr(zoo_art.kernels.box_search, "FEWEST", 2)
     rule = FuzzyArt(count_resets=False).rule
     W = np.tile(rule.encode(images(5, 150).astype(np.float32)), (8, 1))
     known = Blocks(rule, W)

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 from machines import random_machine
 from zoo_boltzmann.contrastive_divergence import Divergence
+from zoo_boltzmann.kernels.tempering import tempered
 from zoo_boltzmann.likelihood import exact_gradient, exact_log_partition
-from zoo_boltzmann.parallel_tempering import tempered
 from zoo_boltzmann.rbm import Rbm, RbmModel
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.settings import DivergenceSettings

@@ -8,7 +8,7 @@ import pytest
 from brute_force import far, grid_distances, strength
 from zoo_som import map_measures
 from zoo_som.grid import Grid
-from zoo_som.neighbourhood import NEIGHBOURHOODS, spread, spread_by_unit
+from zoo_som.kernels.neighbourhood import NEIGHBOURHOODS, spread, spread_by_unit
 
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from brute_force import far, grid_distances, strength
 from zoo_som.batch import BatchRule, sums_by_unit
-from zoo_som.decay import decayed
-from zoo_som.neighbourhood import NEIGHBOURHOODS
+from zoo_som.kernels.neighbourhood import NEIGHBOURHOODS
 from zoo_som.online import BlockedOnlineRule, OnlineRule
+from zoo_som.rules.decay import decayed
 from zoo_som.settings import SomSettings
 
 from zoo.core.batch import Batch

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo import Array
-from zoo_art.category_cache import Known
-from zoo_art.resonance import NEW
+from zoo_art.kernels.category_cache import Known
+from zoo_art.kernels.resonance import NEW
 
 if TYPE_CHECKING:
     from zoo_art.fuzzy_art import FuzzyRule

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo import Array, GrowableArrays
-from zoo_art.resonance import search
+from zoo_art.kernels.resonance import search
 
 if TYPE_CHECKING:
-    from zoo_art.rule import Rule
+    from zoo_art.kernels.kernel import Rule
 
 
 class Known:

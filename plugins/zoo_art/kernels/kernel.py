@@ -8,7 +8,7 @@ from typing import ClassVar
 import numpy as np
 
 from zoo import Array
-from zoo_art.category_cache import Known
+from zoo_art.kernels.category_cache import Known
 
 
 class Rule(ABC):
