@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from zoo import Architecture, Metric, Phase, RandomStream, Signature, TrainingPlan
-from zoo_art.kernels.kernel import Rule
+from zoo_art.kernels.competition import Competition
 from zoo_art.metrics import OF_CLUSTERS, PRESENTATION
 from zoo_art.model import CategoryModel
 from zoo_art.presentation import Clusters
@@ -16,7 +16,8 @@ from zoo_art.presentation import Clusters
 
 @dataclass(frozen=True)
 class Clustering(Architecture):
-    """Answers with the number of a category; a subclass gives the `rule`, and how many there can be at `most`."""
+    """Answers with the number of a category; a subclass gives the `kernel` of its rule, and how many there can be at
+    `most`."""
 
     family: ClassVar[str] = "art"
     tasks: ClassVar[tuple[str, ...]] = ("unsupervised",)
@@ -25,8 +26,8 @@ class Clustering(Architecture):
 
     @property
     @abstractmethod
-    def rule(self) -> Rule:
-        """The equations, with the options in them."""
+    def kernel(self) -> Competition:
+        """The kernel of its rule, with the options in it."""
 
     @property
     @abstractmethod
@@ -37,13 +38,13 @@ class Clustering(Architecture):
         return Signature(signature.task, signature.input_shape, (1,), ("category",))
 
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int | str, ...]]]:
-        yield "W", ("categories", self.rule.width(signature.inputs))
+        yield "W", ("categories", self.kernel.width(signature.inputs))
         yield "sizes", ("categories",)
         yield "born", ("categories",)
 
     def build(self, signature: Signature, stream: RandomStream) -> CategoryModel:
         """No category yet: the first input founds one."""
-        return CategoryModel(self, signature, self.rule, self.most)
+        return CategoryModel(self, signature, self.kernel, self.most)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         return [Clusters("train", plan.phase("train"))]

@@ -28,12 +28,16 @@ from zoo import (
     locate_errors,
     option,
 )
-from zoo_art.fuzzy_art import FuzzyRule, fuzzy_rule
+from zoo_art.by_rule import ByRule
+from zoo_art.fuzzy_art import fuzzy_kernel
 from zoo_art.kernels.category_cache import Known
+from zoo_art.kernels.fuzzy_art import FuzzyArtKernel
+from zoo_art.kernels.match_tracking import track
 from zoo_art.kernels.resonance import NEW
 from zoo_art.metrics import OF_CLASSES, PRESENTATION
 from zoo_art.notes import plural, telling
 from zoo_art.presentation import UntilStable
+from zoo_art.rules import fuzzy_artmap
 
 if TYPE_CHECKING:
     from zoo.data import Samples
@@ -104,8 +108,8 @@ class FuzzyArtmap(Architecture):
         return ArtmapModel(self, signature, weights)
 
     @property
-    def rule(self) -> FuzzyRule:
-        return fuzzy_rule(self)
+    def kernel(self) -> FuzzyArtKernel:
+        return fuzzy_kernel(self)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         names = ["train"] if self.voters == 1 else [f"voter{number}" for number in range(1, self.voters + 1)]
@@ -120,17 +124,17 @@ class ArtmapModel(Model):
 
     def __init__(self, architecture: FuzzyArtmap, signature: Signature, weights: dict[str, Array]) -> None:
         super().__init__(architecture, signature, weights)
-        self.rule = architecture.rule
+        self.kernel = architecture.kernel
         self.resets: dict[str, Array] = {}  # by voter and number of the sample, from the training in hand
 
     def chosen(self, inputs: Array, voter: str = "") -> Array:
         """The category of a voter with the largest choice value for each input: (rows,); NEW where there is none."""
         W = self.weights[f"{voter}W"]
-        I = self.rule.encode(inputs)
+        I = self.kernel.encode(inputs)
         if not len(W):
             return np.full(len(I), NEW)
-        sizes = self.rule.sizes(W)
-        return np.array([self.rule.compete(each, W, sizes)[0].argmax() for each in I], np.int64)
+        sizes = self.kernel.sizes(W)
+        return np.array([self.kernel.compete(each, W, sizes)[0].argmax() for each in I], np.int64)
 
     def predict(self, inputs: Array) -> Array:
         """The share of the voters for each class: (rows, classes)."""
@@ -182,7 +186,7 @@ class OneVoter(UntilStable):
 
     def step(self, model: Model) -> MatchTracking:
         assert isinstance(model, ArtmapModel)
-        return MatchTracking(model, self.voter)
+        return MatchTracking(model, self.voter, self.settings.by_the_rule)
 
 
 class MatchTracking(TrainingStep):
@@ -196,22 +200,22 @@ class MatchTracking(TrainingStep):
 
     model: ArtmapModel
 
-    def __init__(self, model: ArtmapModel, voter: str) -> None:
+    def __init__(self, model: ArtmapModel, voter: str, by_the_rule: bool = False) -> None:
         super().__init__(model)
         self.voter = voter
         self.state = {"resets": np.zeros(0, np.int64)}
         self._resets = GrowableArrays(self.state)
         self._weights = GrowableArrays(model.weights)
-        self._known = Known(model.rule, model.weights[f"{voter}W"])
+        self._search = ByRule(self.present) if by_the_rule else Known(model.kernel, model.weights[f"{voter}W"])
         self._presented = int(model.weights[f"{voter}sizes"].sum())
 
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         assert batch.targets is not None
-        rule, weights, voter = self.model.rule, self.model.weights, self.voter
+        kernel, weights, voter = self.model.kernel, self.model.weights, self.voter
         resets = self._resets.to("resets", int(batch.numbers.max(initial=-1)) + 1)
         new = changed = contradicting = refused = all_resets = 0
         with locate_errors(batch, self.model.preprocessing):
-            inputs = rule.encode(batch.inputs)
+            inputs = kernel.encode(batch.inputs)
         for number, I, target in zip(batch.numbers.tolist(), inputs, batch.targets.tolist(), strict=True):
             J, tried = self.find(I, target)
             resets[number] += tried
@@ -220,15 +224,13 @@ class MatchTracking(TrainingStep):
                 contradicting += 1
                 continue
             if J != NEW:
-                if rule.learn(I, weights[f"{voter}W"][J]):
-                    changed += 1
-                    self._known.learned(J, weights[f"{voter}W"])
+                changed += self._search.learn(J, I, weights[f"{voter}W"])
                 weights[f"{voter}sizes"][J] += 1
             elif len(weights[f"{voter}W"]) < self.model.architecture.most:
-                entries = {"W": rule.commit(I), "classes": target, "sizes": 1, "born": self._presented}
+                entries = {"W": kernel.commit(I), "classes": target, "sizes": 1, "born": self._presented}
                 for name, entry in entries.items():
                     self._weights.append(f"{voter}{name}", entry)
-                self._known.added(weights[f"{voter}W"])
+                self._search.added(weights[f"{voter}W"])
                 new += 1
             else:
                 refused += 1
@@ -243,25 +245,15 @@ class MatchTracking(TrainingStep):
     def find(self, I: Array, target: int) -> tuple[int | None, int]:
         """The category that resonates with I and stands for its class: its number, NEW, or None where the vigilance has
         risen above what any can match; and how many were reset before."""
-        rule, classes = self.model.rule, self.model.weights[f"{self.voter}classes"]
-        tracking, uncommitted = self.model.architecture.tracking, rule.uncommitted(I)
-        T, match = rule.compete(I, self.model.weights[f"{self.voter}W"], self._known.sizes)
-        if not len(T):
-            return NEW, 0
-        J = int(T.argmax())
-        if T[J] >= uncommitted and match[J] >= rule.vigilance and classes[J] == target:
-            return J, 0
-        # In the order of their choice values, of equals the first first: stable, on −T.
-        order = np.argsort(-T, kind="stable")
-        tried, vigilance, above = 0, rule.vigilance, False
-        for J in order.tolist():
-            if T[J] < uncommitted:
-                break
-            if not (match[J] > vigilance if above else match[J] >= vigilance):
-                tried += 1
-                continue
-            if classes[J] == target:
-                return J, tried
-            tried += 1
-            vigilance, above = float(match[J]) + tracking, tracking == 0
-        return (NEW if (vigilance < 1 if above else vigilance <= 1) else None), tried
+        kernel, W = self.model.kernel, self.model.weights[f"{self.voter}W"]
+        if isinstance(self._search, ByRule):
+            return self._search.find(I, W, target)
+        classes, epsilon = self.model.weights[f"{self.voter}classes"], self.model.architecture.tracking
+        T, match = kernel.compete(I, W, self._search.sizes)
+        return track(T, match, classes, target, kernel.vigilance, epsilon, kernel.uncommitted(I))
+
+    def present(self, I: Array, W: Array, target: int) -> tuple[int | None, Array, list[int]]:
+        """The rule, with the options in it."""
+        kernel, classes = self.model.kernel, self.model.weights[f"{self.voter}classes"].tolist()
+        options = kernel.vigilance, kernel.alpha, kernel.beta, self.model.architecture.tracking, kernel.competes
+        return fuzzy_artmap.present(I, target, W, classes, *options)

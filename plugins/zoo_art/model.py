@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo import Array, Batch, Metric, Model, RandomStream, Signature, Sums, locate_errors
-from zoo_art.kernels.kernel import Rule
+from zoo_art.kernels.competition import Competition
 from zoo_art.kernels.resonance import NEW, search
 from zoo_art.metrics import OF_CLUSTERS
 from zoo_art.notes import telling
@@ -24,27 +24,27 @@ class CategoryModel(Model):
 
     resets: Array | None = None  # by number of the sample, from the training in hand
 
-    def __init__(self, architecture: Architecture, signature: Signature, rule: Rule, most: int) -> None:
+    def __init__(self, architecture: Architecture, signature: Signature, kernel: Competition, most: int) -> None:
         super().__init__(
             architecture,
             signature,
             {
-                "W": np.zeros((0, rule.width(signature.inputs)), architecture.dtype),
+                "W": np.zeros((0, kernel.width(signature.inputs)), architecture.dtype),
                 "sizes": np.zeros(0, np.int64),
                 "born": np.zeros(0, np.int64),
             },
         )
-        self.rule = rule
+        self.kernel = kernel
         self.most = most  # categories there can be
 
     def resonate(self, inputs: Array) -> Iterator[tuple[int, float, int]]:
         """For each input the category it resonates with (NEW: none matches it), its match with that, and the resets."""
-        W, rule = self.weights["W"], self.rule
-        norms = rule.sizes(W)
-        for I in rule.encode(inputs):
-            choice, match = rule.compete(I, W, norms)
-            J, resets = search(choice, match, rule.vigilance, -np.inf)
-            yield J, float(match[J]) if J != NEW else 0.0, min(resets, 1) if rule.shortcut else resets
+        W, kernel = self.weights["W"], self.kernel
+        norms = kernel.sizes(W)
+        for I in kernel.encode(inputs):
+            choice, match = kernel.compete(I, W, norms)
+            J, resets = search(choice, match, kernel.vigilance, -np.inf)
+            yield J, float(match[J]) if J != NEW else 0.0, min(resets, 1) if kernel.shortcut else resets
 
     def predict(self, inputs: Array) -> Array:
         """The number of the category each input resonates with: (rows, 1); −1 where none matches it."""

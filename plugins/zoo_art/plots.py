@@ -10,8 +10,8 @@ import numpy as np
 
 from zoo import Array, Model, Plot
 from zoo.plots import COLOURS, INK, plain_axes, shown_name, tile_columns
-from zoo_art.fuzzy_art import FuzzyRule, corners
 from zoo_art.fuzzy_artmap import ArtmapModel
+from zoo_art.kernels.fuzzy_art import FuzzyArtKernel, corners
 from zoo_art.model import CategoryModel
 
 MOST_POINTS = 2000
@@ -35,7 +35,7 @@ def is_art(model: Model) -> bool:
 
 def has_boxes(model: Model) -> bool:
     """Boxes in the plane: Fuzzy ART and ARTMAP on two inputs."""
-    return is_art(model) and isinstance(getattr(model, "rule", None), FuzzyRule) and model.signature.inputs == 2
+    return is_art(model) and isinstance(getattr(model, "kernel", None), FuzzyArtKernel) and model.signature.inputs == 2
 
 
 def has_images(model: Model) -> bool:
@@ -129,8 +129,8 @@ def draw_prototypes(model: Model, data: Any, figure: Any) -> None:
     """The prototypes of the largest categories, each with its class, if it has one, and the presentations it coded."""
     _, arrays = next(voters(model))
     order = np.argsort(-arrays["sizes"], kind="stable")[:MOST_IMAGES]
-    rule: Any = model.rule  # type: ignore[attr-defined]
-    images = rule.prototypes(arrays["W"][order]).reshape(len(order), *model.signature.input_shape[:2])
+    kernel: Any = model.kernel  # type: ignore[attr-defined]
+    images = kernel.prototypes(arrays["W"][order]).reshape(len(order), *model.signature.input_shape[:2])
     height, width = images.shape[1:]
     columns = max(4, tile_columns(len(order), 0.95, 0.3 + 0.85 * height / width, most=12))  # four: room for the title
     rows = math.ceil(len(order) / columns)

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from zoo import Batch, GrowableArrays, Metric, Model, Phase, StepContext, TrainingStep, locate_errors
+from zoo_art.by_rule import ByRule
+from zoo_art.kernels.box_search import search_of
 from zoo_art.kernels.resonance import NEW
 from zoo_art.metrics import PRESENTATION
 from zoo_art.model import CategoryModel
@@ -16,6 +18,7 @@ class UntilStable(Phase):
     """Presents all samples again until an epoch changes no category; with fast learning a few epochs do."""
 
     objective = "changed"
+    has_kernels = True
     uses = ("epochs", "update", "patience", "monitor")  # samples are presented one by one, whatever the batch
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
@@ -33,7 +36,7 @@ class Clusters(UntilStable):
 
     def step(self, model: Model) -> Presentation:
         assert isinstance(model, CategoryModel)
-        return Presentation(model)
+        return Presentation(model, self.settings.by_the_rule)
 
 
 class Presentation(TrainingStep):
@@ -45,36 +48,36 @@ class Presentation(TrainingStep):
 
     model: CategoryModel
 
-    def __init__(self, model: CategoryModel) -> None:
+    def __init__(self, model: CategoryModel, by_the_rule: bool = False) -> None:
         super().__init__(model)
         self.state = {"resets": np.zeros(0, np.int64)}
         self._resets = GrowableArrays(self.state)
         self._weights = GrowableArrays(model.weights)
         # What follows from the weights is kept up with them: here, and how many presentations there were.
-        self._known = model.rule.known(model.weights["W"])
+        kernel = model.kernel
+        self._search = ByRule(kernel.rule) if by_the_rule else search_of(kernel, model.weights["W"])
         self._presented = int(model.weights["sizes"].sum())
 
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
-        rule, weights, most = self.model.rule, self.model.weights, self.model.most
+        kernel, weights, most = self.model.kernel, self.model.weights, self.model.most
         resets = self._resets.to("resets", int(batch.numbers.max(initial=-1)) + 1)
         new = changed = refused = all_resets = 0
         with locate_errors(batch, self.model.preprocessing):
-            inputs = rule.encode(batch.inputs)
+            inputs = kernel.encode(batch.inputs)
         for number, I in zip(batch.numbers.tolist(), inputs, strict=True):
-            J, tried = self._known.find(I, weights["W"], rule.uncommitted(I))
+            J, tried = self._search.find(I, weights["W"])
             if tried:
                 resets[number] += tried
                 all_resets += tried
+            assert J is not None
             if J != NEW:
-                if rule.learn(I, weights["W"][J]):
-                    changed += 1
-                    self._known.learned(J, weights["W"])
+                changed += self._search.learn(J, I, weights["W"])
                 weights["sizes"][J] += 1
             elif len(weights["W"]) < most:
-                self._weights.append("W", rule.commit(I))
+                self._weights.append("W", kernel.commit(I))
                 self._weights.append("sizes", 1)
                 self._weights.append("born", self._presented)
-                self._known.added(weights["W"])
+                self._search.added(weights["W"])
                 new += 1
             else:
                 refused += 1

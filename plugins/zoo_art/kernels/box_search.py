@@ -1,4 +1,6 @@
-"""A faster search among the boxes of Fuzzy ART on wide inputs, which finds the same category.
+"""A faster search among the boxes of Fuzzy ART on wide inputs; finds the category of `rules.fuzzy_art.present`.
+
+1.4 times as fast as the kernel on all boxes, on 2,000 images of digits with ρ = 0.7 (benchmarks/RESULTS.md).
 
 The sum of minima is at most the minimum of sums: |I ∧ w| ≤ Σ over blocks of min(Σ I, Σ w), each sum over the eight
 values of a block. So an eighth of the work bounds every choice value and every match from above, and only categories
@@ -8,17 +10,13 @@ digits with ρ = 0.7. Which others would have been reset before is not found out
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from zoo import Array
 from zoo_art.kernels.category_cache import Known
+from zoo_art.kernels.competition import Competition
+from zoo_art.kernels.fuzzy_art import FuzzyArtKernel
 from zoo_art.kernels.resonance import NEW
-
-if TYPE_CHECKING:
-    from zoo_art.fuzzy_art import FuzzyRule
-
 
 BLOCK = 8  # values added before they are compared
 FEWEST, NARROWEST = 128, 128  # categories and values from which on it pays
@@ -28,10 +26,10 @@ FIRST = 4  # categories computed in full at first; then twice as many, and so on
 class Blocks(Known):
     """|w_j| and the block sums of every category; `find` counts no resets."""
 
-    rule: FuzzyRule
+    kernel: FuzzyArtKernel
 
-    def __init__(self, rule: FuzzyRule, W: Array) -> None:
-        super().__init__(rule, W)
+    def __init__(self, kernel: FuzzyArtKernel, W: Array) -> None:
+        super().__init__(kernel, W)
         self.growing.arrays["blocks"] = block_sums(W)
         self.slack = 1 + 64 * float(np.finfo(W.dtype).eps)  # sums in another order differ by less
 
@@ -43,19 +41,19 @@ class Blocks(Known):
         super().added(W)
         self.growing.append("blocks", block_sums(W[-1:])[0])
 
-    def find(self, I: Array, W: Array, uncommitted: float) -> tuple[int, int]:
+    def find(self, I: Array, W: Array) -> tuple[int, int]:
         if len(W) < FEWEST:
-            return super().find(I, W, uncommitted)[0], 0
-        rule, sizes, vigilance = self.rule, self.sizes, self.rule.vigilance
+            return super().find(I, W)[0], 0
+        kernel, sizes, vigilance = self.kernel, self.sizes, self.kernel.vigilance
         most = np.minimum(block_sums(I[None])[0], self.growing.arrays["blocks"]).sum(axis=1)
         most *= self.slack
-        bound, match_bound = rule.from_overlaps(most, sizes, len(I))
+        bound, match_bound = kernel.from_overlaps(most, sizes, len(I))
         may_fit = np.flatnonzero(match_bound >= vigilance)
         order = may_fit[np.argsort(-bound[may_fit], kind="stable")]
-        J, best, start, count = NEW, uncommitted, 0, FIRST
+        J, best, start, count = NEW, kernel.uncommitted(I), 0, FIRST
         while start < len(order) and bound[order[start]] >= best:
             part = np.sort(order[start : start + count])
-            choice, match = rule.compete(I, W[part], sizes[part])
+            choice, match = kernel.compete(I, W[part], sizes[part])
             choice[match < vigilance] = -np.inf
             first = int(choice.argmax())
             value, number = float(choice[first]), int(part[first])
@@ -63,6 +61,13 @@ class Blocks(Known):
                 J, best = number, value
             start, count = start + count, 2 * count
         return J, 0
+
+
+def search_of(kernel: Competition, W: Array) -> Known:
+    """The fastest search for a kernel: by block sums where categories are wide and resets are not counted."""
+    if isinstance(kernel, FuzzyArtKernel) and not kernel.counts and W.shape[1] >= NARROWEST:
+        return Blocks(kernel, W)
+    return Known(kernel, W)
 
 
 def block_sums(W: Array) -> Array:

@@ -11,7 +11,9 @@ CASES = (
     Case("art2a", options={"threshold": 0.1, "precision": "float64"}),
     Case("fuzzy-art", options={"rate": 0.5, "uncommitted": "last"}, data={"name": "moons"}),
     Case("fuzzy-art", options={"vigilance": 0.9, "most": 7, "precision": "float64"}, data={"name": "letters"}),
+    Case("fuzzy-art", training={"kernels": "reference"}),
     Case("fuzzy-artmap", options={"voters": 3}),
+    Case("fuzzy-artmap", training={"kernels": "reference"}),
     Case(
         "fuzzy-artmap", options={"tracking": -0.001, "rate": 0.7}, data={"name": "moons"}, training={"validation": 0.2}
     ),

@@ -99,14 +99,14 @@ def test_direct_access(precision: str, uncommitted: str, vigilance: float) -> No
     for seed, inputs in [(0, 1), (1, 2), (2, 7), (3, 50)]:
         samples = np.random.default_rng(seed).random((400, inputs)).astype(precision)
         architecture = zoo_art.fuzzy_art.FuzzyArt(vigilance=vigilance, uncommitted=uncommitted, precision=precision)
-        assert 0 <= vigilance - architecture.rule.vigilance < 1e-5  # no more than rounding
+        assert 0 <= vigilance - architecture.kernel.vigilance < 1e-5  # no more than rounding
         model = architecture.build(Signature("unsupervised", (inputs,), (1,), ("category",)), RandomStream(0))
         step = zoo_art.presentation.Presentation(model)
         step(Batch.of(samples), CONTEXT)
-        rule, W = model.rule, model.weights["W"]
-        for I in rule.encode(samples):
-            choice, match = rule.compete(I, W, rule.sizes(W))
-            assert match[choice.argmax()] >= rule.vigilance
+        kernel, W = model.kernel, model.weights["W"]
+        for I in kernel.encode(samples):
+            choice, match = kernel.compete(I, W, kernel.sizes(W))
+            assert match[choice.argmax()] >= kernel.vigilance
         assert all(J >= 0 and not resets for J, _, resets in model.resonate(samples))
 
 

@@ -45,7 +45,7 @@ def test_the_same_categories(precision: str, uncommitted: str, vigilance: float,
     options = {"vigilance": vigilance, "uncommitted": uncommitted, "precision": precision}
     plain, plain_step = trained(inputs, **options)
     fast, fast_step = trained(inputs, count_resets=False, **options)
-    assert type(plain_step._known) is Known and isinstance(fast_step._known, Blocks)
+    assert type(plain_step._search) is Known and isinstance(fast_step._search, Blocks)
     assert len(plain.weights["W"]) > 5
     for name, array in plain.weights.items():
         np.testing.assert_array_equal(fast.weights[name], array, err_msg=name)
@@ -62,7 +62,7 @@ def test_sums_of_minima_are_bounded_by_minima_of_sums() -> None:
 def test_ties_go_to_the_first(monkeypatch) -> None:
     """Categories that are the same have the same choice value: the one that came first is taken."""
     monkeypatch.setattr(zoo_art.kernels.box_search, "FEWEST", 2)
-    rule = FuzzyArt(count_resets=False).rule
-    W = np.tile(rule.encode(images(5, 150).astype(np.float32)), (8, 1))
-    known = Blocks(rule, W)
-    assert [known.find(W[j], W, -np.inf)[0] for j in range(len(W))] == [j % 5 for j in range(len(W))]
+    kernel = FuzzyArt(count_resets=False, uncommitted="last").kernel
+    W = np.tile(kernel.encode(images(5, 150).astype(np.float32)), (8, 1))
+    known = Blocks(kernel, W)
+    assert [known.find(W[j], W)[0] for j in range(len(W))] == [j % 5 for j in range(len(W))]

@@ -1,4 +1,8 @@
-"""The part of an ART model that differs: choice function, match function and learning rule."""
+"""Choice values and matches of all categories at once: what each kernel of an ART rule computes.
+
+A subclass equals `rule`, presentation by presentation. All categories are compared with an input by array operations instead of one after the other; each kernel says what that
+gains.
+"""
 
 from __future__ import annotations
 
@@ -8,14 +12,17 @@ from typing import ClassVar
 import numpy as np
 
 from zoo import Array
-from zoo_art.kernels.category_cache import Known
 
 
-class Rule(ABC):
-    """The equations of one architecture, on one input I (width,) and the weights W (categories, width)."""
+class Competition(ABC):
+    """One architecture's kernel, on one input I (width,) and the weights W (categories, width)."""
 
     vigilance: float
     shortcut: ClassVar[bool] = False  # whether the first reset settles that no category matches
+
+    @abstractmethod
+    def rule(self, I: Array, W: Array) -> tuple[int, Array, list[int]]:
+        """The rule this kernel equals, with the options in it: (J, w_J after learning, categories reset before)."""
 
     @abstractmethod
     def width(self, inputs: int) -> int:
@@ -44,10 +51,6 @@ class Rule(ABC):
     @abstractmethod
     def prototypes(self, W: Array) -> Array:
         """What each category stands for, as an input would look: (categories, inputs)."""
-
-    def known(self, W: Array) -> Known:
-        """What a training keeps beside the weights, and searches with."""
-        return Known(self, W)
 
     def sizes(self, W: Array) -> Array:
         """|w_j| = Σ_i w_ji of every category, added as `compete` adds."""
