@@ -1,22 +1,19 @@
-"""The batch rule (Kohonen): every unit moves to the neighbourhood-weighted mean of the samples."""
+"""The training step of the batch rule: sums by winner are measured, and the neighbourhood is applied to them once."""
 
 from __future__ import annotations
-
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo import AdditiveStep, Array, Batch, Model, PartialSums, RandomStream, StepContext, Sums
 from zoo_som.kernels.distance import best_matching
 from zoo_som.kernels.neighbourhood import spread
+from zoo_som.kernels.sums_by_unit import sums_by_unit
+from zoo_som.model import SomModel
+from zoo_som.rules.batch import batch_update, sums_by_winner
 from zoo_som.rules.decay import decayed
+from zoo_som.rules.neighbourhood import NEIGHBOURHOODS
 from zoo_som.settings import SomSettings
 
-if TYPE_CHECKING:
-    from zoo_som.som import SomModel
-
-
-FEW_VALUES = 64  # of a sample: up to here it is faster to add up value by value than unit by unit
 SMALLEST = float(np.finfo(np.float64).tiny)
 
 
@@ -37,12 +34,16 @@ class BatchRule(AdditiveStep):
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         x = self.model.samples(batch.inputs)
+        rows = np.array(float(len(batch)))
+        if self.settings.by_the_rule:
+            S, n, error = sums_by_winner(self.model.weights["W"], x, self.model.kind.between)
+            return PartialSums({"S": S, "n": n, "error": np.array(error), "rows": rows})
         winners, distances = best_matching(self.model.distance, x)
         units = self.model.grid.units
         sums = {
             "n": np.bincount(winners, minlength=units).astype(np.float64),
             "error": np.array(distances.sum(dtype=np.float64)),
-            "rows": np.array(float(len(batch))),
+            "rows": rows,
         }
         if np.isnan(x.sum()):
             missing = np.isnan(x)
@@ -63,10 +64,15 @@ class BatchRule(AdditiveStep):
             progress = context.progress
             rate = decayed(settings.rate_decay, settings.learning_rate, settings.last_learning_rate, progress)
         radius = decayed(settings.radius_decay, first_radius(settings, self.model), settings.last_radius, progress)
-        self.move(sums, radius, rate)
+        if self.settings.by_the_rule:
+            h = NEIGHBOURHOODS[settings.neighbourhood](self.model.grid.squared(slice(None)), radius)
+            W = self.model.weights["W"]
+            W[...] = batch_update(W, sums["S"], sums["n"], h, rate)
+        else:
+            self.move(sums, radius, rate)
 
     def move(self, sums: Sums, radius: float, rate: float) -> None:
-        """Applies the neighbourhood to the sums, and moves the units.
+        """`rules.batch.batch_update` with the kernel of the neighbourhood, in place.
 
         Where h is negative, units are drawn by Σ h S − Σ h n w and the denominator is Σ|h| n, so that a unit moves no
         farther than its farthest sample.
@@ -90,20 +96,3 @@ def first_radius(settings: SomSettings, model: SomModel) -> float:
     grid = model.grid
     side = max(float(grid.columns), grid.rows * grid.row_height)
     return max(settings.last_radius, side / (4 if grid.toroidal else 2))
-
-
-def sums_by_unit(x: Array, winners: Array, units: int) -> Array:
-    """The sum of the samples each unit won, (units, values) in float64.
-
-    With many values the samples are sorted by winner and each unit's are added up: on 5,000 samples of 784 values and
-    900 units 20 times as fast as a product with a matrix of zeros and ones.
-    """
-    if x.shape[1] <= FEW_VALUES:
-        columns = [np.bincount(winners, x[:, value], units) for value in range(x.shape[1])]
-        return np.ascontiguousarray(np.stack(columns, axis=1))
-    sums = np.zeros((units, x.shape[1]))
-    order = np.argsort(winners, kind="stable")
-    edges = np.flatnonzero(np.diff(winners[order], prepend=-1))
-    for start, stop in zip(edges, [*edges[1:], len(order)], strict=True):
-        sums[winners[order[start]]] = x[order[start:stop]].sum(axis=0)
-    return sums

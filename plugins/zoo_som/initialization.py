@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
 from zoo import (
@@ -18,10 +16,7 @@ from zoo import (
     TrainingStep,
     UsageError,
 )
-
-if TYPE_CHECKING:
-    from zoo_som.som import Som, SomModel
-
+from zoo_som.model import SomModel
 
 MOST_VALUES = 4096  # of a sample, where their covariance is needed
 
@@ -125,9 +120,9 @@ class SampleStart(TrainingStep):
 STARTS: dict[str, type[TrainingStep]] = {"principal": PrincipalStart, "sample": SampleStart, "random": RandomStart}
 
 
-def check_start(som: Som, signature: Signature) -> None:
+def check_start(initial: str, signature: Signature) -> None:
     """`UsageError` where the first weights would need a covariance too large to hold."""
-    if som.initial == "principal" and signature.inputs > MOST_VALUES:
+    if initial == "principal" and signature.inputs > MOST_VALUES:
         raise UsageError(
             f"som: initial is 'principal' and a sample has {signature.inputs:,} values, expected at most"
             f" {MOST_VALUES:,} for their covariance; take initial = sample"

@@ -6,32 +6,27 @@ Source: J. Vesanto and E. Alhoniemi (2000), Clustering of the self-organizing ma
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo import DataError, warn
 from zoo.data import Samples
 
-if TYPE_CHECKING:
-    from zoo_som.som import Som
-
-
 LOOKED_AT = 1000  # samples, evenly spread, from which the shape is taken
 PIECE = 1024
 
 
-def settled_size(som: Som, data: Samples) -> tuple[int, int]:
-    """Rows and columns; `ZooError` where the data cannot fill a map."""
+def settled_size(rows: int | None, columns: int | None, hexagonal: bool, data: Samples) -> tuple[int, int]:
+    """Rows and columns, those that are None from the data; `ZooError` where the data cannot fill a map."""
     if len(data) < 2:
         raise DataError(f"som: got {len(data)} sample to train on, expected two or more; a map tells samples apart")
     _check_constant(data)
-    rows, columns = som.rows, som.columns
+    both = rows is None and columns is None
     if rows is None or columns is None:
         units = min(len(data), max(4.0, 5 * math.sqrt(len(data))))
         if rows is None and columns is None:
             longer = _ratio(data)
-            height = math.sqrt(3) / 2 if som.grid == "hexagonal" else 1.0  # of a row, in cells
+            height = math.sqrt(3) / 2 if hexagonal else 1.0  # of a row, in cells
             columns = max(2, min(4096, round(math.sqrt(units * longer * height))))
             rows = max(1, min(4096, round(units / columns)))
         elif columns is None:
@@ -39,7 +34,7 @@ def settled_size(som: Som, data: Samples) -> tuple[int, int]:
             columns = max(1 if rows > 1 else 2, min(4096, round(units / rows)))
         else:
             rows = max(1 if columns > 1 else 2, min(4096, round(units / columns)))
-        if rows * columns > len(data) and som.rows is None and som.columns is None:
+        if rows * columns > len(data) and both:
             rows = max(1, len(data) // columns)
     return rows, columns
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -30,12 +30,10 @@ from zoo_som.batch import BatchRule
 from zoo_som.initialization import STARTS
 from zoo_som.kernels.distance import best_matching
 from zoo_som.metrics import METRICS, QUANTIZATION_ERROR
-from zoo_som.online import online_rule
+from zoo_som.model import SomModel
+from zoo_som.online import OnlineRule
+from zoo_som.rules.online import best_matching_unit
 from zoo_som.settings import SomSettings
-
-if TYPE_CHECKING:
-    from zoo_som.som import Som, SomModel
-
 
 HELD = 2**25  # bytes of samples that a pass over all data holds at once
 
@@ -52,20 +50,20 @@ class Start(Phase):
 
     uses = ()
 
-    def __init__(self, name: str, settings: TrainingSettings, som: Som) -> None:
-        super().__init__(name, settings.replace(update="batch" if som.initial == "sample" else "epoch"))
-        self.som = som
+    def __init__(self, name: str, settings: TrainingSettings, initial: str, units: int) -> None:
+        super().__init__(name, settings.replace(update="batch" if initial == "sample" else "epoch"))
+        self.initial, self.units = initial, units  # no units: not settled yet, so this is not for training
 
     def step(self, model: Model) -> TrainingStep:
-        return STARTS[self.som.initial](model)
+        return STARTS[self.initial](model)
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return ()
 
     def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
-        if self.som.initial != "sample":
+        if self.initial != "sample":
             return whole_pass(data, self.settings.batch_size)
-        random, units = stream("start"), self.som.lattice.units
+        random, units = stream("start"), self.units
         enough = len(data) >= units
         numbers = random.permutation(len(data))[:units] if enough else random.integers(len(data), size=units)
         return Batches(numbers, units)
@@ -75,6 +73,7 @@ class Map(Phase):
     """Trains the map by the rule of the settings."""
 
     objective = "quantization_error"
+    has_kernels = True
 
     settings: SomSettings
 
@@ -89,7 +88,7 @@ class Map(Phase):
         return {name: value for name, value in super().in_force().items() if name != idle}
 
     def step(self, model: Model) -> TrainingStep:
-        return online_rule(model, self.settings) if self.settings.rule == "online" else BatchRule(model, self.settings)
+        return OnlineRule(model, self.settings) if self.settings.rule == "online" else BatchRule(model, self.settings)
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (QUANTIZATION_ERROR,)
@@ -108,6 +107,7 @@ class Hits(Phase):
     """Counts, in one pass over the data, which unit wins how many samples of which class."""
 
     uses = ()
+    has_kernels = True
 
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         super().__init__(name, settings.replace(update="epoch"))
@@ -132,7 +132,11 @@ class Count(AdditiveStep):
         self.settings = settings
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
-        units = best_matching(self.model.distance, self.model.samples(batch.inputs))[0]
+        W, x = self.model.weights["W"], self.model.samples(batch.inputs)
+        if self.settings.by_the_rule:
+            units = np.array([best_matching_unit(W, sample, self.model.kind.between)[0] for sample in x], np.intp)
+        else:
+            units = best_matching(self.model.distance, x)[0]
         shape = self.model.weights["hits"].shape
         targets = batch.targets if self.model.signature.task == "classification" else None
         cells = units if targets is None else units * shape[1] + targets

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zoo import TrainingSettings, option
-from zoo_som.kernels.neighbourhood import NEIGHBOURHOODS
 from zoo_som.rules.decay import DECAYS
+from zoo_som.rules.neighbourhood import NEIGHBOURHOODS
 
 BY_BATCH = {"update": ("batch",)}  # the online rule always does
 
@@ -20,7 +20,7 @@ class SomSettings(TrainingSettings):
         "batch: sums over an epoch, or over a batch where update says so; online: each sample moves the map at once",
         choices=("batch", "online"),
     )
-    neighbourhood: str = option("gaussian", "how strongly units near the winner learn", choices=NEIGHBOURHOODS)
+    neighbourhood: str = option("gaussian", "how strongly units near the winner learn", choices=tuple(NEIGHBOURHOODS))
     radius: float | None = option(
         None, "first radius in cells; by default half the map's longer side, on a torus a quarter", above=0.0, high=1e6
     )

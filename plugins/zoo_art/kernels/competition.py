@@ -1,7 +1,7 @@
 """Choice values and matches of all categories at once: what each kernel of an ART rule computes.
 
-A subclass equals `rule`, presentation by presentation. All categories are compared with an input by array operations instead of one after the other; each kernel says what that
-gains.
+A subclass equals `rule`, presentation by presentation. All categories are compared with an input by array operations
+instead of one after the other; each kernel says what that gains.
 """
 
 from __future__ import annotations

@@ -1,12 +1,7 @@
-"""How strongly a unit learns when another one wins: h(d), by their distance d on the grid and the radius σ, in cells.
+"""A neighbourhood applied to sums of units; equals h @ sums with `rules.neighbourhood` for h.
 
-    gaussian     exp(−d² / 2σ²)
-    bubble       1 where d ≤ σ, else 0
-    triangle     1 − d/σ where d < σ, else 0; the winner itself always 1
-    mexican_hat  (1 − d² / 2σ²) exp(−d² / 2σ²): near units learn, those beyond √2 σ are pushed away
-
-Sources: T. Kohonen (1982), Self-organized formation of topologically correct feature maps; the hat is D. Marr and
-E. Hildreth (1980), Theory of edge detection, eq. 6, whose sum over the plane is nothing.
+A Gaussian is a product of one along the rows and one along the columns: 3 times as fast on 30 × 30 units of 784 values
+(more the larger the map), as fast on 10 × 10. The others are applied some units at a time, which bounds the memory.
 """
 
 from __future__ import annotations
@@ -18,35 +13,24 @@ import numpy as np
 
 from zoo import Array
 from zoo_som.grid import Grid
+from zoo_som.rules.neighbourhood import NEIGHBOURHOODS, gaussian
 
-NEIGHBOURHOODS = ("gaussian", "bubble", "triangle", "mexican_hat")
 MOST_KEPT = 4096  # units of a grid whose strengths on one another are all kept
 AT_ONCE = 2**20  # strengths held together when a neighbourhood is applied unit by unit
-
-
-def strength(kind: str, squared: Array, radius: float) -> Array:
-    """h for squared distances on the grid, in cells."""
-    if kind == "bubble":
-        return (squared <= radius**2).astype(np.float64)
-    if kind == "triangle":
-        return np.maximum(0.0, 1.0 - np.sqrt(squared) / radius)
-    exponent = squared / (2.0 * radius**2)
-    gaussian = np.exp(-exponent)
-    return gaussian * (1.0 - exponent) if kind == "mexican_hat" else gaussian
 
 
 def strengths_near(grid: Grid, dtype: str, winners: Array) -> Array:
     """h of a Gaussian with a radius of one cell, for each winner and unit: (winners, units)."""
     if grid.units <= MOST_KEPT:
         return np.asarray(_all_strengths(grid, dtype)[winners])
-    return strength("gaussian", grid.squared(winners), 1.0).astype(dtype)
+    return gaussian(grid.squared(winners), 1.0).astype(dtype)
 
 
 @functools.lru_cache(maxsize=2)
 def _all_strengths(grid: Grid, dtype: str) -> Array:
     strengths = np.empty((grid.units, grid.units), dtype)
     for block in _blocks(grid):
-        strengths[block] = strength("gaussian", grid.squared(block), 1.0)
+        strengths[block] = gaussian(grid.squared(block), 1.0)
     return strengths
 
 
@@ -69,7 +53,7 @@ def spread_by_unit(grid: Grid, kind: str, radius: float, sums: Array, absolute: 
     """The plain version: each strength from its distance; memory stays bounded, time grows with units²."""
     total = np.empty_like(sums)
     for block in _blocks(grid):
-        h = strength(kind, grid.squared(block), radius)
+        h = NEIGHBOURHOODS[kind](grid.squared(block), radius)
         total[block] = (np.abs(h) if absolute else h) @ sums
     return total
 
@@ -79,18 +63,18 @@ def spread_gaussian(grid: Grid, radius: float, sums: Array) -> Array:
     strengths.
 
     On hexagons a row reaches rows of its own shift by one matrix, and shifted ones by another. On a 30×30 map of 784
-    values 60 times as fast as unit by unit.
+    values 3 times as fast as unit by unit.
     """
     rows, columns, values = grid.rows, grid.columns, sums.shape[1]
     field = sums.reshape(rows, columns * values)
     total = np.zeros((rows, columns, values))
     none, place = np.zeros((), np.int64), np.arange(rows)
-    along = strength("gaussian", grid.squared_of(none, place[:, None] - place), radius)  # (rows, rows)
+    along = gaussian(grid.squared_of(none, place[:, None] - place), radius)  # (rows, rows)
     steps = 2 * (np.arange(columns)[:, None] - np.arange(columns))
     shifts = (0, 1) if grid.hexagonal and rows > 1 else (0,)
     for theirs in shifts:
         passed = (along[:, theirs :: len(shifts)] @ field[theirs :: len(shifts)]).reshape(rows, columns, values)
         for mine in shifts:
-            across = strength("gaussian", grid.squared_of(steps + mine - theirs, none), radius)
+            across = gaussian(grid.squared_of(steps + mine - theirs, none), radius)
             total[mine :: len(shifts)] += across @ passed[mine :: len(shifts)]
     return total.reshape(grid.units, values)

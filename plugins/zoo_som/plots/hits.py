@@ -9,8 +9,8 @@ import numpy as np
 from zoo import Array, Model
 from zoo.plots import COLOURS, INK, shown_name
 from zoo_som.map_measures import unit_classes
+from zoo_som.model import SomModel
 from zoo_som.plots.tiles import beside, class_colours, draw_tiles, legend, outline, sheet, tile_inches
-from zoo_som.som import SomModel
 
 PAPER = "#F1F1EE"  # of a unit that won nothing
 

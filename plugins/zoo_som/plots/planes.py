@@ -10,8 +10,8 @@ import numpy as np
 from zoo import Model
 from zoo.plots import INK, shown_name, tile_columns
 from zoo_som.map_measures import component_names, component_planes
+from zoo_som.model import SomModel
 from zoo_som.plots.tiles import bare, colour_bar, draw_tiles, extent, sheet
-from zoo_som.som import SomModel
 
 MOST = 36  # planes in one plot
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from zoo import Plot
+from zoo_som.model import SomModel
 from zoo_som.plots.hits import draw_classes, draw_hits, has_classes, has_hits
 from zoo_som.plots.planes import draw_colours, draw_images, draw_planes, is_coloured, is_images, is_table
 from zoo_som.plots.u_matrix import draw_u_matrix
-from zoo_som.som import SomModel
 
 PLOTS = (
     Plot("u-matrix", "distances between neighbouring units", lambda model: isinstance(model, SomModel), draw_u_matrix),

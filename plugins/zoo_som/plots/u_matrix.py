@@ -9,9 +9,10 @@ import numpy as np
 from zoo import Array, Model
 from zoo.plots import shown_name
 from zoo_som.grid import AROUND_HEXAGON, AROUND_SQUARE
-from zoo_som.map_measures import borders, unit_classes
+from zoo_som.map_measures import unit_classes
+from zoo_som.model import SomModel
 from zoo_som.plots.tiles import beside, class_colours, colour_bar, draw_tiles, legend, sheet, tile_inches
-from zoo_som.som import SomModel
+from zoo_som.rules.map_quality import borders
 
 
 def relief(model: SomModel) -> tuple[Array, Array]:
@@ -24,7 +25,7 @@ def relief(model: SomModel) -> tuple[Array, Array]:
     grid = model.grid
     around = np.array(AROUND_HEXAGON if grid.hexagonal else AROUND_SQUARE)
     steps = np.stack([around[:, 1] / 2, around[:, 0] * grid.row_height], axis=1)
-    heights = borders(model) / np.sqrt(np.square(steps).sum(axis=1))
+    heights = borders(model.weights["W"], grid.neighbours, model.kind.between) / np.sqrt(np.square(steps).sum(axis=1))
     between = grid.positions[:, None] + steps / 2
     there = np.isfinite(heights)
     centres = np.concatenate([grid.positions, between[there]])

@@ -1,5 +1,4 @@
-"""Maps by nothing but loops over samples, units and all the ways round a torus: what the fast versions are compared
-with."""
+"""Distances on a grid by nothing but loops over units and all the ways round a torus."""
 
 from __future__ import annotations
 
@@ -31,23 +30,3 @@ def grid_distances(rows: int, columns: int, hexagonal: bool, toroidal: bool) -> 
         ]
     gaps = places[:, None, None] - (places[None, :, None] + np.array(copies))  # (units, units, copies, 2)
     return np.sqrt((gaps**2).sum(axis=3)).min(axis=2)
-
-
-def far(kind: str, x: np.ndarray, w: np.ndarray) -> float:
-    """Distance of a sample, NaN where a value is missing, from a unit's weights."""
-    pairs = [(float(a), float(b)) for a, b in zip(x, w, strict=True) if not math.isnan(a)]
-    if kind == "manhattan":
-        return sum(abs(a - b) for a, b in pairs)
-    if kind == "euclidean":
-        return math.sqrt(sum((a - b) ** 2 for a, b in pairs))
-    lengths = math.sqrt(sum(a * a for a, _ in pairs) * sum(b * b for _, b in pairs))
-    return 1 - sum(a * b for a, b in pairs) / lengths if lengths else 1.0
-
-
-def strength(kind: str, d: float, radius: float) -> float:
-    if kind == "bubble":
-        return 1.0 if d <= radius + 1e-9 else 0.0
-    if kind == "triangle":
-        return max(0.0, 1 - d / radius)
-    gaussian = math.exp(-(d**2) / (2 * radius**2))
-    return gaussian * (1 - d**2 / (2 * radius**2)) if kind == "mexican_hat" else gaussian

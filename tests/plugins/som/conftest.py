@@ -2,8 +2,10 @@
 
 import numpy as np
 import pytest
-from zoo_som.som import Som, SomModel
+from zoo_som.model import SomModel
+from zoo_som.som import Som
 
+from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 
 
@@ -16,7 +18,7 @@ def make():
         task = "classification" if classes else "unsupervised"
         labels = tuple(map(str, range(classes)))
         signature = som.output_signature(Signature(task, (values,), (classes,), labels))
-        model = SomModel(som, signature, {name: np.zeros(shape, som.dtype) for name, shape in som.shapes(signature)})
+        model = som.build(signature, RandomStream(0))
         model.weights["W"][...] = np.random.default_rng(seed).normal(size=model.weights["W"].shape)
         return model
 

@@ -8,6 +8,8 @@ from zoo.testing import CHECKS, Case, name
 
 CASES = (
     Case("som", options={"rows": 5, "columns": 7}, training={"shards": 3}),
+    Case("som", options={"rows": 3, "columns": 4}, training={"kernels": "reference"}),
+    Case("som", options={"rows": 3, "columns": 4}, training={"rule": "online", "kernels": "reference"}),
     Case(
         "som",
         options={"rows": 5, "columns": 4, "toroidal": True, "initial": "sample", "distance": "cosine"},

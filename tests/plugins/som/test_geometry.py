@@ -5,10 +5,12 @@ import math
 
 import numpy as np
 import pytest
-from brute_force import far, grid_distances, strength
+from brute_force import grid_distances
 from zoo_som import map_measures
 from zoo_som.grid import Grid
-from zoo_som.kernels.neighbourhood import NEIGHBOURHOODS, spread, spread_by_unit
+from zoo_som.kernels.distance import DISTANCES
+from zoo_som.kernels.neighbourhood import spread, spread_by_unit
+from zoo_som.rules.neighbourhood import NEIGHBOURHOODS
 
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
@@ -60,16 +62,16 @@ def test_errors_and_u_matrix_equal_loops_over_everything(make, size, kind, dista
     model = make(rows=rows, columns=columns, grid=kind[0], toroidal=kind[1], distance=distance, seed=rows * columns)
     x = np.random.default_rng(1).normal(size=(23, 3))
     x[4, 1] = x[9, 0] = x[11, 2] = np.nan
-    W = model.weights["W"]
+    W, far = model.weights["W"], DISTANCES[distance].between
     grid = grid_distances(rows, columns, kind[0] == "hexagonal", kind[1])
     reach = (1.0 if kind[0] == "hexagonal" else math.sqrt(2)) + 1e-9
     quantization = topographic = distortion = 0.0
     for sample in x:
-        distances = [far(distance, sample, w) for w in W]
+        distances = [float(far(sample, w)) for w in W]
         best, second = sorted(range(len(W)), key=distances.__getitem__)[:2]
         quantization += distances[best]
         topographic += not 0 < grid[best, second] <= reach
-        distortion += sum(strength("gaussian", grid[best, i], 1.0) * d**2 for i, d in enumerate(distances))
+        distortion += sum(math.exp(-(grid[best, i] ** 2) / 2) * d**2 for i, d in enumerate(distances))
     metrics = model.metrics(model.evaluate(Batch.of(x), RandomStream(0)))
     assert metrics["quantization_error"] == pytest.approx(quantization / 23, rel=1e-9)
     assert metrics["topographic_error"] == pytest.approx(topographic / 23, abs=1e-12)
@@ -77,7 +79,7 @@ def test_errors_and_u_matrix_equal_loops_over_everything(make, size, kind, dista
     expected = np.empty(len(W))
     for unit in range(len(W)):
         around = [other for other in range(len(W)) if 1e-9 < grid[unit, other] <= reach]
-        expected[unit] = np.mean([far(distance, W[unit], W[other]) for other in around])
+        expected[unit] = np.mean([far(W[unit], W[other]) for other in around])
     np.testing.assert_allclose(map_measures.u_matrix(model), expected.reshape(rows, columns), rtol=1e-9)
 
 
@@ -88,12 +90,7 @@ def test_a_neighbourhood_passes_sums_on_by_distance(size, kind, neighbourhood):
     grid = Grid(*size, kind[0] == "hexagonal", kind[1])
     sums = np.random.default_rng(2).normal(size=(grid.units, 4))
     for radius in (0.4, 1.0, 2.5):
-        h = np.array(
-            [
-                [strength(neighbourhood, d, radius) for d in row]
-                for row in grid_distances(*size, grid.hexagonal, kind[1])
-            ]
-        )
+        h = NEIGHBOURHOODS[neighbourhood](np.round(grid_distances(*size, grid.hexagonal, kind[1]) ** 2, 9), radius)
         np.testing.assert_allclose(spread(grid, neighbourhood, radius, sums), h @ sums, atol=1e-12)
         np.testing.assert_allclose(spread_by_unit(grid, neighbourhood, radius, sums), h @ sums, atol=1e-12)
         absolute = spread(grid, neighbourhood, radius, np.abs(sums), absolute=True)

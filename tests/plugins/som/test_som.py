@@ -6,7 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from zoo_som import map_measures
-from zoo_som.som import SomModel
+from zoo_som.model import SomModel
+from zoo_som.rules.trustworthiness import trustworthiness
 
 import zoo
 from zoo.core.batch import Batch
@@ -185,8 +186,8 @@ def test_trustworthiness_by_its_definition():
             rank = {j: place for place, j in enumerate(sorted(others, key=lambda j: data[i, j]), 1)}
             penalty += sum(max(0, rank[j] - k) for j in sorted(others, key=lambda j: shown[i, j])[:k])
         expected = 1 - 2 * penalty / (40 * k * (80 - 3 * k - 1))
-        assert map_measures.preserved(data, shown, k) == pytest.approx(expected)
-    assert map_measures.preserved(data, data, 5) == 1.0
+        assert trustworthiness(data, shown, k) == pytest.approx(expected)
+    assert trustworthiness(data, data, 5) == 1.0
 
 
 def test_samples_at_one_place_share_what_is_left():
@@ -194,9 +195,7 @@ def test_samples_at_one_place_share_what_is_left():
     data = np.abs(np.subtract.outer([0.0, 1.0, 2.0, 3.0, 5.0, 8.0], [0.0, 1.0, 2.0, 3.0, 5.0, 8.0]))
     shown = np.ones((6, 6)) - np.eye(6)
     order = np.random.default_rng(0).permutation(6)
-    assert map_measures.preserved(data, shown, 1) == pytest.approx(
-        map_measures.preserved(data[order][:, order], shown, 1)
-    )
+    assert trustworthiness(data, shown, 1) == pytest.approx(trustworthiness(data[order][:, order], shown, 1))
 
 
 def test_component_planes_are_in_the_units_of_the_data():
