@@ -37,9 +37,10 @@ from zoo import (
     target_unit,
 )
 from zoo.nn import as_outputs
-from zoo_rbf.basis_functions import squared_distances
+from zoo_rbf.kernels.parzen import parzen
 from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR, STORED, WIDTH
-from zoo_rbf.rbf import normalized_error
+from zoo_rbf.model import normalized_error
+from zoo_rbf.rules import grnn
 
 if TYPE_CHECKING:
     from zoo.data import Samples
@@ -78,20 +79,20 @@ class LazyModel(Model):
     architecture: Lazy
 
     def kernels(self, inputs: Array, widths: Array, leave_out: Array | None = None) -> Array:
-        """e^(−(D_i − min D) / 2σ²) for each row and stored sample: (widths, rows, samples), D_i = ‖x − x_i‖².
-
-        The least D is taken off, which changes no ratio: far from all samples the nearest one still counts.
-        `leave_out` (rows,) are the numbers of the stored samples that do not count, −1 for none.
-        """
+        """`parzen` of the stored samples: (widths, rows, samples)."""
         stored = self.weights["samples"]
-        D = squared_distances(inputs.reshape(len(inputs), -1).astype(stored.dtype), stored)
-        if leave_out is not None:
-            D[np.arange(len(D)), leave_out] = np.inf
-        D -= D.min(axis=1, keepdims=True)
-        D = np.nan_to_num(D, nan=np.inf, posinf=np.inf)  # where none is left
-        scale: Array = -0.5 / np.asarray(widths, D.dtype) ** 2
-        kernels: Array = np.exp(scale[:, None, None] * D)
-        return kernels
+        return parzen(inputs.reshape(len(inputs), -1).astype(stored.dtype), stored, widths, leave_out)
+
+    def estimates_by_rule(self, inputs: Array, widths: Array, leave_out: Array) -> Array:
+        """Outputs (widths, rows, outputs) by the rule itself, in double precision; sample `leave_out` of each row does
+        not count."""
+        x = inputs.reshape(len(inputs), -1).astype(np.float64)
+        others = np.arange(len(self.weights["samples"])) != leave_out[:, None]
+        return np.array([[self.rule(*each, w) for each in zip(x, others, strict=True)] for w in widths])
+
+    @abstractmethod
+    def rule(self, x: Array, counted: Array, width: float) -> Array:
+        """The output (outputs,) for x (inputs,) out of the stored samples that are counted (samples,)."""
 
     @abstractmethod
     def estimates(self, kernels: Array) -> Array:
@@ -173,6 +174,10 @@ class GrnnModel(LazyModel):
         total = kernels.sum(axis=-1, keepdims=True)
         return np.asarray(kernels @ self.weights["targets"] / np.where(total > 0, total, 1))
 
+    def rule(self, x: Array, counted: Array, width: float) -> Array:
+        samples, targets = (self.weights[name][counted].astype(np.float64) for name in ("samples", "targets"))
+        return grnn.grnn(x, samples, targets, width)
+
     def errors(self, answers: Array, batch: Batch) -> Array:
         """½ Σ (t − y)²."""
         assert batch.targets is not None
@@ -232,6 +237,15 @@ class PnnModel(LazyModel):
         total = densities.sum(axis=-1, keepdims=True)
         return np.asarray(densities / np.where(total > 0, total, 1))
 
+    def rule(self, x: Array, counted: Array, width: float) -> Array:
+        """The priors are of all stored samples, but for "data" of those that are counted."""
+        samples, classes = self.weights["samples"][counted].astype(np.float64), self.weights["classes"]
+        outputs = self.signature.outputs
+        h = np.bincount(classes[counted], minlength=outputs).astype(np.float64)
+        if self.architecture.priors == "equal":
+            h /= np.maximum(1, np.bincount(classes, minlength=outputs))
+        return grnn.pnn(x, samples, classes[counted], h, width)
+
     def errors(self, answers: Array, batch: Batch) -> Array:
         """−Σ log P(right class)."""
         assert batch.targets is not None
@@ -284,6 +298,7 @@ class LeaveOneOut(Phase):
     """One pass over the samples that were stored last."""
 
     uses = ("epochs", "batch_size", "shards")
+    has_kernels = True
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (LOSS, WIDTH)
@@ -318,6 +333,9 @@ class BestWidth(AdditiveStep):
         stored = len(self.model.weights["samples"])
         if stored < 2:
             return PartialSums({"errors": np.zeros(len(self.widths)), "count": np.asarray(float(len(batch)))})
+        if self.settings.by_the_rule:
+            answers = self.model.estimates_by_rule(batch.inputs, self.widths, stored - 1 - batch.lanes)
+            return PartialSums({"errors": self.model.errors(answers, batch), "count": np.asarray(float(len(batch)))})
         errors = np.zeros(len(self.widths))
         for part in np.array_split(np.arange(len(batch)), -(-len(batch) * stored * len(self.widths) // 2**22)):
             some = batch.part(int(part[0]), int(part[-1]) + 1) if len(part) else None

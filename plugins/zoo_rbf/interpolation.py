@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +23,7 @@ from zoo import (
 )
 from zoo.nn import as_outputs
 from zoo_rbf.metrics import MISSED
-
-if TYPE_CHECKING:
-    from zoo_rbf.rbf import RbfModel
-
+from zoo_rbf.model import RbfModel
 
 MOST_MISSED = 1e-3  # share of the targets' spread by which the surface may miss them before that is an error
 

@@ -23,7 +23,9 @@ from zoo import (
     TrainingSettings,
     in_order,
 )
+from zoo_rbf.kernels.lloyd import add_up, nearest_of
 from zoo_rbf.metrics import DISTORTION
+from zoo_rbf.rules.kmeans import assigned, moved
 
 SETTLED = 1e-4  # share by which the distortion falls in an epoch, under which k-means has settled
 PIECE = 1024  # rows whose distances are computed together: they stay in cache, and are many to one cᵀ
@@ -34,6 +36,7 @@ class KMeans(Phase):
     """Lloyd's iterations, one an epoch, until the distortion hardly falls. Lloyd (1957, published 1982)."""
 
     uses = ("epochs", "batch_size")
+    has_kernels = True
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (DISTORTION,)
@@ -68,6 +71,9 @@ class Lloyd(AdditiveStep):
         """
         x = batch.inputs.reshape(len(batch), -1)
         centres = self.model.weights["basis/centres"]
+        if self.settings.by_the_rule:
+            by_centre, sums, distortion = assigned(x, centres)
+            return PartialSums({"counts": by_centre, "sums": sums, "distortion": np.asarray(distortion)})
         nearest, distances = np.empty(len(x), np.int64), np.empty(len(x), x.dtype)
         doubled = np.ascontiguousarray(-2 * centres.T)
         squares = np.einsum("ci,ci->c", centres, centres)
@@ -107,30 +113,5 @@ class Lloyd(AdditiveStep):
         return {"distortion": float(sums["distortion"] / sums["counts"].sum())}
 
     def update(self, sums: Sums, context: StepContext) -> None:
-        centres, counts = self.model.weights["basis/centres"], sums["counts"]
-        held = counts > 0
-        centres[held] = sums["sums"][held] / counts[held, None]
-
-
-def nearest_of(x: Array, doubled: Array, squares: Array) -> tuple[Array, Array]:
-    """The number of the centre nearest to each row, and ‖x − c‖² to it; `doubled` is −2 cᵀ and `squares` ‖c‖².
-
-    ‖x − c‖² = ‖x‖² − 2 x·c + ‖c‖², and ‖x‖² makes no difference to which centre is nearest.
-    """
-    distances = x @ doubled
-    distances += squares
-    nearest = distances.argmin(axis=1)
-    return nearest, distances[np.arange(len(x)), nearest] + np.einsum("ri,ri->r", x, x)
-
-
-def add_up(ordered: Array, counts: list[int], sums: Array) -> None:
-    """Σ of rows that stand sorted by group, into the sums (groups, inputs), each group as a product with ones.
-
-    Sorting and that together take a tenth of the time of np.add.at.
-    """
-    ones = np.ones(max(counts), ordered.dtype)
-    start = 0
-    for number, count in enumerate(counts):
-        if count:
-            np.dot(ones[:count], ordered[start : start + count], out=sums[number])
-            start += count
+        centres = self.model.weights["basis/centres"]
+        centres[...] = moved(centres, sums["counts"], sums["sums"])

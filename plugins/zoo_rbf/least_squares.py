@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -29,10 +28,8 @@ from zoo import (
 )
 from zoo.nn import as_outputs
 from zoo_rbf.metrics import CONDITION
-
-if TYPE_CHECKING:
-    from zoo_rbf.rbf import RbfModel
-
+from zoo_rbf.model import RbfModel
+from zoo_rbf.rules.least_squares import change_of_squares, change_of_weights, normal_sums
 
 EPSILON = float(np.finfo(np.float64).eps)
 REFINED = 1e8  # condition from which on a second pass makes the weights better
@@ -77,23 +74,15 @@ class NormalEquations(AdditiveStep):
     def __init__(self, model: Model, settings: TrainingSettings, ridge: float) -> None:
         super().__init__(model)
         self.settings, self.ridge = settings, ridge
-        self._solved: Solved | None = None
+        self._change: Array | None = None
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """ΦᵀΦ, Φᵀ(T − ΦW), Σ (T − ΦW)² by output, and the number of rows."""
         phi = self.model.hidden(batch.inputs)
         phi = np.concatenate([phi, np.ones((len(phi), 1))], axis=1)
         W = self.weights()
-        residual = as_outputs(self.model.targets(batch), phi @ W)
-        residual = residual - phi @ W
-        return PartialSums(
-            {
-                "gram": phi.T @ phi,
-                "moments": phi.T @ residual,
-                "squares": np.einsum("ro,ro->o", residual, residual),
-                "count": np.asarray(float(len(phi))),
-            }
-        )
+        gram, moments, squares = normal_sums(phi, as_outputs(self.model.targets(batch), phi @ W), W)
+        return PartialSums({"gram": gram, "moments": moments, "squares": squares, "count": np.asarray(float(len(phi)))})
 
     def weights(self) -> Array:
         """W and b as one matrix (centres + 1, outputs), in double precision."""
@@ -101,45 +90,31 @@ class NormalEquations(AdditiveStep):
         return np.concatenate([W, b[None]]).astype(np.float64)
 
     def metrics(self, sums: Sums) -> dict[str, float]:
-        ridge = np.full((len(sums["gram"]), 1), self.ridge)
-        ridge[-1] = 0
-        W = self.weights()
-        solved = solve(sums["gram"] + np.diag(ridge[:, 0]), sums["moments"] - ridge * W, self.ridge)
-        change = solved.weights
-        # Σ (r − Φ ΔW)² = Σ r² − 2 ΔW·Φᵀr + ΔW·ΦᵀΦ·ΔW
-        squares = sums["squares"] - 2 * np.einsum("ao,ao->o", change, sums["moments"])
-        squares += np.einsum("ao,ao->o", change, sums["gram"] @ change)
-        self._solved = solved
-        return {"loss": max(0.0, 0.5 * float(squares.sum() / sums["count"])), "condition": solved.condition}
+        gram, moments = sums["gram"], sums["moments"]
+        change, most, least = change_of_weights(gram, moments, self.weights(), self.ridge)
+        condition = condition_of(most, least, len(gram), self.ridge)
+        squares = sums["squares"] + change_of_squares(change, gram, moments)
+        self._change = change
+        return {"loss": max(0.0, 0.5 * float(squares.sum() / sums["count"])), "condition": condition}
 
     def update(self, sums: Sums, context: StepContext) -> None:
-        assert self._solved is not None
-        W = self.weights() + self._solved.weights
+        assert self._change is not None
+        W = self.weights() + self._change
         self.model.weights["output/W"][...] = W[:-1]
         self.model.weights["output/b"][...] = W[-1]
-        self._solved = None
+        self._change = None
 
 
-@dataclass(frozen=True)
-class Solved:
-    """The solution of a symmetric system, and the ratio of its largest to its smallest eigenvalue."""
+def condition_of(most: float, least: float, equations: int, ridge: float) -> float:
+    """The ratio of the largest to the smallest eigenvalue of the normal equations.
 
-    weights: Array
-    condition: float
-
-
-def solve(A: Array, B: Array, ridge: float) -> Solved:
-    """W with A W = B, from the eigenvalues of the symmetric A, which tell how far to trust it.
-
-    `TrainingError` where A is singular in double precision; a warning where fewer than four digits are left.
+    `TrainingError` where they are singular in double precision; a warning where fewer than four digits are left.
     """
-    values, vectors = np.linalg.eigh(A)
-    most, least = float(values[-1]), float(values[0])
-    if not math.isfinite(most) or least <= EPSILON * len(A) * most:
+    if not math.isfinite(most) or least <= EPSILON * equations * most:
         raise TrainingError(
-            f"rbf: the normal equations of {len(A) - 1} basis functions are singular: eigenvalues reach from {most:.1e}"
-            f" down to {least:.1e}, so some functions can be made of others; raise --ridge, now {ridge:g}, take fewer"
-            " centres, or narrower ones with --width"
+            f"rbf: the normal equations of {equations - 1} basis functions are singular: eigenvalues reach from"
+            f" {most:.1e} down to {least:.1e}, so some functions can be made of others; raise --ridge, now {ridge:g},"
+            " take fewer centres, or narrower ones with --width"
         )
     condition = most / least
     if condition > 1e12:
@@ -147,4 +122,4 @@ def solve(A: Array, B: Array, ridge: float) -> Solved:
             f"rbf: the normal equations have the condition {condition:.1e}, so weights are known to some"
             f" {max(0, round(-math.log10(EPSILON * condition)))} digits only; a larger --ridge or narrower widths help"
         )
-    return Solved(vectors @ ((vectors.T @ B) / values[:, None]), condition)
+    return condition

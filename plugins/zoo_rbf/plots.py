@@ -23,7 +23,7 @@ from zoo.plots import (
     spread_rows,
 )
 from zoo_rbf.grnn_pnn import LazyModel
-from zoo_rbf.rbf import RbfModel
+from zoo_rbf.model import RbfModel
 
 MOST_CIRCLES = 200
 

@@ -3,31 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array, Metric, OptionError, Phase, RandomStream, Signature, Sums, TrainingPlan, option
+from zoo import Metric, OptionError, Phase, RandomStream, Signature, TrainingPlan, option
 from zoo.nn import (
     GLOROT_UNIFORM,
     ZEROS,
     Dense,
     Flatten,
     GradientArchitecture,
-    GradientModel,
     GradientPhase,
     Layer,
     Loss,
     Serial,
     SquaredError,
 )
-from zoo_rbf.basis_functions import BASES, POSITIVE, Basis, activations
+from zoo_rbf.basis_functions import BASES, POSITIVE, Basis
 from zoo_rbf.interpolation import Interpolation
 from zoo_rbf.kmeans import KMeans
 from zoo_rbf.least_squares import LeastSquares
-from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR
+from zoo_rbf.metrics import METRICS
+from zoo_rbf.model import RbfModel
 from zoo_rbf.orthogonal_least_squares import Orthogonal
 from zoo_rbf.sample_centres import Seeds
 from zoo_rbf.settings import RbfSettings
@@ -156,7 +156,16 @@ class Rbf(GradientArchitecture):
 
     def build(self, signature: Signature, stream: RandomStream) -> RbfModel:
         """Centres at 0 and widths 1; the first phases take them from the data."""
-        model = RbfModel(self, signature, self.network(signature), stream, self.make_loss(signature), self.precision)
+        model = RbfModel(
+            self,
+            signature,
+            self.network(signature),
+            stream,
+            self.make_loss(signature),
+            self.precision,
+            self.basis,
+            self.normalized,
+        )
         if self.placing == "orthogonal":
             model.weights["candidates"] = np.zeros((0, signature.inputs), self.precision)
         return model
@@ -174,7 +183,7 @@ class Rbf(GradientArchitecture):
         phases: list[Phase] = []
         if self.placing == "orthogonal":
             phases.append(Seeds("centres", once, "candidates", self.candidates))
-            phases.append(Orthogonal("orthogonal", settings("orthogonal").adding("explained")))
+            phases.append(Orthogonal("orthogonal", settings("orthogonal").adding("explained"), self.widths, self.width))
         else:
             phases.append(Seeds("centres", once, "basis/centres", self.centres))
         if self.placing == "k-means":
@@ -187,52 +196,3 @@ class Rbf(GradientArchitecture):
         if self.output == "gradient" or self.learned:
             phases.append(GradientPhase("train", settings("train")))
         return phases
-
-
-class RbfModel(GradientModel):
-    """Weights basis/centres (centres, inputs), basis/widths (centres,), output/W (centres, outputs) and output/b
-    (outputs,); while samples are chosen by orthogonal least squares, candidates (candidates, inputs)."""
-
-    architecture: Rbf
-
-    @property
-    def count(self) -> int:
-        return len(self.weights["basis/widths"])
-
-    def hidden(self, inputs: Array) -> Array:
-        """Φ (rows, centres) in double precision, whatever that of the weights: what equations are made of."""
-        options, weights = self.architecture, self.weights
-        x = inputs.reshape(len(inputs), -1).astype(np.float64)
-        centres, widths = weights["basis/centres"].astype(np.float64), weights["basis/widths"].astype(np.float64)
-        return activations(options.basis, x, centres, widths, options.normalized)
-
-    @property
-    def declared_metrics(self) -> Sequence[Metric]:
-        return (*super().declared_metrics, *((NORMALIZED_ERROR,) if self.signature.task == "regression" else ()))
-
-    def metrics(self, sums: Sums) -> dict[str, float]:
-        """Those of the task; of regression also normalized_error, its root mean square in deviations of the targets."""
-        found = super().metrics(sums)
-        if self.signature.task == "regression" and "squared" in sums:
-            found["normalized_error"] = normalized_error(sums)
-        return found
-
-    def notes(self, data: Samples) -> Iterator[str]:
-        """How centres lie, and how well the equations were conditioned."""
-        widths = self.weights["basis/widths"]
-        yield f"{self.count:,} centres, widths from {widths.min():.3g} to {widths.max():.3g} of the encoded inputs"
-        if self.history is None:
-            return
-        if condition := self.history["output"].get("condition"):
-            yield f"the normal equations have the condition {condition[-1]:.1e}"
-        if missed := self.history["output"].get("missed"):
-            yield f"the surface misses its targets by {missed[-1]:.1e} at most"
-        if explained := self.history["orthogonal"].get("explained"):
-            yield f"the chosen centres explain {100 * explained[0]:.2f} % of the targets' squares"
-
-
-def normalized_error(sums: Sums) -> float:
-    """√(Σ (t − y)² / Σ (t − mean t)²), mean over the outputs; an output that does not vary does not count."""
-    varies = sums["targets_squared"] - sums["targets"] ** 2 / float(sums["count"])
-    some = varies > 1e-12 * sums["targets_squared"]
-    return float(np.sqrt(sums["squared"][some] / varies[some]).mean()) if some.any() else 0.0

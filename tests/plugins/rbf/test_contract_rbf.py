@@ -7,6 +7,8 @@ import pytest
 from zoo.testing import CHECKS, Case, name
 
 CASES = (
+    Case("rbf", options={"centres": 4}, training={"kernels": "reference"}),
+    Case("rbf", options={"centres": 4, "placing": "orthogonal", "candidates": 40}, training={"kernels": "reference"}),
     Case("rbf", options={"centres": 7, "placing": "random", "basis": "multiquadric"}),
     Case(
         "rbf",

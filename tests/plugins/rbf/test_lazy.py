@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import literal_rbf as literal
 import numpy as np
 import pytest
 from zoo_rbf.grnn_pnn import Grnn, Pnn
+from zoo_rbf.rules import grnn
 
 import zoo
 from zoo.core.batch import Batch
@@ -33,7 +33,7 @@ def test_grnn_is_spechts_equation(width: float) -> None:
     samples, targets = random.standard_normal((30, 2)), random.standard_normal((30, 1))
     model = stored(Grnn(width=width, precision="float64"), samples, targets, 1)
     x = random.standard_normal((20, 2)) / 2
-    expected = [literal.grnn(samples.tolist(), targets[:, 0].tolist(), each, width) for each in x.tolist()]
+    expected = [grnn.grnn(each, samples, targets, width)[0] for each in x]
     np.testing.assert_allclose(model.predict(x)[:, 0], expected, rtol=1e-9)
     far = model.predict(np.full((1, 2), 1e3))  # where every kernel is 0 in floating point, the nearest sample answers
     nearest = int(np.square(samples - 1e3).sum(axis=1).argmin())
@@ -46,8 +46,8 @@ def test_pnn_is_bayes_rule_with_parzens_densities(priors: str) -> None:
     samples, classes = random.standard_normal((40, 2)), np.array([0] * 25 + [1] * 10 + [2] * 5)
     model = stored(Pnn(width=0.5, priors=priors, precision="float64"), samples, classes, 3)
     x = random.standard_normal((15, 2))
-    h = [25 / 40, 10 / 40, 5 / 40] if priors == "data" else [1, 1, 1]
-    expected = [literal.pnn(samples.tolist(), classes.tolist(), each, 0.5, h) for each in x.tolist()]
+    h = np.array([25 / 40, 10 / 40, 5 / 40]) if priors == "data" else np.ones(3)
+    expected = [grnn.pnn(each, samples, classes, h, 0.5) for each in x]
     np.testing.assert_allclose(model.predict(x), expected, rtol=1e-9)
 
 

@@ -1,14 +1,14 @@
 """Radial basis functions: exact interpolation, least squares, orthogonal least squares, k-means, gradients."""
 
-import literal_rbf as literal
 import numpy as np
 import pytest
 import zoo_rbf.basis_functions
 from zoo_rbf.basis_functions import BASES, Basis, activations, squared_distances
+from zoo_rbf.kernels.selection import select
 from zoo_rbf.kmeans import Lloyd
-from zoo_rbf.least_squares import NormalEquations, solve
-from zoo_rbf.orthogonal_least_squares import select
+from zoo_rbf.least_squares import NormalEquations, condition_of
 from zoo_rbf.rbf import Rbf
+from zoo_rbf.rules import kmeans, orthogonal_least_squares
 from zoo_rbf.settings import RbfSettings
 from zoo_rbf.widths import widths_of
 
@@ -138,7 +138,7 @@ def test_singular_equations_are_one_clear_line() -> None:
     with pytest.raises(TrainingError, match=r"normal equations of 3 basis functions are singular.*raise --ridge"):
         NormalEquations(model, RbfSettings(), 0.0)(Batch.of(x, np.sin(x)), CONTEXT)
     with pytest.raises(TrainingError) as caught:
-        solve(np.zeros((3, 3)), np.ones((3, 1)), 0.0)
+        condition_of(0.0, 0.0, 3, 0.0)
     assert "\n" not in str(caught.value)
 
 
@@ -148,14 +148,14 @@ def test_singular_equations_are_one_clear_line() -> None:
 @pytest.mark.parametrize("outputs", [1, 2])
 @pytest.mark.parametrize("seed", range(3))
 def test_orthogonal_least_squares_picks_what_the_paper_does(outputs: int, seed: int) -> None:
-    """The same centres in the same order, with the same error reduction ratios, as the literal Gram–Schmidt process."""
+    """The same centres in the same order, with the same error reduction ratios, as the Gram–Schmidt process."""
     random = np.random.default_rng(seed)
     x = random.uniform(-1, 1, (40, 2))
     targets = np.stack([np.sin(3 * x[:, 0]) * x[:, 1], np.cos(2 * x[:, 1])], axis=1)[:, :outputs]
     targets += 0.05 * random.standard_normal(targets.shape)
     P = activations("gaussian", x, x, np.full(40, 0.5))
     chosen, ratios = select(P.T @ P, P.T @ targets, float(np.square(targets).sum()), 12)
-    expected, expected_ratios = literal.orthogonal_least_squares(x.tolist(), x.tolist(), targets.tolist(), 0.5, 12)
+    expected, expected_ratios = orthogonal_least_squares.select(P, targets, 12)
     assert chosen == expected
     np.testing.assert_allclose(ratios, expected_ratios, rtol=1e-5, atol=1e-12)
 
@@ -169,7 +169,8 @@ def test_a_trained_net_has_the_centres_the_paper_picks() -> None:
     model = zoo.train("rbf", (x, y), **options, test=0.0, pass_size=13, shards=3)
     encoded = model.preprocessing.encode_inputs(x, np.float64)
     targets = model.preprocessing.encode_targets(y, np.float64)
-    expected, _ = literal.orthogonal_least_squares(encoded.tolist(), encoded.tolist(), targets.tolist(), 0.4, 6)
+    P = activations("gaussian", encoded, encoded, np.full(50, 0.4))
+    expected, _ = orthogonal_least_squares.select(P, targets, 6)
     np.testing.assert_allclose(model.weights["basis/centres"], encoded[expected], rtol=1e-12)
     assert model.weights["candidates"].shape == (0, 1)
 
@@ -177,8 +178,11 @@ def test_a_trained_net_has_the_centres_the_paper_picks() -> None:
 def test_no_more_centres_than_there_are_directions() -> None:
     P = np.random.default_rng(0).standard_normal((30, 4))
     P = np.concatenate([P, P @ np.ones((4, 3))], axis=1)
-    with pytest.raises(TrainingError, match="after 4 centres no candidate among 7 adds anything new, expected 5"):
-        select(P.T @ P, P.T @ np.ones((30, 1)), 30.0, 5)
+    assert len(select(P.T @ P, P.T @ np.ones((30, 1)), 30.0, 5)[0]) == 4
+    x = np.repeat(np.arange(4.0), 5)[:, None]
+    for kernels in ("auto", "reference"):
+        with pytest.raises(TrainingError, match="after 4 centres no candidate among 20 adds anything new, expected 5"):
+            zoo.train("rbf", (x, np.sin(x)), placing="orthogonal", centres=5, test=0.0, kernels=kernels)
 
 
 # --- centres and widths ---
@@ -189,13 +193,14 @@ def test_k_means_is_lloyds_loop() -> None:
     x = random.standard_normal((80, 3))
     model = model_of(x[:6], np.ones(6))
     model.weights["basis/centres"][5] = 50.0  # nobody is nearest to it: it stays
-    step, centres = Lloyd(model, RbfSettings(shards=3)), model.weights["basis/centres"].tolist()
+    step, centres = Lloyd(model, RbfSettings(shards=3)), model.weights["basis/centres"].copy()
     for _ in range(5):
         metrics = step(Batch.of(x), CONTEXT)
-        centres, distortion = literal.lloyd(x.tolist(), centres)
+        counts, sums, distortion = kmeans.assigned(x, centres)
+        centres = kmeans.moved(centres, counts, sums)
         np.testing.assert_allclose(model.weights["basis/centres"], centres, rtol=1e-12)
-        assert metrics["distortion"] == pytest.approx(distortion, rel=1e-12)
-    assert centres[5] == [50.0, 50.0, 50.0]
+        assert metrics["distortion"] == pytest.approx(distortion / 80, rel=1e-12)
+    assert centres[5].tolist() == [50.0, 50.0, 50.0]
 
 
 def test_widths_follow_from_the_centres() -> None:
