@@ -1,7 +1,7 @@
 """Orthogonal least squares on sums over the samples; equals `rules.orthogonal_least_squares.select`.
 
-Data of any size are seen once, and nothing is orthogonalized twice: with the sums, 240 times as fast as the rule for 50 of
-500 candidates on 2,000 samples, 97 times for 20 of 100 on 500.
+Data of any size are seen once, and nothing is orthogonalized twice: with the sums, 240 times as fast as the rule for 50
+of 500 candidates on 2,000 samples, 97 times for 20 of 100 on 500.
 """
 
 from __future__ import annotations
