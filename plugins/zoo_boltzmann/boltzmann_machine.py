@@ -34,9 +34,11 @@ from zoo.nn import scheduled
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.general_machine import Network
 from zoo_boltzmann.metrics import DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUCTION_ERROR
+from zoo_boltzmann.rules.boltzmann_machine import change, statistics, sweep
+from zoo_boltzmann.rules.units import sigmoid
 from zoo_boltzmann.settings import DECAYING, FALLING, NEGATIVE_PHASE
 from zoo_boltzmann.visible_checks import check_inputs
-from zoo_boltzmann.visible_units import MOST, sigmoid
+from zoo_boltzmann.visible_units import MOST
 
 SAMPLED = {"statistics": ("gibbs",)}
 FEW = 12  # hidden units whose states are enumerated for every row
@@ -183,7 +185,7 @@ class BoltzmannModel(Model):
         units = len(network.b)
         s = (random.random((count, units), network.b.dtype) < 0.5).astype(network.b.dtype)
         for _ in range(steps):
-            network.sweep(s, np.arange(units), 1.0, random)
+            s = sweep(s, network.W, network.b, np.arange(units), 1.0, random)
         return s[:, : network.visible].reshape(count, *self.signature.input_shape)
 
     @property
@@ -280,14 +282,8 @@ class BoltzmannRule(AdditiveStep):
         free = np.arange(units)
         if v is not None:
             s[:, :n], free = v, free[n:]
-        for temperature in settings.temperatures:
-            for _ in range(settings.sweeps):
-                network.sweep(s, free, temperature, random)
-        pairs, means = np.zeros_like(network.W), np.zeros_like(network.b)
-        for _ in range(settings.gather):
-            network.sweep(s, free, 1.0, random)
-            pairs += s.T @ s
-            means += s.sum(axis=0)
+        temperatures = np.repeat(settings.temperatures, settings.sweeps).tolist()
+        pairs, means = statistics(s, network.W, network.b, free, temperatures, settings.gather, random)
         share = 1 / (settings.gather * settings.copies)
         return pairs * share, means * share
 
@@ -299,10 +295,9 @@ class BoltzmannRule(AdditiveStep):
     def update(self, sums: Sums, context: StepContext) -> None:
         settings, weights = self.settings, self.model.weights
         rate = settings.learning_rate * scheduled(context.progress, settings)
-        change = sums["W"] / float(sums["rows"]) * self.connected
-        change = 0.5 * (change + change.T)  # symmetric to the last bit
+        difference = change(sums["W"] / float(sums["rows"]), self.connected)
         bias = sums["b"] / float(sums["rows"])
         if settings.increments == "fixed":
-            change, bias = np.sign(change), np.sign(bias)
-        weights["W"] += rate * (change - settings.weight_decay * weights["W"])
+            difference, bias = np.sign(difference), np.sign(bias)
+        weights["W"] += rate * (difference - settings.weight_decay * weights["W"])
         weights["b"] += rate * bias

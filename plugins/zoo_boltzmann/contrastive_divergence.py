@@ -9,11 +9,14 @@ import numpy as np
 
 from zoo import AdditiveStep, Array, Batch, Model, PartialSums, RandomStream, StepContext, Sums, TrainingSettings
 from zoo.nn import BufferPool, ScratchBuffers, scheduled
-from zoo_boltzmann.kernels.tempering import tempered
+from zoo_boltzmann.kernels.contrastive_divergence import statistics
 from zoo_boltzmann.likelihood import log_pseudo_likelihood
 from zoo_boltzmann.restricted_machine import Machine
+from zoo_boltzmann.rules.contrastive_divergence import cd_k, difference, persistent
+from zoo_boltzmann.rules.tempered import tempered_step
+from zoo_boltzmann.rules.units import sigmoid, total
 from zoo_boltzmann.settings import NEGATIVE_PHASE, DivergenceSettings
-from zoo_boltzmann.visible_units import Bernoulli, Labelled, draw, sigmoid
+from zoo_boltzmann.visible_units import Bernoulli, Labelled
 
 
 class Stack(Protocol):
@@ -61,36 +64,18 @@ class Divergence(AdditiveStep):
     def _measure(
         self, batch: Batch, carried: dict[str, Array], stream: RandomStream, scratch: ScratchBuffers
     ) -> PartialSums:
-        settings, machine, allocate = self.settings, self.stack.machine(self.layer), scratch.empty_like
-        random, count = stream(NEGATIVE_PHASE), len(batch)
-        v0 = self.stack.clamped(batch, stream, self.layer)
-        both_v = allocate(machine.W, shape=(2 * count, len(machine.a)))  # data above samples, which enter negated
-        both_p = allocate(machine.W, shape=(2 * count, len(machine.b)))
-        both_v[:count] = v0
-        p0 = sigmoid(machine.hidden_net(v0, both_p[:count]), both_p[:count])
-        goes_on: dict[str, Array] = {}
-        if settings.chains == "tempered":
-            v, p, chain = tempered(machine, carried["chain"], settings.steps, random)
-            goes_on["chain"] = chain
+        settings, machine, random = self.settings, self.stack.machine(self.layer), stream(NEGATIVE_PHASE)
+        v0, chain = self.stack.clamped(batch, stream, self.layer), carried.get("chain")
+        sums: Sums
+        if settings.by_the_rule:
+            sums, p0, chain = by_rule(machine, v0, settings.chains, chain, settings.steps, random)
         else:
-            h = carried["chain"] if settings.chains == "persistent" else draw(p0, random, allocate(p0))
-            v, p = machine.gibbs(h, settings.steps, random, allocate)
-            if settings.chains == "persistent":
-                goes_on["chain"] = draw(p, random)
-        np.negative(v, out=both_v[count:])
-        both_p[count:] = p
-        dW = self._buffers.vectors()
-        np.matmul(both_v.T, both_p, out=dW)  # v0ᵀ p0 − vᵀ p in one product
-        active = np.ones(count, p.dtype) @ p0
-        sums: Sums = {
-            "W": dW,
-            "a": np.ones(2 * count, v.dtype) @ both_v,
-            "b": active - np.ones(count, p.dtype) @ p,
-            "active": active,
-            "rows": np.array(float(count)),
-        }
+            allocate, dW = scratch.empty_like, self._buffers.vectors()
+            sums, p0, chain = statistics(machine, v0, settings.chains, chain, settings.steps, random, allocate, dW)
+        sums["rows"] = np.array(float(len(batch)))
+        goes_on = {} if chain is None else {"chain": chain}
         if settings.sparsity_cost:
-            sums["seen"] = np.ones(count, v.dtype) @ v0
+            sums["seen"] = np.ones(len(batch), v0.dtype) @ v0
         if settings.watch:
             sums |= self._watched(machine, v0, p0, batch, stream)
         return PartialSums(sums, goes_on)
@@ -169,6 +154,25 @@ class Divergence(AdditiveStep):
         push = settings.sparsity_cost * (settings.sparsity_target - q)
         sums["b"] += count * push
         sums["W"] += np.outer(sums["seen"], push)
+
+
+def by_rule(
+    machine: Machine, v0: Array, chains: str, chain: Array | None, steps: int, random: np.random.Generator
+) -> tuple[Sums, Array, Array | None]:
+    """(sums, p(h | v0), the chain to go on from) by the rules themselves."""
+    W, a, b, sample = machine.W, machine.a, machine.b, machine.visible.draw
+    p0 = sigmoid(v0 @ W + b)
+    if chains == "contrastive" or chain is None:
+        _, v, p = cd_k(v0, W, a, b, steps, sample, random)
+    elif chains == "persistent":
+        v, p, chain = persistent(chain, W, a, b, steps, sample, random)
+    else:
+        for _ in range(steps):
+            ladders, chain = tempered_step(chain, W, a, b, machine.base, sample, random)
+        v = ladders[:, -1]
+        p = sigmoid(v @ W + b)
+    dW, da, db = difference(v0, p0, v, p)
+    return {"W": dW, "a": da, "b": db, "active": total(p0)}, p0, chain
 
 
 def shapes_of(settings: TrainingSettings, machine: Machine) -> list[tuple[str, tuple[int, ...]]]:

@@ -149,12 +149,12 @@ class Dbn(Architecture):
 
     def build(self, signature: Signature, stream: RandomStream) -> Model:
         if self.fine_tuning == "backpropagation":
-            return DiscriminativeDbn(self, signature, self.network(signature), stream)
+            return DiscriminativeDbn(self, signature, self.network(signature), stream, self.hidden)
         weights = {name: np.zeros(shape, self.dtype) for name, shape in self.shapes(signature)}
         for name, array in weights.items():
             if name.endswith("/W"):
                 array[...] = self.initial * stream(f"weights/{name}").standard_normal(array.shape)
-        return GenerativeDbn(self, signature, weights)
+        return GenerativeDbn(self, signature, weights, len(self.hidden), self.labels(signature))
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         """rates1, rbm1, rates2, rbm2, … from below; then fine-tuning."""

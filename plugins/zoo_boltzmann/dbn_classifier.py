@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 
-from zoo import Array, Batch, RandomStream, Signature
+from zoo import Architecture, Array, Batch, RandomStream, Signature
 from zoo.nn import GradientModel, Layer
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.machine_stack import Tower, below_shapes
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.settings import NEGATIVE_PHASE
 
-if TYPE_CHECKING:
-    from zoo_boltzmann.dbn import Dbn
-
 
 class DiscriminativeDbn(GradientModel):
     """softmax(hₙ W + b), hᵢ = sigmoid(hᵢ₋₁ Wᵢ + bᵢ); beside the tree's weights those of the machines' visible units."""
 
-    architecture: Dbn
-
-    def __init__(self, architecture: Dbn, signature: Signature, layers: Layer, stream: RandomStream) -> None:
+    def __init__(
+        self,
+        architecture: Architecture,
+        signature: Signature,
+        layers: Layer,
+        stream: RandomStream,
+        hidden: tuple[int, ...],
+    ) -> None:
         super().__init__(architecture, signature, layers, stream, precision=architecture.dtype)
-        for number, visible in enumerate((signature.inputs, *architecture.hidden[:-1]), 1):
+        self.machines = len(hidden)
+        for number, visible in enumerate((signature.inputs, *hidden[:-1]), 1):
             self.weights |= {name: np.zeros(shape, self.dtype) for name, shape in below_shapes(number, visible)}
 
     @property
     def tower(self) -> Tower:
-        return Tower(self.weights, len(self.architecture.hidden))
+        return Tower(self.weights, self.machines)
 
     def machine(self, layer: int = 0) -> Machine:
         return self.tower.machine(layer)
@@ -47,6 +48,6 @@ class DiscriminativeDbn(GradientModel):
     def reconstruct(self, inputs: Array) -> Array:
         """Up to the topmost units and down again: (rows, *input_shape)."""
         v = self.encoded(inputs.reshape(len(inputs), -1))
-        top = self.machine(len(self.architecture.hidden) - 1)
-        h = self.tower.features(v, len(self.architecture.hidden) - 1)
+        top = self.machine(self.machines - 1)
+        h = self.tower.features(v, self.machines - 1)
         return self.tower.bottom(top.reconstruction(h)).reshape(inputs.shape)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import ACCURACY, Array, Batch, Metric, Model, RandomStream, Sums
+from zoo import ACCURACY, Architecture, Array, Batch, Metric, Model, RandomStream, Signature, Sums
 from zoo_boltzmann.class_labels import held, label_number
 from zoo_boltzmann.machine_stack import Tower
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
@@ -16,19 +15,21 @@ from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.settings import NEGATIVE_PHASE
 from zoo_boltzmann.visible_units import with_label
 
-if TYPE_CHECKING:
-    from zoo_boltzmann.dbn import Dbn
-
 
 class GenerativeDbn(Model):
     """The arrays of a `Tower`; with labels beside the visible units of the machine at its top."""
 
-    architecture: Dbn
     output_kind = "probabilities"
+
+    def __init__(
+        self, architecture: Architecture, signature: Signature, weights: dict[str, Array], layers: int, labels: int
+    ) -> None:
+        super().__init__(architecture, signature, weights)
+        self.layers, self.label_units = layers, labels
 
     @property
     def tower(self) -> Tower:
-        return Tower(self.weights, len(self.architecture.hidden), self.architecture.labels(self.signature))
+        return Tower(self.weights, self.layers, self.label_units)
 
     def machine(self, layer: int = 0) -> Machine:
         return self.tower.machine(layer)

@@ -9,7 +9,8 @@ import numpy as np
 
 from zoo import Array, UsageError, Workers
 from zoo_boltzmann.likelihood import until_stopped
-from zoo_boltzmann.visible_units import MOST, all_bits, bits, log_sum_exp, sigmoid
+from zoo_boltzmann.rules.units import sigmoid
+from zoo_boltzmann.visible_units import MOST, all_bits, bits, log_sum_exp
 
 
 @dataclass(frozen=True)
@@ -30,15 +31,6 @@ class Network:
     def energy(self, s: Array) -> Array:
         """E(s): (states,)."""
         return np.asarray(-0.5 * np.einsum("si,si->s", s @ self.W, s) - s @ self.b)
-
-    def sweep(self, s: Array, units: Array, temperature: float, random: np.random.Generator) -> None:
-        """Each of `units` in turn, in place: sᵢ is 1 with probability sigmoid((s·Wᵢ + bᵢ) / temperature)."""
-        u = random.random((len(units), len(s)), s.dtype)
-        for place, i in enumerate(units):
-            net = s @ self.W[i]
-            net += self.b[i]
-            net /= temperature
-            s[:, i] = u[place] < sigmoid(net, net)
 
     def clamped(self, v: Array) -> Iterator[tuple[Array, Array, float]]:
         """For each row of v: all states with it clamped, p(h | v) of each, and F(v) = −log Σ over h of e^−E(v, h)."""

@@ -10,8 +10,10 @@ from functools import partial
 import numpy as np
 
 from zoo import Array, RandomStream, UsageError, Workers
+from zoo_boltzmann.kernels.annealing import anneal
+from zoo_boltzmann.kernels.elementwise import softplus
 from zoo_boltzmann.restricted_machine import Machine
-from zoo_boltzmann.visible_units import MOST, all_bits, draw, log_sum_exp, sigmoid, softplus
+from zoo_boltzmann.visible_units import MOST, all_bits, log_sum_exp
 
 GROUP = 50  # chains of annealing that share random numbers and one worker
 
@@ -98,7 +100,7 @@ def annealed_log_partition(
     I. Murray (2008), On the quantitative analysis of deep belief networks, section 3.
     """
     cuts = [(start, min(GROUP, chains - start)) for start in range(0, chains, GROUP)]
-    work = partial(_anneal, machine, steps, workers)
+    work = partial(anneal, machine, steps, workers)
     numbered = [(count, stream.at(shard=number)) for number, (_, count) in enumerate(cuts)]
     parts = workers.in_order(work, numbered) if workers is not None else map(work, numbered)
     log_weights = np.concatenate(list(parts))
@@ -110,44 +112,6 @@ def annealed_log_partition(
     start = log_base + float(top)
     low = start + math.log(mean - 3 * error) if mean > 3 * error else -math.inf
     return LogPartition(start + math.log(mean), low, start + math.log(mean + 3 * error))
-
-
-def _anneal(machine: Machine, steps: int, workers: Workers | None, group: tuple[int, RandomStream]) -> Array:
-    """Log weights of some chains, float64; raises `Stopped` before the next step when the workers are asked to stop.
-
-    log p*_{β'}(v) − log p*_β(v) is written as Δβ (a − base)·v + Σ log1p(sigmoid(β x) · expm1(Δβ x)), x = v W + b: no
-    small difference of large numbers, so single precision is enough for each term.
-    """
-    chains, stream = group
-    random, visible, W = stream("annealing"), machine.visible, machine.W
-    difference = (machine.a - machine.base).astype(np.float64)
-    net = np.repeat(machine.base[None], chains, axis=0)
-    v, scratch = np.empty_like(net), np.empty_like(net)
-    v = visible.sample(net, random, v, scratch)
-    x = np.empty((chains, W.shape[1]), W.dtype)
-    p, h = np.empty_like(x), np.empty_like(x)
-    log_weights = np.zeros(chains)
-    step = W.dtype.type(1 / steps)
-    for number in range(steps):
-        if workers is not None:
-            workers.check_stop()
-        machine.hidden_net(v, x)
-        sigmoid(np.multiply(x, number / steps, out=p), p)
-        np.multiply(x, step, out=h)
-        np.expm1(h, out=h)
-        h *= p
-        np.log1p(h, out=h)
-        log_weights += h.sum(axis=1, dtype=np.float64) + (v @ difference) / steps
-        if number == steps - 1:
-            break
-        beta = (number + 1) / steps
-        draw(sigmoid(np.multiply(x, beta, out=p), p), random, h)
-        np.matmul(h, W.T, out=net)
-        net += machine.a
-        net *= beta
-        net += (1 - beta) * machine.base
-        visible.sample(net, random, v, scratch)
-    return log_weights
 
 
 def log_pseudo_likelihood(machine: Machine, v: Array, random: np.random.Generator, units: int) -> Array:

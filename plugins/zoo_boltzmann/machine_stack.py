@@ -8,8 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo import Array
+from zoo_boltzmann.kernels.elementwise import draw, sigmoid
 from zoo_boltzmann.restricted_machine import Machine
-from zoo_boltzmann.visible_units import Bernoulli, Labelled, draw, sigmoid
+from zoo_boltzmann.rules.up_down import Directed
+from zoo_boltzmann.visible_units import Bernoulli, Labelled
 
 
 @dataclass(frozen=True)
@@ -31,6 +33,11 @@ class Tower:
         W, a, b, base = (self.weights[name] for name in names)
         top = layer == self.layers - 1
         return Machine(W, a, b, base, Labelled(Bernoulli(), self.labels) if top and self.labels else Bernoulli())
+
+    def directed(self) -> list[Directed]:
+        """The layers under the top machine, with weights of their own for the way down."""
+        names = ("W", "b", "generative_W", "visible_bias")
+        return [Directed(*(self.weights[f"hidden{layer}/{name}"] for name in names)) for layer in range(1, self.layers)]
 
     def features(self, v: Array, layer: int) -> Array:
         """Mean activity of the layer (from 0) below it all is v: h_i = sigmoid(h_{i−1} W_i + b_i)."""

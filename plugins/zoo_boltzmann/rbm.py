@@ -162,6 +162,7 @@ class Train(Phase):
     """Trains by `Divergence`."""
 
     objective = "reconstruction_error"
+    has_kernels = True
 
     def __init__(self, name: str, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(name, settings)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from zoo import Array
-from zoo_boltzmann.visible_units import Visible, draw, sigmoid, softplus
-
-Allocate = Callable[..., Array]  # (array, shape=…): an array like it whose contents do not matter
+from zoo_boltzmann.kernels.elementwise import draw, sigmoid
+from zoo_boltzmann.rules import energy
+from zoo_boltzmann.visible_units import Visible
 
 
 @dataclass(frozen=True)
@@ -51,23 +50,11 @@ class Machine:
 
     def energy(self, v: Array, h: Array) -> Array:
         """E(v, h): (rows,)."""
-        return np.asarray(self.visible.own(v) - v @ self.a - h @ self.b - np.einsum("rh,rh->r", v @ self.W, h))
+        return energy.energy(v, h, self.W, self.a, self.b, self.visible.own(v))
 
     def free_energy(self, v: Array) -> Array:
         """F(v) = −log Σ over h of e^−E(v, h) = own(v) − a·v − Σ log(1 + e^(v W + b)): (rows,)."""
-        return np.asarray(self.visible.own(v) - v @ self.a - softplus(self.hidden_net(v)).sum(axis=1))
-
-    def gibbs(self, h: Array, steps: int, random: np.random.Generator, allocate: Allocate) -> tuple[Array, Array]:
-        """(v, p(h | v)) after `steps` of v ~ p(v | h), h ~ p(h | v), the last h left as its probability."""
-        v = p = h
-        for step in range(steps):
-            net = self.visible_net(h, allocate(self.a, shape=(len(h), len(self.a))))
-            v = self.visible.sample(net, random, allocate(net), net)
-            p = self.hidden_net(v, allocate(h))
-            sigmoid(p, p)
-            if step < steps - 1:
-                h = draw(p, random, allocate(p))
-        return v, p
+        return energy.free_energy(v, self.W, self.a, self.b, self.visible.own(v))
 
     def sample(self, count: int, steps: int, random: np.random.Generator, label: int | None = None) -> Array:
         """The mean of v at the end of `count` chains of so many Gibbs steps, from the base rates: (count, visible).

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -24,12 +23,12 @@ from zoo import (
 )
 from zoo.data import Samples
 from zoo.nn import scheduled
+from zoo_boltzmann.dbn_generative import GenerativeDbn
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
+from zoo_boltzmann.rules.contrastive_divergence import cd_k, difference
+from zoo_boltzmann.rules.up_down import down, up
 from zoo_boltzmann.settings import DivergenceSettings
-from zoo_boltzmann.visible_units import draw, sigmoid, with_label
-
-if TYPE_CHECKING:
-    from zoo_boltzmann.dbn_generative import GenerativeDbn
+from zoo_boltzmann.visible_units import with_label
 
 
 class Untie(Phase):
@@ -107,41 +106,23 @@ class UpDown(AdditiveStep):
         self.settings = settings
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
+        """By name of the weights the sums of their changes; "error" of the inputs given the first layer's units."""
         tower, random = self.model.tower, stream("up-down")
+        layers = tower.directed()
         sums: Sums = {"rows": np.array(float(len(batch)))}
-        ones = np.ones(len(batch), self.model.weights["hidden1/W"].dtype)
-        below = self.model.values(batch.inputs)
-        error = 0.0
-        for layer in range(tower.layers - 1):
-            name = f"hidden{layer + 1}"
-            h = draw(tower.machine(layer).features(below), random)
-            difference = below - tower.down(h, layer)
-            sums[f"{name}/generative_W"] = h.T @ difference
-            sums[f"{name}/visible_bias"] = ones @ difference
-            error += float(np.square(difference).sum(dtype=np.float64)) if layer == 0 else 0.0
-            below = h
-        top, name = tower.machine(tower.layers - 1), f"hidden{tower.layers}"
-        units = below.shape[1]
+        drawn, changes = up(self.model.values(batch.inputs), layers, random)
+        for number, (dG, da, _) in enumerate(changes, 1):
+            sums |= {f"hidden{number}/generative_W": dG, f"hidden{number}/visible_bias": da}
+        top, name, units = tower.machine(tower.layers - 1), f"hidden{tower.layers}", drawn.shape[1]
         if tower.labels:
             assert batch.targets is not None
-            below = with_label(below, tower.labels, batch.targets)
-        p0 = top.features(below)
-        v, p = top.gibbs(draw(p0, random), self.settings.steps, random, np.empty_like)
-        sums[f"{name}/W"] = below.T @ p0 - v.T @ p
-        sums[f"{name}/visible_bias"] = ones @ below - ones @ v
-        sums[f"{name}/b"] = ones @ p0 - ones @ p
-        if tower.layers == 1:
-            error = float(np.square(below - top.reconstruction(below)).sum(dtype=np.float64))
-        sample = np.ascontiguousarray(v[:, :units])
-        for layer in reversed(range(tower.layers - 1)):
-            name, machine = f"hidden{layer + 1}", tower.machine(layer)
-            under = tower.down(sample, layer)
-            under = draw(under, random)
-            net = machine.hidden_net(under)
-            difference = sample - sigmoid(net, net)
-            sums[f"{name}/W"] = under.T @ difference
-            sums[f"{name}/b"] = ones @ difference
-            sample = under
+            drawn = with_label(drawn, tower.labels, batch.targets)
+        p0, sample, p = cd_k(drawn, top.W, top.a, top.b, self.settings.steps, top.visible.draw, random)
+        dW, da, db = difference(drawn, p0, sample, p)
+        sums |= {f"{name}/W": dW, f"{name}/visible_bias": da, f"{name}/b": db}
+        for number, (dW, db) in enumerate(down(np.ascontiguousarray(sample[:, :units]), layers, random), 1):
+            sums |= {f"hidden{number}/W": dW, f"hidden{number}/b": db}
+        error = changes[0][2] if layers else np.square(drawn - top.reconstruction(drawn)).sum(dtype=np.float64)
         sums["error"] = np.array(error)
         return PartialSums(sums)
 

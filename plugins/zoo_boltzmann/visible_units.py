@@ -9,36 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo import Array, UsageError
+from zoo_boltzmann.kernels.elementwise import draw, sigmoid, softplus
 
 MOST = 20  # units whose states are still enumerated: 2²⁰ of them
 TOGETHER = 2**14  # states looked at together
-
-
-def sigmoid(net: Array, out: Array | None = None) -> Array:
-    """1 / (1 + e⁻ˣ) = ½ + ½ tanh ½x: one transcendental function, no overflow."""
-    y: Array = np.multiply(net, 0.5, out=out)
-    np.tanh(y, out=y)
-    y *= 0.5
-    y += 0.5
-    return y
-
-
-def softplus(net: Array) -> Array:
-    """log(1 + eˣ) without overflow."""
-    y: Array = np.abs(net)
-    np.negative(y, out=y)
-    np.exp(y, out=y)
-    np.log1p(y, out=y)
-    y += np.maximum(net, 0)
-    return y
-
-
-def draw(probability: Array, random: np.random.Generator, out: Array | None = None) -> Array:
-    """1 with the given probability, else 0, in the type of the probabilities; `out` may not be `probability`."""
-    u = random.random(probability.shape, probability.dtype, out=out)
-    on: Array = np.less(u, probability)
-    np.copyto(u, on)
-    return u
 
 
 def bits(units: int, start: int, stop: int) -> Array:
@@ -69,6 +43,10 @@ class Visible(ABC):
     @abstractmethod
     def sample(self, net: Array, random: np.random.Generator, out: Array, scratch: Array) -> Array:
         """A drawn v in `out`; `scratch` has its shape and may be overwritten, and so may `net`."""
+
+    def draw(self, net: Array, random: np.random.Generator) -> Array:
+        """A drawn v, in an array of its own."""
+        return self.sample(net.copy(), random, np.empty_like(net), np.empty_like(net))
 
     @abstractmethod
     def log_partition(self, net: Array) -> Array:

@@ -32,5 +32,6 @@ def batch_update(W: Array, S: Array, n: Array, h: Array, eta: float = 1.0) -> Ar
     """
     hS, hn, weight = h @ S, h @ n, np.abs(h) @ n
     share = 1 - (1 - eta) ** weight
-    mean_gap = np.divide(hS - hn * W, weight, out=np.zeros(W.shape), where=weight > np.finfo(np.float64).tiny)
+    some = weight > np.finfo(np.float64).tiny
+    mean_gap = np.where(some, (hS - hn * W) / np.where(some, weight, 1), 0)
     return np.asarray(W + share * mean_gap)

@@ -21,7 +21,7 @@ def cosine(x: Array, w: Array) -> Array:
     x, w = np.where(present, x, 0), np.where(present, w, 0)
     lengths = np.sqrt(np.square(x).sum(axis=-1) * np.square(w).sum(axis=-1))
     products = (x * w).sum(axis=-1)
-    return np.asarray(1 - np.divide(products, lengths, out=np.zeros_like(lengths), where=lengths > 0))
+    return np.asarray(1 - products / np.where(lengths > 0, lengths, 1))
 
 
 def manhattan(x: Array, w: Array) -> Array:

@@ -12,23 +12,25 @@ from zoo import Array
 
 def trustworthiness(data: Array, shown: Array, k: int) -> float:
     """1 − 2 / (n k (2n − 3k − 1)) Σᵢ Σⱼ (r(i, j) − k), j over those of i's k nearest as shown whose rank r in the data
-    is above k: 1 wholly, about ½ by chance.
+    is above k: 1 wholly, about ½ by chance; NaN of too few samples.
 
-    Distances (samples, samples) in the data and where they are shown, on the map. Samples at equal distances on the map
-    share the places left for them.
+    Distances (samples, samples) in the data and where they are shown, on the map.
     """
     n = len(data)
     if k < 1 or 2 * n - 3 * k - 1 <= 0:
         return float("nan")
-    penalty = 0.0
-    for i in range(n):
-        others = np.arange(n) != i
-        far = data[i, others]
-        rank = np.empty(n - 1)
-        rank[np.argsort(far, kind="stable")] = np.arange(1, n)
-        place = shown[i, others]
-        edge = np.partition(place, k - 1)[k - 1]
-        inside, at_edge = place < edge, place == edge
-        beyond = np.maximum(0, rank - k)
-        penalty += beyond[inside].sum() + beyond[at_edge].mean() * (k - np.count_nonzero(inside))
-    return float(1 - 2 * penalty / (n * k * (2 * n - 3 * k - 1)))
+    others = [np.arange(n) != i for i in range(n)]
+    total = sum(penalty(data[i, others[i]], shown[i, others[i]], k) for i in range(n))
+    return float(1 - 2 * total / (n * k * (2 * n - 3 * k - 1)))
+
+
+def penalty(far: Array, place: Array, k: int) -> float:
+    """Σⱼ max(0, r(j) − k) over the k nearest as shown, r the rank in the data of distances `far` (others,).
+
+    Samples at equal distances `place` (others,) on the map share the places left for them.
+    """
+    rank = 1 + np.argsort(np.argsort(far, kind="stable"))
+    edge = np.partition(place, k - 1)[k - 1]
+    inside, at_edge = place < edge, place == edge
+    beyond = np.maximum(0, rank - k)
+    return float(beyond[inside].sum() + beyond[at_edge].mean() * (k - np.count_nonzero(inside)))

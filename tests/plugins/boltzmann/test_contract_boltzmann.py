@@ -7,6 +7,8 @@ import pytest
 from zoo.testing import CHECKS, Case, name
 
 CASES = (
+    Case("rbm", options={"hidden": 5}, training={"kernels": "reference", "chains": "persistent", "shards": 2}),
+    Case("rbm", options={"hidden": 5}, training={"kernels": "reference", "chains": "tempered"}),
     Case("boltzmann", options={"groups": (4, 4)}, training={"copies": 3, "off": 0.1, "batch_size": 3, "shards": 2}),
     Case("boltzmann", options={"hidden": 3, "precision": "float32"}, training={"statistics": "exact", "batch_size": 2}),
     Case("boltzmann", options={"hidden": 0, "lateral": False}, training={"increments": "fixed"}, data={"size": 3}),

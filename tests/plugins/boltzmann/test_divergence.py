@@ -4,12 +4,14 @@ import numpy as np
 import pytest
 from machines import random_machine
 from zoo_boltzmann.contrastive_divergence import Divergence
+from zoo_boltzmann.kernels.contrastive_divergence import gibbs
 from zoo_boltzmann.kernels.tempering import tempered
 from zoo_boltzmann.likelihood import exact_gradient, exact_log_partition
 from zoo_boltzmann.rbm import Rbm, RbmModel
 from zoo_boltzmann.restricted_machine import Machine
+from zoo_boltzmann.rules.units import draw
 from zoo_boltzmann.settings import DivergenceSettings
-from zoo_boltzmann.visible_units import bits, draw
+from zoo_boltzmann.visible_units import bits
 
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
@@ -67,7 +69,7 @@ def test_tempered_chains_sample_the_machine_where_plain_ones_are_stuck() -> None
     )
     random = np.random.default_rng(0)
     h = np.zeros((500, 4))
-    v, _ = machine.gibbs(h, 50, random, np.empty_like)
+    v, _ = gibbs(machine, h, 50, random, np.empty_like)
     assert v.mean() < 0.02, "plain chains should be stuck, or the test shows nothing"
     sample, _, _ = tempered(machine, np.zeros((500, 12, 4)), 150, random)
     assert sample.mean() == pytest.approx(0.5, abs=0.1)

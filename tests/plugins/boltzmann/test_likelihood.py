@@ -13,7 +13,8 @@ from zoo_boltzmann.likelihood import (
     log_pseudo_likelihood,
 )
 from zoo_boltzmann.restricted_machine import Machine
-from zoo_boltzmann.visible_units import Bernoulli, Gaussian, Labelled, bits, sigmoid, softplus
+from zoo_boltzmann.rules.units import sigmoid, softplus
+from zoo_boltzmann.visible_units import Bernoulli, Gaussian, Labelled, bits
 
 from zoo.core.random import RandomStream
 from zoo.errors import UsageError
