@@ -1,7 +1,7 @@
 """Keep the code that the documentation shows equal to the files it comes from: `python .ci/include_rules.py`.
 
 A page marks a place by a comment with file and name, `<!-- rule: plugins/zoo_recurrent/rules/lstm.py::step -->`; the
-Python fence after it is the function (or class, or method) of that name.
+Python fence after it is the function (or class, or method) of that name, or of several names with commas between.
 """
 
 from __future__ import annotations
@@ -32,7 +32,12 @@ def source(path: str, name: str) -> str:
 
 def renewed(page: str) -> str:
     """The page with every marked fence as its file has it."""
-    return PLACE.sub(lambda match: f"{match[1]}```python\n{source(match[2], match[3])}\n```\n", page)
+
+    def fence(match: re.Match[str]) -> str:
+        code = "\n\n\n".join(source(match[2], name) for name in match[3].split(","))
+        return f"{match[1]}```python\n{code}\n```\n"
+
+    return PLACE.sub(fence, page)
 
 
 def main() -> None:

@@ -125,3 +125,63 @@ def test_modules_import_each_other_in_no_cycle():
     while ready := {module for module, found in needs.items() if not found & needs.keys() - {module}}:
         needs = {module: found for module, found in needs.items() if module not in ready}
     assert not needs, f"import cycle among {sorted(needs)}"
+
+
+# --- families ---
+
+FAMILIES = sorted(path.name for path in (PACKAGE.parent / "plugins").glob("zoo_*") if path.is_dir())
+
+
+@functools.cache
+def family_imports(family: str) -> dict[str, tuple[set[str], set[str]]]:
+    """By module of a family those of its own that it imports: (at run time, early or late; for type checking alone)."""
+    folder = PACKAGE.parent / "plugins"
+    paths = {
+        ".".join(path.relative_to(folder).with_suffix("").parts): path for path in folder.glob(f"{family}/**/*.py")
+    }
+    found = {}
+    for module, path in paths.items():
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        typing = {
+            id(inner)
+            for node in ast.walk(tree)
+            if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+            for inner in ast.walk(node)
+        }
+        sides: tuple[set[str], set[str]] = (set(), set())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.ImportFrom) and not node.level:
+                names = {node.module or "", *(f"{node.module}.{alias.name}" for alias in node.names)}
+                sides[id(node) in typing].update((names & paths.keys()) - {module})
+        found[module] = sides
+    return found
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_no_family_ties_a_knot_for_type_checking(family):
+    """A module imports for type checking alone none of its family that imports it back, through whatever others."""
+    graph = family_imports(family)
+    knots = []
+    for module, (_, typing) in graph.items():
+        for begin in typing:
+            reached, todo = set(), [begin]
+            while todo:
+                if (each := todo.pop()) not in reached:
+                    reached.add(each)
+                    todo.extend(graph[each][0])
+            if module in reached:
+                knots.append(f"{module} imports {begin}, which imports it back")
+    assert not knots
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_rules_import_no_kernel_and_no_model(family):
+    """Rules take arrays and values: kernels and models import them, never the other way round."""
+    above = [
+        f"{module} imports {name}"
+        for module, (imported, typing) in family_imports(family).items()
+        if module.startswith(f"{family}.rules.")
+        for name in imported | typing
+        if {"kernels", "model"} & set(name.split("."))
+    ]
+    assert not above

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import numpy as np
 import pytest
 
 import zoo
+from zoo import checkpoint
 from zoo.core.settings import TrainingPlan
 from zoo.errors import OptionError
 from zoo.registry import lookup
@@ -26,6 +30,24 @@ def test_the_rules_are_run_or_the_setting_is_refused(name: str) -> None:
     run = prepare(recipe, options=kind.small, training=reference)
     assert all(phase.settings.by_the_rule for phase in run.training.phases if phase.has_kernels)
     finish(run)
+
+
+def test_a_checkpoint_remembers_what_computed_it(tmp_path: Path) -> None:
+    """A run that goes on does so by the rule, to the bits of one that was not interrupted."""
+    x = (np.random.default_rng(0).random((40, 6)) < 0.5).astype(float)
+    options = {
+        "hidden": 4,
+        "chains": "persistent",
+        "annealing_steps": 0,
+        "kernels": "reference",
+        "schedule": "constant",
+    }
+    whole = zoo.train("rbm", x, epochs=4, out=tmp_path / "whole.h5", **options)
+    zoo.train("rbm", x, epochs=2, out=tmp_path / "half.h5", **options)
+    assert checkpoint.inspect(tmp_path / "half.h5").manifest["training"]["kernels"] == "reference"
+    on = zoo.resume(tmp_path / "half.h5", data=x, epochs=4, out=tmp_path / "on.h5")
+    for name, array in whole.weights.items():
+        assert on.weights[name].tobytes() == array.tobytes(), name
 
 
 def test_another_value_is_refused() -> None:
