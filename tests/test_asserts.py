@@ -57,6 +57,7 @@ REASONS = {
     "isinstance(model, RecurrentModel)": "the architecture builds it",
     "isinstance(before, RecurrentModel)": "the architecture builds it",
     "isinstance(model, SomModel)": "the architecture builds it",
+    "isinstance(model, RbfModel)": "the architecture builds it",
     "isinstance(model, CategoryModel)": "the architecture builds it",
     "isinstance(model, ArtmapModel)": "the architecture builds it",
     "isinstance(model, LazyModel)": "the architecture builds it",
@@ -68,6 +69,8 @@ REASONS = {
     "isinstance(self.settings, DivergenceSettings)": "the architecture's own settings",
     "isinstance(step, AdditiveStep)": "sums are kept for additive steps alone",
     "self._solved is not None": "solved when the epoch ended",
+    "self._change is not None": "metrics, called before update, solves for it",
+    "J is not None": "the search ends at a category or at a new one",
     "total is not None": "a batch has at least one shard",
     # of layers
     "pullback is not None": "in training, forward gives a pullback: the layer protocol",
