@@ -68,7 +68,6 @@ REASONS = {
     "isinstance(settings, DivergenceSettings)": "the architecture's own settings",
     "isinstance(self.settings, DivergenceSettings)": "the architecture's own settings",
     "isinstance(step, AdditiveStep)": "sums are kept for additive steps alone",
-    "self._solved is not None": "solved when the epoch ended",
     "self._change is not None": "metrics, called before update, solves for it",
     "J is not None": "the search ends at a category or at a new one",
     "total is not None": "a batch has at least one shard",
