@@ -37,7 +37,7 @@ from zoo import (
     target_unit,
 )
 from zoo.nn import as_outputs
-from zoo_rbf.kernels.parzen import parzen
+from zoo_rbf.kernels.parzen import parzen, sums_by_class
 from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR, STORED, WIDTH
 from zoo_rbf.model import normalized_error
 from zoo_rbf.rules import grnn
@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
 WIDTHS = np.geomspace(0.01, 1.0, 17)  # tried, times the root of the number of inputs
 SETTINGS = TrainingSettings(epochs=1, batch_size=512, shards=2)
+FEW_CLASSES = 64  # up to which one product adds the kernels up by class
 
 
 @dataclass(frozen=True)
@@ -228,12 +229,18 @@ class PnnModel(LazyModel):
     output_kind = "probabilities"
 
     def estimates(self, kernels: Array) -> Array:
-        classes = as_outputs(self.weights["classes"], np.empty((0, self.signature.outputs), kernels.dtype))
-        if self.signature.outputs == 1:
-            classes = np.ones((len(self.weights["classes"]), 1), kernels.dtype)
-        if self.architecture.priors == "equal":
-            classes = classes / np.maximum(1, classes.sum(axis=0))
-        densities = kernels @ classes
+        stored, outputs = self.weights["classes"], self.signature.outputs
+        if outputs > FEW_CLASSES:
+            densities = sums_by_class(kernels, stored, outputs)
+            if self.architecture.priors == "equal":
+                densities /= np.maximum(1, np.bincount(stored, minlength=outputs)).astype(kernels.dtype)
+        else:
+            classes = as_outputs(stored, np.empty((0, outputs), kernels.dtype))
+            if outputs == 1:
+                classes = np.ones((len(stored), 1), kernels.dtype)
+            if self.architecture.priors == "equal":
+                classes = classes / np.maximum(1, classes.sum(axis=0))
+            densities = kernels @ classes
         total = densities.sum(axis=-1, keepdims=True)
         return np.asarray(densities / np.where(total > 0, total, 1))
 

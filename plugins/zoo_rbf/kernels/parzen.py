@@ -25,3 +25,16 @@ def parzen(x: Array, stored: Array, widths: Array, leave_out: Array | None = Non
     scale: Array = -0.5 / np.asarray(widths, D.dtype) ** 2
     kernels: Array = np.exp(scale[:, None, None] * D)
     return kernels
+
+
+def sums_by_class(kernels: Array, classes: Array, outputs: int) -> Array:
+    """Σ of the kernels (…, samples) over the samples of each class: (…, outputs), 0 where a class has none.
+
+    A product with one column for each class costs samples × classes a row; this costs samples.
+    """
+    order = np.argsort(classes, kind="stable")
+    present, starts = np.unique(classes[order], return_index=True)
+    sums: Array = np.zeros((*kernels.shape[:-1], outputs), kernels.dtype)
+    if len(present):
+        sums[..., present] = np.add.reduceat(kernels[..., order], starts, axis=-1)
+    return sums

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from zoo_rbf.grnn_pnn import WIDTHS
 from zoo_rbf.kernels.lloyd import add_up, nearest_of
-from zoo_rbf.kernels.parzen import parzen
+from zoo_rbf.kernels.parzen import parzen, sums_by_class
 from zoo_rbf.kernels.selection import select
 from zoo_rbf.rules import grnn, kmeans, least_squares, orthogonal_least_squares
 
@@ -144,3 +144,19 @@ def test_reference_comes_to_the_same(name, options, threads) -> None:
         np.testing.assert_allclose(fast[array], plain[array], rtol=1e-5, atol=1e-6, err_msg=array)
     if "width" in fast:
         assert np.isclose(fast["width"][0], WIDTHS * 2**0.5).any()
+
+
+@pytest.mark.parametrize("priors", ["data", "equal"])
+def test_many_classes_are_added_up_as_few(priors, monkeypatch) -> None:
+    """More classes than a product with a column for each is good for; some have no sample."""
+    random = np.random.default_rng(0)
+    kernels, classes = random.random((2, 5, 300)), random.choice(np.arange(0, 90, 2), 300)
+    product = kernels @ (classes[:, None] == np.arange(90))
+    np.testing.assert_allclose(sums_by_class(kernels, classes, 90), product, rtol=1e-12)
+    assert not sums_by_class(kernels[..., :0], classes[:0], 90).any()
+    x, labels = random.standard_normal((300, 3)), np.array([f"c{n}" for n in random.integers(0, 80, 300)])
+    many = zoo.train("pnn", (x, labels), priors=priors, width=0.5)
+    monkeypatch.setattr("zoo_rbf.grnn_pnn.FEW_CLASSES", 1000)
+    few = zoo.predict(many, x[:20], probabilities=True)
+    monkeypatch.undo()
+    np.testing.assert_allclose(zoo.predict(many, x[:20], probabilities=True), few, rtol=1e-4, atol=1e-6)
