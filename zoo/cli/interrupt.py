@@ -12,10 +12,12 @@ import signal
 import sys
 import threading
 from types import FrameType, TracebackType
-from typing import Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from zoo.cli.output import printable
-from zoo.core.events import Event, Measuring, Saved
+
+if TYPE_CHECKING:
+    from zoo.core.events import Event
 
 AT_ONCE = 1.5  # seconds after the second signal by which the process has ended, whatever it is at
 SHOW_CURSOR = b"\x1b[?25h"  # which a progress bar hides
@@ -54,6 +56,8 @@ class Stop:
 
     def hear(self, event: Event) -> None:
         """Called with the events of the training."""
+        from zoo.core.events import Measuring, Saved  # start-up time: of a training alone
+
         if isinstance(event, Saved):
             self._saved = event.path
         elif isinstance(event, Measuring):

@@ -6,12 +6,14 @@ import json
 import math
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.core.metrics import Metric, find_metric
 from zoo.printable import printable as printable
+
+if TYPE_CHECKING:
+    from zoo.core.metrics import Metric
 
 SHORT = 24  # characters; a column of longer cells is wrapped where the terminal is narrow
 
@@ -86,6 +88,8 @@ def formatted(name: str, value: float | None, declared: Iterable[Metric] = ()) -
     """A metric as people write it: in the unit it is declared with; a plain number where nobody declared it."""
     if value is None:
         return "-"
+    from zoo.core.metrics import find_metric  # start-up time: of results alone
+
     metric = find_metric(name, declared)
     return printable(metric.format(value)) if metric is not None else f"{value:.4g}"
 

@@ -20,7 +20,6 @@ import pluggy
 from zoo.errors import PluginError, ZooError, did_you_mean
 from zoo.platform.paths import NAME
 from zoo.platform.redirect import PrintsToStderr
-from zoo.plots.plot import Plot
 from zoo.registry import hookspecs
 from zoo.registry.cache import COMPONENTS, GROUP, Offer, Source
 from zoo.registry.validation import checked, checked_architecture, component_name, files_at, recipe_offer
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
     from zoo.core.events import Event
     from zoo.data.dataset import DatasetSource
+    from zoo.plots.plot import Plot
 
 FILE_MODULE = "zoo_plugin_file_"  # what the name of the module of a plugin file begins with
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))

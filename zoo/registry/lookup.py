@@ -16,21 +16,22 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import PluginError, UsageError, did_you_mean, warn
 from zoo.platform.paths import expanded, is_path
-from zoo.plots.plot import Plot
 from zoo.registry import selection
 from zoo.registry.cache import COMPONENTS, Catalogue, Offer, Plugin, Source, fingerprint, sources
-from zoo.registry.loader import LoadedPlugin, plugin_manager, reason_of
 from zoo.registry.package_names import same_package
-from zoo.registry.recipes import Recipe, read_recipe
 from zoo.registry.selection import OWN_PACKAGE
 
 if TYPE_CHECKING:
     import click
+    import pluggy
 
     from zoo.core.architecture import Architecture
     from zoo.core.events import Event, Listener
     from zoo.core.model import Model
     from zoo.data.dataset import DatasetSource
+    from zoo.plots.plot import Plot
+    from zoo.registry.loader import LoadedPlugin
+    from zoo.registry.recipes import Recipe
 
 
 class Registry:
@@ -40,10 +41,15 @@ class Registry:
         """`files`: plugins of one file, used besides those installed."""
         self._catalogue = catalogue or Catalogue()
         self._files = files
-        self._manager = plugin_manager()
         self._loaded: dict[str, LoadedPlugin] = {}
         self._warned: set[str] = set()
         self._examining = False  # while plugins are examined: what they offer is not known yet
+
+    @cached_property
+    def _manager(self) -> pluggy.PluginManager:
+        from zoo.registry.loader import plugin_manager  # start-up time: listing what there is imports no plugin
+
+        return plugin_manager()
 
     @cached_property
     def plugins(self) -> list[Plugin]:
@@ -90,6 +96,8 @@ class Registry:
             loaded = self.load(source)
             offers = loaded.offers()
         except Exception as error:
+            from zoo.registry.loader import reason_of
+
             reason = str(error) if isinstance(error, PluginError) else f"{source.who}: {reason_of(error)}"
             # What an earlier version or state offered is kept, so that asking for it tells the reason.
             before = [plugin for plugin in self._catalogue.plugins.values() if _same_entry(plugin.source, source)]
@@ -103,6 +111,8 @@ class Registry:
     def load(self, source: Source) -> LoadedPlugin:
         """Imports one plugin, once; `PluginError` with the reason when it cannot be used."""
         if source.key not in self._loaded:
+            from zoo.registry.loader import LoadedPlugin  # start-up time
+
             self._loaded[source.key] = LoadedPlugin(source, self._manager)
         return self._loaded[source.key]
 
@@ -200,6 +210,8 @@ class Registry:
 
     def recipe(self, name: str) -> Recipe:
         """What a name or path means for training: a recipe, or an architecture with its own settings and data."""
+        from zoo.registry.recipes import Recipe, read_recipe  # start-up time
+
         if is_path(name):
             return read_recipe(expanded(name))
         found = {offer.kind: (plugin, offer) for plugin, offer in self.look_up(name, "architecture", "recipe")}
@@ -448,6 +460,8 @@ def plots_for(model: Model) -> list[Plot]:
             if plot.applies(model):
                 found.append(plot)
         except Exception as error:
+            from zoo.registry.loader import reason_of
+
             warn(f"plot {plot.name!r} cannot tell whether it applies: {reason_of(error)}")
     return found
 
