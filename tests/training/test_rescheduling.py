@@ -30,7 +30,7 @@ OTHERS: dict[str, dict[str, Any]] = {
 
 def learned(name: str, epochs: int, out: Path, **training: Any) -> Result:
     options = {"hidden": 5, "annealing_steps": 10} if name == "rbm" else {}
-    data = {"name": "bars-and-stripes" if name == "rbm" else "moons" if name == "fuzzy-artmap" else "iris"}
+    data = {"name": "bars-and-stripes" if name == "rbm" else "moons"}
     run = prepare(name, options=options, data=data, training={"epochs": epochs, **training})
     if name != "som":
         return train(run, out=out)
@@ -116,12 +116,12 @@ def test_nothing_left_or_an_unknown_place_is_refused(tmp_path: Path) -> None:
 
 
 def test_epochs_of_a_phase_of_its_own_are_changed_and_dead_ones_refused(tmp_path: Path) -> None:
-    train(prepare("logistic", data={"name": "iris"}, training={"train": {"epochs": 2}}), out=tmp_path / "a.h5")
+    train(prepare("logistic", data={"name": "moons"}, training={"train": {"epochs": 2}}), out=tmp_path / "a.h5")
     assert resume(tmp_path / "a.h5", epochs=3).model.history.epochs("train") == 3  # type: ignore[union-attr]
-    train(prepare("pnn", data={"name": "iris"}), out=tmp_path / "b.h5")
+    train(prepare("pnn", data={"name": "moons"}), out=tmp_path / "b.h5")
     with pytest.raises(OptionError, match="epochs has no effect"):
         resume(tmp_path / "b.h5", epochs=3)
-    train(prepare("som", data={"name": "iris"}, training={"epochs": 2}), out=tmp_path / "c.h5")
+    train(prepare("som", data={"name": "moons"}, training={"epochs": 2}), out=tmp_path / "c.h5")
     with pytest.raises(OptionError, match="epochs has no effect: phase map has ended"):
         resume(tmp_path / "c.h5", epochs=3)
 
