@@ -22,7 +22,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "hdf5": {"platform"},
     "data": {"core", "hdf5", "platform"},
     "registry": {"core", "data", "platform", "plots"},
-    "checkpoint": {"core", "data", "platform", "registry"},
+    "checkpoint": {"core", "data", "hdf5", "platform", "registry"},
     "inference": {"core", "data", "checkpoint", "parallel", "platform", "registry", "training"},
     "training": {"core", "data", "checkpoint", "inference", "parallel", "platform", "registry"},
     "plots": {"core", "data", "checkpoint", "inference", "platform", "registry", "training"},
@@ -47,7 +47,6 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("zoo.parallel.pickling", "zoo.registry.cache"): "a pickled step names the plugin it comes from",
     ("zoo.parallel.pickling", "zoo.registry.lookup"): "a pickled step names the plugin it comes from",
     ("zoo.parallel.pickling", "zoo.registry.selection"): "a pickled step names the plugin it comes from",
-    ("zoo.hdf5.child", "zoo.checkpoint.format.child"): "both start a child process that can open no file",
     ("zoo.hdf5.guarded", "zoo.checkpoint.format.manifest"): "both parse JSON from a stranger's file",
 }
 

@@ -33,7 +33,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> list[checkpoint.Checkpoin
     (folder / "series.csv").write_text("\n".join(["x", *(str(n % 7) for n in range(40))]))
     zoo.train("mlp", folder / "table.csv", hidden=(3,), epochs=1, validation=0.2, out=folder / "table.h5")
     zoo.train("elman", folder / "series.csv", window=4, hidden=3, epochs=1, out=folder / "series.h5")
-    return [checkpoint.read(folder / f"{name}.h5", trusted=True) for name in ("table", "series")]
+    return [checkpoint.read(folder / f"{name}.h5") for name in ("table", "series")]
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

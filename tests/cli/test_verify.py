@@ -20,7 +20,7 @@ def verify(*arguments: str) -> str:
 def test_tells_who_made_a_whole_file() -> None:
     reported = json.loads(verify("moons", "--json"))
     assert reported["whole"] and reported["finite"]
-    assert (reported["architecture"], reported["package"], reported["format"]) == ("mlp", "zoo-networks", 1)
+    assert (reported["architecture"], reported["package"], reported["format"]) == ("mlp", "zoo-networks", 2)
     assert reported["versions"]["numpy"]
     assert reported["sha256"] in verify("moons", "--sha256", reported["sha256"])
 

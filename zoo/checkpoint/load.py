@@ -17,8 +17,8 @@ def load(path: str | Path, *, weights: str = "best", trusted: bool = False, sha2
     """The model in a checkpoint, with its best weights (or weights="last"). Safe on files from strangers: opens nothing
     else, runs nothing, and either gives what was saved or raises `CheckpointError`.
 
-    A file that zoo did not lay out itself is parsed by a child process first; `trusted=True`, or the file's known
-    SHA-256, skips that.
+    With `sha256`, only the file with that digest is loaded. Files of format version 1 are parsed by h5py, so they load
+    with `trusted=True` alone.
     """
     if weights not in ("best", "last"):
         raise UsageError(f"load: weights is {weights!a}, expected 'best' or 'last'")

@@ -1,8 +1,8 @@
-"""Loading: the digest before anything parses, then the structure, then the values from the verified bytes.
+"""Loading: the digest before anything parses, then the manifest, then the values from the verified bytes.
 
-A file with the structure that zoo gives it is recognized by its bytes; any other is walked in a process of its own.
-Whatever the bytes are, this opens no other file, runs nothing out of them, stays within memory bounded by the file's
-size, and gives exactly what was saved or one CheckpointError that names the file and the object.
+HDF5 is not parsed: the user block says where the manifest is, and the manifest where each array is. Whatever the bytes
+are, this opens no other file, runs nothing out of them, stays within memory bounded by the file's size, and gives
+exactly what was saved or one CheckpointError that names the file and the object.
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from zoo.checkpoint.format import user_block
+from zoo.checkpoint.format import user_block, version1
 from zoo.checkpoint.format.arrays import from_bytes, not_finite
-from zoo.checkpoint.format.child import Child
 from zoo.checkpoint.format.errors import naming, quoted
 from zoo.checkpoint.format.hashing import PIECE, Digest, digest_each
-from zoo.checkpoint.format.index import USER_BLOCK, Entry, check_found
-from zoo.checkpoint.format.manifest import decode
-from zoo.checkpoint.format.recognize import recognize
-from zoo.checkpoint.format.walk import InMemory, walk
+from zoo.checkpoint.format.index import MANIFEST, USER_BLOCK, Entry, check_table
+from zoo.checkpoint.format.manifest import decode, entries_of
 from zoo.errors import CheckpointError, warn
 from zoo.platform import system
 from zoo.types import Array
@@ -54,13 +51,12 @@ class Contents:
 
 
 def read(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str | None = None) -> Checkpoint:
-    """Load a checkpoint.
+    """Load a checkpoint; with `sha256`, only the file with that digest. Warns of weights that are not finite.
 
-    If another version of HDF5 laid it out, its structure is looked at in a child process, or in this one if the file is
-    `trusted` or is the very one whose `sha256` is known from elsewhere. Warns of weights that are not finite.
+    A file of format version 1 is parsed by h5py, and so read only if it is `trusted`.
     """
     with naming("load", path):
-        data, entries, manifest, digest = _load(os.fspath(path), trusted, sha256)
+        data, entries, manifest, digest = verified(os.fspath(path), trusted, sha256)
         arrays = {entry.name: from_bytes(data, entry) for entry in entries}
         problems = [problem for name, array in arrays.items() if (problem := not_finite(name, array))]
     if problems:
@@ -71,56 +67,63 @@ def read(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str | N
 def inspect(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str | None = None) -> Contents:
     """What a checkpoint holds, after the same checks as `read`; keeps no values."""
     with naming("load", path):
-        data, entries, manifest, digest = _load(os.fspath(path), trusted, sha256)
+        data, entries, manifest, digest = verified(os.fspath(path), trusted, sha256)
         table = {entry.name: entry for entry in entries}
     return Contents(manifest, table, digest.hex(), len(data), os.fspath(path))
 
 
 def digest(path: str | os.PathLike[str]) -> str:
     """The SHA-256 of a checkpoint, which its user block must claim, too; looks no further, and needs no memory."""
-    with naming("load", path), _opened(os.fspath(path)) as (file, _, claimed), Digest() as whole:
-        while piece := file.read(PIECE):
-            whole.update(memoryview(piece))
-        return _compared(whole.result(), claimed).hex()
+    with naming("load", path), _opened(os.fspath(path)) as (file, length, first):
+        block = user_block.unpack(first, length)
+        with Digest() as whole:
+            whole.update(memoryview(block.numbers()))
+            while piece := file.read(PIECE):
+                whole.update(memoryview(piece))
+            return _compared(whole.result(), block.sha256).hex()
 
 
-def _load(path: str, trusted: bool, sha256: str | None) -> tuple[memoryview, list[Entry], dict[str, Any], bytes]:
+def verified(
+    path: str, trusted: bool, sha256: str | None = None
+) -> tuple[memoryview, list[Entry], dict[str, Any], bytes]:
     """All steps of loading: the file's bytes, the arrays in them, the manifest, the digest."""
-    with _opened(path) as (file, length, claimed):
+    with _opened(path) as (file, length, first):
+        if trusted and version1.looks_like(first):
+            begin, claimed = b"", version1.unpack(first, length)
+            place = None
+        else:
+            block = user_block.unpack(first, length)
+            begin, claimed = block.numbers(), block.sha256
+            place = Entry(MANIFEST, "u1", (block.size,), block.offset)
         if sha256 is not None and sha256.lower() != claimed.hex():
             raise CheckpointError(f"got SHA-256 {claimed.hex()}, expected {quoted(sha256.lower())}; it is another file")
-        data = _verified(file, length, claimed)
-    entries = recognize(data) or walked(data, trusted=trusted or sha256 is not None)
-    place, arrays = check_found(entries, length)
-    manifest = decode(bytes(data[place.offset : place.end]))
-    _check_members(manifest["arrays"], arrays, data)
-    return data, sorted(arrays, key=lambda entry: entry.name), manifest, claimed
-
-
-def walked(data: memoryview, trusted: bool) -> list[Entry]:
-    """All datasets of a file that is not recognized: libhdf5 looks, in a process of its own unless it is trusted."""
-    if trusted:
-        return walk(InMemory(data))
-    with Child() as child:
-        return child.walk(data)
+        data = _read(file, length, begin, claimed)
+    if place is None:
+        manifest, place = version1.parsed(data)
+    else:
+        manifest = decode(bytes(data[place.offset : place.end]))
+    entries = entries_of(manifest)
+    check_table(entries, place, length)
+    _check_digests(manifest["arrays"], entries, data)
+    return data, entries, manifest, claimed
 
 
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[tuple[Any, int, bytes]]:
-    """A plain file that begins with a valid user block: the file behind its block, its length, the digest claimed."""
+    """A plain file: the file behind its user block, its length, the bytes of the block."""
     descriptor = system.open_to_read(path)
     try:
         if not system.is_regular(descriptor):
             raise CheckpointError("it is a folder, pipe, device or socket; name a plain file")
         length = os.fstat(descriptor).st_size
         with open(descriptor, "rb", buffering=0, closefd=False) as file:
-            yield file, length, user_block.unpack(file.read(USER_BLOCK), length)
+            yield file, length, file.read(USER_BLOCK)
     finally:
         system.close(descriptor)
 
 
-def _verified(file: Any, length: int, claimed: bytes) -> memoryview:
-    """All bytes of a file, read once, whose digest is the one claimed.
+def _read(file: Any, length: int, begin: bytes, claimed: bytes) -> memoryview:
+    """All bytes of a file, read once, whose digest, after that of `begin`, is the one claimed.
 
     Read, not mapped: a mapped file that somebody cuts short ends the process that touches it.
     """
@@ -128,6 +131,7 @@ def _verified(file: Any, length: int, claimed: bytes) -> memoryview:
     data[:USER_BLOCK] = bytes(USER_BLOCK)  # nobody looks there again
     offset = USER_BLOCK
     with Digest() as whole:
+        whole.update(memoryview(begin))
         while offset < length:
             count = file.readinto(data[offset : offset + PIECE])
             if not count:
@@ -144,17 +148,11 @@ def _compared(found: bytes, claimed: bytes) -> bytes:
     return found
 
 
-def _check_members(table: dict[str, Any], arrays: list[Entry], data: memoryview) -> None:
-    """The arrays in the file are those in the manifest: no more, no fewer, of the same dtypes, shapes and digests."""
-    names = {entry.name for entry in arrays}
-    for name in sorted(names ^ set(table)):
-        where, other = ("file", "manifest") if name in names else ("manifest", "file")
-        raise CheckpointError(f"array {quoted(name)}: stands in the {where}, but not in the {other}")
-    digests = digest_each({entry.name: data[entry.offset : entry.end] for entry in arrays}, threads=_THREADS)
-    for entry in arrays:
-        found = {"dtype": entry.dtype, "shape": list(entry.shape), "sha256": digests[entry.name]}
-        for key, value in found.items():
-            if value != table[entry.name][key]:
-                raise CheckpointError(
-                    f"array {quoted(entry.name)}: got {key} {value}, the manifest says {table[entry.name][key]}"
-                )
+def _check_digests(table: dict[str, Any], entries: list[Entry], data: memoryview) -> None:
+    """The digest of every array is the one in the manifest."""
+    digests = digest_each({entry.name: data[entry.offset : entry.end] for entry in entries}, threads=_THREADS)
+    for name, found in digests.items():
+        if found != table[name]["sha256"]:
+            raise CheckpointError(
+                f"array {quoted(name)}: got sha256 {found}, the manifest says {table[name]['sha256']}"
+            )

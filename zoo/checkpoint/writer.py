@@ -1,23 +1,24 @@
 """Saving: the structure from h5py, the values from here, whole or not at all.
 
 A file is written from front to back. While one thread writes, a second hashes what was written and a third hashes each
-array by itself; the manifest, which holds those digests, stands last. The user block, without which nothing reads the
-file, is written when all else is.
+array by itself; the manifest, which holds places and digests, stands last. The user block, without which nothing reads
+the file, is written when all else is.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import os
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.checkpoint.format import user_block
 from zoo.checkpoint.format.arrays import bytes_of, dtype_code, not_finite, pieces, storable
 from zoo.checkpoint.format.errors import naming
 from zoo.checkpoint.format.hashing import Digest, Task, digest_each
-from zoo.checkpoint.format.index import MANIFEST, USER_BLOCK, Entry, check_form, check_names
-from zoo.checkpoint.format.layout import Layout, check_readable, lay_out
+from zoo.checkpoint.format.index import USER_BLOCK, Entry, check_form, check_names, check_places
+from zoo.checkpoint.format.layout import Layout, lay_out
 from zoo.checkpoint.format.manifest import FORMAT, encode
+from zoo.checkpoint.format.user_block import UserBlock
 from zoo.errors import CheckpointError
 from zoo.platform import system
 from zoo.platform.atomic_write import replacing
@@ -43,9 +44,10 @@ def write(
             if problem := not_finite(name, array):
                 raise CheckpointError(f"{problem}; the checkpoint saved before, if there is one, is kept")
         # The digests are still to come, but every one is as long as any other.
-        size = len(_manifest(manifest, stored, dict.fromkeys(stored, "0" * 64)))
-        layout = lay_out(((name, dtype_code(array), array.shape) for name, array in stored.items()), size)
-        check_readable(layout)
+        digests = dict.fromkeys(stored, "0" * 64)
+        forms = [(name, dtype_code(array), array.shape) for name, array in stored.items()]
+        layout = lay_out(forms, lambda entries: len(_manifest(manifest, entries, digests)))
+        check_places(layout.arrays, layout.manifest, layout.length)
         with replacing(os.fspath(path), exclusive=exclusive) as descriptor:
             sha256 = _write(descriptor, layout, manifest, stored)
     return sha256.hex()
@@ -58,11 +60,16 @@ def _by_text(arrays: Mapping[str, Array]) -> dict[str, Array]:
     return dict(arrays)
 
 
-def _manifest(manifest: Mapping[str, Any], stored: dict[str, Array], digests: Mapping[str, str]) -> bytes:
+def _manifest(manifest: Mapping[str, Any], entries: list[Entry], digests: Mapping[str, str]) -> bytes:
     """The manifest's bytes, with the table of arrays."""
     table = {
-        name: {"dtype": dtype_code(array), "shape": list(array.shape), "sha256": digests[name]}
-        for name, array in stored.items()
+        entry.name: {
+            "dtype": entry.dtype,
+            "shape": list(entry.shape),
+            "offset": entry.offset,
+            "sha256": digests[entry.name],
+        }
+        for entry in entries
     }
     return encode({**manifest, "format": FORMAT, "arrays": table})
 
@@ -70,14 +77,16 @@ def _manifest(manifest: Mapping[str, Any], stored: dict[str, Array], digests: Ma
 def _write(descriptor: int, layout: Layout, manifest: Mapping[str, Any], stored: dict[str, Array]) -> bytes:
     """Write all of a file, give its SHA-256."""
     values = {name: bytes_of(array) for name, array in stored.items()}
+    block = UserBlock(layout.length, layout.manifest.offset, layout.manifest.size)
     each = Task(lambda: digest_each(values, threads=1))
     try:
         with Digest() as whole:
+            whole.update(memoryview(block.numbers()))
             offset = USER_BLOCK
             for structure, place in layout.gaps():
                 parts = [memoryview(structure)]
-                if place is not None and place.name == MANIFEST:
-                    parts.append(memoryview(_manifest(manifest, stored, each.result())))
+                if place is layout.manifest:
+                    parts.append(memoryview(_manifest(manifest, layout.arrays, each.result())))
                 elif place is not None:
                     parts.append(values[place.name])
                 for part in parts:
@@ -90,5 +99,5 @@ def _write(descriptor: int, layout: Layout, manifest: Mapping[str, Any], stored:
             sha256 = whole.result()
     finally:
         each.wait()
-    system.write_at(descriptor, user_block.pack(layout.length, sha256), 0)
+    system.write_at(descriptor, dataclasses.replace(block, sha256=sha256).pack(), 0)
     return sha256

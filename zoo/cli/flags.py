@@ -12,8 +12,8 @@ from click.shell_completion import CompletionItem
 from zoo.options import Option, options_of
 
 TRUSTED = (
-    "Trust the files of this call: data may lead to other files and unpack to any size, and no child process parses"
-    " what another HDF5 laid out."
+    "Trust the files of this call: data may lead to other files and unpack to any size, and checkpoints of format"
+    " version 1 are parsed by h5py."
 )
 METAVARS = {int: "N", float: "X", str: "TEXT"}
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from h5py import Dataset, check_string_dtype, h5d, h5f, h5fd, h5g, h5l, h5o, h5p, h5s, h5t
 
-from zoo.checkpoint.format.child import Asked
 from zoo.errors import DataError
 from zoo.hdf5.limits import FILTERS, MOST_CHUNK, MOST_DEFLATED, MOST_MEMBERS, MOST_NAME, MOST_RANK, MOST_TEXT, QUESTION
+from zoo.hdf5.source import Asked
 from zoo.platform import system
 from zoo.platform.guarded_process import HELLO, MESSAGE, pipes
 

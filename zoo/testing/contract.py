@@ -152,7 +152,7 @@ def saved_and_loaded(case: Case, folder: Path) -> None:
     assert samples is not None
     inputs = samples.rows(np.arange(len(samples))).inputs
     save(run.model, folder / "model.h5")
-    again = load(folder / "model.h5", trusted=True)
+    again = load(folder / "model.h5")
     with Workers(1):
         if run.model.predict(inputs).tobytes() != again.predict(inputs).tobytes():
             raise AssertionError("predictions differ after loading")

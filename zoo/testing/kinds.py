@@ -72,7 +72,7 @@ def answered(run: Run, what: str, folder: Path) -> None:
             raise AssertionError(f"{what}: an answer is not finite")
         try:
             save(run.model, folder / "kind.h5")
-            loaded = load(folder / "kind.h5", trusted=True)
+            loaded = load(folder / "kind.h5")
         except ZooError as error:
             raise AssertionError(f"{what}: trained, but not saved and loaded: {error}") from error
         if loaded != run.model:

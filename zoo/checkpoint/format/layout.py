@@ -6,57 +6,80 @@ filled, so all that passes through libhdf5 is headers and links: a few hundred b
 
 from __future__ import annotations
 
-import struct
-from collections.abc import Iterable, Iterator
+import contextlib
+import os
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from h5py import h5d, h5f, h5fd, h5g, h5p, h5s
+from h5py import h5d, h5f, h5fd, h5g, h5p, h5s, h5t
 
-from zoo.checkpoint.format.index import MANIFEST, MOST_MANIFEST, USER_BLOCK, Entry
-from zoo.checkpoint.format.walk import TYPES, Source, walk
-from zoo.errors import CheckpointError
+from zoo.checkpoint.format.index import MANIFEST, USER_BLOCK, Entry
 
 # Every object begins at a multiple of this, so that values can be used where they lie.
 _ALIGNMENT = 64
 _PAGE = 4096
 
-# The header of a contiguous dataset of one dimension: its size in items stands at byte 16, its address at byte 60.
-_HEADER = struct.Struct("<16xQ36xQ")
-_HEADER_BEGINS = b"OHDR\2\1"
+TYPES = {
+    "i1": h5t.STD_I8LE,
+    "i2": h5t.STD_I16LE,
+    "i4": h5t.STD_I32LE,
+    "i8": h5t.STD_I64LE,
+    "u1": h5t.STD_U8LE,
+    "u2": h5t.STD_U16LE,
+    "u4": h5t.STD_U32LE,
+    "u8": h5t.STD_U64LE,
+    "f4": h5t.IEEE_F32LE,
+    "f8": h5t.IEEE_F64LE,
+}
 
 # An array before it has a place: name, dtype, shape.
 Form = tuple[str, str, tuple[int, ...]]
 
 
-class Skeleton(Source):
-    """A file that remembers the pages that were written to; all its other bytes are zero."""
+class Skeleton:
+    """A file object that remembers the pages that were written to; all its other bytes are zero."""
 
     def __init__(self) -> None:
         self._pages: dict[int, bytearray] = {}
-        self._length = 0
+        self._position = 0
+        self.length = 0
 
-    @property
-    def length(self) -> int:
-        return self._length
-
-    def fetch(self, offset: int, size: int) -> bytes:
+    def bytes_at(self, offset: int, size: int) -> bytes:
+        """The bytes of a range."""
         empty = bytes(_PAGE)
         return b"".join(self._pages.get(page, empty)[begin : begin + part] for page, begin, part in _cut(offset, size))
+
+    # What libhdf5 asks of a file object.
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        self._position = offset if whence == os.SEEK_SET else self.length + offset
+        return self._position
+
+    def tell(self) -> int:
+        return self._position
+
+    def readinto(self, target: Any) -> int:
+        target[:] = self.bytes_at(self._position, len(target))
+        self._position += len(target)
+        return len(target)
 
     def write(self, data: Any) -> int:
         written = memoryview(bytes(data))
         taken = 0
-        for page, begin, part in _cut(self.position, len(written)):
+        for page, begin, part in _cut(self._position, len(written)):
             self._pages.setdefault(page, bytearray(_PAGE))[begin : begin + part] = written[taken : taken + part]
             taken += part
-        self.position += taken
-        self._length = max(self._length, self.position)
+        self._position += taken
+        self.length = max(self.length, self._position)
         return taken
 
     def truncate(self, size: int) -> int:
-        self._length = size
+        self.length = size
         return size
+
+    def flush(self) -> None:
+        return
 
 
 def _cut(offset: int, size: int) -> Iterator[tuple[int, int, int]]:
@@ -73,60 +96,42 @@ def _cut(offset: int, size: int) -> Iterator[tuple[int, int, int]]:
 class Layout:
     """A file without its values: where they go, and the bytes between them."""
 
-    entries: list[Entry]
+    arrays: list[Entry]
+    manifest: Entry
     structure: Skeleton
 
     @property
     def length(self) -> int:
         return self.structure.length
 
-    @property
-    def places(self) -> list[Entry]:
-        """The entries that have storage."""
-        return sorted((entry for entry in self.entries if entry.size), key=lambda entry: entry.offset)
-
     def gaps(self) -> Iterator[tuple[bytes, Entry | None]]:
-        """The bytes of structure before each array with storage, and that array; at the end those after the last."""
+        """The bytes of structure before each array with storage, or the manifest, and that array; at the end those
+        after the last."""
         begin = USER_BLOCK
-        for place in self.places:
-            yield self.structure.fetch(begin, place.offset - begin), place
+        stored = [entry for entry in (*self.arrays, self.manifest) if entry.size]
+        for place in sorted(stored, key=lambda entry: entry.offset):
+            yield self.structure.bytes_at(begin, place.offset - begin), place
             begin = place.end
-        yield self.structure.fetch(begin, self.length - begin), None
+        yield self.structure.bytes_at(begin, self.length - begin), None
 
 
-def lay_out(arrays: Iterable[Form], manifest_size: int) -> Layout:
+def lay_out(arrays: Iterable[Form], manifest_size: Callable[[list[Entry]], int]) -> Layout:
     """A place for each array, in sorted order, and one for the manifest, which comes last.
 
-    Last, because it holds the digests of all others: so a file can be written and digested from front to back. Names,
-    dtypes, shapes and the version of HDF5 decide every byte of the structure; nothing else does.
+    Last, because it holds the places and digests of all others: `manifest_size` is asked for its size when they have
+    their places. So a file can be written and digested from front to back. Names, dtypes, shapes and the version of
+    HDF5 decide every byte of the structure; nothing else does.
     """
     structure = Skeleton()
-    return Layout(_create(structure, [*sorted(arrays), (MANIFEST, "u1", (manifest_size,))]), structure)
+    with _created(structure) as new:
+        entries = [new(name, dtype, shape) for name, dtype, shape in sorted(arrays)]
+        manifest = new(MANIFEST, "u1", (manifest_size(entries),))
+    return Layout(entries, manifest, structure)
 
 
-def check_readable(layout: Layout) -> None:
-    """What could not be read again must not replace a file that can: look before anything reaches the disk."""
-    found = {entry.name: entry for entry in walk(layout.structure)}
-    if found != {entry.name: entry for entry in layout.entries}:
-        raise CheckpointError("h5py laid the file out in another way than it was asked to; check the version of h5py")
-
-
-def likely_manifest(data: memoryview) -> tuple[int, int] | None:
-    """First byte and size of the manifest of a file, if `lay_out` made it; of any other file, anything.
-
-    The manifest's header is the last of all headers, and behind it no text can look like one: JSON has no byte 2, and
-    names have none. It is a guess: whoever uses it must compare.
-    """
-    for tail in (2**16, 2**20, MOST_MANIFEST + 2**23):  # behind the manifest, the tables of large groups
-        begin = max(USER_BLOCK, len(data) - tail)
-        at = bytes(data[begin:]).rfind(_HEADER_BEGINS)
-        if at >= 0 and begin + at + _HEADER.size <= len(data):
-            size, address = _HEADER.unpack_from(data, begin + at)
-            return USER_BLOCK + address, size
-    return None
-
-
-def _create(structure: Skeleton, wanted: list[Form]) -> list[Entry]:
+@contextlib.contextmanager
+def _created(structure: Skeleton) -> Iterator[Callable[[str, str, tuple[int, ...]], Entry]]:
+    """A function that makes a dataset in a new file and gives its place; the structure is whole when the block ends."""
     access = h5p.create(h5p.FILE_ACCESS)
     access.set_fileobj_driver(h5fd.fileobj_driver, structure)
     access.set_libver_bounds(h5f.LIBVER_V110, h5f.LIBVER_V110)
@@ -144,19 +149,22 @@ def _create(structure: Skeleton, wanted: list[Form]) -> list[Entry]:
     dataset_creation.set_fill_time(h5d.FILL_TIME_NEVER)
 
     file = h5f.create(hex(id(structure)).encode(), h5f.ACC_TRUNC, fcpl=creation, fapl=access)
+    groups: dict[str, Any] = {"": h5g.open(file, b"/")}
+
+    def group(path: str) -> Any:
+        if path not in groups:
+            above, _, part = path.rpartition("/")
+            groups[path] = h5g.create(group(above), part.encode("ascii"), gcpl=group_creation)
+        return groups[path]
+
+    def new(name: str, dtype: str, shape: tuple[int, ...]) -> Entry:
+        path, _, part = name.rpartition("/")
+        space = h5s.create_simple(shape) if shape else h5s.create(h5s.SCALAR)
+        dataset = h5d.create(group(path), part.encode("ascii"), TYPES[dtype], space, dataset_creation)
+        entry = Entry(name, dtype, shape, 0)
+        return Entry(name, dtype, shape, int(dataset.get_offset())) if entry.size else entry
+
     try:
-        groups: dict[str, Any] = {"": h5g.open(file, b"/")}
-        entries = []
-        for name, dtype, shape in wanted:
-            path, _, part = name.rpartition("/")
-            for depth, step in enumerate(path.split("/") if path else []):
-                parent = "/".join(path.split("/")[:depth])
-                if (inner := f"{parent}/{step}" if parent else step) not in groups:
-                    groups[inner] = h5g.create(groups[parent], step.encode("ascii"), gcpl=group_creation)
-            space = h5s.create_simple(shape) if shape else h5s.create(h5s.SCALAR)
-            dataset = h5d.create(groups[path], part.encode("ascii"), TYPES[dtype], space, dataset_creation)
-            entry = Entry(name, dtype, shape, 0)
-            entries.append(Entry(name, dtype, shape, int(dataset.get_offset())) if entry.size else entry)
+        yield new
     finally:
         file.close()
-    return entries

@@ -11,32 +11,63 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections import Counter
+from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 from zoo.checkpoint.format.errors import quoted
-from zoo.checkpoint.format.index import ITEM_SIZES, MOST_MANIFEST, MOST_OBJECTS, MOST_RANK
+from zoo.checkpoint.format.index import ITEM_SIZES, MOST_MANIFEST, MOST_OBJECTS, MOST_RANK, Entry
 from zoo.checkpoint.format.json_schema import Anything, Items, Mapping, Null, OneOf, Table, Text, Whole
 from zoo.errors import CheckpointError
 
-FORMAT = 1
+FORMAT = 2
 MOST_NESTING = 32
 # What the values may cost in memory, whatever they are: an empty list takes 3 bytes of a file and 80 in Python.
-MOST_COST = 2**21
-_COST = {b"{": 6, b"[": 2, b",": 1}
-# Also one that does not end: else each of its quotes would be tried as the beginning of another.
-_STRING = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*(?:"|\\?\Z)', re.DOTALL)
+MOST_COST = 2**20
+_COST = {b"{": 6, b"[": 2, b",": 1, b":": 1}
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
-_PAIR = re.compile(rb"\[\]|\{\}")
+_LONG = re.compile(rb"[0-9]{19}")  # perhaps an integer beyond 64 bits
 _OTHERS = bytes(set(range(256)) - set(b"[]{}"))
 
 ARRAY = Table(
     {
         "dtype": Text(choices=tuple(ITEM_SIZES)),
-        "shape": Items(Whole(0, 2**64 - 1), most=MOST_RANK),
+        "shape": Items(Whole(0, 2**63 - 1), most=MOST_RANK),
+        "offset": Whole(0, 2**63 - 1),
         "sha256": Text(pattern="[0-9a-f]{64}"),
     }
 )
+
+_KEYS = ARRAY.required.keys()
+_SHA256 = re.compile("[0-9a-f]{64}")
+
+
+@dataclass(frozen=True)
+class Arrays:
+    """The table of arrays: as Mapping(ARRAY), in a tenth of the time for each that is in order."""
+
+    def check(self, value: object, where: str) -> None:
+        fits = isinstance(value, dict) and all(map(self._is_form, value.values()))
+        if not fits or len(value) > MOST_OBJECTS:  # type: ignore[arg-type]
+            Mapping(ARRAY, key=Text(most=5_000), most=MOST_OBJECTS).check(value, where)
+
+    @staticmethod
+    def _is_form(form: Any) -> bool:
+        if type(form) is not dict or form.keys() != _KEYS:
+            return False
+        dtype, shape, offset, sha256 = form["dtype"], form["shape"], form["offset"], form["sha256"]
+        return (
+            type(dtype) is type(sha256) is str
+            and dtype in ITEM_SIZES
+            and _SHA256.fullmatch(sha256) is not None
+            and type(offset) is int
+            and 0 <= offset < 2**63
+            and type(shape) is list
+            and len(shape) <= MOST_RANK
+            and all(type(extent) is int and 0 <= extent < 2**63 for extent in shape)
+        )
+
 
 # A loss, an optimizer or the like that a plugin offers, by the name the options have.
 COMPONENT = Table({"kind": Text(255), "name": Text(5_000), "package": Text(255), "version": Text(255)})
@@ -46,7 +77,7 @@ COMPONENT = Table({"kind": Text(255), "name": Text(5_000), "package": Text(255),
 CONTAINER = Table(
     required={
         "format": Whole(FORMAT, FORMAT),
-        "arrays": Mapping(ARRAY, key=Text(most=5_000), most=MOST_OBJECTS),
+        "arrays": Arrays(),
     },
     optional=dict.fromkeys(
         ("signature", "preprocessing", "labels", "recipe", "training", "position", "parent"), Anything()
@@ -89,6 +120,14 @@ def decode(data: bytes) -> dict[str, Any]:
     return dict(manifest)
 
 
+def entries_of(manifest: dict[str, Any]) -> list[Entry]:
+    """The arrays of a manifest, in the order of their names."""
+    return [
+        Entry(name, form["dtype"], tuple(form["shape"]), form["offset"])
+        for name, form in sorted(manifest["arrays"].items())
+    ]
+
+
 def parse(data: bytes) -> Any:
     """Strict JSON, as described above; no schema."""
     _check_form(data)
@@ -98,7 +137,7 @@ def parse(data: bytes) -> Any:
             object_pairs_hook=_table,
             parse_constant=_constant,
             parse_float=_real,
-            parse_int=_whole,
+            parse_int=_whole if _LONG.search(data) else None,
         )
         # Only an escape can make half a character ("\ud800"); it cannot be written as UTF-8 again.
         if _SURROGATE.search(data):
@@ -110,14 +149,14 @@ def parse(data: bytes) -> Any:
 
 def _check_form(data: bytes) -> None:
     """Before the parser, which recurses once per bracket and makes an object of each value: depth and cost."""
-    outside = _STRING.sub(b"", data)
-    brackets = outside.translate(None, _OTHERS)
-    for _ in range(MOST_NESTING):  # each round takes the innermost pairs away
-        left = _PAIR.sub(b"", brackets)
-        if len(left) == len(brackets):
-            break
-        brackets = left
-    if brackets:
+    text = np.frombuffer(data.replace(b"\\\\", b"").replace(b'\\"', b""), np.uint8)  # without quotes inside strings
+    inside = np.add.accumulate(text == ord('"'), dtype=np.uint8) & 1
+    outside = text[inside == 0].tobytes()
+    brackets = np.frombuffer(outside.translate(None, _OTHERS), np.uint8)
+    depth = np.add.accumulate(
+        np.where((brackets == ord("[")) | (brackets == ord("{")), np.int8(1), np.int8(-1)), dtype=np.int32
+    )
+    if depth.size and (depth.max() > MOST_NESTING or depth.min() < 0 or depth[-1]):
         raise CheckpointError(f"manifest: nested deeper than {MOST_NESTING}, or brackets that do not match")
     if sum(outside.count(token) * cost for token, cost in _COST.items()) > MOST_COST:
         raise CheckpointError("manifest: holds more values than any checkpoint of zoo's")
@@ -140,8 +179,8 @@ def _check_keys(value: object) -> None:
 def _table(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     table = dict(pairs)
     if len(table) != len(pairs):
-        counts = Counter(key for key, _ in pairs)
-        double = next(key for key, count in counts.items() if count > 1)
+        seen: set[str] = set()
+        double = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
         raise CheckpointError(f"manifest: the key {quoted(double)} stands twice in one table")
     return table
 
