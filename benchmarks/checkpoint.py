@@ -1,4 +1,4 @@
-"""Checkpoints: writing 100 MB beside a plain copy, loading beside a plain read and hash, the pause of a save in training,
+"""Checkpoints: writing beside a plain copy, loading beside a plain read and hash, the pause of a save, 100 MB each;
 and with --large the long proofs: 20,000 hostile files, 500 kills."""
 
 from __future__ import annotations
