@@ -13,7 +13,8 @@ from zoo.core.batch import Batch
 from zoo.core.batch_order import BatchIndices
 from zoo.core.events import BatchDone, Event
 from zoo.core.random import RandomStream
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
+from zoo.core.sum_tree import Sums
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext
 from zoo.inference.batched import evaluate
 from zoo.nn import Layer, Layout, Mode, Parameters
 from zoo.nn.kernels.buffers import BufferPool

@@ -20,6 +20,7 @@ from benchmarks.machine import Product
 from benchmarks.own import Threaded
 from benchmarks.som_peers import MiniSomSide, SomocluSide
 from zoo.core.random import RandomStream
+from zoo.core.sum_tree import SumTree
 from zoo.core.training_step import AdditiveStep, StepContext
 from zoo.data import Dataset, open_dataset
 from zoo.data.dataset import InMemory
@@ -74,18 +75,18 @@ class MapEpochs(Threaded):
             here = RandomStream(0, phase=1, epoch=self.epochs)
             middle = self.phase.settings.epochs // 2
             batches = self.phase.order(self.samples, here)
-            sums: dict[str, Array] = {}
+            sums = SumTree()
             for number in range(len(batches)):
                 context = StepContext(here.at(batch=number), self.workers, 0.5, middle)
                 batch = self.samples.rows(*batches[number])
                 if isinstance(self.step, AdditiveStep):
-                    part = self.step.add_up(batch, context)
-                    sums = {name: sums[name] + part[name] for name in part} if sums else part
+                    sums.push(self.step.add_up(batch, context))
                 else:
                     self.step(batch, context)
             if isinstance(self.step, AdditiveStep):
-                self.step.checked(sums, batch, context)
-                self.step.update(sums, context)
+                total = sums.total()
+                self.step.checked(total, batch, context)
+                self.step.update(total, context)
             self.epochs += 1
 
 

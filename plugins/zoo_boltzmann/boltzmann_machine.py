@@ -287,6 +287,9 @@ class BoltzmannRule(AdditiveStep):
         share = 1 / (settings.gather * settings.copies)
         return pairs * share, means * share
 
+    def changing(self) -> Sequence[Array]:
+        return (self.model.weights["W"], self.model.weights["b"])
+
     def metrics(self, sums: Sums) -> dict[str, float]:
         """disagreement: mean distance of a connected pair's statistics, clamped and free; 0 when it has learned."""
         W = np.abs(sums["W"] * self.connected).sum() / float(sums["rows"])

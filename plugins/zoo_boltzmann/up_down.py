@@ -126,6 +126,9 @@ class UpDown(AdditiveStep):
         sums["error"] = np.array(error)
         return PartialSums(sums)
 
+    def changing(self) -> Sequence[Array]:
+        return (*self.model.weights.values(),)
+
     def metrics(self, sums: Sums) -> dict[str, float]:
         """reconstruction_error: mean square of an input given the drawn units of the first hidden layer."""
         return {"reconstruction_error": float(sums["error"]) / float(sums["rows"]) / self.model.signature.inputs}

@@ -34,6 +34,8 @@ class BaseRates(AdditiveStep):
     restricted Boltzmann machines, section 8.
     """
 
+    prefers_threads = True
+
     def __init__(self, model: Model, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(model)
         self.settings = settings
@@ -43,6 +45,10 @@ class BaseRates(AdditiveStep):
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         v = self.stack.clamped(batch, stream, self.layer)
         return PartialSums({"seen": v.sum(axis=0, dtype=np.float64), "rows": np.array(float(len(batch)))})
+
+    def changing(self) -> Sequence[Array]:
+        """None: the data, or what layers below make of them, stay."""
+        return ()
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         return {"visible_activity": float(sums["seen"].mean() / sums["rows"])}

@@ -87,7 +87,7 @@ class Augmented(AdditiveStep):
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         return self.inner.measure(self._changed(batch, stream), carried, stream)
 
-    def changing(self) -> Sequence[Array]:
+    def changing(self) -> Sequence[Array] | None:
         return self.inner.changing()
 
     def release(self) -> None:

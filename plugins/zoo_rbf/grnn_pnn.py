@@ -329,6 +329,7 @@ class BestWidth(AdditiveStep):
     """
 
     model: LazyModel
+    prefers_threads = True
 
     def __init__(self, model: LazyModel, settings: TrainingSettings) -> None:
         super().__init__(model)
@@ -350,6 +351,10 @@ class BestWidth(AdditiveStep):
                 kernels = self.model.kernels(some.inputs, self.widths, stored - 1 - some.lanes)
                 errors += self.model.errors(self.model.estimates(kernels), some)
         return PartialSums({"errors": errors, "count": np.asarray(float(len(batch)))})
+
+    def changing(self) -> Sequence[Array]:
+        """None: samples are compared with each other at all widths."""
+        return ()
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         best = int(sums["errors"].argmin())

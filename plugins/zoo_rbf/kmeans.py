@@ -58,6 +58,8 @@ class Lloyd(AdditiveStep):
     Metric: distortion, the mean of ‖x − c‖² to the nearest centre, before the centres move.
     """
 
+    prefers_threads = True
+
     def __init__(self, model: Model, settings: TrainingSettings) -> None:
         super().__init__(model)
         self.settings = settings
@@ -101,6 +103,9 @@ class Lloyd(AdditiveStep):
         self._each(add, range(0, len(centres), GROUPS))
         total = np.asarray(max(0.0, float(distances.sum(dtype=np.float64))))
         return PartialSums({"counts": counts.astype(np.float64), "sums": sums, "distortion": total})
+
+    def changing(self) -> Sequence[Array]:
+        return (self.model.weights["basis/centres"],)
 
     def _each(self, work: Callable[[int], None], pieces: range) -> None:
         if self.workers is not None:

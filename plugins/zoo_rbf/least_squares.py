@@ -70,6 +70,7 @@ class NormalEquations(AdditiveStep):
     """
 
     model: RbfModel
+    prefers_threads = True
 
     def __init__(self, model: Model, settings: TrainingSettings, ridge: float) -> None:
         super().__init__(model)
@@ -88,6 +89,9 @@ class NormalEquations(AdditiveStep):
         """W and b as one matrix (centres + 1, outputs), in double precision."""
         W, b = self.model.weights["output/W"], self.model.weights["output/b"]
         return np.concatenate([W, b[None]]).astype(np.float64)
+
+    def changing(self) -> Sequence[Array]:
+        return (self.model.weights["output/W"], self.model.weights["output/b"])
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         gram, moments = sums["gram"], sums["moments"]

@@ -120,6 +120,8 @@ class ForwardSelection(AdditiveStep):
     radial basis function networks. Metric: explained, the sum of the ratios of those chosen.
     """
 
+    prefers_threads = True
+
     def __init__(self, functions: Candidates, settings: TrainingSettings) -> None:
         super().__init__(functions.model)
         self.functions, self.settings = functions, settings
@@ -131,6 +133,9 @@ class ForwardSelection(AdditiveStep):
         return PartialSums(
             {"gram": P.T @ P, "moments": P.T @ T, "squares": (T * T).sum(axis=0), "count": np.asarray(float(len(T)))}
         )
+
+    def changing(self) -> Sequence[Array]:
+        return (self.model.weights["candidates"],)
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         if not len(sums["gram"]):  # chosen in an earlier epoch

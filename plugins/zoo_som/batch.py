@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from zoo import AdditiveStep, Array, Batch, Model, PartialSums, RandomStream, StepContext, Sums
@@ -27,6 +29,7 @@ class BatchRule(AdditiveStep):
     """
 
     model: SomModel
+    prefers_threads = True
 
     def __init__(self, model: Model, settings: SomSettings) -> None:
         super().__init__(model)
@@ -51,6 +54,9 @@ class BatchRule(AdditiveStep):
             sums["missing"] = sums_by_unit(missing.astype(x.dtype), winners, units)
         sums["S"] = sums_by_unit(x, winners, units)
         return PartialSums(sums)
+
+    def changing(self) -> Sequence[Array]:
+        return (self.model.weights["W"],)
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         return {"quantization_error": float(sums["error"] / sums["rows"])}

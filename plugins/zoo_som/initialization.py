@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from zoo import (
@@ -30,6 +32,7 @@ class PrincipalStart(AdditiveStep):
     """
 
     model: SomModel
+    prefers_threads = True
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         x = self.model.samples(batch.inputs).astype(np.float64)
@@ -42,6 +45,10 @@ class PrincipalStart(AdditiveStep):
         else:
             sums["nn"] = np.full(sums["xx"].shape, float(len(x)))
         return PartialSums(sums)
+
+    def changing(self) -> Sequence[Array]:
+        """None: sums over samples do not depend on the weights."""
+        return ()
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         return {}
@@ -80,6 +87,7 @@ class RandomStart(AdditiveStep):
     """wᵢ = mean + deviation · ε, ε drawn from the standard normal for each unit and value."""
 
     model: SomModel
+    prefers_threads = True
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         x = self.model.samples(batch.inputs).astype(np.float64)
@@ -88,6 +96,10 @@ class RandomStart(AdditiveStep):
         return PartialSums(
             {"x": x.sum(axis=0), "xx": np.square(x).sum(axis=0), "n": present.sum(axis=0).astype(np.float64)}
         )
+
+    def changing(self) -> Sequence[Array]:
+        """None: sums over samples do not depend on the weights."""
+        return ()
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         return {}

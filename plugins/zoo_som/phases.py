@@ -126,6 +126,7 @@ class Count(AdditiveStep):
     """hits[i, k] = number of samples of class k whose best-matching unit is i; without classes k = 0."""
 
     model: SomModel
+    prefers_threads = True
 
     def __init__(self, model: Model, settings: TrainingSettings) -> None:
         super().__init__(model)
@@ -142,6 +143,10 @@ class Count(AdditiveStep):
         cells = units if targets is None else units * shape[1] + targets
         hits = np.bincount(cells, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
         return PartialSums({"hits": hits})
+
+    def changing(self) -> Sequence[Array]:
+        """None: hits are counted with weights that stay."""
+        return ()
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         """None: nothing is learned here."""

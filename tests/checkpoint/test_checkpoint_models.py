@@ -21,7 +21,7 @@ import pytest
 
 import zoo
 from zoo import checkpoint, options
-from zoo.checkpoint.model_state import MOST_RECORDED, arrays_of_model, describe, model_from, under
+from zoo.checkpoint.model_state import MOST_RECORDED, arrays_of_model, describe, model_from, sums_from, under
 from zoo.cli import main
 from zoo.core.history import History
 from zoo.errors import CheckpointError, DataError, OptionError, ZooError
@@ -43,7 +43,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("trained") / "run.h5"
     settings = {"epochs": 4, "batch_size": 16, "validation": 0.25, "optimizer": "adam", "update": "epoch"}
     prepared = prepare("mlp", options={"hidden": [3]}, data={"name": "moons"}, training=settings)
-    steps = iter([False] * 40)
+    steps = iter([False] * 41)
     run.train(prepared, out=path, threads=1, stop=lambda: next(steps, True))
     return path
 
@@ -186,12 +186,48 @@ def test_resuming_refuses_it_by_name_and_loading_does_not_look(trained: Path, tm
     assert path.read_bytes() == before
 
 
-def test_sums_of_another_shape_are_refused(trained: Path, tmp_path: Path) -> None:
-    names = [name for name in checkpoint.read(trained).arrays if name.startswith("state/sums/")]
+def sums_of(path: Path) -> list[str]:
+    names = [name for name in checkpoint.read(path).arrays if name.startswith("state/sums/")]
     assert names, "the run was to be stopped within an epoch"
+    return names
+
+
+def test_sums_of_another_shape_are_refused(trained: Path, tmp_path: Path) -> None:
     for value in (np.zeros((1, 1, 1), "f4"), np.zeros(1, "i8")):
-        path = forged(trained, tmp_path / "bad.h5", array(names[0], value))
+        path = forged(trained, tmp_path / "bad.h5", array(sums_of(trained)[0], value))
         with pytest.raises(CheckpointError, match="state/sums/"):
+            run.resume(path, threads=1)
+
+
+def test_the_levels_of_sums_are_the_binary_digits_of_the_batches_done(trained: Path) -> None:
+    done = checkpoint.read(trained).manifest["position"]["batch"]
+    levels = {int(name.split("/")[2]) for name in sums_of(trained)}
+    assert sum(2**level for level in levels) == done > 1
+
+
+@pytest.mark.parametrize("level", ["x", "01", "53", "-1", "², "])
+def test_sums_of_no_level_are_refused(trained: Path, tmp_path: Path, level: str) -> None:
+    arrays = checkpoint.read(trained).arrays
+    with pytest.raises(CheckpointError, match="state/sums/"):
+        sums_from({f"{level}/{name.split('/')[3]}": arrays[name] for name in sums_of(trained)})
+
+
+def test_sums_of_other_batches_than_were_done_are_refused(trained: Path, tmp_path: Path) -> None:
+    def fewer(manifest: dict[str, Any], arrays: Arrays) -> None:
+        level = sums_of(trained)[0].split("/")[2]
+        for name in sums_of(trained):
+            if name.split("/")[2] == level:
+                del arrays[name]
+
+    def more(manifest: dict[str, Any], arrays: Arrays) -> None:
+        arrays["state/sums/40/loss"] = np.zeros(1)
+
+    def once_a_batch(manifest: dict[str, Any], arrays: Arrays) -> None:
+        manifest["training"]["update"] = "batch"
+
+    for change in (fewer, more, once_a_batch):
+        path = forged(trained, tmp_path / "bad.h5", change)
+        with pytest.raises(CheckpointError, match=r"state/sums: got the sums of [0-9]+ batches, expected [0-9]+"):
             run.resume(path, threads=1)
 
 

@@ -12,7 +12,8 @@ from zoo.core.batch import Batch
 from zoo.core.metrics import LOSS, find_metric
 from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingSettings
-from zoo.core.training_step import NotFinite, StepContext, add_sums
+from zoo.core.sum_tree import add_sums
+from zoo.core.training_step import NotFinite, StepContext
 from zoo.errors import DataError, OptionError
 from zoo.nn import (
     OPTIMIZERS,

@@ -11,6 +11,7 @@ import copy
 import functools
 import math
 import platform
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -27,6 +28,7 @@ from zoo.core.phase import Phase
 from zoo.core.random import ZeroStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
+from zoo.core.sum_tree import Sums, SumTree
 from zoo.data import dispatch
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.provenance import Provenance
@@ -138,7 +140,8 @@ def arrays_of(training: Training) -> dict[str, Array]:
     arrays |= {f"best/{name}": array for name, array in training.best.items()}
     if training.step is not None:
         arrays |= {f"state/step/{name}": array for name, array in training.step.state.items()}
-    arrays |= {f"state/sums/{name}": array for name, array in training.sums.items()}
+    for level, sums in training.sums.stack:
+        arrays |= {f"state/sums/{level}/{name}": array for name, array in sums.items()}
     arrays |= {f"state/tally/{name}": array for name, array in training.tally.items()}
     return arrays
 
@@ -352,7 +355,7 @@ def training_from(checkpoint: Checkpoint, plan: TrainingPlan) -> Training:
             if array.dtype != model.weights[name].dtype:
                 raise CheckpointError(f"best/{name}: got {array.dtype}, expected {model.weights[name].dtype}")
         training.best = {name: np.array(array) for name, array in training.best.items()}
-    training.sums = {name: np.array(array) for name, array in under(arrays, "state/sums").items()}
+    training.sums = sums_from(under(arrays, "state/sums"))
     training.tally = {name: np.array(array) for name, array in under(arrays, "state/tally").items()}
     for name, pair in training.tally.items():
         if pair.shape != (2,) or pair.dtype != np.float64:
@@ -363,6 +366,19 @@ def training_from(checkpoint: Checkpoint, plan: TrainingPlan) -> Training:
         training.step = phase.step(model)
         fill(training.step.state, state)
     return training
+
+
+def sums_from(arrays: Mapping[str, Array]) -> SumTree:
+    """The partial sums of an unfinished epoch; the loop compares how many batches they cover with the position."""
+    levels: dict[int, Sums] = {}
+    for name, array in arrays.items():
+        level, _, rest = name.partition("/")
+        if not re.fullmatch("[0-9]|[1-4][0-9]|5[0-2]", level) or not rest:
+            raise CheckpointError(
+                f"state/sums/{name}: expected a level from 0 to 52 and a name, as in state/sums/3/loss"
+            )
+        levels.setdefault(int(level), {})[rest] = np.array(array)
+    return SumTree(sorted(levels.items(), key=lambda each: -each[0]))
 
 
 def position_from(manifest: Manifest, phases: list[Phase]) -> Position:

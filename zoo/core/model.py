@@ -14,7 +14,7 @@ from zoo.core.invalid_input import locate_errors
 from zoo.core.metrics import CORE, Metric
 from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
-from zoo.core.training_step import Sums
+from zoo.core.sum_tree import Sums
 from zoo.parallel.pickling import Whole
 from zoo.types import Array
 

@@ -20,7 +20,7 @@ from zoo.core.metrics import (
     ROOT_MEAN_SQUARED_ERROR,
     Metric,
 )
-from zoo.core.training_step import Sums
+from zoo.core.sum_tree import Sums
 from zoo.types import Array
 
 CLASSES = ("classification", "labelling", "language")  # tasks whose answers are classes

@@ -1,8 +1,8 @@
 """Training steps: how one batch changes a model. Most rules are additive steps: sums over rows, then one update.
 
-An additive rule is measure → add → update: sums over samples are measured shard by shard, added in shard order, and
-applied
-once. That buys threads, full-batch training over data larger than memory, and exactness whatever the number of workers.
+An additive rule is measure → add → update: sums over samples are measured shard by shard, added as a tree over shard
+numbers (`zoo.core.sum_tree`), and applied once. That buys threads, full-batch training over data larger than memory,
+and exactness whatever the number of workers.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, ClassVar
 
 from zoo.core.batch import Batch
 from zoo.core.history import Curve
 from zoo.core.random import RandomStream
 from zoo.core.shards import cut
+from zoo.core.sum_tree import Sums, SumTree, add_sums
 from zoo.errors import TrainingError
 from zoo.parallel.pickling import Whole
 from zoo.types import Array
@@ -27,8 +26,6 @@ from zoo.types import Array
 if TYPE_CHECKING:
     from zoo.core.model import Model
     from zoo.parallel.threads import Workers
-
-Sums = dict[str, Array]  # what is added up over samples, by name; an array with any number of dimensions, also none
 
 
 @dataclass(frozen=True)
@@ -53,17 +50,6 @@ class PartialSums:
     def add(self, other: PartialSums) -> None:
         """Adds another shard's sums to these, in place."""
         add_sums(self.sums, other.sums)
-
-
-def add_sums(total: Sums, sums: Sums) -> None:
-    """total += sums, name by name, in place: total's arrays are its own."""
-    for name, value in sums.items():
-        if name not in total:
-            total[name] = np.array(value)
-        elif np.ndim(value) == 0:
-            total[name] = np.asarray(total[name] + value)
-        else:
-            np.add(total[name], value, out=total[name])
 
 
 class NotFinite(TrainingError):
@@ -101,6 +87,7 @@ class AdditiveStep(TrainingStep):
     """
 
     carried: tuple[str, ...] = ()  # names in `state` with one entry per lane of a batch
+    prefers_threads: ClassVar[bool] = False  # its time goes into large NumPy calls: sending rows would cost more
     workers: Workers | None = None  # of the batch in hand, for a step that cuts its work itself; no shards then
 
     @abstractmethod
@@ -122,7 +109,7 @@ class AdditiveStep(TrainingStep):
         return metrics
 
     def add_up(self, batch: Batch, context: StepContext) -> Sums:
-        """The sums over a batch: its shards measured by the workers, added in shard order as they come."""
+        """The sums over a batch: its shards measured by the workers, added as a tree over shard numbers."""
         self.workers = context.workers
         shards = cut(len(batch), self.shards)
         processes = context.workers.processes(self) if len(shards) > 1 else None
@@ -131,16 +118,12 @@ class AdditiveStep(TrainingStep):
             results = processes.measure([call(shard) for shard in range(len(shards))])
         else:
             results = context.workers.in_order(lambda shard: self.measure(*call(shard)), range(len(shards)))
-        total: PartialSums | None = None
+        tree = SumTree()
         for (start, stop), measured in zip(shards, results, strict=True):
             for name in self.carried:
                 self.state[name][batch.lanes[start:stop]] = measured.carried[name]
-            if total is None:
-                total = measured
-            else:
-                total.add(measured)
-        assert total is not None
-        return total.sums
+            tree.push(measured.sums)
+        return tree.total()
 
     def _call(
         self, batch: Batch, shards: list[tuple[int, int]], context: StepContext, shard: int
@@ -151,13 +134,13 @@ class AdditiveStep(TrainingStep):
         carried = {name: self.state[name][part.lanes] for name in self.carried}
         return part, carried, context.stream.at(shard=shard)
 
-    def changing(self) -> Sequence[Array]:
-        """The arrays that `update` changes and `measure` reads, where they are all it depends on besides its arguments
-        and what stays as it was made. Then other processes, handed a pickle of the step, may measure shards; where none
-        are given, or the step cannot be pickled, threads do, which wait for each other's Python: a convolutional net's
-        step takes 1.6 times as long on two.
+    def changing(self) -> Sequence[Array] | None:
+        """The arrays that `update` changes and `measure` reads, if they are all it depends on besides its arguments and
+        what stays as it was made; none, if it reads nothing that changes. Then another process that was handed a pickle
+        of the step may measure shards. None: unknown, so threads measure, which wait for each other's Python: a
+        convolutional net's step takes 1.6 times as long on two.
         """
-        return ()
+        return None
 
     def release(self) -> None:
         """Called in a worker after its result was sent; its buffers may be reused."""

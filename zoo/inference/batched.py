@@ -16,7 +16,7 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
-from zoo.core.training_step import Sums, add_sums
+from zoo.core.sum_tree import Sums, add_sums
 from zoo.errors import PluginError
 from zoo.parallel.threads import Workers
 from zoo.types import Array

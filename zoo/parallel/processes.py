@@ -119,7 +119,7 @@ class Processes:
         asked = [
             (other, slice(number, None, workers)) for number, other in enumerate(self._others, 1) if number < len(calls)
         ]
-        changing = self._step.changing()
+        changing = list(self._step.changing() or ())
         found: list[Any] = [None] * len(calls)
         try:
             for other, share in asked:
@@ -161,7 +161,7 @@ class _Process:
     """One process, as the one that started it sees it."""
 
     def __init__(self, step: AdditiveStep, handed: int, handed_size: int) -> None:
-        size = sum(array.nbytes for array in step.changing())
+        size = sum(array.nbytes for array in step.changing() or ())
         sizes = size + BUFFER, size * -(-step.shards // 2) + BUFFER
         self._owner = os.getpid()
         self._owed = 0  # the number of a question that was not answered yet

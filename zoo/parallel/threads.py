@@ -65,6 +65,7 @@ class Workers(AbstractContextManager["Workers"]):
         self._calls: SimpleQueue[_Call[Any] | None] = SimpleQueue()
         self._limit = blas.OneThread()
         self._asked: tuple[AdditiveStep, float] | None = None  # the step of `processes`, and since when
+        self._shapes: list[tuple[int, ...]] | None = None  # of what that step's updates change
         self._processes: Processes | None = None
         self._owner = os.getpid()
         self._given_up = False  # nobody waits for the pieces in work any more
@@ -162,9 +163,11 @@ class Workers(AbstractContextManager["Workers"]):
         where none can be started, or what updates change is unknown, or so large that sending it takes longer than is
         gained."""
         self._look_for_fork()
-        if self._asked is None or self._asked[0] is not step:
+        changing = step.changing()
+        shapes = None if changing is None else [array.shape for array in changing]
+        if self._asked is None or self._asked[0] is not step or self._shapes != shapes:  # weights may grow
             self._end_processes()
-            self._asked = step, time.monotonic()
+            self._asked, self._shapes = (step, time.monotonic()), shapes
         if self._processes is None and self._are_due(step):
             from zoo.parallel.processes import Processes
 
@@ -181,7 +184,10 @@ class Workers(AbstractContextManager["Workers"]):
             return False
         assert self._asked is not None
         soon = not self._wait and time.monotonic() < self._asked[1] + SOON
-        return not soon and 0 < sum(array.nbytes for array in step.changing()) <= MOST
+        changing = step.changing()
+        if soon or changing is None or (step.prefers_threads and not self._wait):
+            return False
+        return sum(array.nbytes for array in changing) <= MOST
 
     def _end_processes(self) -> None:
         if self._processes is not None:

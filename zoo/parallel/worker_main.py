@@ -65,7 +65,7 @@ def serve(step: AdditiveStep, line: Line, parent: int) -> None:
         except (EOFError, OSError):
             return
         try:
-            for array, new in zip(step.changing(), changed, strict=True):
+            for array, new in zip(step.changing() or (), changed, strict=True):
                 array[...] = new
             answer = [step.measure(*call) for call in calls]
         except Exception as error:

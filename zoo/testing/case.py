@@ -64,12 +64,11 @@ def fewer(parts: Parts, rows: int) -> Parts:
     return small
 
 
-def finish(run: Run, threads: int = 1, stop: Callable[[], bool] = lambda: False) -> bool:
-    """Trains a run to its end, or until `stop()`; on several threads, with processes from the first batch where its
-    step can have any."""
+def finish(run: Run, threads: int = 1, stop: Callable[[], bool] = lambda: False, *, processes: bool = False) -> bool:
+    """Trains a run to its end, or until `stop()`; with `processes` from the first batch, if its step can have any."""
     data = run.samples("train")
     assert data is not None
-    with Workers(threads, wait_for_processes=True) as workers:
+    with Workers(threads, wait_for_processes=processes) as workers:
         return train(run.training, data, run.samples("validation"), workers, stop=stop)
 
 

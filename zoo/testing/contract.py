@@ -33,6 +33,7 @@ from zoo.testing.gradients import gradients_are_right
 from zoo.testing.kinds import every_kind_of_data
 from zoo.testing.loops import metrics_are_those_of_a_loop
 from zoo.testing.metrics import metrics_are_declared
+from zoo.testing.ranges import ranges_add_up_anywhere
 from zoo.training.loop import Training, train
 
 Check = Callable[[Case, Path], str | None]
@@ -101,15 +102,15 @@ def same_seed_same_bits(case: Case, folder: Path) -> None:
 
 
 def workers_change_nothing(case: Case, folder: Path) -> None:
-    """One, two or three worker threads: the same bits."""
+    """One, two or three workers, threads or processes: the same bits."""
     alone = case.prepare()
     finish(alone)
-    for threads in (2, 3):
+    for threads, processes in ((2, False), (3, False), (2, True)):
         together = case.prepare()
-        finish(together, threads=threads)
+        finish(together, threads=threads, processes=processes)
         found = difference(alone.training, together.training)
         if found:
-            raise AssertionError(f"{threads} workers: {found}")
+            raise AssertionError(f"{threads} {'processes' if processes else 'threads'}: {found}")
 
 
 def stop_and_resume(case: Case, folder: Path) -> None:
@@ -343,6 +344,7 @@ CHECKS: tuple[Check, ...] = (
     predict_is_pure,
     neighbours_do_not_matter,
     halves_add_up,
+    ranges_add_up_anywhere,
     gradients_are_right,
     every_task_trains,
     metrics_are_declared,

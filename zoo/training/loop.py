@@ -22,7 +22,8 @@ from zoo.core.events import BatchDone, EpochDone, Event, PhaseDone
 from zoo.core.history import History
 from zoo.core.metrics import Metric, monitored, of_validation, unknown_monitor
 from zoo.core.random import RandomStream
-from zoo.core.training_step import AdditiveStep, StepContext, Sums, TrainingStep, add_sums
+from zoo.core.sum_tree import Sums, SumTree, add_sums
+from zoo.core.training_step import AdditiveStep, StepContext, TrainingStep
 from zoo.errors import CheckpointError, UsageError
 from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Stopped, Workers
@@ -58,7 +59,7 @@ class Training:
     history: History = field(default_factory=History)
     best: dict[str, Array] = field(default_factory=dict)  # weights of the phase's best epoch, where one is monitored
     step: TrainingStep | None = None  # of the phase at `position`; None before its first batch
-    sums: Sums = field(default_factory=dict)  # of an unfinished epoch, where sums are applied once an epoch
+    sums: SumTree = field(default_factory=SumTree)  # of an unfinished epoch's batches, if applied once an epoch
     tally: dict[str, Array] = field(default_factory=dict)  # metric → (sum over samples, samples) of an unfinished epoch
 
     @property
@@ -183,6 +184,7 @@ def _train_phase(
         batches = phase.order(data, here)
         if position.batch > len(batches):
             raise CheckpointError(f"position: batch is {position.batch}, but an epoch of these data has {len(batches)}")
+        _check_pieces(training, per_epoch, len(batches))
         while position.batch < len(batches):
             batch = data.rows(*batches[position.batch])
             begun = position.schedule_from
@@ -197,12 +199,12 @@ def _train_phase(
                 assert isinstance(step, AdditiveStep)
                 sums = step.add_up(batch, context)
                 _check_sums(training.sums, sums)
-                add_sums(training.sums, sums)
+                training.sums.push(sums)
                 if position.batch == len(batches) - 1:
-                    metrics = step.checked(training.sums, batch, context)
-                    step.update(training.sums, context)
+                    total = training.sums.total()
+                    metrics = step.checked(total, batch, context)
+                    step.update(total, context)
                     training.count(metrics, len(data))
-                    training.sums = {}
                     position.updates += 1
             position.batch += 1
             listen(
@@ -222,12 +224,23 @@ def _train_phase(
     return "epochs"
 
 
-def _check_sums(partial: Sums, sums: Sums) -> None:
+def _check_pieces(training: Training, per_epoch: bool, batches: int) -> None:
+    """The sums of an unfinished epoch are those of its batches so far."""
+    done = training.position.batch
+    expected = done if per_epoch and done < batches else 0  # after the last batch they are applied
+    if training.sums.pieces != expected:
+        raise CheckpointError(f"state/sums: got the sums of {training.sums.pieces} batches, expected {expected}")
+
+
+def _check_sums(tree: SumTree, sums: Sums) -> None:
     """Those of an unfinished epoch came from a file: they must be of the kind of this batch's."""
-    for name in partial.keys() & sums.keys():
-        kept, new = partial[name], np.asarray(sums[name])
-        if kept.shape != new.shape or kept.dtype != new.dtype:
-            raise CheckpointError(f"state/sums/{name}: got {kept.dtype} {kept.shape}, expected {new.dtype} {new.shape}")
+    for level, partial in tree.stack:
+        for name in partial.keys() & sums.keys():
+            kept, new = partial[name], np.asarray(sums[name])
+            if kept.shape != new.shape or kept.dtype != new.dtype:
+                raise CheckpointError(
+                    f"state/sums/{level}/{name}: got {kept.dtype} {kept.shape}, expected {new.dtype} {new.shape}"
+                )
 
 
 def begin(training: Training, phase: Phase) -> TrainingStep:

@@ -16,7 +16,7 @@ from zoo.core.model import Model
 from zoo.core.random import RandomStream
 from zoo.core.scores import CLASSES, score_metrics, score_sums, scores_of, target_unit
 from zoo.core.signature import Signature
-from zoo.core.training_step import Sums
+from zoo.core.sum_tree import Sums
 from zoo.errors import DataError, UsageError
 from zoo.nn.layer import Layer, Mode
 from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError

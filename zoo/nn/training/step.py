@@ -15,7 +15,8 @@ from zoo.core.metrics import find_metric
 from zoo.core.random import RandomStream
 from zoo.core.scores import OF_NUMBERS, scores_of
 from zoo.core.shards import cut
-from zoo.core.training_step import AdditiveStep, PartialSums, StepContext, Sums
+from zoo.core.sum_tree import Sums
+from zoo.core.training_step import AdditiveStep, PartialSums, StepContext
 from zoo.nn.kernels.buffers import BufferPool, ScratchBuffers
 from zoo.nn.kernels.matmul import BlockedProduct, Product, plain_product
 from zoo.nn.layer import Mode
@@ -130,9 +131,9 @@ class GradientStep(AdditiveStep):
             return BlockedProduct(self.settings.blocks, self.workers)
         return plain_product
 
-    def changing(self) -> Sequence[Array]:
-        """The weights; nothing for a subclass with its own `measure`, which may depend on more."""
-        return (self.model.parameters.vector,) if type(self).measure is GradientStep.measure else ()
+    def changing(self) -> Sequence[Array] | None:
+        """The weights; unknown for a subclass with its own `measure`, which may depend on more."""
+        return (self.model.parameters.vector,) if type(self).measure is GradientStep.measure else None
 
     def release(self) -> None:
         """Reuse the vectors measured since the last update."""
