@@ -17,6 +17,7 @@ import pytest
 from doubling import Doubling, batch
 
 from zoo.core.random import RandomStream
+from zoo.core.sum_tree import Sums
 from zoo.core.training_step import AdditiveStep, StepContext
 from zoo.errors import ZooWarning
 from zoo.parallel.processes import Processes
@@ -24,6 +25,7 @@ from zoo.parallel.shared_messages import Shared
 from zoo.parallel.threads import Workers
 from zoo.platform import system
 from zoo.training.prepare import prepare
+from zoo.types import Array
 
 pytestmark = pytest.mark.skipif(not system.CAN_SHARE_MEMORY, reason="they share files in memory, which Linux alone has")
 
@@ -295,6 +297,73 @@ def test_a_training_step_is_measured_by_processes_to_the_same_bits(name: str, mo
     assert trained(2) == trained(3) == alone
     monkeypatch.setattr(system, "CAN_SHARE_MEMORY", False)
     assert trained(2) == alone
+
+
+class Unknown(Doubling):
+    """A step that does not say what its updates change."""
+
+    def changing(self) -> None:  # type: ignore[override]
+        return None
+
+
+class InThreads(Doubling):
+    prefers_threads = True
+
+
+class Still(Doubling):
+    """A step whose sums do not depend on anything that changes."""
+
+    def changing(self) -> list[Array]:
+        return []
+
+    def update(self, sums: Sums, context: StepContext) -> None:
+        return
+
+
+def sums_by(step: AdditiveStep, workers: Workers, number: int = 0) -> dict[str, bytes]:
+    sums = step.add_up(batch(13), StepContext(RandomStream(3).at(batch=number), workers))
+    return {name: value.tobytes() for name, value in sums.items()}
+
+
+def test_a_step_that_reads_nothing_that_changes_is_measured_by_processes(workers: Workers) -> None:
+    step = Still()
+    with Workers(1) as one:
+        assert sums_by(step, workers) == sums_by(Still(), one)
+    assert workers.processes(step) is not None and step.measured_here < step.shards
+
+
+def test_a_step_that_does_not_say_what_changes_is_measured_by_threads(workers: Workers) -> None:
+    step = Unknown()
+    with Workers(1) as one:
+        assert sums_by(step, workers) == sums_by(Unknown(), one)
+    assert workers.processes(step) is None and step.measured_here == step.shards
+
+
+def test_a_step_of_large_calls_is_measured_by_threads_unless_processes_are_asked_for(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("zoo.parallel.threads.SOON", 0.0)
+    with Workers(2) as workers:
+        assert workers.processes(InThreads()) is None
+    with Workers(2, wait_for_processes=True) as workers:
+        assert workers.processes(InThreads()) is not None
+
+
+def test_weights_that_grow_are_sent_as_a_whole(workers: Workers) -> None:
+    step = Still()
+    sums_by(step, workers)
+    before = workers.processes(step)
+    step.weight = np.concatenate([step.weight, step.weight])[:3] * 3  # another array of the same shape
+    assert workers.processes(step) is before
+    growing = Doubling()
+    sums_by(growing, workers)
+    before = workers.processes(growing)
+    growing.weight = np.full((1, 3), 5.0)
+    with Workers(1) as one:
+        alone = Doubling()
+        alone.weight = np.full((1, 3), 5.0)
+        assert sums_by(growing, workers, 1) == sums_by(alone, one, 1)
+    assert workers.processes(growing) is not before
 
 
 def test_the_weights_of_a_large_net_are_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -90,9 +90,6 @@ class HebbianRule(zoo.AdditiveStep):
         s = signs(batch.inputs)
         return zoo.PartialSums({"ss": s.T @ s, "patterns": np.float64(len(s))})
 
-    def changing(self):
-        return ()  # `measure` does not look at the weights
-
     def metrics(self, sums):
         return {"patterns": float(sums["patterns"])}
 
