@@ -70,7 +70,6 @@ REASONS = {
     "isinstance(step, AdditiveStep)": "sums are kept for additive steps alone",
     "self._change is not None": "metrics, called before update, solves for it",
     "J is not None": "the search ends at a category or at a new one",
-    "total is not None": "a batch has at least one shard",
     # of layers
     "pullback is not None": "in training, forward gives a pullback: the layer protocol",
     "layer_pullback is not None": "in training, forward gives a pullback: the layer protocol",

@@ -88,11 +88,12 @@ class Copy:
 
     def _same(self, first: dict[str, Array], second: dict[str, Array], how: str) -> None:
         who = type(self.step).__name__
-        assert first.keys() == second.keys(), f"{who}: {sorted(first)} and, {how}, {sorted(second)}"
+        if first.keys() != second.keys():
+            raise AssertionError(f"{who}: {sorted(first)} and, {how}, {sorted(second)}")
         for name, value in first.items():
             other = second[name]
-            same = (value.dtype, value.shape, value.tobytes()) == (other.dtype, other.shape, other.tobytes())
-            assert same, f"{who}: {name}, {how}, has other bits"
+            if (value.dtype, value.shape, value.tobytes()) != (other.dtype, other.shape, other.tobytes()):
+                raise AssertionError(f"{who}: {name}, {how}, has other bits")
 
 
 def copied(arrays: dict[str, Array]) -> dict[str, Array]:
