@@ -24,6 +24,8 @@ from zoo.platform import system
 from zoo.platform.atomic_write import replacing
 from zoo.types import Array
 
+LARGE = 2**24  # bytes of a file from which on a second sync is worth its time
+
 
 def write(
     path: str | os.PathLike[str], manifest: Mapping[str, Any], arrays: Mapping[str, Array], *, exclusive: bool = False
@@ -86,6 +88,8 @@ def _write(descriptor: int, layout: Layout, manifest: Mapping[str, Any], stored:
             for structure, place in layout.gaps():
                 parts = [memoryview(structure)]
                 if place is layout.manifest:
+                    if layout.length >= LARGE:
+                        system.sync(descriptor)  # waits for the disk while the digests are computed
                     parts.append(memoryview(_manifest(manifest, layout.arrays, each.result())))
                 elif place is not None:
                     parts.append(values[place.name])
