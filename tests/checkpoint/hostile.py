@@ -458,9 +458,9 @@ def mutate(data: bytes, seed: int) -> bytes:
     at, size = place_of_manifest(data)
     kind = chance.random()
     if kind < 0.3:
-        manifest = json.loads(data[at : at + size])
+        manifest, original = (json.loads(data[at : at + size]) for _ in range(2))
         for _ in range(chance.choice((1, 1, 2, 4))):
-            _change_a_value(manifest["arrays"], chance)
+            _change_a_value(manifest["arrays"], original["arrays"], chance)
         text = json.dumps(manifest).encode()
         changed[at:] = text  # the structure behind it is nobody's
         return bytes(sealed(changed, at, len(text)))
@@ -478,25 +478,26 @@ def mutate(data: bytes, seed: int) -> bytes:
     return bytes(sealed(changed, *place))
 
 
-def _change_a_value(table: dict[str, Any], chance: random.Random) -> None:
+def _change_a_value(table: dict[str, Any], original: dict[str, Any], chance: random.Random) -> None:
     """Another name, dtype, shape, place or digest for one array, or one array more or fewer."""
-    name = chance.choice(sorted(table))
-    form, other = table[name], table[chance.choice(sorted(table))]
+    name, another = (chance.choice(sorted(table)) for _ in range(2))
+    form, other = table[name], original[chance.choice(sorted(original))]
+    was = original.get(name, other)
     match chance.randrange(9):
         case 0:
-            form["offset"] = chance.choice((0, 511, 512, other["offset"], form["offset"] + chance.randrange(-64, 64)))
+            form["offset"] = chance.choice((0, 511, 512, other["offset"], was["offset"] + chance.randrange(-64, 64)))
         case 1:
             form["offset"] = chance.choice((2**31, 2**32, 2**63 - 1, 2**63, 2**64, -1, 1.5, None, "1024"))
         case 2:
-            form["shape"] = [*form["shape"], chance.choice((0, 1, 2, 2**31, 2**62, 2**63, -1))]
+            form["shape"] = [*was["shape"], chance.choice((0, 1, 2, 2**31, 2**62, 2**63, -1))]
         case 3:
-            form["shape"] = chance.choice((other["shape"], form["shape"][::-1], [], [1] * 9, [0, 2**62], None))
+            form["shape"] = chance.choice((other["shape"], was["shape"][::-1], [], [1] * 9, [0, 2**62], None))
         case 4:
             form["dtype"] = chance.choice((other["dtype"], "f4", "i4", "u1", "f8", "f2", "O", ""))
         case 5:
-            form["sha256"] = chance.choice((other["sha256"], "0" * 64, form["sha256"][::-1], ""))
+            form["sha256"] = chance.choice((other["sha256"], "0" * 64, was["sha256"][::-1], ""))
         case 6:
-            table[name], table[chance.choice(sorted(table))] = other, form
+            table[name], table[another] = table[another], table[name]
         case 7 if len(table) > 1:
             del table[name]
         case _:

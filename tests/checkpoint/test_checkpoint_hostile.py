@@ -99,6 +99,29 @@ def test_another_layout_of_the_same_content_is_read_alike(valid: Path) -> None:
     assert all(array.flags.aligned for array in after.arrays.values())
 
 
+def test_unaligned_arrays_are_moved_or_copied_wherever_they_lie(tmp_path: Path) -> None:
+    """Arrays that touch each other at every remainder: those with room before them move, the others are copied."""
+    chance = np.random.default_rng(0)
+    for seed in range(30):
+        arrays, data, table = {}, bytearray(512 + int(chance.integers(9))), {}
+        for number in range(8):
+            dtype = np.dtype(str(chance.choice(["u1", "<i2", "<f4", "<f8"])))
+            array = chance.integers(0, 256, int(chance.integers(0, 5)) * dtype.itemsize, np.uint8).view(dtype)
+            name = f"state/{number}"
+            offset = len(data) if array.size else 0
+            data += array.tobytes() + bytes(int(chance.choice([0, 0, 1, 3, 8])))
+            digest = hashlib.sha256(array.tobytes()).hexdigest()
+            code = f"{dtype.kind}{dtype.itemsize}"
+            table[name] = {"dtype": code, "shape": list(array.shape), "offset": offset, "sha256": digest}
+            arrays[name] = array
+        text = json.dumps({"format": 2, "arrays": table}).encode()
+        path = tmp_path / f"{seed}.h5"
+        path.write_bytes(sealed(data + text, len(data), len(text)))
+        found = checkpoint.read(path).arrays
+        assert hostile.same(found, arrays)
+        assert all(array.flags.aligned and not array.flags.writeable for array in found.values())
+
+
 def test_loading_does_not_import_h5py(valid: Path) -> None:
     program = f"import sys; from zoo import checkpoint; checkpoint.read({str(valid)!r}); print('h5py' in sys.modules)"
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
