@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import zoo
 from zoo.data import Dataset, open_dataset, split
 from zoo.data.dataset import InMemory
-from zoo.errors import DataError
+from zoo.errors import DataError, ZooWarning
 
 
 def of_classes(numbers: list[int], **others: object) -> Dataset:
@@ -75,3 +78,29 @@ def test_shares_out_of_range_are_refused() -> None:
     for test, validation in ((1.0, 0.0), (-0.1, 0.0), (0.0, 1.5)):
         with pytest.raises(DataError, match="expected a share from 0 to below 1"):
             split(of_classes([0, 1]), 0, test, validation)
+
+
+def test_rows_that_alone_have_a_category_are_counted(tmp_path: Path) -> None:
+    """They cannot be held out, since nothing would be known of their category; the part is called as large as it is."""
+    random = np.random.default_rng(0)
+    rows = "".join(f"{random.random():.3f},n{n if n % 2 else 0},{random.random():.3f}\n" for n in range(100))
+    (tmp_path / "t.csv").write_text("x,name,y\n" + rows)
+    data = open_dataset(tmp_path / "t.csv", use="name")
+    parts = split(data, 0, test=0.4)
+    shown = parts.describe("test")
+    assert len(parts.test) < 40 and f"held out, {len(parts.test)} % of the rows, at random" in shown
+    assert f"{40 - len(parts.test)} rows stay for training, alone in having a category" in shown
+    (tmp_path / "u.csv").write_text("x,name,y\n" + "".join(f"{n / 7:.3f},n{n},{n}\n" for n in range(40)))
+    with pytest.warns(ZooWarning, match="nothing is held out to test on: 8 rows stay for training.*--ignore"):
+        assert not len(
+            split(open_dataset(tmp_path / "u.csv", use="name", target="y", task="regression"), 0, test=0.2).test
+        )
+
+
+def test_a_row_that_cannot_be_encoded_is_found_before_training(tmp_path: Path) -> None:
+    rows = [f"{n},{'Rom' if n == 38 else 'Wien' if n % 2 else 'Prag'},{n % 5}" for n in range(40)]
+    (tmp_path / "t.csv").write_text("x,city,y\n" + "\n".join(rows) + "\n")
+    events: list[object] = []
+    with pytest.raises(DataError, match=r"column 'city', row 39 .*'Rom'"):
+        zoo.train("mlp", tmp_path / "t.csv", held_out="last", task="regression", epochs=3, listen=events.append)
+    assert not events

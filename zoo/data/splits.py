@@ -13,7 +13,7 @@ from zoo.core.batch_order import row_numbers
 from zoo.core.random import RandomStream
 from zoo.data.dataset import Dataset, pieces_of
 from zoo.data.windows import Windows
-from zoo.errors import DataError
+from zoo.errors import DataError, warn
 from zoo.types import Array
 
 BLOCK = 2**20  # rows that are drawn together
@@ -84,29 +84,36 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
     if own:
         held_out, how = row_numbers(len(dataset), len(dataset) - own), "the data's own"
     else:
-        rest, held_out = _held_out(dataset, rest, share, random)
+        wanted = len(rest)
+        rest, held_out, kept = _held_out(dataset, rest, share, random)
         last = "the last of each series" if _several(dataset) else "the last"
         how = f"held out, {100 * share:.3g} % of the rows, " + (last if dataset.splits == "last" else "at random")
+        if kept:
+            alone = f"{kept:,} {'row stays' if kept == 1 else 'rows stay'} for training, alone in having a category"
+            how = f"held out, {100 * len(held_out) / wanted:.3g} % of the rows, at random; {alone}"
+            if not len(held_out):
+                warn(f"{dataset.where}: nothing is held out to test on: {alone}; leave such a column out with --ignore")
     if dataset.own_validation:
         watched = own_watched
     else:
-        rest, watched = _held_out(dataset, rest, validation, random)
+        rest, watched, _ = _held_out(dataset, rest, validation, random)
     if not len(rest):
         raise DataError(f"{dataset.where}: of {len(dataset)} rows none is left to train on; hold out less")
     return Parts(rest, watched, held_out, how, rest)
 
 
-def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Generator) -> tuple[Array, Array]:
-    """The rows that stay and those held out, both ascending; at least one of two or more, if any are wanted."""
+def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Generator) -> tuple[Array, Array, int]:
+    """The rows that stay and those held out, both ascending; at least one of two or more, if any are wanted. And how
+    many were drawn but stay, since they alone have a category."""
     if isinstance(dataset.inputs, Windows) and dataset.splits == "last" and share > 0 and len(rows) > 1:
-        return _later_windows(dataset.inputs, rows, share)
+        return *_later_windows(dataset.inputs, rows, share), 0
     count = round(share * len(rows))
     if share > 0:
         count = min(max(count, 1), len(rows) - 1)
     if count <= 0:
-        return rows, rows[:0]
+        return rows, rows[:0], 0
     if dataset.splits == "last":
-        return rows[:-count], rows[-count:]
+        return rows[:-count], rows[-count:], 0
     out = np.zeros(len(rows), bool)
     if dataset.task == "classification" and dataset.targets is not None:
         classes = dataset.targets.take(rows)
@@ -116,9 +123,10 @@ def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Gen
         drawn = row_numbers(len(rows))
         random.shuffle(drawn)
         out[drawn[:count]] = True
+    drawn_rows = int(out.sum())
     if dataset.kind == "table":
         _keep_categories(dataset, rows, out)
-    return rows[~out], rows[out]
+    return rows[~out], rows[out], drawn_rows - int(out.sum())
 
 
 def _several(dataset: Dataset) -> bool:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from zoo import checkpoint
 from zoo.checkpoint.load import about, load, save
 from zoo.checkpoint.model_state import describe, fill, other_versions
@@ -33,6 +35,8 @@ from zoo.training.loop import Position, Training, begin, monitored_in
 from zoo.training.loop import train as run_training
 from zoo.training.prepare import Run, prepare
 from zoo.training.run_state import NewData, manifest_of, run_from
+
+PIECE = 4096  # rows that are encoded at once to see that they can be
 
 
 @dataclass(frozen=True)
@@ -203,6 +207,8 @@ def _gone(
     count = sum(array.size for array in run.model.weights.values())
     monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
     path = checkpointer.path if checkpointer else None
+    if not resumed:
+        check_held_out(run)
     with Workers(threads, stop=stop) as workers, checkpointer or nullcontext():
         if training.phase is not None:
             begin(training, training.phase)
@@ -243,6 +249,18 @@ def _gone(
     declared = declared_by(model, run.dataset)
     notify(Finished(str(path) if path else None, metrics, declared))
     return Result(path, model, metrics, part, notes, declared_metrics=declared, trained=True)
+
+
+def check_held_out(run: Run) -> None:
+    """Encode what is held out before the first batch, so that a row that cannot be is an error now, not at the end.
+
+    Data read in blocks are not gone through. `DataError` names the row.
+    """
+    for part in ("validation", "test"):
+        samples = run.samples(part)
+        if samples is not None and run.dataset.block is None:
+            for start in range(0, len(samples), PIECE):
+                samples.rows(np.arange(start, min(start + PIECE, len(samples))))
 
 
 def _remembered(run: Run, data: AnyEncoded, stop: Callable[[], bool], resumed: bool) -> Provenance:

@@ -349,6 +349,9 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
     if not given["quiet"]:
         for line in prepared.dataset.understood:
             say(line)
+        if prepared.dataset.has_classes and prepared.model.signature.task == "unsupervised":
+            how = "; --labels learns them" if hasattr(kind, "labels") else ""
+            say(f"  but {kind.name} learns from the inputs alone: classes serve to look at what it found{how}")
     for note in prepared.dataset.notes:  # also with --quiet: they say what could be wrong
         say(f"{prepared.dataset.name}: {note}")
     if not given["quiet"]:
