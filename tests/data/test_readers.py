@@ -148,7 +148,7 @@ def test_a_dataset_is_opened_again_from_what_a_manifest_says(tmp_path: Path, mon
 
 
 def test_missing_files_and_strange_kinds(tmp_path: Path) -> None:
-    (tmp_path / "notes.md").write_text("hello")
+    (tmp_path / "notes.md").write_bytes(b"\x07\0hello")
     assert "no such file or folder" in refused(tmp_path / "nothing.csv") and "'notes.md'" in refused(tmp_path / "x.csv")
     assert "there is no folder" in refused(tmp_path / "nowhere" / "x.csv")
     assert "not a kind of file" in refused(tmp_path / "notes.md")

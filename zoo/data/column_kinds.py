@@ -71,13 +71,17 @@ def kind_of(
     thousands: str = "auto",
     comma: bool = False,
     dates: str = "auto",
+    text: bool = False,
 ) -> ColumnKind:
-    """The kind of a column with these cells; `named`: the file gives names, `outermost`: it is the first or the last.
+    """The kind of a column with these cells; `named`: the file gives names, `outermost`: it is the first or the last;
+    `text`: the file says that cells are text, so that digits in them are no numbers.
 
     `decimal`, `thousands` and `dates` are the options; `comma`: another column of the file has shown a decimal comma.
     Numbers that do not show how they are written are written as the options say.
     """
     found = _kind_of(name, cells, missing, named, outermost, decimal, thousands, comma, dates)
+    if text and not found.text and found.kind not in ("date", "empty"):
+        return _texts(name, [cell for cell in cells if not missing.is_missing(cell, text=True)], ())
     if found.kind in ("number", "whole number") and found.spelling == PLAINLY:
         return replace(found, spelling=asked_for(decimal, thousands))
     return found

@@ -13,7 +13,6 @@ from zoo.data.options import COMMON, DataOptions
 from zoo.data.readers import reader_for, text
 from zoo.data.readers.column_matching import TrainedColumns
 from zoo.data.readers.csv import dispatch, sequences
-from zoo.data.readers.folders import check_place
 from zoo.data.readers.reader import Reader
 from zoo.errors import DataError, OptionError, UsageError
 from zoo.options import options_of
@@ -113,10 +112,13 @@ def refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:
 
 
 def reader_of(path: Path, options: DataOptions) -> Reader:
-    if options.task == "language" and path.is_file() and not options.sequence:
-        check_place(path)
-        return text.READER  # whatever the file is called
-    return reader_for(path)
+    """The reader of a file or folder; of tables and texts those that --task language and --delimiter ask for."""
+    reader = reader_for(path)
+    if reader not in (text.READER, dispatch.READER) or options.sequence:
+        return reader
+    if options.task == "language":
+        return text.READER
+    return dispatch.READER if options.delimiter != DataOptions().delimiter else reader
 
 
 def refuse_others(options: DataOptions, takes: set[str], where: str, kind: str) -> None:

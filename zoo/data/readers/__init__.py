@@ -9,6 +9,7 @@ from pathlib import Path
 
 from zoo.data.readers.folders import check_place
 from zoo.data.readers.reader import PLUGINS, READERS, Reader
+from zoo.data.readers.unpacked import packing_of
 from zoo.errors import DataError, PluginError, warn
 
 for _module in pkgutil.walk_packages(__path__, f"{__name__}."):
@@ -65,6 +66,11 @@ def reader_for(path: Path) -> Reader:
             )
         raise DataError(
             f"{path}: this folder holds {contents(path)}, but nothing that can be read; there are readers for: {kinds}"
+        )
+    if packing := packing_of(head):
+        raise DataError(
+            f"{path}: is a {packing} file of something that is neither a table nor a text; unpack it, and name what is"
+            " in it"
         )
     raise DataError(f"{path}: not a kind of file that can be read; there are readers for: {kinds}")
 

@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
+from zoo.data.readers.unpacked import contents_of
 from zoo.errors import DataError, OptionError
 
 PIECE = 2**20  # bytes that are decoded at once
@@ -37,7 +38,7 @@ def text_pieces(path: Path, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(codec_of(path, encoding))()
     ends = io.IncrementalNewlineDecoder(None, translate=True)
     lines, blank = 0, True
-    with path.open("rb") as file:
+    with contents_of(path) as file:
         final = False
         while not final:
             block = file.read(PIECE)

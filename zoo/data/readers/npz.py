@@ -6,7 +6,7 @@ import os
 import zipfile
 import zlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.npy import header_of
 from zoo.data.readers.reader import BINARY, READERS, Reader
+from zoo.data.readers.unpacked import packing_of, zip_members, zip_of
 from zoo.errors import DataError
 from zoo.platform.system import open_regular
 from zoo.platform.trust import refuse_bomb
@@ -23,14 +24,13 @@ from zoo.types import Array
 if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing
 
-MOST_LISTED = 2**20  # bytes of the list of members
 MOST_DEFLATED = 1032  # deflate makes nothing smaller than this share of its length
 
 
 def open_npz(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
     """The arrays under x, y (or inputs, targets; data, labels; …), and x_test, y_test where there are such."""
     try:
-        with open_regular(path) as file, _archive(file, path) as archive:
+        with open_regular(path) as file, zip_of(file, path) as archive:
             members = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
             found = arrays.find((name[:-4] for name in archive.namelist() if name.endswith(".npy")), str(path))
             wanted = {part: name for part, name in found.items() if like is None or part.endswith("inputs")}
@@ -43,22 +43,6 @@ def open_npz(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     inputs = [InMemory(held[part]) for part in ("inputs", "test_inputs") if part in held]
     targets = [held[part] for part in ("targets", "test_targets") if part in held] or None
     return arrays.dataset(path, options, list(inputs), targets)
-
-
-def _archive(file: BinaryIO, path: Path) -> zipfile.ZipFile:
-    """The zip, if its list of members is no longer than any that holds arrays: it is read as a whole."""
-    length = os.fstat(file.fileno()).st_size
-    file.seek(max(0, length - MOST_LISTED))
-    end = file.read()
-    at = end.rfind(b"PK\x05\x06")
-    if 0 <= at <= len(end) - 22:
-        size = int.from_bytes(end[at + 12 : at + 16], "little")
-        wide = end.rfind(b"PK\x06\x06", 0, at)
-        if size == 0xFFFFFFFF and 0 <= wide <= at - 56:
-            size = int.from_bytes(end[wide + 40 : wide + 48], "little")
-        if size > MOST_LISTED:
-            raise DataError(f"{path}: its list of members takes {size} bytes, expected {MOST_LISTED} at most")
-    return zipfile.ZipFile(file)
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
@@ -92,12 +76,19 @@ def _fill(file: Any, array: Array, where: str) -> None:
         done += len(piece)
 
 
+def _is_npz(path: Path, head: bytes) -> bool:
+    """Whether a file is a zip that is called NPZ, or holds arrays."""
+    if packing_of(head) != "zip":
+        return False
+    return path.suffix.lower() == ".npz" or any(name.endswith(".npy") for name in zip_members(path))
+
+
 READER = READERS.add(
     Reader(
         "NPZ",
         "NPZ (arrays x and y, and x_test and y_test)",
         ("task", "missing"),
-        lambda path, head: head[:4] in (b"PK\x03\x04", b"PK\x05\x06") and path.suffix.lower() in (".npz", ".zip"),
+        _is_npz,
         open_npz,
         order=BINARY + 20,
     )

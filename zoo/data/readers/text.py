@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,8 @@ from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.readers.encoding import text_pieces
 from zoo.data.readers.reader import READERS, TEXT, Reader
+from zoo.data.readers.table_or_text import is_text, was_guessed
+from zoo.data.readers.unpacked import stem_of
 from zoo.data.windows import Windows
 from zoo.errors import DataError
 from zoo.platform.trust import is_trusted
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 WINDOW = 50  # characters
 PIECE = 2**20  # characters that are numbered at once
 MOST_SYMBOLS = 2**16
-SUFFIXES = (".txt", ".text")
+AS_TEXT = "taken for a text, read character by character; if it is a table: --delimiter, such as --delimiter space"
 
 
 def open_text(path: Path, options: DataOptions, like: Preprocessing | None) -> Dataset:
@@ -32,7 +33,10 @@ def open_text(path: Path, options: DataOptions, like: Preprocessing | None) -> D
     if like is not None:
         raise DataError(f"{path}: is text, expected {like.kind} of shape {like.shape} as in training")
     dataset = _dataset_of(lambda: text_pieces(path, options.encoding), options.window, str(path))
-    return dataset.replace(name=path.stem, test=options.test, path=str(path.absolute()), options=options.changed())
+    notes = () if options.task == "language" or not was_guessed(path) else (AS_TEXT,)
+    return dataset.replace(
+        name=stem_of(path), test=options.test, path=str(path.absolute()), options=options.changed(), notes=notes
+    )
 
 
 def text_dataset(text: str, window: int, where: str) -> Dataset:
@@ -89,34 +93,12 @@ def symbols_of(pieces: Callable[[], Iterator[str]], where: str) -> tuple[tuple[s
     return tuple(found), numbers
 
 
-def _is_prose(path: Path, head: bytes) -> bool:
-    """Whether a file is text to read rather than a table: by its suffix and its first lines.
-
-    A table's lines have numbers, or all the same number of cells, two or more.
-    """
-    if not path.is_file() or path.suffix.lower() not in SUFFIXES:
-        return False
-    lines = [line for line in head.decode("utf-8", "replace").splitlines() if line.strip()]
-    lines = lines[:-1] if len(head) == 4096 and len(lines) > 1 else lines
-    if all(re.fullmatch(r"[-+0-9.eE,;\t |]+", line) for line in lines[1:] or lines):
-        return False
-    for delimiter in ("\t", ";", "|", ","):
-        counts = {line.count(delimiter) for line in lines}
-        if len(counts) != 1 or counts == {0} or len(lines) < 2:
-            continue
-        cells = [cell.strip() for line in lines[1:] for cell in line.split(delimiter)]
-        numbers = sum(re.fullmatch(r"[-+]?[0-9.]+([eE][-+]?[0-9]+)?", cell) is not None for cell in cells)
-        if 2 * numbers >= len(cells) or not any(delimiter + " " in line for line in lines):
-            return False  # after a comma in prose comes a blank
-    return True
-
-
 READER = READERS.add(
     Reader(
         "text",
-        "text (*.txt; any file with --task language)",
+        "text (any text that is no table, or with --task language)",
         ("task", "window", "encoding"),
-        _is_prose,
+        is_text,
         open_text,
         order=TEXT,
     )

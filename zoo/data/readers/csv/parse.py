@@ -70,7 +70,7 @@ def read(
     beside = {place: WrittenCells() for place in written}
     builder = CompactBuilder(len(places))
     repeats = [0]
-    with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
+    with layout.open() as file, complaints(layout.source, layout.encoding):
         for first, rows, lines in _chunks(layout, file, repeats):
             part = np.empty((len(rows), len(places)))
             columns = list(zip(*rows, strict=True))
@@ -150,7 +150,7 @@ class _Categories(dict[str, float]):
 def rows_as_text(layout: Layout) -> Iterator[list[str]]:
     """The cells of every row as they stand in the file; rows are counted as everywhere, `DataError` for a ragged
     one."""
-    with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
+    with layout.open() as file, complaints(layout.source, layout.encoding):
         for _, rows, _ in _chunks(layout, file, [0]):
             yield from rows
 
@@ -163,7 +163,7 @@ def _column(layout: Layout, place: int) -> Column:
 def _written(layout: Layout, place: int) -> tuple[str, ...] | None:
     """The different cells of a column that are not missing, as they are written; None where they are very many."""
     found: dict[str, None] = {}
-    with layout.path.open(encoding=layout.encoding, newline="") as file, complaints(layout.path, layout.encoding):
+    with layout.open() as file, complaints(layout.source, layout.encoding):
         for _, rows, _ in _chunks(layout, file, [0]):
             cells = (row[place] for row in rows)
             found |= dict.fromkeys(cell.strip() for cell in cells if not layout.marks.is_missing(cell, text=False))
@@ -178,7 +178,7 @@ def _all_numbers(layout: Layout, places: list[int], options: DataOptions) -> Cel
     first = places[0]
     adjacent = places == list(range(first, first + len(places)))
     try:
-        with layout.path.open(encoding=layout.encoding, newline="") as file:
+        with layout.open() as file:
             for _ in range(layout.header_lines):
                 file.readline(LONGEST_ROW)
             while text := file.read(CHUNK_CHARACTERS):

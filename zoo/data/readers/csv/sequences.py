@@ -21,6 +21,7 @@ from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.readers.folders import plain
 from zoo.data.readers.image_folders import class_name
 from zoo.data.readers.reader import READERS, TEXT, Reader
+from zoo.data.readers.unpacked import stem_of
 from zoo.data.targets import decide, label_order
 from zoo.data.windows import Ragged
 from zoo.errors import DataError
@@ -42,7 +43,7 @@ def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns 
     layout = look_at(path, options)
     key = _key_of(layout, options.sequence, known)
     ignored = {key, *_ignored(layout, options)}
-    about: dict[str, Any] = {"name": path.stem, "path": str(path.absolute())}
+    about: dict[str, Any] = {"name": stem_of(path), "path": str(path.absolute())}
     if known is None:
         refuse_unused(layout, options)
         places = without(len(layout.names), ignored)
@@ -112,7 +113,7 @@ def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing
         table, owner = _long_table(layout, key, options, found.inputs, list(known.text))
         notes = found.notes
     return Dataset(
-        name=path.stem,
+        name=stem_of(path),
         task="unsupervised",
         inputs=_grouped(table.cells, owner, str(path))[0],
         kind="sequences",

@@ -18,6 +18,7 @@ from zoo.data.readers.csv.clock import NAMED, Arrangement, Beside, Dates, Groups
 from zoo.data.readers.csv.column_choice import some
 from zoo.data.readers.csv.parse import read
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
+from zoo.data.readers.unpacked import stem_of
 from zoo.data.timeline import Timeline
 from zoo.data.windows import Windows
 from zoo.errors import DataError, OptionError
@@ -79,7 +80,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
     dataset = series_dataset(values, columns, labels, window, horizon, where, timeline=timeline(arranged))
     short = left_out(arranged, window + horizon, "--window and --horizon") if arranged.groups is not None else ()
     return dataset.replace(
-        name=path.stem,
+        name=stem_of(path),
         named=named,
         table=table,
         target_columns=labels,
@@ -235,7 +236,7 @@ def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) 
     values, arranged = read_series(layout, places, options, group)
     dataset = windows_to_predict(values, arranged, like, where)
     return dataset.replace(
-        name=path.stem,
+        name=stem_of(path),
         path=str(path.absolute()),
         options=options.changed(),
         notes=(*notes, *dataset.notes),

@@ -18,7 +18,9 @@ from zoo.data.dates import WAYS, date_format
 from zoo.data.missing_values import MissingValues
 from zoo.data.options import DELIMITERS, DataOptions
 from zoo.data.readers.csv.header import is_header
+from zoo.data.readers.csv.source import TableSource
 from zoo.data.readers.encoding import codec_of
+from zoo.data.readers.table_or_text import FOREIGN
 from zoo.data.spelling import Spelling, spelling_of
 from zoo.errors import DataError, OptionError, warn
 from zoo.platform.trust import is_trusted
@@ -32,21 +34,13 @@ SAMPLE_CHARACTERS = 2**24  # of these rows, when the cells are long
 LONGEST_ROW = 2**22  # characters
 MOST_COLUMNS = 100_000  # each takes 0.1 ms and a kilobyte
 BEFORE = 40  # lines at most that may stand before the table
-FOREIGN = (  # how files begin that are no tables, whatever they are called
-    (
-        "version https://git-lfs.github.com/spec/",
-        "is a pointer of Git LFS, not the data themselves; get them: git lfs pull",
-    ),
-    ("<!doctype html", "is a page of HTML, not a table; download the file itself"),
-    ("<html", "is a page of HTML, not a table; download the file itself"),
-)
 
 
 @dataclass(frozen=True)
 class Layout:
     """What the first rows of a file tell of all of them."""
 
-    path: Path
+    source: TableSource
     encoding: str
     delimiter: str
     names: tuple[str, ...]
@@ -63,10 +57,19 @@ class Layout:
     spellings: Mapping[int, Spelling] = field(default_factory=dict)  # known from training, by place
     notes: tuple[str, ...] = ()
     original: tuple[str, ...] = ()  # the names as the file has them
+    texts: frozenset[int] = frozenset()  # places of the columns that the format says hold text, whatever it looks like
+
+    @property
+    def path(self) -> Path:
+        return self.source.path
 
     @property
     def where(self) -> str:
         return str(self.path)
+
+    def open(self) -> IO[str]:
+        """The text of the table."""
+        return self.source.open(self.encoding)
 
     def is_text(self, place: int, *, codes: bool = True) -> bool:
         """Whether a column holds categories; without `codes`, whole numbers that begin with a zero are numbers."""
@@ -129,6 +132,7 @@ class Layout:
             decimal=self.decimal,
             thousands=self.thousands,
             dates=self.dates,
+            text=place in self.texts,
         )
         if place == self.index and len(set(cells)) == len(cells) and kind.kind != "empty":
             return ColumnKind("index", kind.text, kind.spelling)
@@ -149,7 +153,9 @@ def refuse_names_alone(layout: Layout, options: DataOptions) -> None:
     if any(not cell.strip() or is_number(cell) or layout.missing.is_missing(cell, text=True) for cell in cells):
         return
     names = f"the names of {len(cells)} columns" if len(cells) > 1 else "the name of 1 column,"
-    raise DataError(f"{layout.where}: holds {names} but no rows of data; if line 1 is data, say --header no")
+    raise DataError(
+        f"{layout.where}: holds {names} but no rows of data; if line 1 is data, say --header no; see also --delimiter"
+    )
 
 
 def refuse_unused(layout: Layout, options: DataOptions) -> None:
@@ -213,8 +219,10 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
             date_format(options.dates)
         except ValueError as error:
             raise OptionError(f"{path}: --dates: {error}; or day-first or month-first") from None
-    encoding = _encoding(path, options.encoding)
-    with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
+    source = TableSource.of(path, trained or ())
+    options = _of_format(source, options)
+    encoding = _encoding(source, options.encoding)
+    with source.open(encoding) as file, complaints(source, encoding):
         start = file.read(1 << 16)
     if "\0" in start:
         raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16, perhaps)")
@@ -224,7 +232,7 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
         if start.lstrip().lower().startswith(beginning):
             raise DataError(f"{path}: {what}")
     delimiter, skipped, names_above, notes = _before_table(start, options)
-    with path.open(encoding=encoding, newline="") as file, complaints(path, encoding):
+    with source.open(encoding) as file, complaints(source, encoding):
         rows = list(_sampled(rows_of(BoundedLines(file, str(path)), delimiter, skipped)))
     if not rows:
         raise DataError(f"{path}: holds nothing but comments, expected rows of cells")
@@ -265,7 +273,8 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
         below = [first, *below]
     elif len(rows) == 1:
         raise DataError(
-            f"{path}: holds the names of {len(first)} columns but no rows of data; if line 1 is data, say --header no"
+            f"{path}: holds the names of {len(first)} columns but no rows of data; if line 1 is data, say --header no;"
+            " see also --delimiter"
         )
     names = tuple(
         cell.strip() if named and cell.strip() else f"column {number}" for number, cell in enumerate(first, 1)
@@ -276,7 +285,7 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
     if named:
         below = [row for row in below if not is_names_again(row, names)] or below
     return Layout(
-        path,
+        source,
         encoding,
         delimiter,
         names,
@@ -291,7 +300,20 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
         dates=options.dates,
         notes=(*notes, *([remark] if remark else [])),
         original=names,
+        texts=source.rows.texts if source.rows is not None else frozenset(),
     )
+
+
+def _of_format(source: TableSource, options: DataOptions) -> DataOptions:
+    """The options for the text that rows of another format are written as; `OptionError` where one is of text alone."""
+    if source.rows is None:
+        return options
+    own = {"delimiter", "encoding"} | ({"header"} if source.rows.named else set())
+    for name in sorted(own & set(options.changed())):
+        raise OptionError(
+            f"{source.path}: --{name} has no effect: the file is {source.name}, which says so itself; leave it out"
+        )
+    return options.replace(delimiter="comma", encoding="utf-8", header="yes" if source.rows.named else options.header)
 
 
 def is_names_again(row: Sequence[str], names: Sequence[str]) -> bool:
@@ -377,19 +399,19 @@ def _sampled(rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str],
             return
 
 
-def _encoding(path: Path, name: str) -> str:
-    with path.open("rb") as file:
+def _encoding(source: TableSource, name: str) -> str:
+    with source.binary() as file:
         begins = file.read(4)
     if begins[:2] in (b"\xff\xfe", b"\xfe\xff") and name.lower().replace("_", "-") in ("utf-8", "utf8"):
         return "utf-16"  # as its first bytes say
-    return codec_of(path, name)
+    return codec_of(source.path, name)
 
 
 class complaints:
     """Turns what Python says about text into one line that names the file and the line."""
 
-    def __init__(self, path: Path, encoding: str) -> None:
-        self.path, self.encoding = path, encoding
+    def __init__(self, source: TableSource, encoding: str) -> None:
+        self.source, self.path, self.encoding = source, source.path, encoding
 
     def __enter__(self) -> None:
         return None
@@ -406,7 +428,7 @@ class complaints:
     def _line(self) -> str:
         number = 0
         try:
-            with self.path.open("rb") as file:
+            with self.source.binary() as file:
                 for line in file:
                     number += 1
                     line.decode(self.encoding)

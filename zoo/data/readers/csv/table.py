@@ -18,6 +18,8 @@ from zoo.data.readers.csv.column_choice import choose, understood
 from zoo.data.readers.csv.parse import Table, read
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_names_alone, refuse_unused
 from zoo.data.readers.reader import Reader
+from zoo.data.readers.table_or_text import is_table, was_guessed
+from zoo.data.readers.unpacked import stem_of
 from zoo.data.targets import decide, written_numbers
 from zoo.errors import DataError
 
@@ -28,7 +30,7 @@ TAKES = (
     *("target", "task", "ignore", "use", "categorical", "missing", "missing_values"),
     *("decimal", "thousands", "dates", "header", "delimiter", "encoding"),
 )
-SUFFIXES = (".csv", ".tsv", ".txt", ".dat", ".data")
+AS_TABLE = "taken for a table; if it is a text: --task language"
 
 
 def open_csv(
@@ -50,7 +52,8 @@ def open_csv(
         if place in choice.used and len(column.categories or ()) <= MOST_CATEGORIES:
             continue
         _refuse_names(column, len(table.cells), layout.where)
-    dataset = _dataset(layout, options, table, len(choice.inputs), layout.notes)
+    guessed = (AS_TABLE,) if options.delimiter == "auto" and was_guessed(path) else ()
+    dataset = _dataset(layout, options, table, len(choice.inputs), (*guessed, *layout.notes))
     lines = understood(layout, choice, table.columns, len(dataset), dataset.task, dataset.labels)
     left = tuple(f"{layout.names[place]} ({layout.kinds[place].kind})" for place in choice.left)
     return dataset.replace(understood=tuple(lines), left_out=left)
@@ -63,7 +66,7 @@ def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, no
     found = decide(pairs, options.task, layout.where, np.float64)
     held = columns_of(table.cells, range(inputs))
     return Dataset(
-        name=layout.path.stem,
+        name=stem_of(layout.path),
         task=found.task,
         # A view: the targets' columns stay where they are.
         inputs=held if isinstance(held, CompactTable) else InMemory(held),
@@ -129,8 +132,8 @@ def _refuse_names(column: Column, rows: int, where: str) -> None:
 
 READER = Reader(
     "CSV",
-    "CSV (*.csv, *.tsv, *.txt, *.dat, *.data)",
+    "tables: CSV and other separated text, ARFF, LIBSVM, JSON lines, Excel, Parquet, Feather; compressed or not",
     TAKES,
-    lambda path, head: path.is_file() and path.suffix.lower() in SUFFIXES,
+    is_table,
     open_csv,
 )
