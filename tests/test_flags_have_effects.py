@@ -57,6 +57,8 @@ VALUES: dict[str, list[str]] = {
     "--use": ["1"],
     "--categorical": ["2"],
     "--sequence": ["a"],
+    "--inputs": ["y"],
+    "--targets": ["x"],
     "--missing-values": ["x,1"],
     "--dates": ["month-first"],
     "--encoding": ["latin-1"],

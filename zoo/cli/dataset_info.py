@@ -178,6 +178,17 @@ def hint(name: str) -> str:
     return f"{name!a} is {what}; to train on it: {lines[0] if lines else f'zoo train NAME --data {shlex.quote(name)}'}"
 
 
+def is_hdf5_of_others(name: str) -> bool:
+    """Whether a file is HDF5, and no checkpoint by how it begins."""
+    from zoo.data.readers.hdf5 import is_hdf5
+
+    path = expanded(name)
+    if not path.is_file() or is_checkpoint_file(name):
+        return False
+    with path.open("rb") as file:
+        return is_hdf5(file.read(4096))
+
+
 def is_checkpoint_file(name: str) -> bool:
     """Whether a file begins as a checkpoint does."""
     from zoo.checkpoint.format.user_block import looks_like

@@ -105,6 +105,12 @@ class DataOptions(Options):
         " ignore; none: rows are one series",
         listed=True,
     )
+    inputs: str = option(
+        "", "array of an NPZ or HDF5 file that holds the inputs; empty: one under a usual name, such as x"
+    )
+    targets: str = option(
+        "", "array of an NPZ or HDF5 file that holds the targets; empty: one under a usual name, such as y"
+    )
     sequence: str = option("", "column that names the sequence a row belongs to, in a table of sequences")
     image_size: int = option(
         0, "height and width image files are brought to, in pixels; 0: those of the first", low=0, high=4096

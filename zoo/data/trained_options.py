@@ -18,7 +18,7 @@ from zoo.platform.paths import expanded
 
 FORMATS = (  # how files are read
     *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
-    *("background", "corrupt", "in_memory", "order"),
+    *("background", "corrupt", "in_memory", "order", "inputs"),
 )
 NOT_FOR_ROWS = ("window", "horizon", "order", "group", "sequence")  # of a model that takes single rows or images
 NOT_FOR_SEQUENCES = ("horizon", "order", "group", "missing")

@@ -28,7 +28,7 @@ class OnRows(OnData):
 
     takes = (
         *("missing", "missing_values", "decimal", "thousands", "header", "delimiter", "encoding"),
-        *("background", "corrupt", "in_memory", "order", "group"),
+        *("background", "corrupt", "in_memory", "order", "group", "inputs"),
     )
 
 

@@ -88,7 +88,9 @@ def _is_data(name: str) -> bool:
             return False
         return dataset_info.is_dataset(name) or Path(name).is_dir()
     path = expanded(name)
-    if path.suffix.lower() in (".toml", ".h5", ".hdf5") or not path.exists():
+    if path.suffix.lower() == ".toml" or not path.exists():
+        return False
+    if path.suffix.lower() in (".h5", ".hdf5") and not dataset_info.is_hdf5_of_others(name):
         return False
     return path.is_dir() or not dataset_info.is_checkpoint_file(name)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+import functools
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,10 @@ from zoo.data.dataset import Column, Dataset, InMemory, Joined, Source, numbered
 from zoo.data.labels import name_of, type_of
 from zoo.data.options import DataOptions
 from zoo.data.targets import NOTHING, Targets, decide
-from zoo.errors import DataError, OptionError, did_you_mean
+from zoo.errors import DataError, OptionError
 from zoo.types import Array
 
-# Pairs of names under which inputs and targets usually stand, and their test parts; in lower case.
+# Pairs of names under which inputs and targets usually stand, and their further parts; in lower case.
 NAMES = (
     ("x", "y"),
     ("x_train", "y_train"),
@@ -24,40 +25,103 @@ NAMES = (
     ("data", "labels"),
     ("data", "target"),
     ("images", "labels"),
+    ("features", "labels"),
+    ("features", "label"),
+    ("features", "target"),
+    ("features", "targets"),
+    ("train_images", "train_labels"),
+    ("train_data", "train_labels"),
+    ("train_x", "train_y"),
+    ("arr_0", "arr_1"),
 )
-TEST = (("x_test", "y_test"), ("inputs_test", "targets_test"), ("test_inputs", "test_targets"))
+PARTS = {
+    "validation": (("x_val", "y_val"), ("x_valid", "y_valid"), ("val_images", "val_labels"), ("val_x", "val_y")),
+    "test": (
+        *(("x_test", "y_test"), ("inputs_test", "targets_test"), ("test_inputs", "test_targets")),
+        *(("test_images", "test_labels"), ("test_data", "test_labels"), ("test_x", "test_y")),
+    ),
+}
 
 
-def find(names: Iterable[str], where: str) -> dict[str, str]:
-    """Which arrays are "inputs", "targets", "test_inputs", "test_targets"; `DataError` listing what is there."""
-    names = list(names)
+@dataclass(frozen=True)
+class Found:
+    """Which arrays of a file are what: "inputs", "targets", "test_inputs", …"""
+
+    names: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    def parts(self, kind: str, held: Collection[str]) -> list[str]:
+        """The parts of "inputs" or "targets" that are held, in their order: training, validation, test."""
+        return [part for part in (kind, f"validation_{kind}", f"test_{kind}") if part in held]
+
+
+def find(names: Iterable[str], where: str, options: DataOptions | None = None) -> Found:
+    """The arrays that the options `inputs` and `targets` name, else those under usual names; `DataError` listing what
+    is there."""
+    names = sorted(names)
+    options = options or DataOptions()
+    if options.inputs or options.targets:
+        return _named(names, where, options)
     known = {name.lower(): name for name in reversed(names)}
-    found: dict[str, str] = {}
-    for inputs, targets in sorted(NAMES, key=lambda pair: sum(name not in known for name in pair)):
-        if inputs in known:
-            found["inputs"] = known[inputs]
-            if targets in known:
-                found["targets"] = known[targets]
-            break
-    if not found:
-        there = ", ".join(repr(name) for name in sorted(known.values())[:12]) or "nothing"
-        usual = ", ".join(f"{x} and {y}" for x, y in NAMES)
-        raise DataError(f"{where}: holds {there}, expected inputs and targets under usual names: {usual}")
-    for inputs, targets in TEST:
-        if inputs in known:
-            found["test_inputs"] = known[inputs]
-            if "targets" in found and targets not in known:
-                raise DataError(f"{where}: holds {known[inputs]!r} but no {targets!r}{did_you_mean(targets, known)}")
-            if targets in known:
-                found["test_targets"] = known[targets]
-            break
+    there = ", ".join(map(repr, names[:12])) or "nothing"
+    pairs = sorted(NAMES, key=lambda pair: sum(name not in known for name in pair))
+    pair = next((pair for pair in pairs if pair[0] in known), None)
+    if pair is None:
+        usual = ", ".join(f"{x} and {y}" for x, y in NAMES[:6])
+        todo = "; name them: --inputs NAME --targets NAME" if names else ""
+        raise DataError(f"{where}: holds {there}, expected inputs and targets under usual names: {usual}{todo}")
+    if pair[0] == "arr_0" and "arr_2" in known:
+        raise DataError(f"{where}: holds {there}, which do not say what they are: --inputs NAME --targets NAME")
+    found = {part: known[name] for part, name in zip(("inputs", "targets"), pair, strict=True) if name in known}
+    notes: list[str] = []
+    for part, usual_names in PARTS.items():
+        inputs, targets = next((each for each in usual_names if each[0] in known), ("", ""))
+        if not inputs:
+            continue
+        if "targets" in found and targets not in known:
+            notes.append(f"the array {known[inputs]!r} has no targets ({targets}): left out; --inputs takes it alone")
+            continue
+        found |= {
+            f"{part}_{kind}": known[name] for kind, name in (("inputs", inputs), ("targets", targets)) if name in known
+        }
     for name in found.values():
         alike = [each for each in names if each.lower() == name.lower()]
         if len(alike) > 1:
-            raise DataError(
-                f"{where}: holds both {alike[0]!r} and {alike[1]!r}, expected one; remove or rename the other"
-            )
-    return found
+            which = "--inputs" if name == found["inputs"] else "--targets"
+            raise DataError(f"{where}: holds both {alike[0]!r} and {alike[1]!r}, expected one; choose by {which} NAME")
+    return Found(found, tuple(notes))
+
+
+def _named(names: Sequence[str], where: str, options: DataOptions) -> Found:
+    """The arrays that the options name; of targets that are not named the usual one, where there is no other."""
+    for flag, name in (("inputs", options.inputs), ("targets", options.targets)):
+        if name and name not in names:
+            there = ", ".join(map(repr, names[:12])) or "nothing"
+            raise DataError(f"{where}: --{flag} {name}: there is no such array; the file holds {there}")
+    if options.inputs == options.targets:
+        raise OptionError(f"{where}: --inputs and --targets both name {options.inputs!r}, expected two arrays")
+    found = {"inputs": options.inputs, "targets": options.targets}
+    for part, place in (("inputs", 0), ("targets", 1)):
+        if not found[part]:
+            partners = {
+                pair[place] for pair in (*NAMES, *PARTS["validation"], *PARTS["test"]) if _pairs(pair, 1 - place, found)
+            }
+            taken = found.values()
+            likely = [name for name in names if name.lower() in partners and name not in taken]
+            if part == "inputs" and len(likely) != 1:
+                raise DataError(
+                    f"{where}: --targets {options.targets}: say also which of {', '.join(map(repr, names[:12]))} are"
+                    " the inputs: --inputs NAME"
+                )
+            found[part] = likely[0] if len(likely) == 1 else ""
+    found = {part: name for part, name in found.items() if name}
+    left = [name for name in names if name not in found.values()]
+    notes = (f"arrays left out: {', '.join(map(repr, left[:12]))}",) if left else ()
+    return Found(found, notes)
+
+
+def _pairs(pair: tuple[str, str], place: int, found: Mapping[str, str]) -> bool:
+    return pair[place] == found[("inputs", "targets")[place]].lower()
 
 
 def check_numbers(dtype: np.dtype[Any], name: str, where: str) -> None:
@@ -74,15 +138,16 @@ def dataset(
     *,
     classes: bool = False,
     name: str = "",
+    parts: Sequence[str] = ("training", "test"),
 ) -> Dataset:
-    """A dataset out of the inputs and targets of a training part, or of that and a test part."""
+    """A dataset out of the inputs and targets of these `parts`, the training part first."""
     where = str(path)
-    for source in inputs:
+    for source, part in zip(inputs, parts, strict=False):
         check_numbers(source.dtype, "the array of inputs", where)
         if source.shape[1:] != inputs[0].shape[1:]:
             raise DataError(
-                f"{where}: an input has shape {inputs[0].shape[1:]} in the training part and {source.shape[1:]} in the"
-                " test part"
+                f"{where}: an input has shape {inputs[0].shape[1:]} in the training part and {source.shape[1:]} in"
+                f" the {part} part"
             )
     if targets is None and options.task not in ("auto", "unsupervised"):
         raise OptionError(f"{where}: task {options.task} has no effect without targets, and there are none")
@@ -95,7 +160,7 @@ def dataset(
     if len(inputs[0].shape) == 1:
         inputs = [InMemory(source.read(0, source.shape[0]).reshape(-1, 1)) for source in inputs]
     rows = [source.shape[0] for source in inputs]
-    for count, part, values in zip(rows, ("training", "test"), targets or [], strict=False):
+    for count, part, values in zip(rows, parts, targets or [], strict=False):
         if values.ndim == 0 or len(values) != count:
             raise DataError(
                 f"{where}: the {part} part has {count} rows of inputs and {len(values) if values.ndim else 1} of"
@@ -105,7 +170,8 @@ def dataset(
     if targets is not None:
         values = targets[0] if len(targets) == 1 else _concatenated(targets, where)
         found = targets_in(values, "classification" if classes and options.task == "auto" else options.task, where)
-    source = inputs[0] if len(inputs) == 1 else Joined(inputs[0], inputs[1])
+    source = functools.reduce(Joined, inputs)
+    own = dict(zip(parts[1:], rows[1:], strict=False))
     kind = "table" if len(source.shape) == 2 else "images"
     return Dataset(
         name=name or path.name.split(".")[0] or path.name,
@@ -117,7 +183,8 @@ def dataset(
         target_axes=_axes(found, targets),
         kind=kind,
         columns=numbered_columns(source.shape[-1]) if kind == "table" else (),
-        own_test=rows[1] if len(rows) > 1 else 0,
+        own_validation=own.get("validation", 0),
+        own_test=own.get("test", 0),
         splits="last" if options.held_out == "last" else "random",
         test=options.test,
         missing=options.missing,
@@ -167,8 +234,14 @@ def _one_hot(values: Array) -> bool:
 
 
 def _concatenated(parts: list[Array], where: str) -> Array:
-    if parts[0].shape[1:] != parts[1].shape[1:] or (parts[0].dtype.kind in "USO") != (parts[1].dtype.kind in "USO"):
-        raise DataError(
-            f"{where}: targets have shape {parts[0].shape} in the training part and {parts[1].shape} in the test part"
-        )
+    for part in parts[1:]:
+        if parts[0].shape[1:] != part.shape[1:] or (parts[0].dtype.kind in "USO") != (part.dtype.kind in "USO"):
+            raise DataError(
+                f"{where}: targets have shape {parts[0].shape} in the training part and {part.shape} in another"
+            )
     return np.concatenate(parts)
+
+
+def names_of(parts: Sequence[str]) -> list[str]:
+    """What parts such as "test_inputs" are called in an error."""
+    return [part.rpartition("_")[0] or "training" for part in parts]

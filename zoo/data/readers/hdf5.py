@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from zoo.hdf5.trusted import TrustedFile
 
 
+SIGNATURE = b"\x89HDF\r\n\x1a\n"
 PARSER = 64 * 2**20  # bytes that the process takes which unpacks them
 LEAST_FOR_TARGETS = 64  # megabytes that targets may take whatever the limit: they are always in memory
 
@@ -111,17 +112,19 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
                 f"{path}: is a checkpoint of zoo, which holds a trained model and no data; expected a file with x and y"
                 " (what it was trained on: zoo show FILE)"
             )
-        found = arrays.find(members, str(path))
+        found = arrays.find(members, str(path), options)
         sources = {
             part: _source(members[name], part, options, path)
-            for part, name in found.items()
+            for part, name in found.names.items()
             if like is None or part.endswith("inputs")
         }
-        inputs = [sources[part] for part in ("inputs", "test_inputs") if part in sources]
-        targets = [
-            sources[part].read(0, sources[part].shape[0]) for part in ("targets", "test_targets") if part in sources
-        ]
-        dataset = arrays.dataset(path, options, inputs, targets or None)
+        there = found.parts("inputs", sources)
+        inputs = [sources[part] for part in there]
+        targets = [sources[part].read(0, sources[part].shape[0]) for part in found.parts("targets", sources)]
+        inputs, targets, notes = _of_matlab(inputs, targets, like)
+        dataset = arrays.dataset(path, options, inputs, targets or None, parts=arrays.names_of(there))
+        if like is None:
+            dataset = dataset.replace(notes=(*found.notes, *notes, *dataset.notes))
         blockwise = dataset.block is not None
         return dataset
     finally:
@@ -129,6 +132,25 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
             file.idle()  # rows still come from the file, which is closed with the last of them
         else:
             file.close()
+
+
+def _of_matlab(
+    inputs: list[Source], targets: list[Array], like: Preprocessing | None
+) -> tuple[list[Source], list[Array], tuple[str, ...]]:
+    """The arrays with samples first: MATLAB stores them the other way round, which the numbers of samples show."""
+    if len(inputs) != 1 or inputs[0].block is not None or len(inputs[0].shape) < 2:
+        return inputs, targets, ()
+    shape = inputs[0].shape
+    if like is not None:
+        turned = shape[1:] != like.shape and shape[-2::-1] == like.shape
+    else:
+        count = len(targets) == 1 and targets[0].ndim and targets[0].size
+        turned = bool(count) and shape[0] != count == shape[-1] and targets[0].shape in ((count,), (1, count))
+    if not turned:
+        return inputs, targets, ()
+    note = f"inputs of shape {shape} are stored by columns, as MATLAB has them: taken for {shape[::-1]}"
+    whole = InMemory(np.ascontiguousarray(inputs[0].read(0, shape[0]).T))
+    return [whole], [each.reshape(-1) for each in targets], (note,)
 
 
 def _opened(path: Path) -> GuardedFile | TrustedFile:
@@ -175,12 +197,17 @@ def _source(member: Member, part: str, options: DataOptions, path: Path) -> Sour
     return rows
 
 
+def is_hdf5(head: bytes) -> bool:
+    """Whether a file begins as HDF5 does, at its start or behind a block of its user's, as MATLAB's do."""
+    return any(head[start:].startswith(SIGNATURE) for start in (0, 512, 1024, 2048))
+
+
 READER = READERS.add(
     Reader(
         "HDF5",
         "HDF5 (arrays x and y, and x_test and y_test)",
-        ("task", "missing", "in_memory"),
-        lambda path, head: head.startswith(b"\x89HDF\r\n\x1a\n") or path.suffix.lower() in (".h5", ".hdf5"),
+        ("task", "missing", "in_memory", "inputs", "targets"),
+        lambda path, head: is_hdf5(head) or path.suffix.lower() in (".h5", ".hdf5"),
         open_hdf5,
         order=BINARY + 20,
     )

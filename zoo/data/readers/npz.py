@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.dataset import Dataset, InMemory
+from zoo.data.dataset import Dataset, InMemory, Source
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.npy import header_of
@@ -32,17 +32,19 @@ def open_npz(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     try:
         with open_regular(path) as file, zip_of(file, path) as archive:
             members = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
-            found = arrays.find((name[:-4] for name in archive.namelist() if name.endswith(".npy")), str(path))
-            wanted = {part: name for part, name in found.items() if like is None or part.endswith("inputs")}
+            found = arrays.find((name[:-4] for name in archive.namelist() if name.endswith(".npy")), str(path), options)
+            wanted = {part: name for part, name in found.names.items() if like is None or part.endswith("inputs")}
             length = os.fstat(file.fileno()).st_size
             packed = [archive.getinfo(members[name]) for name in wanted.values()]
             refuse_bomb(str(path), sum(info.file_size for info in packed), length)
             held = {part: _member(archive, members[name], path) for part, name in wanted.items()}
     except (zipfile.BadZipFile, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
         raise DataError(f"{path}: the NPZ file is damaged or cut short: {error}") from error
-    inputs = [InMemory(held[part]) for part in ("inputs", "test_inputs") if part in held]
-    targets = [held[part] for part in ("targets", "test_targets") if part in held] or None
-    return arrays.dataset(path, options, list(inputs), targets)
+    there = found.parts("inputs", held)
+    inputs: list[Source] = [InMemory(held[part]) for part in there]
+    targets = [held[part] for part in found.parts("targets", held)] or None
+    dataset = arrays.dataset(path, options, inputs, targets, parts=arrays.names_of(there))
+    return dataset if like is not None else dataset.replace(notes=(*found.notes, *dataset.notes))
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path) -> Array:
@@ -87,7 +89,7 @@ READER = READERS.add(
     Reader(
         "NPZ",
         "NPZ (arrays x and y, and x_test and y_test)",
-        ("task", "missing"),
+        ("task", "missing", "inputs", "targets"),
         _is_npz,
         open_npz,
         order=BINARY + 20,
