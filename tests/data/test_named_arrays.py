@@ -59,6 +59,7 @@ def test_what_is_not_clear_is_refused_and_the_advice_works(suffix: str, tmp_path
             "--inputs NAME",
             {"inputs": "arr_0", "targets": "arr_3"},
         ),
+        ("half", {"x": X, "b": Y}, "--targets NAME", {"targets": "b", "inputs": "x"}),
         ("own", {"a": X, "b": Y}, "--inputs NAME --targets NAME", {"inputs": "a", "targets": "b"}),
     ):
         path = written(tmp_path / f"{name}{suffix}", **arrays)

@@ -206,7 +206,9 @@ def test_rows_and_targets_of_other_lengths(tmp_path: Path) -> None:
     np.savez(tmp_path / "c.npz", x_train=X, y_train=Y, x_test=X)
     assert "'x_test' has no targets (y_test)" in open_dataset(str(tmp_path / "c.npz")).notes[0]
     np.savez(tmp_path / "d.npz", features=X, answer=Y)
-    assert "holds 'answer', 'features', expected inputs and targets under usual names" in refused(tmp_path / "d.npz")
+    assert "'features' are the inputs; say which are the targets: --targets NAME" in refused(tmp_path / "d.npz")
+    np.savez(tmp_path / "e.npz", values=X, answer=Y)
+    assert "holds 'answer', 'values', expected inputs and targets under usual names" in refused(tmp_path / "e.npz")
 
 
 def test_values_that_are_no_numbers(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -29,6 +29,9 @@ from zoo.types import Array
 _THREADS = min(4, os.cpu_count() or 1)
 
 
+PREPROCESSING = "preprocessing/"  # how the names of its arrays begin
+
+
 @dataclass(frozen=True)
 class Checkpoint:
     """What a file holds. The arrays share the bytes that were read and cannot be written to: copy what is to change."""
@@ -41,13 +44,14 @@ class Checkpoint:
 
 @dataclass(frozen=True)
 class Contents:
-    """What a file holds, without the values; `length` is the file's, in bytes."""
+    """What a file holds, without the values but those of the preprocessing; `length` is the file's, in bytes."""
 
     manifest: dict[str, Any]
     entries: dict[str, Entry]
     sha256: str
     length: int
     path: str
+    preprocessing: dict[str, Array] = field(default_factory=dict)  # its arrays, by their names within it
 
 
 def read(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str | None = None) -> Checkpoint:
@@ -69,7 +73,11 @@ def inspect(path: str | os.PathLike[str], *, trusted: bool = False, sha256: str 
     with naming("load", path):
         data, entries, manifest, digest = verified(os.fspath(path), trusted, sha256)
         table = {entry.name: entry for entry in entries}
-    return Contents(manifest, table, digest.hex(), len(data), os.fspath(path))
+        small = {
+            name: from_bytes(data, entry).copy() for name, entry in table.items() if name.startswith(PREPROCESSING)
+        }
+    preprocessing = {name.removeprefix(PREPROCESSING): array for name, array in small.items()}
+    return Contents(manifest, table, digest.hex(), len(data), os.fspath(path), preprocessing)
 
 
 def digest(path: str | os.PathLike[str]) -> str:

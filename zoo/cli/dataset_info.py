@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output import printable
+from zoo.cli.output import printable, table
 from zoo.errors import DataError, PluginError, UsageError, ZooError
 from zoo.platform.paths import expanded, is_path
 from zoo.registry.lookup import find_dataset, find_recipe, registry
 
 if TYPE_CHECKING:
     from zoo.data import Dataset
+    from zoo.data.readers.csv.overview import ColumnOverview
 
 MOST_NAMES = 12  # of columns or classes that are printed
 MOST_RECIPES = 6
+MOST_COLUMNS = 200  # of a table that are printed in full
 # What a newcomer may train on data of a kind, where no recipe is made for them.
 BEGIN_WITH = {"table": "mlp", "images": "cnn", "sequences": "lstm", "unsupervised": "som"}
 
@@ -42,10 +44,14 @@ class Described:
     dataset: Dataset | None
     part: str  # what is held out for testing, in words
     commands: Sequence[str]  # that train on it
+    columns: Sequence[ColumnOverview] = field(default=())  # of a table in a file
 
 
-def described(name: str) -> Described:
-    """The dataset of that name, or in the file or folder at that path; opens it, but downloads nothing."""
+def described(name: str, *, in_full: bool = False) -> Described:
+    """The dataset of that name, or in the file or folder at that path; opens it, but downloads nothing.
+
+    With `in_full` a table is gone through once more for what is in its columns.
+    """
     from zoo.data import open_dataset, split
 
     task, opened, summary, origin = "", True, "", "read from"
@@ -68,9 +74,19 @@ def described(name: str) -> Described:
     parts = split(dataset, 0)
     part = replace(parts, trained=None).describe("test") if len(parts.test) else ""
     kind = "unsupervised" if dataset.task == "unsupervised" else dataset.kind
-    return Described(
-        name, summary, origin, dataset.task, dataset, part, commands(name, dataset.task, BEGIN_WITH.get(kind, ""))
-    )
+    lines = commands(name, dataset.task, BEGIN_WITH.get(kind, ""))
+    columns = _columns(dataset) if in_full else ()
+    return Described(name, summary, origin, dataset.task, dataset, part, lines, columns)
+
+
+def _columns(dataset: Dataset) -> Sequence[ColumnOverview]:
+    """The columns of a table in a file; none of other data."""
+    from zoo.data.options import DataOptions
+    from zoo.data.readers.csv.overview import table_overview
+
+    if dataset.kind != "table" or not dataset.understood or not dataset.path:
+        return ()
+    return table_overview(Path(dataset.path), DataOptions())
 
 
 def commands(name: str, task: str, begin_with: str = "") -> list[str]:
@@ -101,6 +117,7 @@ def document(data: Described) -> dict[str, Any]:
             "shape": list(dataset.inputs.shape[1:]),
             "inputs": dataset.kind,
             "columns": [column.name for column in dataset.columns],
+            "table": [column.document() for column in data.columns],
             "labels": list(dataset.labels),
             "path": dataset.path,
             "held_out": data.part,
@@ -123,11 +140,39 @@ def tell(data: Described) -> None:
             click.echo(printable(note))
         if data.part:
             click.echo(data.part)
+        if data.columns:
+            click.echo()
+            tell_columns(data.columns)
+            click.echo()
     elif data.task:
         click.echo(f"for {data.task}")
     if data.commands:
         more = f"; and {len(data.commands) - MOST_RECIPES} more" if len(data.commands) > MOST_RECIPES else ""
         click.echo(f"train on it: {printable('; '.join(data.commands[:MOST_RECIPES]))}{more}")
+
+
+def tell_columns(columns: Sequence[ColumnOverview]) -> None:
+    """Prints what is in the columns of a table."""
+    from zoo.data.readers.csv.overview import lines
+
+    headings, *rows = lines(columns[:MOST_COLUMNS])
+    table(headings, rows)
+    if len(columns) > MOST_COLUMNS:
+        click.echo(f"and {len(columns) - MOST_COLUMNS:,} more columns; --json shows all")
+
+
+def columns_of_unread(name: str) -> Sequence[ColumnOverview]:
+    """The columns of a table that cannot be trained on as it is, such as one with missing cells; none of other data."""
+    from zoo.data.open import reader_of
+    from zoo.data.options import DataOptions
+    from zoo.data.readers.csv import dispatch
+    from zoo.data.readers.csv.overview import table_overview
+
+    try:
+        path = expanded(name)
+        return table_overview(path, DataOptions()) if reader_of(path, DataOptions()) is dispatch.READER else ()
+    except ZooError:
+        return ()
 
 
 def samples(dataset: Dataset) -> str:

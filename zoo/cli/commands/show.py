@@ -14,7 +14,7 @@ from zoo.cli.flags import TRUSTED
 from zoo.cli.list_hints import how_to_list
 from zoo.cli.output import formatted, metrics_line, print_json, printable, table
 from zoo.core.metrics import Metric
-from zoo.errors import UsageError, ZooError, did_you_mean
+from zoo.errors import DataError, UsageError, ZooError, did_you_mean
 from zoo.options import Option, options_of
 from zoo.platform.paths import expanded, is_path
 from zoo.registry.lookup import (
@@ -52,7 +52,12 @@ def command(name: str, dataset: bool, of_file: bool, trusted: bool, as_json: boo
     if dataset and of_file:
         raise click.UsageError("--dataset and --checkpoint exclude each other")
     if dataset or (not of_file and _is_data(name)):
-        data = dataset_info.described(name)
+        try:
+            data = dataset_info.described(name, in_full=True)
+        except DataError:
+            if not as_json and is_path(name) and (columns := dataset_info.columns_of_unread(name)):
+                dataset_info.tell_columns(columns)
+            raise
         if as_json:
             print_json(dataset_info.document(data))
         else:
@@ -224,6 +229,7 @@ def _print_checkpoint(contents: Contents) -> None:
         click.echo(printable(why))
     for line in _summary(contents.manifest):
         click.echo(line)
+    _print_columns(contents)
     click.echo()
     shown = {name: value for name, value in contents.manifest.items() if name != "arrays"}
     leaves = _leaves(shown)
@@ -238,6 +244,19 @@ def _print_checkpoint(contents: Contents) -> None:
             for name, entry in sorted(contents.entries.items())
         ],
     )
+
+
+def _print_columns(contents: Contents) -> None:
+    """The columns of a table that the model takes, in full: kind, range in training, what is put in where missing."""
+    from zoo.data.stored_columns import stored_columns
+
+    rows = list(stored_columns(contents.manifest, contents.preprocessing))
+    if not rows:
+        return
+    click.echo()
+    table(("column", "is", "kind", "range in training", "where missing"), rows[:MOST_MEMBERS])
+    if len(rows) > MOST_MEMBERS:
+        click.echo(f"and {len(rows) - MOST_MEMBERS:,} more")
 
 
 def _summary(manifest: Mapping[str, Any]) -> Iterator[str]:

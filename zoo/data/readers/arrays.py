@@ -55,7 +55,7 @@ class Found:
         return [part for part in (kind, f"validation_{kind}", f"test_{kind}") if part in held]
 
 
-def find(names: Iterable[str], where: str, options: DataOptions | None = None) -> Found:
+def find(names: Iterable[str], where: str, options: DataOptions | None = None, *, with_targets: bool = True) -> Found:
     """The arrays that the options `inputs` and `targets` name, else those under usual names; `DataError` listing what
     is there."""
     names = sorted(names)
@@ -89,6 +89,12 @@ def find(names: Iterable[str], where: str, options: DataOptions | None = None) -
         if len(alike) > 1:
             which = "--inputs" if name == found["inputs"] else "--targets"
             raise DataError(f"{where}: holds both {alike[0]!r} and {alike[1]!r}, expected one; choose by {which} NAME")
+    others = set(names) - set(found.values())
+    if with_targets and "targets" not in found and others and not notes:
+        raise DataError(
+            f"{where}: holds {there}, of which {found['inputs']!r} are the inputs; say which are the targets: --targets"
+            f" NAME; or --inputs {found['inputs']} where there are none"
+        )
     return Found(found, tuple(notes))
 
 

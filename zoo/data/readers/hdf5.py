@@ -112,7 +112,7 @@ def open_hdf5(path: Path, options: DataOptions, like: Preprocessing | None) -> D
                 f"{path}: is a checkpoint of zoo, which holds a trained model and no data; expected a file with x and y"
                 " (what it was trained on: zoo show FILE)"
             )
-        found = arrays.find(members, str(path), options)
+        found = arrays.find(members, str(path), options, with_targets=like is None)
         sources = {
             part: _source(members[name], part, options, path)
             for part, name in found.names.items()

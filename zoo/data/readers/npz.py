@@ -32,7 +32,12 @@ def open_npz(path: Path, options: DataOptions, like: Preprocessing | None) -> Da
     try:
         with open_regular(path) as file, zip_of(file, path) as archive:
             members = {name.removesuffix(".npy"): name for name in archive.namelist() if name.endswith(".npy")}
-            found = arrays.find((name[:-4] for name in archive.namelist() if name.endswith(".npy")), str(path), options)
+            found = arrays.find(
+                (name[:-4] for name in archive.namelist() if name.endswith(".npy")),
+                str(path),
+                options,
+                with_targets=like is None,
+            )
             wanted = {part: name for part, name in found.names.items() if like is None or part.endswith("inputs")}
             length = os.fstat(file.fileno()).st_size
             packed = [archive.getinfo(members[name]) for name in wanted.values()]
