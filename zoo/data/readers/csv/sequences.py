@@ -40,7 +40,7 @@ def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns 
 
     With the columns `known` that a model was trained on these are looked for, with other targets by `target` alone.
     """
-    layout = look_at(path, options)
+    layout = look_at(path, options, None if known is None else known.header)
     key = _key_of(layout, options.sequence, known)
     ignored = {key, *_ignored(layout, options)}
     about: dict[str, Any] = {"name": stem_of(path), "path": str(path.absolute())}
@@ -64,7 +64,7 @@ def _found(layout: Layout, known: TrainedColumns, ignored: Collection[int], targ
     columns = known.inputs + (known.targets if not target else tuple(layout.names[n] for n in found.targets))
     renamed = dict(zip(found.inputs + found.targets, columns, strict=False))
     names = [renamed.get(place, name) for place, name in enumerate(layout.names)]
-    return found, replace(layout, names=tuple(names), learned=True)
+    return found, replace(layout.as_trained(found.inputs, found.targets, known), names=tuple(names))
 
 
 def open_folder(
@@ -105,7 +105,7 @@ def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing
         files = [file for folder in [path, *_folders(path)] for file in _files(folder)]
         table, owner, _, notes = _joined(files, options, str(path), known)
     else:
-        layout = look_at(path, options)
+        layout = look_at(path, options, known.header)
         if not like.sequence:
             raise DataError(f"{path}: is one table, expected a folder with a CSV file for each sequence as in training")
         key = _key_of(layout, options.sequence, known)
@@ -190,7 +190,7 @@ def _joined(
     """
     if not files:
         raise DataError(f"{where}: holds no CSV files, expected one for each sequence")
-    layouts = [look_at(file, options) for file in files]
+    layouts = [look_at(file, options, None if known is None else known.header) for file in files]
     _refuse_names_alone(layouts)
     first = layouts[0]
     if known is None:
@@ -215,7 +215,9 @@ def _joined(
     for number, text in enumerate(kinds):
         name = tables[0].columns[number].name
         if not text:
-            columns.append(Column(name, written=partial(_written, [table.columns[number] for table in tables])))
+            same_column = [table.columns[number] for table in tables]
+            spelling = next((each.spelling for each in same_column if each.spelling), "")
+            columns.append(Column(name, spelling=spelling, written=partial(_written, same_column)))
             continue
         every = sorted({category for table in tables for category in table.columns[number].categories or ()})
         same = {category: every[first] for category, first in zip(every, merged(every), strict=True)}

@@ -40,7 +40,7 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
     Rows follow each other by the option `order`; those of one series by `group`, whose columns are no inputs. With the
     columns `known` that a model was trained on these are looked for, by name where there are names.
     """
-    layout = look_at(path, options)
+    layout = look_at(path, options, None if known is None else known.header)
     names, where = layout.names, layout.where
     if options.target == "none":
         raise OptionError(
@@ -50,14 +50,14 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
     ignored = chosen(options.ignore, names, where, "ignore") if options.ignore else []
     group = group_of(names, layout.named, where, options.group, known)
     if known is not None:
-        numeric = _numeric(layout, DataOptions())
+        numeric = _numeric_as_trained(layout, known)
         order, columns, notes = order_like(names, layout.named, where, known, numeric, ignored, group)
         asked = chosen(options.target, names, where, "target") if options.target else order[: len(known.targets)]
         if asked != order[: len(known.targets)]:
             raise DataError(
                 f"{where}: --target names {names[asked[0]]!r}, but the model forecasts {', '.join(known.targets)}"
             )
-        layout = replace(layout, learned=True)
+        layout = layout.as_trained(order, [], known)
         labels, table, named = known.targets, known.table, known.named
     else:
         refuse_unused(layout, options)
@@ -78,9 +78,11 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
     window, horizon = options.window or WINDOW, options.horizon or 1
     values, arranged = read_series(layout, order, options, group, ignored)
     dataset = series_dataset(values, columns, labels, window, horizon, where, timeline=timeline(arranged))
+    spelled = tuple(Column(each, spelling=str(layout.spelling(n))) for each, n in zip(columns, order, strict=True))
     short = left_out(arranged, window + horizon, "--window and --horizon") if arranged.groups is not None else ()
     return dataset.replace(
         name=stem_of(path),
+        columns=spelled,
         named=named,
         table=table,
         target_columns=labels,
@@ -136,6 +138,13 @@ def _numeric(layout: Layout, options: DataOptions) -> list[int]:
         named = ", ".join(repr(layout.names[place]) for place in used)
         raise OptionError(f"{layout.where}: --use has no effect: {named} would not be left out; leave the option out")
     return [place for place in numbers if place in used or not layout.kinds[place].left_out] or numbers
+
+
+def _numeric_as_trained(layout: Layout, known: TrainedColumns) -> list[int]:
+    """The columns of numbers, and those with the names of inputs of training, whatever their cells look like here."""
+    named = set(known.inputs) if known.named and layout.named else set()
+    numeric = _numeric(layout, DataOptions())
+    return [n for n, name in enumerate(layout.names) if n in set(numeric) or name in named]
 
 
 def group_of(
@@ -228,11 +237,12 @@ def series_dataset(
 
 def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Every window of a series, the last included, to forecast what follows it; columns go by name."""
-    layout = replace(look_at(path, options), learned=True)
     known = TrainedColumns.of(like.step, like.labels, group=like.group)
+    layout = look_at(path, options, known.header)
     names, named, where = layout.names, layout.named, layout.where
     group = group_of(names, named, where, options.group, known)
-    places, _, notes = order_like(names, named, where, known, _numeric(layout, DataOptions()), group=group)
+    places, _, notes = order_like(names, named, where, known, _numeric_as_trained(layout, known), group=group)
+    layout = layout.as_trained(places, [], known)
     values, arranged = read_series(layout, places, options, group)
     dataset = windows_to_predict(values, arranged, like, where)
     return dataset.replace(
