@@ -27,6 +27,7 @@ Y = (X[:, 0] > 0).astype(int)
         ("--missing keep is for others", "missing='keep' is for others"),
         ("a.csv: --target names the column 'x'", "a.csv: target names the column 'x'"),
         ("leave it out with --ignore 'my name'", "leave it out with ignore='my name'"),
+        ("say so: --ignore a,b_c; or --use A,b", "say so: ignore='a,b_c'; or use='A,b'"),
         ("not read, unless --trusted", "not read, unless trusted=True"),
         ("if it is data: --header no", "if it is data: header='no'"),
         ("--rescale true does", "rescale=True does"),

@@ -16,10 +16,11 @@ SWITCHES = ("trusted", "probabilities")  # flags without a value, which Python g
 CHOICES: set[str] = set()  # values that options declare: words behind a flag that are not the rest of a sentence
 
 _NUMBER = r"[-+]?\d[\d_]*(?:\.\d+)?(?:[eE][-+]?\d+)?(?![\w.,]*\w)"
+_LIST = r"[A-Za-z_][\w/-]*(?:,[\w/-]+)+"
 _FLAG = re.compile(
     r"(?P<command>\bzoo [a-z][a-z-]*(?: [^\s;,]+)*)"
     r"|(?<![\w/.'\"-])--(?:(?P<phase>[A-Za-z0-9_-]+)\.)?(?P<name>[a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?![\w-])"
-    rf"(?:[ =](?P<value>'[^']*'|\"[^\"]*\"|{_NUMBER}|[A-Z]{{2,}}\b|[A-Za-z][\w/-]*))?"
+    rf"(?:[ =](?P<value>'[^']*'|\"[^\"]*\"|{_NUMBER}|{_LIST}|[A-Z]{{2,}}\b|[A-Za-z][\w/-]*))?"
 )
 _lock = threading.Lock()
 _calls = 0
@@ -55,7 +56,7 @@ def _argument(found: re.Match[str]) -> str:
     rest = "" if value is None else found[0][found.start("value") - found.start() - 1 :]
     if value is not None and _is_value(value, found.string[found.end() :]):
         value = {"true": "True", "false": "False"}.get(value, value)
-        written = repr(value) if value[0].islower() else value
+        written = repr(value) if value[0].islower() or _is_list(value) else value
         return f"{phase}={{{name!r}: {written}}}" if phase else f"{name}={written}"
     if phase:
         return f"{phase}.{name}{rest}"
@@ -64,6 +65,10 @@ def _argument(found: re.Match[str]) -> str:
 
 def _is_value(word: str, after: str) -> bool:
     """Whether what stands behind a flag is its value: no word of the sentence, which would go on."""
-    if not word[0].islower() or word in CHOICES or word in ("true", "false"):
+    if not word[0].islower() or _is_list(word) or word in CHOICES or word in ("true", "false"):
         return True
     return not after or after[0] in ";,.):" or after.startswith(" --")
+
+
+def _is_list(word: str) -> bool:
+    return "," in word and word[0] not in "'\""

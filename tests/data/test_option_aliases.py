@@ -41,7 +41,7 @@ def test_signs_of_every_choice_are_aliases() -> None:
 @pytest.fixture
 def table(tmp_path: Path) -> Path:
     path = tmp_path / "table.csv"
-    path.write_text("a;b;c\n" + "1.234,5;2,5;x\n2.345,5;1,5;y\n" * 10)
+    path.write_text("a;b;c\n" + "1.234,5;2,5;x\n2.345,5;1,5;y\n1.234,5;1,5;y\n2.345,5;2,5;x\n1.234,5;2,5;y\n" * 4)
     return path
 
 

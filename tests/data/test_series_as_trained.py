@@ -34,7 +34,9 @@ def predicted(model: zoo.Model, path: Path, lines: list[str]) -> Array:
 
 
 def test_a_series_is_read_with_the_marks_of_training(series: zoo.Model, tmp_path: Path) -> None:
-    three = [f"{line.split(';')[0][:-1]}{number}50;2,125" for number, line in enumerate(rows(6))]  # 1000,050: thousands?
+    three = [
+        f"{line.split(';')[0][:-1]}{number}50;2,125" for number, line in enumerate(rows(6))
+    ]  # 1000,050: thousands?
     expected = np.asarray(zoo.predict(series, values(three)))
     assert np.allclose(predicted(series, tmp_path / "t.csv", ["sales;size", *three]), expected)
     assert np.allclose(predicted(series, tmp_path / "n.csv", three), expected)  # without names

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.data.checks import too_good
 from zoo.data.column_kinds import MOST_CATEGORIES, too_many
 from zoo.data.compact import CompactTable, column_of, columns_of
 from zoo.data.dataset import Column, Dataset, InMemory
@@ -56,7 +57,8 @@ def open_csv(
     dataset = _dataset(layout, options, table, len(choice.inputs), (*guessed, *layout.notes))
     lines = understood(layout, choice, table.columns, len(dataset), dataset.task, dataset.labels)
     left = tuple(f"{layout.names[place]} ({layout.kinds[place].kind})" for place in choice.left)
-    return dataset.replace(understood=tuple(lines), left_out=left)
+    notes = (*dataset.notes, *too_good.remarks(dataset))
+    return dataset.replace(understood=tuple(lines), left_out=left, notes=notes)
 
 
 def _dataset(layout: Layout, options: DataOptions, table: Table, inputs: int, notes: tuple[str, ...] = ()) -> Dataset:
