@@ -61,7 +61,7 @@ def find(names: Iterable[str], where: str, options: DataOptions | None = None, *
     names = sorted(names)
     options = options or DataOptions()
     if options.inputs or options.targets:
-        return _named(names, where, options)
+        return _named(names, where, options, with_targets)
     known = {name.lower(): name for name in reversed(names)}
     there = ", ".join(map(repr, names[:12])) or "nothing"
     pairs = sorted(NAMES, key=lambda pair: sum(name not in known for name in pair))
@@ -79,7 +79,9 @@ def find(names: Iterable[str], where: str, options: DataOptions | None = None, *
         if not inputs:
             continue
         if "targets" in found and targets not in known:
-            notes.append(f"the array {known[inputs]!r} has no targets ({targets}): left out; --inputs takes it alone")
+            notes.append(
+                f"the array {known[inputs]!r} has no targets ({targets}): left out; to predict it: --inputs {known[inputs]}"
+            )
             continue
         found |= {
             f"{part}_{kind}": known[name] for kind, name in (("inputs", inputs), ("targets", targets)) if name in known
@@ -90,15 +92,15 @@ def find(names: Iterable[str], where: str, options: DataOptions | None = None, *
             which = "--inputs" if name == found["inputs"] else "--targets"
             raise DataError(f"{where}: holds both {alike[0]!r} and {alike[1]!r}, expected one; choose by {which} NAME")
     others = set(names) - set(found.values())
-    if with_targets and "targets" not in found and others and not notes:
+    if with_targets and "targets" not in found and others and not notes and options.task != "unsupervised":
         raise DataError(
             f"{where}: holds {there}, of which {found['inputs']!r} are the inputs; say which are the targets: --targets"
-            f" NAME; or --inputs {found['inputs']} where there are none"
+            f" NAME --inputs {found['inputs']}; or --task unsupervised where there are none"
         )
     return Found(found, tuple(notes))
 
 
-def _named(names: Sequence[str], where: str, options: DataOptions) -> Found:
+def _named(names: Sequence[str], where: str, options: DataOptions, with_targets: bool) -> Found:
     """The arrays that the options name; of targets that are not named the usual one, where there is no other."""
     for flag, name in (("inputs", options.inputs), ("targets", options.targets)):
         if name and name not in names:
@@ -122,6 +124,11 @@ def _named(names: Sequence[str], where: str, options: DataOptions) -> Found:
             found[part] = likely[0] if len(likely) == 1 else ""
     found = {part: name for part, name in found.items() if name}
     left = [name for name in names if name not in found.values()]
+    if with_targets and "targets" not in found and left and options.task != "unsupervised":
+        raise DataError(
+            f"{where}: --inputs {options.inputs}: say also which of {', '.join(map(repr, left[:12]))} are the targets:"
+            " --targets NAME; or --task unsupervised where there are none"
+        )
     notes = (f"arrays left out: {', '.join(map(repr, left[:12]))}",) if left else ()
     return Found(found, notes)
 
