@@ -79,9 +79,8 @@ def find(names: Iterable[str], where: str, options: DataOptions | None = None, *
         if not inputs:
             continue
         if "targets" in found and targets not in known:
-            notes.append(
-                f"the array {known[inputs]!r} has no targets ({targets}): left out; to predict it: --inputs {known[inputs]}"
-            )
+            name = known[inputs]
+            notes.append(f"the array {name!r} has no targets ({targets}): left out; to predict it: --inputs {name}")
             continue
         found |= {
             f"{part}_{kind}": known[name] for kind, name in (("inputs", inputs), ("targets", targets)) if name in known

@@ -85,6 +85,42 @@ def found_header(path: Path, first: Sequence[str], sample: Sequence[Sequence[str
     return False, as_data
 
 
+def header_lines(rows: Sequence[Sequence[str]]) -> int:
+    """How many of the first rows hold names, where there are more than one: pandas' levels, or units below names.
+
+    Every column of numbers has a text in all of them, and there are two at least; a last row may name nothing but
+    pandas' index.
+    """
+    width = len(rows[0])
+    for count in (3, 2):
+        head, below = rows[:count], [row for row in rows[count:] if len(row) == width]
+        index = bool(below) and bool(below[0][0].strip()) and not any(cell.strip() for cell in below[0][1:])
+        below = below[1:] if index else below
+        if len(below) < FEW or any(len(row) != width for row in head):
+            continue
+        columns = list(zip(*below, strict=True))
+        start = 0 if head[0][0].strip() else 1  # pandas' index has no name there
+        numeric = [place for place in range(start, width) if _numeric(columns[place])]
+        if len(numeric) > 1 and all(_is_name(row[place]) for row in head for place in numeric):
+            return count + index
+    return 1
+
+
+def _numeric(cells: Sequence[str]) -> bool:
+    present = [cell for cell in cells if not MARKS.is_missing(cell, text=False)]
+    return 2 * len(present) > len(cells) and all(map(is_number, present))
+
+
+def _is_name(cell: str) -> bool:
+    return not MARKS.is_missing(cell, text=False) and not _are_numbers([cell])
+
+
+def joined_names(rows: Sequence[Sequence[str]]) -> list[str]:
+    """The names of columns in several rows, the cells of each joined by a blank."""
+    columns = zip(*rows, strict=True)
+    return [" ".join(dict.fromkeys(filter(None, (cell.strip() for cell in cells)))) for cells in columns]
+
+
 def _missing(cell: str) -> bool:
     return MARKS.is_missing(cell, text=True)
 

@@ -17,7 +17,7 @@ from zoo.data.column_kinds import ColumnKind, is_number, kind_of
 from zoo.data.dates import WAYS, date_format
 from zoo.data.missing_values import MissingValues
 from zoo.data.options import DELIMITERS, DataOptions
-from zoo.data.readers.csv.header import is_header
+from zoo.data.readers.csv.header import LOOKED_AT, header_lines, is_header, joined_names
 from zoo.data.readers.csv.source import TableSource
 from zoo.data.readers.encoding import codec_of
 from zoo.data.readers.table_or_text import FOREIGN
@@ -236,6 +236,11 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
         rows = list(_sampled(rows_of(BoundedLines(file, str(path)), delimiter, skipped)))
     if not rows:
         raise DataError(f"{path}: holds nothing but comments, expected rows of cells")
+    if options.header != "no" and (lines := header_lines([row for row, _ in rows[:LOOKED_AT]])) > 1:
+        joined = joined_names([row for row, _ in rows[:lines]])
+        skipped, options = rows[lines - 2][1], options.replace(header="yes")
+        notes = [*notes, f"{_lines(lines)} are taken for the names of the columns, joined; else --header no"]
+        rows = [(joined, rows[lines - 1][1]), *rows[lines:]]
     first, line = rows[0]
     if len(first) > MOST_COLUMNS and not is_trusted():
         raise DataError(
