@@ -231,4 +231,4 @@ def test_a_generative_deep_net_is_measured_as_a_loop_does(tmp_path: Path) -> Non
     held_out = model.provenance.split(open_dataset(data, target="none")).test
     expected = plain_loops.boltzmann(model, bits[held_out].astype(float).tolist(), None)
     assert expected.keys() == zoo.evaluate(model, data).metrics.keys()
-    assert zoo.evaluate(model, data).metrics == pytest.approx(expected, rel=1e-5)
+    assert zoo.evaluate(model, data).metrics == pytest.approx(expected, rel=1e-6)

@@ -30,7 +30,7 @@ from zoo.testing.kinds import datasets, learned
 from zoo.training.prepare import Run
 from zoo.types import Array
 
-NEAR = 1e-5  # relative; float32 has seven digits
+NEAR = 1e-6  # relative
 
 
 def metrics_are_those_of_a_loop(case: Case, folder: Path) -> str | None:
