@@ -7,7 +7,6 @@ calls from Python reads arguments (`zoo.wording`).
 
 from __future__ import annotations
 
-import difflib
 import sys
 import warnings
 from collections.abc import Iterable
@@ -114,6 +113,8 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     known = sorted(known)
     if len(name) > 200:  # comparing takes time that grows with the product of lengths
         return ""
+    import difflib  # start-up time: of errors alone
+
     close = difflib.get_close_matches(name, known, n=1, cutoff=0.6)
     if close:
         return f"; did you mean {close[0]!r}?"

@@ -6,7 +6,6 @@ import importlib
 import os
 import signal
 import sys
-import traceback
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -172,6 +171,8 @@ def _run(arguments: list[str], with_traceback: bool) -> int:
         return 128 + signal.SIGINT
     except Exception as error:
         if with_traceback:
+            import traceback  # start-up time: of errors alone
+
             traceback.print_exc()
         message, code = message_and_code(error)
         say(f"zoo: error: {message}")

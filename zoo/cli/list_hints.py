@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
-
 LISTED = {
     "dataset": "zoo list --datasets",
     "data": "zoo list --datasets",
@@ -22,6 +20,8 @@ PLURALS = {(f"{word[:-1]}ies" if word.endswith("y") else f"{word}s"): word for w
 def how_to_list(word: str) -> str:
     """The end of an error about a name that is the word for a kind: "; to list datasets: zoo list --datasets"; or
     nothing."""
+    import difflib  # start-up time: of errors alone
+
     close = difflib.get_close_matches(word.lower(), [*LISTED, *PLURALS], n=1, cutoff=0.85)
     if not close:
         return ""

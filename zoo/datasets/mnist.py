@@ -11,7 +11,6 @@ from typing import Any
 
 from zoo.data.dataset import Dataset, DatasetSource
 from zoo.data.options import DataOptions
-from zoo.data.readers.idx import PARTS, find_part, open_folder
 from zoo.errors import DataError
 from zoo.platform.system import data_folder
 
@@ -32,6 +31,8 @@ def mnist(options: DataOptions) -> Dataset:
 
     Any well-formed files of those names do: a shortened copy is as good as the whole.
     """
+    from zoo.data.readers.idx import open_folder  # start-up time: other datasets need no reader
+
     folder = _here()
     if folder is None:
         folder = data_folder() / "mnist"
@@ -41,6 +42,8 @@ def mnist(options: DataOptions) -> Dataset:
 
 def _here() -> Path | None:
     """The folder that holds the four files."""
+    from zoo.data.readers.idx import PARTS, find_part  # start-up time: other datasets need no reader
+
     for folder in (data_folder(), data_folder() / "mnist"):
         if all(find_part(folder, part) for part in PARTS):
             return folder
