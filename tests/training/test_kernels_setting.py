@@ -16,7 +16,6 @@ from zoo.registry.recipes import Recipe
 from zoo.testing.case import finish
 from zoo.training.prepare import prepare
 
-
 SLOW = ("alexnet", "resnet")  # built and trained in many seconds; their layers are those of others
 
 
