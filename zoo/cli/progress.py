@@ -37,7 +37,7 @@ class Lines:
         elif isinstance(event, PhaseDone) and event.reason in REASONS:
             self.say(f"{event.phase}: ended after epoch {event.epochs}, {REASONS[event.reason]}")
         elif isinstance(event, Measuring):
-            self.say(f"measuring on the {event.part}")
+            self.say(f"measuring on {'' if event.part.startswith('all ') else 'the '}{event.part}")
 
     def say(self, line: str) -> None:
         print(line, file=sys.stderr, flush=True)

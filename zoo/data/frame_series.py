@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.data.dataset import Dataset, numbered_columns
 from zoo.data.dates import format_of, is_ambiguous
+from zoo.data.missing_values import others_too
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.python_arrays import array_of, is_missing, is_ragged
@@ -115,7 +116,7 @@ def _arranged(
         row, column = gaps[0]
         raise DataError(
             f"{where}: the series has a gap: column {frame.names[places[column]]!r}, row {row + 1} is"
-            f" {cells[row, column]}, as are {len(gaps) - 1} other values; fill the gaps, or begin the series after them"
+            f" {cells[row, column]}{others_too(len(gaps) - 1)}; fill the gaps, or begin the series after them"
         )
     others = without(len(frame.names), {*places, *group})
     dates = [found for place in others if (found := _dates(frame.names[place], frame.columns[place])) is not None]

@@ -73,3 +73,8 @@ def _number(cell: str) -> float:
         return float(cell)
     except ValueError:
         return math.nan
+
+
+def others_too(count: int) -> str:
+    """How many other values are missing as well, as the end of a clause."""
+    return "" if not count else ", as is 1 other value" if count == 1 else f", as are {count:,} other values"

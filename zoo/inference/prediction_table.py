@@ -263,10 +263,11 @@ def _note(source: Windows, line: Timeline, horizon: int) -> str:
         )
     beyond = f"rows {steps + 1:,} to {steps + horizon:,} lie" if horizon > 1 else f"row {steps + 1:,} lies"
     first = f"first {source.window:,} rows"
+    windows = "the one window" if count == 1 else f"each of the {count:,} windows"
     if line.rows is not None:
         first, beyond = f"oldest {source.window:,} rows", f"{each} lie{'' if horizon > 1 else 's'}"
     return (
-        f"{steps:,} rows: {each} after each of the {count:,} windows of {source.window:,} rows; the {first} have none,"
+        f"{steps:,} rows: {each} after {windows} of {source.window:,} rows; the {first} have none,"
         f" {beyond} beyond the end (future: yes)"
     )
 

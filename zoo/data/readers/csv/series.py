@@ -11,6 +11,7 @@ import numpy as np
 
 from zoo.data.compact import Cells, ColumnsByName, CompactTable, blocks_of
 from zoo.data.dataset import Column, Dataset
+from zoo.data.missing_values import others_too
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
@@ -298,8 +299,8 @@ def read_series(
     if gap is not None:
         row, column = gap
         raise DataError(
-            f"{layout.where}: the series has a gap: column {table.columns[column].name!r}, row {row + 1} is missing,"
-            f" as are {missing - 1} other values; fill the gaps, or begin the series after them"
+            f"{layout.where}: the series has a gap: column {table.columns[column].name!r}, row {row + 1} is missing"
+            f"{others_too(missing - 1)}; fill the gaps, or begin the series after them"
         )
     kinds = layout.kinds
     dates = [
