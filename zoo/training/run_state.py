@@ -63,6 +63,7 @@ def run_from(
         model = model_from(file)
         assert model.preprocessing is not None
         dataset = opened_for(model, data)
+        _warn_of_same(file, dataset)
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
         state = Training(model, model.architecture.phases(plan), plan.common.seed)
@@ -115,6 +116,18 @@ def opened_for(model: Model, data: NewData) -> Dataset:
     if isinstance(name, (str, Path)):
         return open_as_trained(name, values, model.preprocessing, model.provenance)
     return given_as_trained(name, values, model.preprocessing, model.provenance)
+
+
+def _warn_of_same(file: Checkpoint, dataset: Dataset) -> None:
+    """Where "new" data are those the file was trained on: a new run is seldom what was meant."""
+    stored = file.manifest.get("dataset")
+    if dataset.block is None and isinstance(stored, Mapping) and list(dataset.inputs.shape) == stored.get("shape"):
+        digest = stored.get("digest")
+        if isinstance(digest, str) and dataset.has_digest(digest):
+            warn(
+                f"{dataset.where}: what {file.path} was trained on; a new run begins, from its weights. Its own run"
+                f" goes on, wherever the data lie now, with zoo.resume({str(file.path)!a}, data=…) in Python"
+            )
 
 
 def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Listener, todo: str) -> Dataset:
