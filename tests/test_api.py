@@ -10,7 +10,7 @@ import pytest
 
 import zoo
 from zoo.core.events import EpochDone
-from zoo.errors import CheckpointError, DataError, OptionError, UsageError
+from zoo.errors import CheckpointError, DataError, OptionError, UsageError, ZooWarning
 from zoo.registry.lookup import registry
 from zoo.training import run
 
@@ -200,3 +200,10 @@ def test_what_nobody_sees_is_not_measured(tmp_path, monkeypatch):
     assert len(measured) == 1 and events[-1].metrics["accuracy"] > 0
     zoo.train("mlp", "moons", hidden=(3,), epochs=1, out=tmp_path / "a.h5")
     assert len(measured) == 2 and silent == watched
+
+
+def test_new_data_that_are_those_of_the_run_are_noticed(tmp_path):
+    """Whoever moved the data of a stopped run wants that run to go on, not a new one."""
+    zoo.train("mlp", "moons", hidden=(3,), epochs=1, out=tmp_path / "a.h5")
+    with pytest.warns(ZooWarning, match=r"a new run begins, from its weights.*zoo\.resume\('.*a\.h5', data=…\)"):
+        run.continue_from(tmp_path / "a.h5", data={"name": "moons"}, training={"epochs": 1}, out=tmp_path / "b.h5")
