@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import os
+import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Any
@@ -15,6 +16,8 @@ from zoo.checkpoint.format.hashing import Task
 from zoo.checkpoint.writer import write
 from zoo.errors import CheckpointError
 from zoo.types import Array
+
+LET_GO = 1e-4  # seconds
 
 
 class Saver:
@@ -45,7 +48,12 @@ class Saver:
         with naming("save", path):
             manifest = copy.deepcopy(dict(manifest))
             copies = self._copies = {name: self._copied(name, array) for name, array in arrays.items()}
-        self._task = Task(lambda: write(path, manifest, copies, exclusive=exclusive))
+
+        def writing() -> str:
+            time.sleep(LET_GO)  # the caller goes on first: starting to write would hold Python's lock
+            return write(path, manifest, copies, exclusive=exclusive)
+
+        self._task = Task(writing)
         if not self._task.beside:
             self._task.wait()
 
