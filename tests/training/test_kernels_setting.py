@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 
 import numpy as np
 import pytest
@@ -15,6 +19,23 @@ from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.testing.case import finish
 from zoo.training.prepare import prepare
+
+
+@contextmanager
+def rules_that_run() -> Iterator[set[str]]:
+    """The functions of families' `rules/` that are called in this thread meanwhile."""
+    ran = set()
+
+    def called(frame: FrameType, event: str, what: object) -> None:
+        if event == "call" and ".rules." in (module := str(frame.f_globals.get("__name__"))):
+            ran.add(f"{module}.{frame.f_code.co_name}")
+
+    sys.setprofile(called)
+    try:
+        yield ran
+    finally:
+        sys.setprofile(None)
+
 
 SLOW = ("alexnet", "resnet")  # built and trained in many seconds; their layers are those of others
 
@@ -31,7 +52,9 @@ def test_the_rules_are_run_or_the_setting_is_refused(name: str) -> None:
         return
     run = prepare(recipe, options=kind.small, training=reference)
     assert all(phase.settings.by_the_rule for phase in run.training.phases if phase.has_kernels)
-    finish(run)
+    with rules_that_run() as ran:
+        finish(run)
+    assert ran, "no function of rules/ was called"
 
 
 def test_a_checkpoint_remembers_what_computed_it(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from zoo_convolutional.rules.response_norm import response_norm
 from zoo_convolutional.sliding_window import Window
 
 from zoo.nn import Gradient, Layer, Layout, Mode, Parameters
+from zoo.nn.gradient_check import compare
 from zoo.nn.parameters import nested
 from zoo.types import Array
 
@@ -24,16 +25,8 @@ WINDOW = Window((3, 2), stride=(2, 1), padding=(1, 0), dilation=(1, 2))
 
 
 def checked(value: Any, arrays: list[Array], gradients: list[Array]) -> None:
-    for array, gradient in zip(arrays, gradients, strict=True):
-        assert gradient.shape == array.shape
-        for place in np.ndindex(array.shape):
-            kept, h = array[place], 1e-6
-            array[place] = kept + h
-            above = value()
-            array[place] = kept - h
-            below = value()
-            array[place] = kept
-            assert gradient[place] == pytest.approx((above - below) / (2 * h), rel=1e-5, abs=1e-7)
+    for number, (array, gradient) in enumerate(zip(arrays, gradients, strict=True)):
+        compare(value, array, gradient, str(number))
 
 
 def test_backward_is_the_derivative_of_forward() -> None:

@@ -13,6 +13,7 @@ from zoo_recurrent.layers import ElmanLayer, GruLayer, JordanLayer, LstmLayer, P
 from zoo_recurrent.layers.recurrent_layer import RecurrentLayer
 
 from zoo.nn import Gradient, Layout, Mode, Parameters
+from zoo.nn.gradient_check import compare
 from zoo.nn.parameters import nested
 from zoo.types import Array
 
@@ -42,16 +43,8 @@ def test_backward_is_the_derivative_of_forward(layer: RecurrentLayer) -> None:
     dx, before, gradients = step(x, *state, **weights)[1](*dstate)
     assert gradients.keys() == weights.keys()
     pairs = [(x, dx), *zip(state, before, strict=True), *((weights[name], gradients[name]) for name in weights)]
-    for array, gradient in pairs:
-        assert gradient.shape == array.shape
-        for place in np.ndindex(array.shape):
-            kept, h = array[place], 1e-6
-            array[place] = kept + h
-            above = value()
-            array[place] = kept - h
-            below = value()
-            array[place] = kept
-            assert gradient[place] == pytest.approx((above - below) / (2 * h), rel=1e-6, abs=1e-8)
+    for number, (array, gradient) in enumerate(pairs):
+        compare(value, array, gradient, f"{layer.kind} {number}")
 
 
 def passes(
