@@ -485,3 +485,23 @@ def test_help_says_that_a_file_learns_on_from_new_data(run, arguments):
     said = " ".join(run("train", *arguments).out.split())
     assert "only --epochs, --schedule-from, --threads, --save-every and --out may change" in said
     assert "--resume FILE --data NEW learns on from new data, into a new file" in said
+
+
+def test_classes_that_are_not_learned_are_said_to_be_looked_at(run, tmp_path):
+    """A machine without label units has no use for the classes of a table, though the table's lines name them."""
+    (tmp_path / "t.csv").write_text("a,b,kind\n" + "".join(f"{n % 3},{n % 2},{'xy'[n % 2]}\n" for n in range(40)))
+    words = (
+        "train",
+        "rbm",
+        "--data",
+        str(tmp_path / "t.csv"),
+        "--hidden",
+        "2",
+        "--epochs",
+        "1",
+        "--annealing-steps",
+        "0",
+    )
+    line = "  but rbm learns from the inputs alone: classes serve to look at what it found; --labels learns them"
+    assert line in run(*words, "--out", str(tmp_path / "a.h5")).err.splitlines()
+    assert "learns from the inputs alone" not in run(*words, "--labels", "--out", str(tmp_path / "b.h5")).err
