@@ -160,11 +160,11 @@ class OwnEpochs(Threaded):
         ended = last >= self.run.training.phases[-1].settings.epochs
         done = False
 
-        def hear(event: Event) -> None:
+        def on_event(event: Event) -> None:
             nonlocal done
             done = isinstance(event, BatchDone) and event.batch == event.batches and not ended
 
-        train(self.run.training, self.data, self.held_out, self.workers, listen=hear, stop=lambda: done)
+        train(self.run.training, self.data, self.held_out, self.workers, listen=on_event, stop=lambda: done)
 
     def metrics(self) -> Mapping[str, float]:
         """Accuracy on the test part."""

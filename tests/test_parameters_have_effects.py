@@ -31,7 +31,7 @@ from zoo.options import Option, options_of
 from zoo.registry.lookup import find_architecture
 from zoo.training.comparison import Comparison
 
-LISTEN = "listen"  # stands for a listener whose hearing is seen
+LISTEN = "listen"  # stands for a listener whose calls are seen
 NO_PATH = 3.5
 
 # Values to try, by name, or by function and name where one means something else there.

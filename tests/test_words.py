@@ -18,7 +18,7 @@ FILES = [
 # What was retired, and what to write instead.
 RETIRED = {
     r"told|foretell|foretold": "reported, predicted",
-    r"heard|hears": "received, called with",
+    r"hear|hears|heard|hearing": "receive, listen, called with",
     r"dream|dreams|dreaming|dreamt": "sample, negative phase",
     r"mend|mends|mended": "fix",
     r"bears": "has",

@@ -83,9 +83,9 @@ def train(
         prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from)
     warn_of_training_data(prepared.dataset)
     prepared.remembered = provenance
-    heeded = out is not None or listen is not None
+    measure = out is not None or listen is not None
     listener = listen or _ignored
-    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener, measure=heeded).model
+    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener, measure=measure).model
 
 
 @public

@@ -105,7 +105,7 @@ def test_two_during_one_long_call_are_two() -> None:
     def listen(event: Event) -> None:
         if isinstance(event, EpochDone) and event.epoch == 1:
             ready.set()
-            hashlib.pbkdf2_hmac("sha256", b"", b"", 400_000)  # like a product, it hears nothing of signals
+            hashlib.pbkdf2_hmac("sha256", b"", b"", 400_000)  # like a product, it notices nothing of signals
 
     for _ in range(3):
         ready = threading.Event()

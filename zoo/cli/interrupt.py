@@ -54,7 +54,7 @@ class Stop:
     def __call__(self) -> bool:
         return self.signal != 0
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         """Called with the events of the training."""
         from zoo.core.events import Measuring, Saved  # start-up time: of a training alone
 

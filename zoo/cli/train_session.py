@@ -52,7 +52,7 @@ def trained(work: Work, given: Mapping[str, Any], name: str) -> Result:
     with Shown(given["quiet"]) as shown, Stop() as stop, PrintsToStderr():
 
         def listen(event: Event) -> None:
-            stop.hear(event)
+            stop.on_event(event)
             shown(event)
 
         try:

@@ -129,7 +129,7 @@ class LoadedPlugin:
         with self._guarded("zoo_checkpoints"):
             return tuple(Path(each).absolute() for each in self._call("zoo_checkpoints"))
 
-    def hear(self, event: Event) -> None:
+    def on_event(self, event: Event) -> None:
         with self._guarded("zoo_event", quiet=False):  # once a batch; a command that trains does it once in all
             self._own("zoo_event")(event=event)
 

@@ -292,11 +292,11 @@ class Registry:
         ]
 
     def listeners(self) -> list[Listener]:
-        """What passes training events on to the plugins that hear them."""
+        """What passes training events on to the plugins that listen."""
         found: list[Listener] = []
         for plugin in self._with_hook("zoo_event"):
             try:
-                found.append(_hearing(self.load(plugin.source)))
+                found.append(_listener_of(self.load(plugin.source)))
             except PluginError as error:
                 warn(str(error))
         return found
@@ -305,21 +305,21 @@ class Registry:
         return [plugin for plugin in self.plugins if hook in plugin.hooks and not plugin.reason]
 
 
-def _hearing(loaded: LoadedPlugin) -> Callable[[Event], None]:
+def _listener_of(loaded: LoadedPlugin) -> Callable[[Event], None]:
     """A listener that goes deaf at the plugin's first error instead of ending the training."""
     deaf = False
 
-    def hear(event: Event) -> None:
+    def on_event(event: Event) -> None:
         nonlocal deaf
         if deaf:
             return
         try:
-            loaded.hear(event)
+            loaded.on_event(event)
         except PluginError as error:
             deaf = True
             warn(f"{error}; it receives no more events of this run")
 
-    return hear
+    return on_event
 
 
 def _same_entry(a: Source, b: Source) -> bool:
@@ -467,5 +467,5 @@ def plots_for(model: Model) -> list[Plot]:
 
 
 def listeners() -> list[Listener]:
-    """The plugins that hear training events, as listeners."""
+    """The plugins that listen to training, as listeners."""
     return registry().listeners()

@@ -9,8 +9,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from zoo import checkpoint
 from zoo.checkpoint.load import about, load, save
 from zoo.checkpoint.model_state import describe, fill, other_versions
@@ -23,6 +21,7 @@ from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import Provenance
 from zoo.data.row_hashes import hashes_kept
 from zoo.errors import TrainingError, TrainingInterrupted, UsageError, did_you_mean, warn
+from zoo.inference.batched import in_batches
 from zoo.inference.evaluate import Evaluation, declared_by, evaluate, held_out_metrics, opened, predict, reconstruct
 from zoo.parallel import blas
 from zoo.parallel.threads import Stopped, Workers
@@ -35,8 +34,6 @@ from zoo.training.loop import Position, Training, begin, monitored_in
 from zoo.training.loop import train as run_training
 from zoo.training.prepare import Run, prepare
 from zoo.training.run_state import NewData, manifest_of, run_from
-
-PIECE = 4096  # rows that are encoded at once to see that they can be
 
 
 @dataclass(frozen=True)
@@ -259,8 +256,8 @@ def check_held_out(run: Run) -> None:
     for part in ("validation", "test"):
         samples = run.samples(part)
         if samples is not None and run.dataset.block is None:
-            for start in range(0, len(samples), PIECE):
-                samples.rows(np.arange(start, min(start + PIECE, len(samples))))
+            for _ in in_batches(samples):
+                pass
 
 
 def _remembered(run: Run, data: AnyEncoded, stop: Callable[[], bool], resumed: bool) -> Provenance:

@@ -163,9 +163,7 @@ def dataset(
             )
     if targets is None and options.task not in ("auto", "unsupervised"):
         raise OptionError(f"{where}: task {options.task} has no effect without targets, and there are none")
-    if any(
-        0 in source.shape for source in inputs
-    ):  # before columns are counted: without rows any number of columns fits
+    if any(0 in source.shape for source in inputs):  # before columns are counted, of which any number fits no rows
         raise DataError(f"{where}: there are no rows of values: inputs have shape {inputs[0].shape}")
     if len(inputs[0].shape) == 0:
         raise DataError(f"{where}: the array of inputs is a single number, expected (rows, values of one)")
