@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.checkpoint.paths import refuse_other_kind
+from zoo.cluster.open import cluster_plan
 from zoo.core.architecture import Architecture
 from zoo.core.arguments import public
 from zoo.core.events import Event
@@ -49,6 +50,7 @@ def train(
     out: str | Path | None = None,
     init_from: str | Path | None = None,
     threads: int | None = None,
+    cluster: str | None = None,
     save_every: str | None = None,
     listen: Listener | None = None,
     trusted: bool = False,
@@ -85,7 +87,8 @@ def train(
     prepared.remembered = provenance
     measure = out is not None or listen is not None
     listener = listen or _ignored
-    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener, measure=measure).model
+    on = cluster_plan(cluster)
+    return run.train(prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure).model
 
 
 @public
@@ -97,6 +100,7 @@ def resume(
     epochs: int | None = None,
     schedule_from: str | None = None,
     threads: int | None = None,
+    cluster: str | None = None,
     save_every: str | None = None,
     listen: Listener | None = None,
     trusted: bool = False,
@@ -120,6 +124,7 @@ def resume(
             epochs=epochs,
             schedule_from=schedule_from,
             threads=threads,
+            cluster=cluster_plan(cluster),
             save_every=save_every,
             out=out,
             listen=listen or _ignored,

@@ -111,6 +111,8 @@ class AdditiveStep(TrainingStep):
     def add_up(self, batch: Batch, context: StepContext) -> Sums:
         """The sums over a batch: its shards measured by the workers, added as a tree over shard numbers."""
         self.workers = context.workers
+        if context.workers.cluster is not None:
+            return context.workers.cluster.add_up(self, batch, context.stream)
         shards = cut(len(batch), self.shards)
         processes = context.workers.processes(self) if len(shards) > 1 else None
         call = partial(self._call, batch, shards, context)

@@ -24,6 +24,7 @@ from zoo.parallel import blas
 from zoo.platform import system
 
 if TYPE_CHECKING:
+    from zoo.cluster.driver import Cluster
     from zoo.core.training_step import AdditiveStep
     from zoo.parallel.processes import Processes
 
@@ -53,11 +54,17 @@ class Workers(AbstractContextManager["Workers"]):
     """
 
     def __init__(
-        self, threads: int | None = None, *, stop: Callable[[], bool] = lambda: False, wait_for_processes: bool = False
+        self,
+        threads: int | None = None,
+        *,
+        stop: Callable[[], bool] = lambda: False,
+        wait_for_processes: bool = False,
+        cluster: Cluster | None = None,
     ) -> None:
         """`stop`: whether somebody asked to stop, for `check_stop`. `wait_for_processes`: they measure from the first
-        batch, not from when they have started; results are the same."""
+        batch, not from when they have started; results are the same. `cluster`: who measures training steps instead."""
         self.threads = threads or cores()
+        self.cluster = cluster
         self._stop = stop
         self._wait = wait_for_processes
         self._spare = 0  # threads that may be started besides the caller; none outside the `with`

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,8 @@ class Run:
     remembered: bool = True  # whether its checkpoint says what it was trained on
     initial_weights: Mapping[str, Any] | None = None  # file, digest and names, where weights of another were taken
     notes: tuple[str, ...] = ()  # what there is to say before training begins
+    # Hosts that measured with other versions or processors, where that was accepted: the run is not exact.
+    mixed: list[str] = field(default_factory=list)
 
     @property
     def model(self) -> Model:

@@ -12,6 +12,8 @@ from typing import Any
 from zoo import checkpoint
 from zoo.checkpoint.load import about, load, save
 from zoo.checkpoint.model_state import describe, fill, other_versions
+from zoo.cluster.engine import ClusterLost
+from zoo.cluster.open import ClusterPlan, opened_cluster
 from zoo.core.events import Event, Finished, Listener, Measuring, Started, own_copy
 from zoo.core.metrics import Metric, find_metric
 from zoo.core.model import Model
@@ -81,6 +83,7 @@ def train(
     *,
     out: str | Path | None = None,
     threads: int | None = None,
+    cluster: ClusterPlan | None = None,
     save_every: str | None = None,
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
@@ -95,7 +98,7 @@ def train(
     if out is not None:
         every = SaveEvery.parse(save_every) if save_every else None
         checkpointer = Checkpointer(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
-    return _go(run, checkpointer, threads, listen, stop, resumed=False, measure=measure)
+    return _go(run, checkpointer, threads, cluster, listen, stop, resumed=False, measure=measure)
 
 
 def resume(
@@ -105,6 +108,7 @@ def resume(
     epochs: int | None = None,
     schedule_from: str | None = None,
     threads: int | None = None,
+    cluster: ClusterPlan | None = None,
     save_every: str | None = None,
     out: str | Path | None = None,
     listen: Listener = lambda event: None,
@@ -129,7 +133,7 @@ def resume(
     checkpointer = Checkpointer(
         out or path, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None
     )
-    return _go(run, checkpointer, threads, listen, stop, resumed=True)
+    return _go(run, checkpointer, threads, cluster, listen, stop, resumed=True)
 
 
 def continue_from(
@@ -139,6 +143,7 @@ def continue_from(
     training: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
+    cluster: ClusterPlan | None = None,
     save_every: str | None = None,
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
@@ -148,13 +153,14 @@ def continue_from(
     file = checkpoint.read(path, trusted=is_trusted())
     with about(path):
         run = run_from(file, data=data, training=training)
-    return train(run, out=out, threads=threads, save_every=save_every, listen=listen, stop=stop)
+    return train(run, out=out, threads=threads, cluster=cluster, save_every=save_every, listen=listen, stop=stop)
 
 
 def _go(
     run: Run,
     checkpointer: Checkpointer | None,
     threads: int | None,
+    cluster: ClusterPlan | None,
     listen: Listener,
     stop: Callable[[], bool],
     resumed: bool,
@@ -166,7 +172,7 @@ def _go(
     Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python.
     """
     with Interrupts() as interrupted:
-        result = _gone(run, checkpointer, threads, listen, lambda: stop() or interrupted(), resumed, measure)
+        result = _gone(run, checkpointer, threads, cluster, listen, lambda: stop() or interrupted(), resumed, measure)
     if result.stopped and interrupted():
         what, then = f"training was stopped in {_place(run.training)}", "goes on"
         if result.trained:
@@ -185,6 +191,7 @@ def _gone(
     run: Run,
     checkpointer: Checkpointer | None,
     threads: int | None,
+    plan: ClusterPlan | None,
     listen: Listener,
     stop: Callable[[], bool],
     resumed: bool,
@@ -206,7 +213,11 @@ def _gone(
     path = checkpointer.path if checkpointer else None
     if not resumed:
         check_held_out(run)
-    with Workers(threads, stop=stop) as workers, checkpointer or nullcontext():
+    with (
+        opened_cluster(plan, run) as cluster,
+        Workers(threads, stop=stop, cluster=cluster) as workers,
+        checkpointer or nullcontext(),
+    ):
         if training.phase is not None:
             begin(training, training.phase)
         if checkpointer is not None and not resumed:
@@ -219,6 +230,15 @@ def _gone(
         except NotFinite as error:
             kept = f"; the last good checkpoint is {checkpointer.path}" if checkpointer else ""
             raise TrainingError(f"{error}{kept}") from error
+        except ClusterLost as error:
+            if checkpointer is None:
+                raise
+            checkpointer.save(training)
+            checkpointer.wait()
+            raise ClusterLost(
+                f"{error}; the run is saved, and this goes on, with --cluster or without: zoo train --resume"
+                f" {checkpointer.path}"
+            ) from error
         if not finished:
             if checkpointer is not None:
                 checkpointer.save(training)

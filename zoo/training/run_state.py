@@ -86,7 +86,9 @@ def run_from(
         return Run(recipe, plan, dataset, parts, state, file.sha256)
     remembered = file.manifest.get("dataset") is not None
     parent, initial_weights = file.manifest.get("parent"), file.manifest.get("initial_weights")
-    return Run(recipe, plan, dataset, parts, state, parent, remembered, initial_weights)
+    mixed = (file.manifest.get("versions") or {}).get("mixed")
+    mixed_hosts = [str(mixed)] if mixed else []
+    return Run(recipe, plan, dataset, parts, state, parent, remembered, initial_weights, mixed=mixed_hosts)
 
 
 def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocessing) -> Model:
@@ -191,6 +193,8 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
     described = describe(training.model, metrics)
     settings = [phase.settings for phase in training.phases] + [run.plan.common]
     described["components"] |= {"training": components_of(settings)}
+    if run.mixed:
+        described["versions"]["mixed"] = "; ".join(run.mixed)
     return described | {
         "dataset": run.provenance.to_manifest() if run.remembered else None,
         "recipe": {"name": run.recipe.name, **recipe},

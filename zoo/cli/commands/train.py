@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from zoo.cli.cluster_flags import cluster_flags, cluster_of
 from zoo.cli.data_flags import FirstPass, OnData, data_flags, data_of
 from zoo.cli.dataset_info import hint
 from zoo.cli.flags import TRUSTED, Flag, Sections, complete_files, flags_of, values_of
@@ -172,6 +173,7 @@ def _run_flags() -> list[click.Option]:
             metavar="N",
             help="Threads or processes; they change no bit of results.",
         ),
+        *cluster_flags(),
         click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
         click.Option(["--trusted"], is_flag=True, expose_value=False, help=TRUSTED),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
@@ -362,7 +364,13 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
 
     def train(out: Path | None, listen: Listener, stop: Stop) -> Result:
         return run.train(
-            prepared, out=out, threads=given["threads"], save_every=given["save_every"], listen=listen, stop=stop
+            prepared,
+            out=out,
+            threads=given["threads"],
+            cluster=cluster_of(given),
+            save_every=given["save_every"],
+            listen=listen,
+            stop=stop,
         )
 
     _train_and_tell(train, given, recipe.name)
@@ -403,7 +411,7 @@ def _resume(**given: Any) -> None:
 
     def resume(out: Path | None, listen: Listener, stop: Stop) -> Result:
         common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every")}
-        common |= {"listen": listen, "stop": stop}
+        common |= {"cluster": cluster_of(given), "listen": listen, "stop": stop}
         if data:
             if given["schedule_from"]:
                 raise UsageError("train --resume: --schedule-from has no effect with --data: new data begin one anew")

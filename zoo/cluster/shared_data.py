@@ -1,0 +1,70 @@
+"""How a worker opens the data by itself: by name or path and options, checked by their digest."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from zoo.cluster.fingerprint import host
+from zoo.data import encoded, open_dataset, split
+from zoo.errors import DataError
+from zoo.platform.paths import expanded
+from zoo.platform.trust import is_trusted
+
+if TYPE_CHECKING:
+    from zoo.data.dispatch import AnyEncoded, AnyPreprocessing
+    from zoo.training.prepare import Run
+
+
+@dataclass(frozen=True)
+class SharedData:
+    """The part of the data that is learned from, as every worker opens it."""
+
+    name: str  # of a registered dataset, or an absolute path
+    options: Mapping[str, Any]
+    digest: str
+    seed: int
+    validation: float
+    splits: str
+    test: float
+    dtype: str
+    trusted: bool
+    by_batch: bool  # whether rows depend on the batch they are read in: sequences are padded to its longest
+    preprocessing: AnyPreprocessing = field(compare=False, repr=False)
+
+    @classmethod
+    def of(cls, run: Run) -> SharedData | None:
+        """That of a run; None where data were given in Python, or nothing opens them again as they are."""
+        dataset, model = run.dataset, run.model
+        if model.preprocessing is None or not (dataset.path or dataset.registered) or dataset.matched:
+            return None
+        name, options = dataset.reopen
+        return cls(
+            name=str(expanded(name).absolute()) if dataset.path else name,
+            options=options,
+            digest=dataset.digest,
+            seed=run.plan.common.seed,
+            validation=run.plan.common.validation,
+            splits=dataset.splits,
+            test=dataset.test,
+            dtype=str(model.architecture.dtype),
+            trusted=is_trusted(),
+            by_batch=dataset.kind == "sequences",
+            preprocessing=model.preprocessing,
+        )
+
+    def open(self) -> AnyEncoded:
+        """The encoded rows to learn from; `DataError` naming the host where they are missing or others."""
+        try:
+            dataset = open_dataset(self.name, **self.options)
+        except DataError as error:
+            raise DataError(f"on {host()}: {error}") from error
+        dataset = dataset.replace(splits=self.splits, test=self.test)
+        if not dataset.has_digest(self.digest):
+            raise DataError(
+                f"on {host()}: {self.name} holds other data than where training was started; every worker has to read"
+                " the same file, as on a shared file system"
+            )
+        parts = split(dataset, self.seed, validation=self.validation)
+        return encoded(dataset, parts.train, self.preprocessing, self.dtype)
