@@ -88,7 +88,9 @@ def train(
     measure = out is not None or listen is not None
     listener = listen or _ignored
     on = cluster_plan(cluster)
-    return run.train(prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure).model
+    return run.train(
+        prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure
+    ).model
 
 
 @public

@@ -33,9 +33,7 @@ class Seat(ABC):
 class Crew:
     """The seats in use. `find` gives seats for workers that joined since; `lost` is told of one that is lost."""
 
-    def __init__(
-        self, find: Callable[[], list[Seat]], lost: Callable[[Seat], None], seconds: float, who: str
-    ) -> None:
+    def __init__(self, find: Callable[[], list[Seat]], lost: Callable[[Seat], None], seconds: float, who: str) -> None:
         self._find, self._lost, self._seconds, self._who = find, lost, seconds, who
         self.seats: list[Seat] = []
         self._pool = ThreadPoolExecutor(1024, "zoo-cluster")  # a thread for each seat that is asked
@@ -109,6 +107,3 @@ class Crew:
 
     def close(self) -> None:
         self._pool.shutdown(wait=False, cancel_futures=True)
-
-
-

@@ -12,7 +12,8 @@ import os
 import re
 import time
 import uuid
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from zoo.cluster.crew import Crew, Seat, SeatLost
@@ -61,7 +62,9 @@ class DaskEngine(Engine):
                 self._client = distributed.Client(text, direct_to_workers=True, timeout=seconds)
         except (OSError, TimeoutError, ValueError) as error:
             self._end_local()
-            raise UsageError(f"--cluster {text}: no scheduler answers there: {' '.join(str(error).split())[:200]}") from None
+            raise UsageError(
+                f"--cluster {text}: no scheduler answers there: {' '.join(str(error).split())[:200]}"
+            ) from None
         self._crew = Crew(self._new_seats, self._seat_lost, seconds, f"the cluster {text}")
         self._wait_for_workers()
 
@@ -93,27 +96,36 @@ class DaskEngine(Engine):
 
     def begin(self, handed: bytes, accept: Callable[[Report], None]) -> None:
         self._handed, self._accept, self._refused = handed, accept, None
-        self._known.clear()
-        for seat in self._crew.seats:
-            seat.release()  # type: ignore[attr-defined]
-        self._crew.seats = []
+        self._crew.seats = list(self._begun(self._crew.seats))
         self._crew.look(now=True)
+
+    def _begun(self, seats: Sequence[Seat]) -> Iterator[Seat]:
+        """Those of the seats whose workers took over the step; what each reports is looked at."""
+        with ThreadPoolExecutor(max(1, len(seats))) as pool:
+            reports = [pool.submit(seat.call, "begin", self._handed) for seat in seats]  # type: ignore[attr-defined]
+        for seat, report in zip(seats, reports, strict=True):
+            try:
+                self._accept(report.result())
+            except SeatLost:
+                self._seat_lost(seat)
+            else:
+                seat.version = -1
+                yield seat
 
     def _new_seats(self) -> list[Seat]:
         """Seats for workers without one. What such a worker reports is looked at first."""
         if self._handed is None:
             return []
         new = {address: info for address, info in self._addresses().items() if address not in self._known}
-        made = [self._client.submit(Measurer, actor=True, workers=[each], pure=False, key=self._key(each)) for each in new]
-        seats: list[Seat] = []
-        for (address, info), future in zip(new.items(), made, strict=True):
-            self._known.add(address)
-            with contextlib.suppress(SeatLost):
-                seat = _DaskSeat(address, str(info.get("host", address)), future, self._is_there)
-                report = seat.call("begin", self._handed)
-                self._accept(report)
-                seats.append(seat)
-        return seats
+        made = [
+            self._client.submit(Measurer, actor=True, workers=[each], pure=False, key=self._key(each)) for each in new
+        ]
+        self._known.update(new)
+        seats = [
+            _DaskSeat(address, str(info.get("host", address)), future, self._is_there)
+            for (address, info), future in zip(new.items(), made, strict=True)
+        ]
+        return list(self._begun(seats))
 
     def _key(self, address: str) -> str:
         return f"zoo-{self._run}-{uuid.uuid4().hex[:8]}-{address}"
@@ -124,7 +136,10 @@ class DaskEngine(Engine):
     def _seat_lost(self, seat: Seat) -> None:
         self._known.discard(seat.name)
         host = getattr(seat, "host", seat.name)
-        warn(f"--cluster: a worker on {host} ({seat.name}) is gone; its part is measured elsewhere, with the same results")
+        warn(
+            f"--cluster: a worker on {host} ({seat.name}) is gone; its part is measured elsewhere, with the same"
+            " results"
+        )
 
     def run(self, change: Change, tasks: Iterable[Task]) -> Iterator[Answer]:
         return self._crew.run(change, tasks)
@@ -178,26 +193,18 @@ class _DaskSeat(Seat):
                     raise SeatLost(str(error)) from error
                 raise
 
-    def release(self) -> None:
-        """Let the worker forget the step."""
-        with contextlib.suppress(Exception):
-            self._future.release()
-        self._actor = None
-
 
 def _distributed() -> Any:
     try:
         import distributed
     except ImportError:
-        raise UsageError(
-            "--cluster: Dask is not installed; pip install 'zoo-networks[cluster]' brings it"
-        ) from None
+        raise UsageError("--cluster: Dask is not installed; pip install 'zoo-networks[cluster]' brings it") from None
     return distributed
 
 
 DASK = EngineKind(
     "dask",
-    "Dask distributed: local:N starts N processes here, tcp://HOST:PORT or a scheduler's file names a cluster that runs",
+    "Dask distributed: local:N starts N processes; tcp://HOST:PORT or a scheduler's file names a cluster that runs",
     "local:2",
     takes,
     DaskEngine,

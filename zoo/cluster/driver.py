@@ -98,15 +98,17 @@ class Cluster(AbstractContextManager["Cluster"]):
         self._count(time.perf_counter() - began, measured)
         return tree.total()
 
+    @staticmethod
+    def takes_epochs(step: AdditiveStep) -> bool:
+        """Whether batches whose sums are applied once an epoch are independent: nothing is carried from one to the
+        next, and the step adds up no batch in a way of its own."""
+        return not step.carried and type(step).add_up is AdditiveStep.add_up
+
     def epoch(
         self, step: AdditiveStep, data: Samples, batches: Sequence[BatchIndices], first: int, stream: RandomStream
     ) -> Iterator[tuple[int, Sums]]:
         """(level, sums) of the batches from number `first` on, in order: of 2^level of them each time, aligned. Nothing
         is updated meanwhile, so the workers have as many in work as they can take."""
-        if step.carried:
-            for number in range(first, len(batches)):
-                yield 0, self.add_up(step, self.batch(data, batches[number]), stream.at(batch=number))
-            return
         change, levels = self._change(step), []
 
         def tasks() -> Iterator[Task]:
@@ -114,7 +116,9 @@ class Cluster(AbstractContextManager["Cluster"]):
             while number < len(batches):
                 level = self._fitting(number, len(batches) - number)
                 levels.append(level)
-                yield Task(tuple(self._pieces(step, data, batches, n, stream) for n in range(number, number + 2**level)))
+                yield Task(
+                    tuple(self._pieces(step, data, batches, n, stream) for n in range(number, number + 2**level))
+                )
                 number += 2**level
 
         for place, answer in enumerate(self.engine.run(change, tasks())):
@@ -197,4 +201,3 @@ class Cluster(AbstractContextManager["Cluster"]):
 def _aligned(count: int) -> int:
     """The next power of two: the size of aligned ranges."""
     return 1 << max(0, count - 1).bit_length()
-

@@ -159,6 +159,4 @@ def _mpi() -> Any:
     return MPI
 
 
-MPI = EngineKind(
-    "mpi", "MPI: mpiexec -n 4 zoo train … --cluster mpi", "mpi", lambda text: text == "mpi", MpiEngine
-)
+MPI = EngineKind("mpi", "MPI: mpiexec -n 4 zoo train … --cluster mpi", "mpi", lambda text: text == "mpi", MpiEngine)

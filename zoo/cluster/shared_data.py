@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 from zoo.cluster.fingerprint import host
 from zoo.data import encoded, open_dataset, split
 from zoo.errors import DataError
 from zoo.platform.paths import expanded
 from zoo.platform.trust import is_trusted
+from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.data.dispatch import AnyEncoded, AnyPreprocessing
@@ -30,6 +34,8 @@ class SharedData:
     test: float
     dtype: str
     trusted: bool
+    rows: Array | None = field(compare=False, repr=False)  # numbers of the part's rows, where no split gives them
+    part: str  # digest of these numbers
     by_batch: bool  # whether rows depend on the batch they are read in: sequences are padded to its longest
     preprocessing: AnyPreprocessing = field(compare=False, repr=False)
 
@@ -40,16 +46,21 @@ class SharedData:
         if model.preprocessing is None or not (dataset.path or dataset.registered) or dataset.matched:
             return None
         name, options = dataset.reopen
+        seed, validation = run.plan.common.seed, run.plan.common.validation
+        rows = run.parts.train
+        found = split(dataset, seed, validation=validation).train
         return cls(
             name=str(expanded(name).absolute()) if dataset.path else name,
             options=options,
             digest=dataset.digest,
-            seed=run.plan.common.seed,
-            validation=run.plan.common.validation,
+            seed=seed,
+            validation=validation,
             splits=dataset.splits,
             test=dataset.test,
             dtype=str(model.architecture.dtype),
             trusted=is_trusted(),
+            rows=None if np.array_equal(found, rows) else rows,
+            part=hashlib.sha256(np.asarray(rows, np.int64).tobytes()).hexdigest(),
             by_batch=dataset.kind == "sequences",
             preprocessing=model.preprocessing,
         )
@@ -66,5 +77,7 @@ class SharedData:
                 f"on {host()}: {self.name} holds other data than where training was started; every worker has to read"
                 " the same file, as on a shared file system"
             )
-        parts = split(dataset, self.seed, validation=self.validation)
-        return encoded(dataset, parts.train, self.preprocessing, self.dtype)
+        rows = self.rows
+        if rows is None:
+            rows = split(dataset, self.seed, validation=self.validation).train
+        return encoded(dataset, rows, self.preprocessing, self.dtype)

@@ -1,8 +1,9 @@
 """What the driver asks of a worker and what it answers; how a worker does it.
 
-The driver keeps the model, the optimizer and the order of work. A worker holds a copy of the training step and opens the
-data by itself; it is sent row numbers and what updates have changed, and answers with sums. Sums of an aligned range of
-pieces are added where they were measured, as the tree adds them (`zoo.core.sum_tree`): who measures what changes no bit.
+The driver keeps the model, the optimizer and the order of work. A worker holds a copy of the training step and opens
+the data by itself; it is sent row numbers and what updates have changed, and answers with sums. Sums of an aligned
+range of pieces are added where they were measured, as the tree adds them (`zoo.core.sum_tree`): who measures what
+changes no bit.
 """
 
 from __future__ import annotations
@@ -87,7 +88,7 @@ class Change:
 
 def handed(step: AdditiveStep, data: SharedData | None) -> bytes:
     """What makes a `Measurer` of a worker."""
-    return pickle.dumps((selection.files(), np.geterr(), data, pickling.dumps(step)))
+    return pickle.dumps((selection.files(), np.geterr(), pickle.dumps(data), pickling.dumps(step)))
 
 
 class Measurer:
@@ -95,7 +96,7 @@ class Measurer:
 
     def __init__(self) -> None:
         self._step: AdditiveStep | None = None
-        self._opened: tuple[SharedData, Any] | None = None
+        self._opened: tuple[bytes, Any] | None = None  # the data, with what they were opened by
         self._version = -1
         self._read: tuple[Array, Batch] | None = None  # the rows read last, with the numbers they were asked for by
         self._limit = blas.OneThread()
@@ -118,12 +119,14 @@ class Measurer:
         gc.collect()
         return Report(host(), fingerprint(), problem)
 
-    def _open(self, data: SharedData | None) -> None:
-        if data is None:
-            self._opened = None
-        elif self._opened is None or self._opened[0] != data:
+    def _open(self, handed: bytes) -> None:
+        if self._opened is not None and self._opened[0] == handed:
+            return
+        data: SharedData | None = pickle.loads(handed)
+        self._opened = self._read = None
+        if data is not None:
             with trusting(data.trusted):
-                self._opened = data, data.open()
+                self._opened = handed, data.open()
 
     def answer(self, change: Change | None, task: Task) -> Answer | Exception:
         """The sums of a task, with the arrays as in `change`; None: as they are here already."""

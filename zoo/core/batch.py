@@ -75,6 +75,22 @@ class UnreadBatch(Batch):
         batch: Batch = self.data.rows(self.numbers, self.lanes)  # type: ignore[attr-defined]
         return batch
 
+    @property
+    def inputs(self) -> Array:
+        return self._read.inputs
 
-for _name in ("inputs", "targets", "mask", "follows", "origin"):
-    setattr(UnreadBatch, _name, property(lambda batch, _name=_name: getattr(batch._read, _name)))
+    @property
+    def targets(self) -> Array | None:
+        return self._read.targets
+
+    @property
+    def mask(self) -> Array | None:
+        return self._read.mask
+
+    @property
+    def follows(self) -> Array | None:
+        return self._read.follows
+
+    @property
+    def origin(self) -> Array | None:
+        return self._read.origin

@@ -201,7 +201,7 @@ def _train_phase(
                 position.updates += 1
             else:
                 assert isinstance(step, AdditiveStep)
-                if cluster is None:
+                if cluster is None or not cluster.takes_epochs(step):
                     level, sums = 0, step.add_up(batch, context)
                 else:
                     pending = pending or cluster.epoch(step, data, batches, position.batch, here)
