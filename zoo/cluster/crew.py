@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from abc import ABC, abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
 from zoo.cluster.engine import ClusterLost
 from zoo.cluster.work import Answer, Change, Task
+from zoo.errors import TrainingError
 
 AHEAD = 4  # tasks for each seat whose answers may wait for an earlier one
+DEADLY = 3  # workers that end while they measure one task, after which it is given up
 LOOK = 0.5  # seconds between two looks for workers that joined
 
 
@@ -57,6 +60,7 @@ class Crew:
         """The answers in the order of the tasks."""
         rest = enumerate(tasks)
         again: list[tuple[int, Task]] = []  # tasks of seats that were lost
+        losses: Counter[int] = Counter()  # workers that ended while they measured a task
         running: dict[Future[Answer | Exception], tuple[Seat, int, Task]] = {}
         found: dict[int, Answer] = {}
         following, ended = 0, False
@@ -86,6 +90,9 @@ class Crew:
                         self.seats = [each for each in self.seats if each is not seat]
                         again.append((number, task))
                         self._lost(seat)
+                        losses[number] += 1
+                        if losses[number] == DEADLY:
+                            raise TrainingError(_deadly(task)) from None
                         continue
                     if isinstance(answer, Exception):
                         raise answer
@@ -106,4 +113,14 @@ class Crew:
         return answer
 
     def close(self) -> None:
+        """Wait for nobody."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _deadly(task: Task) -> str:
+    stream, rows = task.batches[0][0].stream, sum(piece.stop - piece.start for each in task.batches for piece in each)
+    return (
+        f"batch {stream.batch + 1} of epoch {stream.epoch + 1} ended {DEADLY} workers, one after the other ({rows:,}"
+        " rows at a time); most likely they have too little memory for it: take a smaller --batch-size or more --shards; the"
+        " last checkpoint stands"
+    )

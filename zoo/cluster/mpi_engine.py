@@ -67,7 +67,7 @@ class MpiEngine(Engine):
                 own = ready.popleft() if ready else None
                 self._send(ready, asked, 2)  # so that none waits while rank 0 measures
                 if own is not None:
-                    found[own[0]] = _checked(self._own.answer(mine, own[1]))
+                    found[own[0]] = _checked(self._own.answer(mine, own[1])).copied()
                     mine = None
                 elif not any(asked.values()):
                     return

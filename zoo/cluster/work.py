@@ -68,6 +68,11 @@ class Answer:
     carried: list[dict[str, Array]] = field(default_factory=list)  # of each shard of one batch
     seconds: float = 0.0  # that measuring took
 
+    def copied(self) -> Answer:
+        """The answer with arrays of its own."""
+        sums = [(level, {name: np.array(array) for name, array in each.items()}) for level, each in self.sums]
+        return Answer(sums, self.carried, self.seconds)
+
 
 @dataclass(frozen=True)
 class Report:
@@ -129,7 +134,8 @@ class Measurer:
                 self._opened = handed, data.open()
 
     def answer(self, change: Change | None, task: Task) -> Answer | Exception:
-        """The sums of a task, with the arrays as in `change`; None: as they are here already."""
+        """The sums of a task, with the arrays as in `change`; None: as they are here already. The memory of the sums is
+        used again by the next call: they are sent away, or copied, before."""
         try:
             return self._answer(change, task)
         except Exception as error:
