@@ -19,6 +19,7 @@ import zoo
 from zoo.cluster import dask_engine
 from zoo.cluster.driver import Cluster
 from zoo.cluster.engine import ClusterLost
+from zoo.cluster.open import ClusterPlan, cluster_plan
 from zoo.cluster.work import Measurer
 from zoo.core.events import BatchDone
 from zoo.errors import DataError, TrainingError, UsageError
@@ -28,6 +29,7 @@ from zoo.training.prepare import prepare
 
 distributed = pytest.importorskip("distributed", reason="Dask is not installed: pip install 'zoo-networks[cluster]'")
 ZOO = str(Path(sys.executable).parent / "zoo")
+pytestmark = pytest.mark.slow  # each starts processes of its own
 JOB = {"epochs": 2, "batch_size": 50, "shards": 2, "update": "batch", "seed": 3}
 
 
@@ -50,8 +52,6 @@ def pids(cluster) -> list[int]:
 
 def trained(run, where: str, at: int = 0, then=lambda: None, wait: float = 30, out=None):
     """The run on a cluster; after batch number `at` of the second epoch `then` is called once."""
-    from zoo.cluster.open import ClusterPlan
-
     seen = []
 
     def listen(event):
@@ -159,7 +159,6 @@ def test_data_that_a_worker_does_not_find_are_refused_before_the_first_batch(clu
 
 def test_workers_with_other_versions_are_refused_or_accepted_and_remembered(cluster, tmp_path, monkeypatch):
     from zoo.cluster import driver
-    from zoo.cluster.open import ClusterPlan
 
     here = {**driver.fingerprint(), "numpy": "1.0"}
     monkeypatch.setattr(driver, "fingerprint", lambda: here)
@@ -177,7 +176,6 @@ def test_stopped_on_the_cluster_it_goes_on_here_and_the_reverse(cluster, alone, 
     where = cluster.scheduler_address
     for number, (first, second) in enumerate(((where, None), (None, where))):
         out, seen = tmp_path / f"{number}.h5", []
-        from zoo.cluster.open import cluster_plan
 
         def stop(seen=seen):
             seen.append(None)
@@ -241,7 +239,9 @@ def test_a_text_that_no_engine_takes_is_refused_and_so_are_flags_without_effect(
     with pytest.raises(UsageError, match=r"no engine takes this, expected one such as local:2, mpi"):
         zoo.train("rbm", cluster="here")
     with pytest.raises(UsageError, match="no scheduler answers there"):
-        zoo.train("rbm", cluster="tcp://127.0.0.1:1")
+        dask_engine.DaskEngine("tcp://127.0.0.1:1", 1)
+    with pytest.raises(UsageError, match="--mixed has no effect without --cluster"):
+        cluster_plan(None, mixed=True)
 
 
 def test_a_rule_that_is_no_sum_is_refused(cluster):

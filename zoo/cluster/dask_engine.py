@@ -23,6 +23,7 @@ from zoo.errors import UsageError, warn
 
 LOCAL = re.compile(r"local:([1-9][0-9]{0,3})")
 ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx|inproc)://.+")
+CONNECT = 10.0  # seconds to wait for a scheduler, at most
 CALL = 0.5  # seconds between two looks whether the worker that is asked is still there
 
 
@@ -57,9 +58,11 @@ class DaskEngine(Engine):
                 )
                 self._client = distributed.Client(self._local, direct_to_workers=True)
             elif text.endswith(".json"):
-                self._client = distributed.Client(scheduler_file=text, direct_to_workers=True, timeout=seconds)
+                self._client = distributed.Client(
+                    scheduler_file=text, direct_to_workers=True, timeout=min(seconds, CONNECT)
+                )
             else:
-                self._client = distributed.Client(text, direct_to_workers=True, timeout=seconds)
+                self._client = distributed.Client(text, direct_to_workers=True, timeout=min(seconds, CONNECT))
         except (OSError, TimeoutError, ValueError) as error:
             self._end_local()
             raise UsageError(

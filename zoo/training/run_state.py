@@ -155,6 +155,7 @@ def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Li
     return open_again(stored, model.preprocessing)  # type: ignore[arg-type]
 
 
+MOST_MIXED = 255  # characters about hosts that computed with something else
 TO_RESUME = "zoo.resume({!a}, data=(X, y))"
 TO_MEASURE = "zoo.evaluate({0!a}, (X, y)) or zoo.plot({0!a}, data=(X, y)), or name a file with --data"
 
@@ -194,7 +195,7 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
     settings = [phase.settings for phase in training.phases] + [run.plan.common]
     described["components"] |= {"training": components_of(settings)}
     if run.mixed:
-        described["versions"]["mixed"] = "; ".join(run.mixed)
+        described["versions"]["mixed"] = "; ".join(run.mixed)[:MOST_MIXED]
     return described | {
         "dataset": run.provenance.to_manifest() if run.remembered else None,
         "recipe": {"name": run.recipe.name, **recipe},
