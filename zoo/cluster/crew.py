@@ -121,6 +121,6 @@ def _deadly(task: Task) -> str:
     stream, rows = task.batches[0][0].stream, sum(piece.stop - piece.start for each in task.batches for piece in each)
     return (
         f"batch {stream.batch + 1} of epoch {stream.epoch + 1} ended {DEADLY} workers, one after the other ({rows:,}"
-        " rows at a time); most likely they have too little memory for it: take a smaller --batch-size or more --shards;"
-        " the last checkpoint stands"
+        " rows at a time); most likely they have too little memory for it: take a smaller --batch-size or more"
+        " --shards; the last checkpoint stands"
     )

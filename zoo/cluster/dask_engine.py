@@ -57,12 +57,9 @@ class DaskEngine(Engine):
                     silence_logs=logging.CRITICAL,
                 )
                 self._client = distributed.Client(self._local, direct_to_workers=True)
-            elif text.endswith(".json"):
-                self._client = distributed.Client(
-                    scheduler_file=text, direct_to_workers=True, timeout=min(seconds, CONNECT)
-                )
             else:
-                self._client = distributed.Client(text, direct_to_workers=True, timeout=min(seconds, CONNECT))
+                where = {"scheduler_file" if text.endswith(".json") else "address": text}
+                self._client = distributed.Client(**where, direct_to_workers=True, timeout=min(seconds, CONNECT))
         except (OSError, TimeoutError, ValueError) as error:
             self._end_local()
             raise UsageError(
