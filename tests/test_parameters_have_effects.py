@@ -44,6 +44,7 @@ VALUES: dict[str, list[Any]] = {
     "data": [(numbers(9, 9), classes(9))],
     "raw": [numbers(3, 99)],
     "threads": [2],
+    "cluster": ["nowhere"],
     "save_every": ["1steps"],
     "listen": [LISTEN],
     "trusted": [True],

@@ -34,7 +34,7 @@ class Seat(ABC):
 
 
 class Crew:
-    """The seats in use. `find` gives seats for workers that joined since; `lost` is told of one that is lost."""
+    """The seats in use. `find` gives seats for workers that joined since; `lost` is called with one that is lost."""
 
     def __init__(self, find: Callable[[], list[Seat]], lost: Callable[[Seat], None], seconds: float, who: str) -> None:
         self._find, self._lost, self._seconds, self._who = find, lost, seconds, who
