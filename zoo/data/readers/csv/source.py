@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,8 @@ from typing import IO, BinaryIO
 
 from zoo.data.readers.formats import format_in
 from zoo.data.readers.formats.table_format import Row, Rows
-from zoo.data.readers.unpacked import contents_of
+from zoo.data.readers.unpacked import contents_of, packing_of
+from zoo.platform.system import open_regular
 
 BATCH = 256  # rows written at once
 
@@ -35,6 +37,14 @@ class TableSource:
         if self.rows is None:
             return contents_of(self.path)
         return io.BufferedReader(_Written(self.rows), 2**16)
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the text, where that is known before it is read."""
+        if self.rows is not None:
+            return None
+        with open_regular(self.path) as file:
+            return None if packing_of(file.read(8)) else os.fstat(file.fileno()).st_size
 
     def open(self, encoding: str) -> IO[str]:
         """The text itself, its line ends as they are."""
