@@ -17,7 +17,7 @@ TYPES = tuple(map(np.dtype, ("u1", "f2", "i2", "f4", "i4", "f8")))
 SMALL = 2**25  # bytes of a table that stays in float64, which is the fastest to read
 BLOCK_CELLS = 2**20  # cells that are looked at together
 WIDER = 2  # times as many bytes are taken, so that a column has one type in all rows
-HEAD = 64  # rows that rule out most types
+HEAD = 8  # rows that rule out most types
 GROWTH = 8  # by a share of one in so many a run grows
 Columns = tuple[tuple[Array, Array], ...]  # (places, values (rows, columns)) for each type
 

@@ -86,7 +86,7 @@ def blocks_of_lines(layout: Layout) -> Iterator[bytes]:
 def _end_of_rows(block: bytes) -> int:
     """Where the last whole row ends."""
     stop = block.rfind(b"\n") + 1
-    if block.count(b'"', 0, stop) % 2:
+    if b'"' in block and block.count(b'"', 0, stop) % 2:
         stop = block.rfind(b"\n", 0, block.rfind(b'"', 0, stop)) + 1
         if block.count(b'"', 0, stop) % 2:
             raise Unclear
@@ -120,7 +120,7 @@ def cut(block: bytes, layout: Layout) -> CutRows | None:
     start = np.empty_like(stop)
     start[0] = PADDING
     np.add(stop[:-1], 1, out=start[1:])
-    if delimiter != BLANK and bytes((delimiter, BLANK)) in block:
+    if (kinds == BLANK).any():  # a blank before a cell is none of it
         start += (text.take(start) == BLANK) & (start < stop)
     rows = CutRows(Cells(text, start, stop, marks, ends), width)
     if width == 1 and (text.take(start) <= BLANK).any():

@@ -65,7 +65,27 @@ def decimals(cells: Cells, point: int) -> tuple[Array, Array]:
 
 
 def _plain(cells: Cells, point: int) -> tuple[Array, Array]:
-    return _scaled(cells, cells.stop, cells.marks.take(cells.end - 1), point, None)
+    """Numbers without an exponent; those of one word, point and all, by themselves."""
+    text = cells.text
+    negative = text.take(cells.start) == ord("-")
+    length = cells.stop - cells.start - negative
+    dot = cells.marks.take(cells.end - 1)
+    parts = cells.stop - dot
+    pointed = (parts <= length) & (text.take(dot) == point)
+    parts *= pointed  # digits behind the point, and it
+    words = last_bytes(text, cells.stop, length, _ZEROS)
+    behind = words & _LAST.take(parts - pointed, mode="clip")
+    before = words & ~_LAST.take(parts, mode="clip")
+    value, wrong = _number(np.where(pointed, behind | (before << np.uint64(8)), words))
+    values = value.astype(np.float64)
+    values /= _POWERS.take(parts - pointed, mode="clip")
+    values *= _SIGNS.take(negative.view(np.int8))
+    read = ((wrong & _TENS) == 0) & (length > pointed) & (length <= 8)
+    long = np.flatnonzero(length > 8)
+    if len(long):
+        rest = cells if len(long) == len(cells) else cells[long]
+        values[long], read[long] = _scaled(rest, rest.stop, rest.marks.take(rest.end - 1), point, None)
+    return values, read
 
 
 def _with_exponent(cells: Cells, point: int) -> tuple[Array, Array]:
@@ -133,7 +153,11 @@ def _digits(text: Array, stop: Array, length: Array) -> tuple[Array, Array, Arra
 
 def _eight(text: Array, stop: Array, length: Array) -> tuple[Array, Array]:
     """The number in the last `length`, at most 8, bytes before `stop`, and bits that are set where one is no digit."""
-    words = last_bytes(text, stop, length, _ZEROS)
+    return _number(last_bytes(text, stop, length, _ZEROS))
+
+
+def _number(words: Array) -> tuple[Array, Array]:
+    """The number that the digits in words say, of which the last is in the highest byte."""
     wrong = (words + _SIX) | words
     words = words * np.uint64(10) + (words >> np.uint64(8))  # the first digit of a pair is in its lower byte
     words &= _PAIRS
