@@ -10,6 +10,7 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import MOST_HASHES
+from zoo.platform.reading import reading
 from zoo.types import Array
 
 AT_ONCE = 2**13  # rows encoded together, and
@@ -54,11 +55,13 @@ def _hashes(samples: AnyEncoded) -> Iterator[Array]:
     # Who learns without supervision has the same row with a label or without.
     with_targets = samples.preprocessing.task != "unsupervised"
     start, step = 0, 1
-    while start < len(samples):
-        batch = samples.rows(np.arange(start, min(start + step, len(samples))))
-        start += len(batch)
-        step = max(1, min(AT_ONCE, BYTES * len(batch) // max(1, batch.inputs.nbytes)))
-        yield np.frombuffer(b"".join(_of_rows(batch, with_targets)), "<u8").astype(np.uint64)
+    with reading("hashing the rows", len(samples)) as read_by_now:
+        while start < len(samples):
+            batch = samples.rows(np.arange(start, min(start + step, len(samples))))
+            start += len(batch)
+            step = max(1, min(AT_ONCE, BYTES * len(batch) // max(1, batch.inputs.nbytes)))
+            yield np.frombuffer(b"".join(_of_rows(batch, with_targets)), "<u8").astype(np.uint64)
+            read_by_now(start)
 
 
 def _of_rows(batch: Batch, with_targets: bool) -> Iterator[bytes]:

@@ -62,9 +62,10 @@ def blocks_of_lines(layout: Layout) -> Iterator[bytes]:
     """The rows of a table in UTF-8, whole lines some at a time; no block ends in the middle of a quoted cell."""
     decoder = codecs.getincrementaldecoder(layout.encoding)()
     rest, skip, final = b"", layout.header_lines, False
-    with layout.source.binary() as file:
+    with layout.source.binary() as file, layout.source.reading(file) as report:
         while not final:
             data = file.read(BLOCK)
+            report()
             final = not data
             block = rest + decoder.decode(data, final).encode("utf-8", "surrogatepass")
             begin = 0

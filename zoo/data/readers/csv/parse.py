@@ -98,9 +98,14 @@ class _Reading:
     def by_rows(self) -> Table:
         """All rows by the csv module."""
         layout, repeats = self.layout, [0]
-        with layout.open() as file, complaints(layout.source, layout.encoding):
+        with (
+            layout.open() as file,
+            complaints(layout.source, layout.encoding),
+            layout.source.reading(file.buffer) as report,  # type: ignore[attr-defined]
+        ):
             for first, rows, lines in _chunks(layout, file, repeats):
                 self._add_rows(first, rows, lines)
+                report()
         self.repeats = repeats[0]
         return self._table()
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from zoo.data.readers.formats import format_in
 from zoo.data.readers.formats.table_format import Row, Rows
-from zoo.data.readers.unpacked import contents_of, packing_of
+from zoo.data.readers.unpacked import contents_of, packing_of, position_in
+from zoo.platform.reading import reading
 from zoo.platform.system import open_regular
 
 BATCH = 256  # rows written at once
@@ -37,6 +39,13 @@ class TableSource:
         if self.rows is None:
             return contents_of(self.path)
         return io.BufferedReader(_Written(self.rows), 2**16)
+
+    @contextlib.contextmanager
+    def reading(self, file: BinaryIO) -> Iterator[Callable[[], None]]:
+        """Gives a function that reports how far the file has been read, of what `binary` opened."""
+        known = self.rows is None
+        with reading(f"reading {self.path.name}", self.path.stat().st_size if known else None) as read_by_now:
+            yield lambda: read_by_now(position_in(file) if known else 0)
 
     @property
     def length(self) -> int | None:
