@@ -99,8 +99,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, zoo.Model]:
 def test_predictions_of_what_has_no_end_are_refused(kind: str, models: dict[str, zoo.Model], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "device").symlink_to("/dev/zero")
-    for name in ("pipe", "device"):
-        with pytest.raises(DataError, match=f"{name}: is neither a file nor a folder"):
+    for name, what in (
+        ("pipe", "is a pipe, which can be read only once"),
+        ("device", "is neither a file nor a folder"),
+    ):
+        with pytest.raises(DataError, match=f"{name}: {what}"):
             zoo.predict(models[kind], tmp_path / name)
     (tmp_path / "empty").touch()
     with pytest.raises(DataError, match="empty: the file is empty"):
