@@ -100,7 +100,7 @@ def test_predictions_of_what_has_no_end_are_refused(kind: str, models: dict[str,
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "device").symlink_to("/dev/zero")
     for name, what in (
-        ("pipe", "is a pipe, which can be read only once"),
+        ("pipe", "is a pipe, expected a plain file"),
         ("device", "is neither a file nor a folder"),
     ):
         with pytest.raises(DataError, match=f"{name}: {what}"):

@@ -13,7 +13,7 @@ _listener: ContextVar[Listener | None] = ContextVar("reading", default=None)
 
 @contextlib.contextmanager
 def listening(listener: Listener | None) -> Iterator[None]:
-    """Inside it the listener hears of what is read in this thread."""
+    """Inside it the listener is called with what is read in this thread."""
     token = _listener.set(listener)
     try:
         yield
