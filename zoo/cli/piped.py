@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import stat
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import BinaryIO
@@ -26,16 +24,19 @@ def without_pipes(arguments: Sequence[str]) -> Iterator[list[str]]:
     """The arguments with files in place of pipes: of `-`, which is standard input, and of named ones, such as the
     shell's <(zcat FILE). Data are read more than once, a pipe only once."""
     found = list(arguments)
+    places = [place for place in _places(found) if _names_pipe(found[place])]
+    if not places:
+        yield found
+        return
+    import tempfile  # start-up time: of pipes alone
+
     with contextlib.ExitStack() as stack:
-        for place in _places(found):
-            flag, equals, value = found[place].rpartition("=")
-            if not flag.startswith("--"):
-                flag, equals, value = "", "", found[place]
-            if value == "-" or _is_pipe(value):
-                folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="zoo-pipe-"))
-                found[place] = f"{flag}{equals}{_kept(value, Path(folder))}"
-                if found[0] == "train":
-                    say(UNREMEMBERED)
+        for place in places:
+            value = _value(found[place])
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="zoo-pipe-"))
+            found[place] = f"{found[place].removesuffix(value)}{_kept(value, Path(folder))}"
+            if found[0] == "train":
+                say(UNREMEMBERED)
         yield found
 
 
@@ -49,7 +50,14 @@ def _places(arguments: list[str]) -> Iterator[int]:
             yield place
 
 
-def _is_pipe(path: str) -> bool:
+def _value(argument: str) -> str:
+    return argument.removeprefix("--data=")
+
+
+def _names_pipe(argument: str) -> bool:
+    path = _value(argument)
+    if path == "-":
+        return True
     try:
         return stat.S_ISFIFO(os.stat(path).st_mode)
     except (OSError, ValueError):
@@ -75,6 +83,8 @@ def _kept(value: str, folder: Path) -> Path:
 
 
 def _copy(source: BinaryIO, target: BinaryIO, name: str) -> None:
+    import shutil  # start-up time: of pipes alone
+
     done = 0
     while block := source.read(AT_ONCE):
         done += len(block)
