@@ -271,3 +271,17 @@ def test_nothing_is_read_twice_where_nothing_is_wrong(tmp_path: Path, monkeypatc
     layout = look_at(path, DataOptions())
     choice = choose(layout, DataOptions())
     parse.read(layout, choice.inputs + choice.targets, choice.text, DataOptions(), choice.inputs)
+
+
+@pytest.mark.parametrize("count", [3, 900, 1500])
+def test_cells_of_classes_are_as_written(count: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "t.csv"
+    path.write_text(
+        "a,b\n" + "".join(f"{n},{['', ' 1.0', '2.50 '][n % 3] if count == 3 else n % count}\n" for n in range(3000))
+    )
+    layout = look_at(path, DataOptions())
+    found = parse._written(layout, 1)
+    assert found == parse._written_in_bytes(layout, 1)
+    monkeypatch.setattr(parse, "cut", lambda block, layout: None)
+    assert found == parse._written(layout, 1)
+    assert (found is None) == (count > parse.MOST_WRITTEN)

@@ -266,6 +266,10 @@ def _column(layout: Layout, place: int) -> Column:
 
 def _written(layout: Layout, place: int) -> tuple[str, ...] | None:
     """The different cells of a column that are not missing, as they are written; None where they are very many."""
+    try:
+        return _written_in_bytes(layout, place)
+    except (Unclear, UnicodeError):
+        pass
     found: dict[str, None] = {}
     with layout.open() as file, complaints(layout.source, layout.encoding):
         for _, rows, _ in _chunks(layout, file, [0]):
@@ -273,6 +277,28 @@ def _written(layout: Layout, place: int) -> tuple[str, ...] | None:
             found |= dict.fromkeys(cell.strip() for cell in cells if not layout.marks.is_missing(cell, text=False))
             if len(found) > MOST_WRITTEN:
                 return None
+    return tuple(found)
+
+
+def _written_in_bytes(layout: Layout, place: int) -> tuple[str, ...] | None:
+    """The same out of bytes; `Unclear` where the csv module has to cut a row."""
+    if layout.delimiter == " ":
+        raise Unclear
+    found: dict[str, None] = {}
+
+    def keep(cells: list[str]) -> Array:
+        present = (cell.strip() for cell in cells if not layout.marks.is_missing(cell, text=False))
+        found.update(dict.fromkeys(present))
+        return np.zeros(len(cells))
+
+    different = Distinct(keep)
+    for block in blocks_of_lines(layout):
+        rows = cut(block, layout)
+        if rows is None:
+            raise Unclear
+        different.of(rows.column(place))
+        if len(found) > MOST_WRITTEN:
+            return None
     return tuple(found)
 
 
