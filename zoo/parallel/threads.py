@@ -14,6 +14,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from contextvars import ContextVar
 from functools import partial
 from queue import Empty, SimpleQueue
 from types import TracebackType
@@ -35,6 +36,9 @@ B = TypeVar("B")
 SOON = 0.2  # seconds a step is measured by threads before processes are started: a short run ends before they help
 LEFT = 3.0  # seconds that a phase is to go on for processes to be started: that takes a processor half a second
 STARTING = 60.0  # seconds to wait for processes where they are to measure from the start
+
+
+LENT: ContextVar[Workers | None] = ContextVar("workers lent to the piece in work", default=None)
 
 
 class Stopped(ZooError):
@@ -120,7 +124,15 @@ class Workers(AbstractContextManager["Workers"]):
         self._look_for_fork()
         rest = iter(pieces)
         begin = list(itertools.islice(rest, 2))
-        if not self._spare or len(begin) < 2:  # a single piece is done here: no thread has to wake for it
+        if self._spare and len(begin) == 1:  # a single piece is done here: no thread has to wake for it
+            token = LENT.set(self)  # but may cut large products for the threads that have nothing to do
+            try:
+                result = work(begin[0])
+            finally:
+                LENT.reset(token)
+            yield result
+            return
+        if not self._spare or not begin:
             yield from map(work, itertools.chain(begin, rest))
             return
         gate, began, done = self._gate(kind or work), time.perf_counter(), 0
@@ -154,9 +166,9 @@ class Workers(AbstractContextManager["Workers"]):
             for call in waiting:
                 call.begin()  # so that nobody does
 
-    def each(self, work: Callable[[A], Any], pieces: Sequence[A]) -> None:
+    def each(self, work: Callable[[A], Any], pieces: Sequence[A], kind: object = None) -> None:
         """Does `work` on every piece and waits. Whoever is free takes the next piece, the caller among them; the caller
-        alone where that is faster.
+        alone where that is faster, for calls of one `kind`, by default of one function.
 
         So a worker that wakes late, or is busy, costs nothing: what it does not take the caller does. The queue and two
         locks take 10 µs less than an executor's futures, of which a small net's step would need three.
@@ -166,7 +178,7 @@ class Workers(AbstractContextManager["Workers"]):
         if not self._spare or len(todo) < 2:
             take(work, todo)
             return
-        gate, began = self._gate(work, len(todo)), time.perf_counter()
+        gate, began = self._gate(kind or work, len(todo)), time.perf_counter()
         shares = gate.shares(len(todo))
         if timed := shares is None:  # the first piece shows whether the others are worth a thread
             work(todo.popleft())

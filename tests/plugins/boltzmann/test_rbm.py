@@ -118,7 +118,7 @@ def test_gaussian_units_learn_more_than_mean_and_deviation() -> None:
 
 
 def test_the_default_annealing_is_as_long_as_the_training() -> None:
-    """250 steps an epoch, 15,000 at most; a line says so where they are few, and `annealing_steps` decides otherwise."""
+    """250 steps an epoch, 15,000 at most; a line says so where they are few, `annealing_steps` decides otherwise."""
     found = []
     for options in ({"epochs": 1}, {"epochs": 2}, {"epochs": 61}, {"epochs": 1, "annealing_steps": 30}):
         model = zoo.train("rbm", "bars-and-stripes", hidden=22, size=5, **options)
