@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import importlib
 import io
+import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -19,7 +20,7 @@ import threadpoolctl
 
 import zoo
 from benchmarks.feedforward import mnist
-from benchmarks.harness import Contest, Peer, Race, Side, Terms
+from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
 from zoo.data import open_dataset
 from zoo.types import Array
 
@@ -186,9 +187,9 @@ def classes(terms: Terms, x: Array, y: Array, hidden: int, epochs: int, batch: i
 def series(terms: Terms) -> Contest:
     """An LSTM that forecasts the next of 24 values of a noisy sum of waves."""
     window, hidden, batch, epochs = 24, 32, 32, terms.few(10, 1)
-    time = np.arange(terms.few(1500, 200))
-    noise = np.random.default_rng(0).normal(scale=0.1, size=len(time))
-    values = np.sin(time / 5) + 0.5 * np.sin(time / 17) + noise
+    steps = np.arange(terms.few(1500, 200))
+    noise = np.random.default_rng(0).normal(scale=0.1, size=len(steps))
+    values = np.sin(steps / 5) + 0.5 * np.sin(steps / 17) + noise
     windows = np.lib.stride_tricks.sliding_window_view(values, window + 1)
     x, y = windows[:, :-1, None].astype(np.float32), windows[:, -1].astype(np.float32)
     cut = 4 * len(x) // 5
@@ -422,6 +423,49 @@ def categories(terms: Terms) -> Contest:
     return contest(terms, own, {("artlib", "artlib"): artlib}, True)
 
 
+# --- growth -----------------------------------------------------------------------------------------------------------
+
+FEW, MANY = 1_000, 16_000
+
+
+def epochs_exponent(terms: Terms) -> Measured:
+    """e of time ~ epochs^e between 1,000 and 16,000 epochs of XOR, with a validation part that is recorded."""
+    x = np.tile([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], (5, 1))
+    y = (x[:, 0] != x[:, 1]).astype(int)
+
+    def seconds(epochs: int) -> float:
+        settings: dict[str, Any] = {"epochs": epochs, "validation": 0.2, "batch_size": 20, "patience": 0}
+        began = time.process_time()
+        zoo.train("mlp", (x, y), hidden=(4,), test=0.0, threads=1, **settings)
+        return time.process_time() - began
+
+    few, many = (terms.few(count, count // 500) for count in (FEW, MANY))
+    seconds(few)
+    slope = float(np.log(seconds(many) / seconds(few)) / np.log(many / few))
+    return Measured(slope, "×", 1.05, note="1: in proportion")
+
+
+def one_row(terms: Terms) -> Measured:
+    """What zoo.predict of one row takes more than model.predict."""
+    x, y = table()
+    model = zoo.train("mlp", (x, y), hidden=(16,), epochs=2)
+    encoded = np.zeros((1, 4), np.float32)
+    count = terms.few(300, 3)
+
+    def each(work: Callable[[], object]) -> float:
+        rounds = []
+        for _ in range(terms.few(9, 1)):
+            began = terms.clock()
+            for _ in range(count):
+                work()
+            rounds.append((terms.clock() - began) / count)
+        return float(np.median(rounds))
+
+    alone = each(lambda: model.predict(encoded))
+    whole = each(lambda: zoo.predict(model, x[:1]))
+    return Measured(whole - alone, "s", 3e-4, metrics={"model.predict, µs": 1e6 * alone})
+
+
 ABOUT = "from arrays to a trained model with its metrics: "
 ROWS = [
     Race("small table", f"{ABOUT}150 × 4, mlp with 32 units, 100 epochs of batches of 32",
@@ -435,5 +479,7 @@ ROWS = [
          lambda terms: batch_map(terms, np.random.default_rng(0).random((terms.few(3000, 60), 200), np.float32),
                                  terms.few(20, 4), terms.few(10, 2))),
     Race("boltzmann machine", f"{ABOUT}5,000 × 784 bits, 128 hidden units, 5 epochs of CD-1", machine),
+    Bound("growth with epochs", "exponent of time in epochs, from 1,000 to 16,000, with validation", epochs_exponent),
+    Bound("one row", "a prediction of one row by zoo.predict, beside model.predict", one_row),
     Race("categories", f"{ABOUT}1,000 × 784, Fuzzy ART at vigilance 0.6, one pass", categories),
 ]  # fmt: skip
