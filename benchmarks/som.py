@@ -107,10 +107,10 @@ def batch_epoch(terms: Terms) -> Contest:
 def online_epoch(terms: Terms) -> Contest:
     """One epoch of the online rule from the same weights."""
     x, side = images(terms), terms.few(SIDE, 5)
-    run = run_on(x, side, side, epochs=11, rule="online", update="batch")
+    run = run_on(x, side, side, epochs=11, rule="online")
     ours = MapEpochs(run, terms.threads)
     W = np.array(run.model.weights["W"], np.float32)
-    settings: dict[str, Any] = {"epochs": 11, "rule": "online", "update": "batch", "kernels": "numba"}
+    settings: dict[str, Any] = {"epochs": 11, "rule": "online", "kernels": "numba"}
     peers = [
         compiled(lambda: MapEpochs(run_on(x, side, side, **settings), terms.threads)),
         Peer("minisom", "MiniSom, online", lambda: [MiniSomSide(x, W, side, "online")], goal=2.5),
