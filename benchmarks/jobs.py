@@ -111,12 +111,7 @@ def classes(terms: Terms, x: Array, y: Array, hidden: int, epochs: int, batch: i
 
     def own(kernels: str) -> Work:
         def job() -> Mapping[str, float]:
-            settings: dict[str, Any] = {
-                "epochs": epochs,
-                "batch_size": batch,
-                "learning_rate": rate,
-                "optimizer": optimizer,
-            }
+            settings: dict[str, Any] = {"epochs": epochs, "batch_size": batch, "learning_rate": rate}
             model = zoo.train(
                 "mlp",
                 (x_train, y_train),
