@@ -21,7 +21,7 @@ def numba_version() -> str:
 
 def uses_compiled(phases: Iterable[Phase]) -> bool:
     """Whether a phase computes with compiled kernels."""
-    return any(phase.in_force().get("kernels") == "numba" for phase in phases)
+    return any(phase.settings.compiled and phase.in_force().get("kernels") == "numba" for phase in phases)
 
 
 def check_installed(phases: Iterable[Phase], who: str) -> None:
