@@ -56,10 +56,10 @@ class DaskEngine(Engine):
                     memory_limit=os.environ.get("ZOO_CLUSTER_MEMORY", 0),
                     silence_logs=logging.CRITICAL,
                 )
-                self._client = distributed.Client(self._local, direct_to_workers=True)
+                self.client = distributed.Client(self._local, direct_to_workers=True)
             else:
                 where = {"scheduler_file" if text.endswith(".json") else "address": text}
-                self._client = distributed.Client(**where, direct_to_workers=True, timeout=min(seconds, CONNECT))
+                self.client = distributed.Client(**where, direct_to_workers=True, timeout=min(seconds, CONNECT))
         except (OSError, TimeoutError, ValueError) as error:
             self._end_local()
             raise UsageError(
@@ -82,7 +82,7 @@ class DaskEngine(Engine):
     @property
     def dashboard(self) -> str:
         """The address of the scheduler's dashboard; "" where it has none."""
-        return str(self._client.dashboard_link or "") if self._local is None else ""
+        return str(self.client.dashboard_link or "") if self._local is None else ""
 
     @property
     def size(self) -> int:
@@ -90,7 +90,7 @@ class DaskEngine(Engine):
 
     def _addresses(self) -> dict[str, Any]:
         try:
-            return dict(self._client.scheduler_info(n_workers=-1)["workers"])
+            return dict(self.client.scheduler_info(n_workers=-1)["workers"])
         except Exception as error:
             raise ClusterLost(f"the scheduler of {self._text} does not answer any more: {error}") from error
 
@@ -118,7 +118,7 @@ class DaskEngine(Engine):
             return []
         new = {address: info for address, info in self._addresses().items() if address not in self._known}
         made = [
-            self._client.submit(Measurer, actor=True, workers=[each], pure=False, key=self._key(each)) for each in new
+            self.client.submit(Measurer, actor=True, workers=[each], pure=False, key=self._key(each)) for each in new
         ]
         self._known.update(new)
         seats = [
@@ -148,7 +148,7 @@ class DaskEngine(Engine):
         if hasattr(self, "_crew"):
             self._crew.close()
         with contextlib.suppress(Exception):
-            self._client.close(timeout=2)
+            self.client.close(timeout=2)
         self._end_local()
 
     def _end_local(self) -> None:

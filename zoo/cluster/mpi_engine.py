@@ -7,6 +7,7 @@ are gathered and added in the tree's order, never by MPI_SUM, whose order follow
 from __future__ import annotations
 
 import itertools
+import pickle
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -18,7 +19,8 @@ from zoo.cluster.engine import Engine, EngineKind
 from zoo.cluster.work import Answer, Change, Measurer, Report, Task
 from zoo.errors import UsageError
 
-BEGIN, CHANGE, TASK, END = 1, 2, 3, 4  # what rank 0 tells the others
+BEGIN, TASK, END = 1, 2, 3  # what rank 0 asks of the others
+HEAD, ARRAY = 1, 2  # tags of the two parts of an answer
 AHEAD = 4  # tasks for each rank whose answers may wait for an earlier one
 
 
@@ -30,7 +32,8 @@ class MpiEngine(Engine):
         self._comm = self._mpi.COMM_WORLD
         self._ranks = list(range(1, self._comm.Get_size()))
         self._own = Measurer()
-        self._version = -1
+        self._version = self._own_version = -1  # of the arrays that the ranks have, and rank 0's copy of the step
+        self._kinds: list[Any] | None = None  # their shapes and dtypes
         self._hook: Any = None
         if not self._ranks:
             raise UsageError("--cluster mpi: there is one process alone; start it as mpiexec -n 4 zoo train …")
@@ -41,7 +44,7 @@ class MpiEngine(Engine):
         return len(self._ranks) + 1
 
     def begin(self, handed: bytes, accept: Callable[[Report], None]) -> None:
-        self._version = -1
+        self._version, self._own_version, self._kinds = -1, -1, None
         for rank in self._ranks:
             self._comm.send((BEGIN, handed), rank)
         reports = [self._own.begin(handed), *(self._comm.recv(source=rank) for rank in self._ranks)]
@@ -49,26 +52,23 @@ class MpiEngine(Engine):
             accept(report)
 
     def run(self, change: Change, tasks: Iterable[Task]) -> Iterator[Answer]:
-        mine: Change | None = change
-        if change.version != self._version:
-            for rank in self._ranks:
-                self._comm.send((CHANGE, change.version, [(each.shape, each.dtype) for each in change.arrays]), rank)
-            for array in change.arrays:
-                self._comm.Bcast(np.ascontiguousarray(array), 0)
-            self._version = change.version
         rest, ready, following = enumerate(tasks), deque[tuple[int, Task]](), 0
         asked: dict[int, deque[int]] = {rank: deque() for rank in self._ranks}
         found: dict[int, Answer] = {}
+        mine: int | None = None  # the task measured here last, whose sums lie in memory that is used again
         try:
             while True:
                 if len(found) < AHEAD * self.size:
                     ready.extend(itertools.islice(rest, 2 * self.size - len(ready)))
-                self._send(ready, asked, 1)
+                self._send(ready, asked, 1, change)
                 own = ready.popleft() if ready else None
-                self._send(ready, asked, 2)  # so that none waits while rank 0 measures
+                self._send(ready, asked, 2, change)  # so that none waits while rank 0 measures
                 if own is not None:
-                    found[own[0]] = _checked(self._own.answer(mine, own[1])).copied()
-                    mine = None
+                    if mine in found:
+                        found[mine] = found[mine].copied()
+                    new = change if self._own_version != change.version else None
+                    mine, self._own_version = own[0], change.version
+                    found[mine] = _checked(self._own.answer(new, own[1]))
                 elif not any(asked.values()):
                     return
                 self._receive(asked, found, wait=own is None)
@@ -79,24 +79,38 @@ class MpiEngine(Engine):
             while any(asked.values()):  # nobody takes these answers any more
                 asked[self._answered()[0]].popleft()
 
-    def _send(self, ready: deque[tuple[int, Task]], asked: dict[int, deque[int]], most: int) -> None:
-        """Tasks that are ready to the ranks with fewer than `most`."""
+    def _send(self, ready: deque[tuple[int, Task]], asked: dict[int, deque[int]], most: int, change: Change) -> None:
+        """Tasks that are ready to the ranks with fewer than `most`; what has changed to all of them, once."""
+        changed, kinds = None, None
+        if change.version != self._version:
+            kinds = [(array.shape, array.dtype) for array in change.arrays]
+            changed = change.version, kinds if kinds != self._kinds else None
         for rank, numbers in asked.items():
+            task = None
             if ready and len(numbers) < most:
                 number, task = ready.popleft()
                 numbers.append(number)
-                self._comm.send((TASK, task), rank)
+            if task is not None or changed is not None:
+                self._comm.send((TASK, changed, task), rank)
+        if changed is not None:
+            for array in change.arrays:
+                self._comm.Bcast(np.ascontiguousarray(array), 0)
+            self._version, self._kinds = change.version, kinds
 
     def _receive(self, asked: dict[int, deque[int]], found: dict[int, Answer], wait: bool) -> None:
         """The answers that are there; with `wait` at least one."""
-        while any(asked.values()) and (wait or self._comm.iprobe()):
+        while any(asked.values()) and (wait or self._comm.iprobe(tag=HEAD)):
             rank, answer = self._answered()
             found[asked[rank].popleft()] = _checked(answer)
             wait = False
 
     def _answered(self) -> tuple[int, Answer | Exception]:
         status = self._mpi.Status()
-        answer = self._comm.recv(status=status)
+        content, sizes = self._comm.recv(status=status, tag=HEAD)
+        buffers = [np.empty(size, np.uint8) for size in sizes]
+        for buffer in buffers:
+            self._comm.Recv([buffer, self._mpi.BYTE], status.Get_source(), ARRAY)
+        answer: Answer | Exception = pickle.loads(content, buffers=buffers)
         return status.Get_source(), answer
 
     def _abort(self, kind: type[BaseException], error: BaseException, trace: Any) -> None:
@@ -121,8 +135,8 @@ def _checked(answer: Answer | Exception) -> Answer:
 
 def serve() -> None:
     """What every rank but 0 does until rank 0 lets it go."""
-    comm, measurer, version, arrays = _mpi().COMM_WORLD, Measurer(), -1, list[Any]()
-    change: Change | None = None
+    mpi, measurer, arrays = _mpi(), Measurer(), list[Any]()
+    comm, change = mpi.COMM_WORLD, None
     while True:
         asked = comm.recv(source=0)
         if asked[0] == END:
@@ -130,16 +144,28 @@ def serve() -> None:
             return
         if asked[0] == BEGIN:
             comm.send(measurer.begin(asked[1]), 0)
-        elif asked[0] == CHANGE:
-            _, version, kinds = asked
-            if [(each.shape, each.dtype) for each in arrays] != kinds:
+            continue
+        _, changed, task = asked
+        if changed is not None:
+            version, kinds = changed
+            if kinds is not None:
                 arrays = [np.empty(shape, dtype) for shape, dtype in kinds]
             for array in arrays:
                 comm.Bcast(array, 0)
             change = Change(version, arrays)
-        else:
-            comm.send(measurer.answer(change, asked[1]), 0)
-            change = None
+        if task is not None:
+            answer, change = measurer.answer(change, task), None
+            _reply(mpi, answer)
+
+
+def _reply(mpi: Any, answer: Answer | Exception) -> None:
+    """Send an answer to rank 0: its arrays as they lie in memory, after the rest."""
+    buffers: list[pickle.PickleBuffer] = []
+    content = pickle.dumps(answer, 5, buffer_callback=buffers.append)
+    parts = [memoryview(each.raw()) for each in buffers]
+    mpi.COMM_WORLD.send((content, [part.nbytes for part in parts]), 0, HEAD)
+    for part in parts:
+        mpi.COMM_WORLD.Send([part, mpi.BYTE], 0, ARRAY)
 
 
 def rank() -> int:
