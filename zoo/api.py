@@ -13,6 +13,7 @@ from zoo.checkpoint.paths import refuse_other_kind
 from zoo.cluster.open import cluster_plan
 from zoo.core.architecture import Architecture
 from zoo.core.arguments import public
+from zoo.core.batch import Batch
 from zoo.core.events import Event
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset
@@ -198,6 +199,25 @@ def predict(
             f"predict: there is no option {other!a}{did_you_mean(other, OF_ROWS)}; expected {', '.join(OF_ROWS)}"
         )
     return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted, **options)
+
+
+@public
+@within_memory
+def encode(model: Model | str | Path, data: Data, **options: Any) -> Batch:
+    """Rows as a model sees them: `inputs` (rows, *input_shape) for `model.predict` and the methods that look inside;
+    `targets` beside them, where `data` are (inputs, targets), a path or a name; `mask` of sequences of different
+    lengths. `options` are those of the data.
+
+    >>> model = zoo.train("mlp", "moons", hidden=4, epochs=1)
+    >>> batch = zoo.encode(model, (np.zeros((3, 2)), [0, 1, 1]))
+    >>> batch.inputs.shape, batch.targets
+    ((3, 2), array([0, 1, 1]))
+    """
+    from zoo.inference.encode import encoded_batch
+
+    source = _source(model)
+    found = source if isinstance(source, Model) else run.load(source)
+    return encoded_batch(found, data, options)
 
 
 @public

@@ -100,7 +100,7 @@ class GradientStep(AdditiveStep):
             kernels=settings.kernels,
         )
         with quiet():
-            z, pullback = model.layers.forward(model.parameters.tree, x, mode)
+            z, pullback = model.network.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
             sums = model.tally(z, losses, batch)
             if scores_of(model.signature.task) != OF_NUMBERS:
@@ -237,7 +237,7 @@ class GradientStep(AdditiveStep):
                 True, "", False, stream, part.mask, targets, carried, watch=watch, kernels=self.settings.kernels
             )
             with quiet():
-                model.layers.forward(model.parameters.tree, model.encoded(part.inputs), mode)
+                model.network.forward(model.parameters.tree, model.encoded(part.inputs), mode)
             if found:
                 return f"layer {found[0]}"
         return "the loss or its gradient"
