@@ -165,6 +165,7 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "save", {"model": model, "path": "saved.h5"}
     yield "predict", {"model": str(given.checkpoint), "raw": given.raw}
     yield "evaluate", {"model": str(given.checkpoint), "data": given.data}
+    yield "encode", {"model": str(given.checkpoint), "data": given.data}
     yield "compare", {"models": (model, "mlp"), "data": given.data, "epochs": 1, **given.reading}
     if given.name == "text":
         yield "sample", {"model": str(given.checkpoint)}
@@ -262,6 +263,8 @@ def seen_of(value: Any) -> str:
         return digest(dict(value.metrics), value.data, value.part)
     if isinstance(value, Comparison):
         return digest([(row.name, row.part, dict(row.metrics), row.failed) for row in value.rows], value.note)
+    if isinstance(value, zoo.Batch):
+        return digest(value.inputs.tolist(), None if value.targets is None else value.targets.tolist())
     if isinstance(value, zoo.CheckpointContents):
         return digest(*(part for name, each in value.weights.items() for part in (name, np.asarray(each))))
     if isinstance(value, np.ndarray):

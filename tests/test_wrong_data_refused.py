@@ -114,6 +114,7 @@ def right_calls(name: str, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "save", {"model": model, "path": "saved.h5"}
     yield "predict", {"model": model, "raw": raw}
     yield "evaluate", {"model": model, "data": data}
+    yield "encode", {"model": model, "data": data}
     yield "compare", {"models": model, "data": data, "out": "."}
     yield "plot", {"model": model, "out": "new.png", "data": data}
     yield "sample", {"model": model}

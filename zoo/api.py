@@ -209,9 +209,9 @@ def encode(model: Model | str | Path, data: Data, **options: Any) -> Batch:
     lengths. `options` are those of the data.
 
     >>> model = zoo.train("mlp", "moons", hidden=4, epochs=1)
-    >>> batch = zoo.encode(model, (np.zeros((3, 2)), [0, 1, 1]))
+    >>> batch = zoo.encode(model, (np.zeros((3, 2)), ["upper", "lower", "upper"]))
     >>> batch.inputs.shape, batch.targets
-    ((3, 2), array([0, 1, 1]))
+    ((3, 2), array([0, 1, 0]))
     """
     from zoo.inference.encode import encoded_batch
 

@@ -25,10 +25,12 @@ from zoo import (
     TrainingPlan,
     TrainingSettings,
     TrainingStep,
+    UsageError,
     locate_errors,
     option,
 )
 from zoo_art.by_rule import ByRule
+from zoo_art.categories import Category, boxes_of, categories_of
 from zoo_art.fuzzy_art import fuzzy_kernel
 from zoo_art.kernels.category_cache import Known
 from zoo_art.kernels.fuzzy_art import FuzzyArtKernel
@@ -126,6 +128,22 @@ class ArtmapModel(Model):
         super().__init__(architecture, signature, weights)
         self.kernel = architecture.kernel
         self.resets: dict[str, Array] = {}  # by voter and number of the sample, from the training in hand
+
+    def categories(self, voter: int = 1) -> list[Category]:
+        """Every category of a voter (counted from 1) with its size, prototype and class, in the order in which they
+        were founded."""
+        return categories_of(self, self.kernel, self._path(voter))
+
+    def boxes(self, voter: int = 1) -> Array:
+        """The lower and the upper corner of the box of each of a voter's categories, in the units of the data:
+        (categories, 2, *input_shape)."""
+        return boxes_of(self, self.kernel, self._path(voter))
+
+    def _path(self, voter: int) -> str:
+        paths = self.architecture.paths
+        if not 1 <= voter <= len(paths):
+            raise UsageError(f"fuzzy-artmap: got voter {voter}, expected 1 to {len(paths)}, the voters there are")
+        return paths[voter - 1]
 
     def chosen(self, inputs: Array, voter: str = "") -> Array:
         """The category of a voter with the largest choice value for each input: (rows,); NEW where there is none."""

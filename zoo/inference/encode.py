@@ -12,7 +12,7 @@ from zoo.core.batch import Batch
 from zoo.core.model import Model
 from zoo.data import Dataset, encoded
 from zoo.data.as_trained import raw_rows
-from zoo.errors import UsageError
+from zoo.errors import OptionError, UsageError
 from zoo.training.run_state import opened_for
 
 
@@ -24,6 +24,9 @@ def encoded_batch(model: Model, data: Any, options: Mapping[str, Any]) -> Batch:
             "encode: the model has no preprocessing, so raw data cannot be encoded; give arrays to its methods as they"
             " are"
         )
+    for name in ("test", "held_out"):
+        if name in options:
+            raise OptionError(f"encode: {name} has no effect: all rows are encoded; leave it out")
     if isinstance(data, (Dataset, tuple, str, Path)):
         dataset = opened_for(model, data if isinstance(data, Dataset) else {"name": data, **options})
         preprocessing.check_fits(dataset)

@@ -130,6 +130,30 @@ def loss_gradients(model: GradientModel, x: Array | Batch, y: Array | None, trai
     )
 
 
+def saliency(model: GradientModel, x: Array | Batch, outputs: Array | None) -> Array:
+    """See `GradientModel.saliency`."""
+    from zoo.nn.training.model import quiet
+
+    batch = batch_of(model, x)
+    gradients = Gradients(model.layout, model.dtype)
+    mode = Mode(True, "", True, RandomStream(0), batch.mask, as_predicted=True)
+    with quiet():
+        z, pullback = model.network.forward(model.parameters.tree, model.encoded(batch.inputs), mode)
+        flat = z.reshape(len(z), -1)
+        chosen = flat.argmax(axis=1) if outputs is None else np.asarray(outputs)
+        if chosen.shape != (len(z),) or not ((chosen >= 0) & (chosen < flat.shape[1])).all():
+            raise DataError(
+                f"{model.architecture.name}: got outputs {ascii(outputs)[:60]}, expected a number from 0 to"
+                f" {flat.shape[1] - 1} for each of {len(z)} rows"
+            )
+        dz = np.zeros_like(flat)
+        dz[np.arange(len(z)), chosen] = 1
+        assert pullback is not None
+        dx = pullback(dz.reshape(z.shape), gradients.tree)
+    assert dx is not None
+    return np.array(dx.reshape(batch.inputs.shape))
+
+
 def _targets(model: GradientModel, batch: Batch) -> Array:
     """The targets of a batch; `DataError` where they are not encoded, or not one for each row."""
     targets = model.targets(batch)

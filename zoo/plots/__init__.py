@@ -39,5 +39,6 @@ else:
 def zoo_plots() -> Iterable[Plot]:
     from zoo.plots.confusion_matrix import CONFUSION
     from zoo.plots.learning_curves import GRADIENTS, LEARNING
+    from zoo.plots.saliency import SALIENCY
 
-    return [LEARNING, GRADIENTS, CONFUSION]
+    return [LEARNING, GRADIENTS, CONFUSION, SALIENCY]

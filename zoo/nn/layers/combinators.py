@@ -172,6 +172,8 @@ class Aside(Layer):
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         if mode.targets is None and not mode.training:
             return x, None
+        if mode.targets is None and mode.as_predicted:
+            return x, lambda dy, g: dy
         if mode.targets is None:
             raise ZooError(f"Aside at {mode.path}: got no targets, expected those of the batch in Mode(targets=…)")
         z, head_pullback = run(self.head, "head", p, x, mode, mode.input_gradient)

@@ -18,7 +18,7 @@ from zoo.core.scores import CLASSES, score_metrics, score_sums, scores_of, targe
 from zoo.core.signature import Signature
 from zoo.core.sum_tree import Sums
 from zoo.errors import DataError, UsageError
-from zoo.nn.inspection import LayerInfo, LossGradients, activations, layers_of, loss_gradients
+from zoo.nn.inspection import LayerInfo, LossGradients, activations, layers_of, loss_gradients, saliency
 from zoo.nn.layer import Layer, Mode
 from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
 from zoo.nn.parameters import Layout, Parameters
@@ -149,6 +149,14 @@ class GradientModel(Model):
         With `training` layers compute as in a training step, with dropout and the statistics of these rows.
         """
         return loss_gradients(self, x, y, training)
+
+    def saliency(self, x: Array | Batch, outputs: Array | None = None) -> Array:
+        """The gradient of one output of each row, before the output activation, to its inputs: (rows, *input_shape).
+
+        `outputs` (rows,) are the numbers of the outputs, by default of the largest: the class that is answered. Source:
+        K. Simonyan, A. Vedaldi and A. Zisserman (2013), Deep inside convolutional networks, section 3.
+        """
+        return saliency(self, x, outputs)
 
     def decoded(self, z: Array) -> Array:
         """Outputs (rows, …, *output_shape) from z."""
