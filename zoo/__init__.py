@@ -41,6 +41,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.core.batch import Batch as Batch
     from zoo.core.batch_order import Batches as Batches
     from zoo.core.batch_order import BatchIndices as BatchIndices
+    from zoo.core.batch_order import batches_of as batches_of
     from zoo.core.batch_order import by_length as by_length
     from zoo.core.batch_order import in_lanes as in_lanes
     from zoo.core.batch_order import in_order as in_order

@@ -50,6 +50,7 @@ def train(
     *,
     out: str | Path | None = None,
     init_from: str | Path | None = None,
+    weights: Mapping[str, Any] | None = None,
     threads: int | None = None,
     cluster: str | None = None,
     save_every: str | None = None,
@@ -65,7 +66,8 @@ def train(
     With `out` or `listen` (`zoo.events.Finished`) the held-out part is measured at the end; without, nobody would see
     that, and `zoo.evaluate(model)` does it when asked.
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with; with
-    `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit.
+    `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit. `weights` are first
+    weights by their names, {"hidden1/W": [[…], …]}, in their shapes; the others are drawn.
     Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
     With `provenance=False` neither file nor model say what it was trained on: see `zoo.save`, and a run goes on only
     where the same data are given again.
@@ -83,7 +85,7 @@ def train(
     elif data is not None:
         dataset = given_dataset(data, groups.pop("data"))
     with trusting(trusted):
-        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from)
+        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from, weights=weights)
     warn_of_training_data(prepared.dataset)
     prepared.remembered = provenance
     measure = out is not None or listen is not None

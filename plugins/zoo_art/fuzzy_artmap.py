@@ -40,6 +40,7 @@ from zoo_art.metrics import OF_CLASSES, PRESENTATION
 from zoo_art.notes import plural, telling
 from zoo_art.presentation import UntilStable
 from zoo_art.rules import fuzzy_artmap
+from zoo_art.search_trace import trace_search
 
 if TYPE_CHECKING:
     from zoo.data import Samples
@@ -235,6 +236,9 @@ class MatchTracking(TrainingStep):
         with locate_errors(batch, self.model.preprocessing):
             inputs = kernel.encode(batch.inputs)
         for number, I, target in zip(batch.numbers.tolist(), inputs, batch.targets.tolist(), strict=True):
+            if self.trace is not None:
+                double = I.astype(np.float64), weights[f"{voter}W"].astype(np.float64)
+                trace_search(self.trace, kernel, *double, self.present(*double, target))
             J, tried = self.find(I, target)
             resets[number] += tried
             all_resets += tried

@@ -256,6 +256,7 @@ class AwakeAndDreaming(Phase):
     """Trains by `BoltzmannRule`."""
 
     objective = "disagreement"
+    starts_from_weights = True
 
     settings: BoltzmannSettings
 

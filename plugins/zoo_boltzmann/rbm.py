@@ -165,6 +165,7 @@ class Train(Phase):
 
     objective = "reconstruction_error"
     has_kernels = True
+    starts_from_weights = True
 
     def __init__(self, name: str, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(name, settings)

@@ -64,6 +64,12 @@ class Perceptron(Architecture):
     input_spec: ClassVar[InputSpec] = InputSpec(inputs="unit")
     declared_metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, LABEL_ACCURACY, ERRORS)
 
+    scaling: str = option("unit", "of the inputs: to [0, 1], or raw: as they are", choices=("unit", "raw"))
+
+    @property
+    def effective_input_spec(self) -> InputSpec:
+        return InputSpec(inputs=self.scaling)
+
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int, ...]]]:
         units = units_for(signature)
         yield "W", (signature.inputs, units)
@@ -148,7 +154,9 @@ class UntilNoMistake(Phase):
     """Trains until an epoch passes without a mistake, which for separable data it does (Novikoff 1962)."""
 
     objective = "errors"
-    uses = ("epochs", "update", "patience", "monitor", "learning_rate")  # one sample after the other, in any batch
+    starts_from_weights = True
+    # One sample after the other, in any batch.
+    uses = ("epochs", "update", "sample_order", "patience", "monitor", "learning_rate")
 
     def step(self, model: Model) -> RosenblattsRule:
         return RosenblattsRule(model, self.settings)
@@ -175,7 +183,12 @@ class RosenblattsRule(TrainingStep):
         targets = target_outputs(batch, self.model.signature)
         mistakes = 0
         for x, t in zip(batch.inputs.reshape(len(batch), -1), targets, strict=True):
-            error = t - (x @ W + b > 0)  # (units,) of −1, 0 and 1
+            net = x @ W + b
+            error = t - (net > 0)  # (units,) of −1, 0 and 1
+            if self.trace is not None:
+                seen = {"inputs": x, "net": net, "outputs": step(net), "targets": t, "errors": error}
+                for name, values in seen.items():
+                    self.trace(name, values[None])
             if error.any():
                 W += self.rate * np.outer(x, error)
                 b += self.rate * error

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -48,6 +48,8 @@ def _check(who: str, name: str, value: Any) -> None:
         if not isinstance(value, Model):
             raise UsageError(f"save: model is {_shown(value)}, expected a model: zoo.save(model, path)")
         return
+    if (name, who) == ("weights", "train") and value is not None and not isinstance(value, Mapping):
+        raise UsageError(f"train: weights is {_shown(value)}, expected arrays by the names of weights, or None")
     fits, expected = CHECKS.get(name, (None, ""))
     if fits is not None and not fits(value):
         wrong = OptionError if name in OPTIONS else UsageError
