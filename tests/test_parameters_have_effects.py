@@ -155,6 +155,8 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     """(function, its arguments) of the calls that take data, or a model made of them."""
     name, model = given.architecture, given.model
     yield "train", {"name": name, "data": given.data, **given.options, **given.reading, "epochs": 1}
+    if given.name == "classes":  # whose arguments are those of `train`
+        yield "steps", {"name": name, "data": given.data, **given.options, **given.reading, "epochs": 1}
     again = {} if isinstance(given.data, str) else {"data": given.data}
     if name != "som":  # whose last phase has no epochs
         yield "resume", {"path": "model.h5", "epochs": 2, **again}
@@ -203,7 +205,7 @@ def behind_keywords(function: str, given: Mapping[str, Any]) -> Iterator[tuple[s
         known = dict(options_of(find_architecture("mlp")))
     else:
         known = dict(options_of(DataOptions))
-    if function == "train":
+    if function in ("train", "steps"):
         settings = options_of(type(find_architecture(str(given["name"])).settings))
         known |= {name: settings[name] for name in SETTINGS}
     for name, option in known.items():
@@ -263,6 +265,8 @@ def seen_of(value: Any) -> str:
         return digest(dict(value.metrics), value.data, value.part)
     if isinstance(value, Comparison):
         return digest([(row.name, row.part, dict(row.metrics), row.failed) for row in value.rows], value.note)
+    if isinstance(value, Iterator):
+        return digest(*(of_model(each.model) for each in value))
     if isinstance(value, zoo.Batch):
         return digest(value.inputs.tolist(), None if value.targets is None else value.targets.tolist())
     if isinstance(value, zoo.CheckpointContents):
@@ -329,6 +333,9 @@ def test_every_function_is_walked() -> None:
     class Text(Nothing):
         name = "text"
 
-    given = (Nothing(), Text())
+    class Classes(Nothing):
+        name = "classes"
+
+    given = (Nothing(), Text(), Classes())
     walked = {function for each in given for function, _ in calls(each)}  # type: ignore[arg-type]
     assert walked | {function for function, _ in PLAIN} == set(FUNCTIONS)

@@ -108,6 +108,7 @@ def right_calls(name: str, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     raw = data[0] if isinstance(data, tuple) else data
     model = zoo.load(file)
     yield "train", {"name": architecture, "data": data, "out": "new.h5", "epochs": 1, **options}
+    yield "steps", {"name": architecture, "data": data, "epochs": 1, **options}
     yield "resume", {"path": str(file), "data": data, "out": "more.h5"}
     yield "load", {"path": str(file)}
     yield "read", {"path": str(file)}

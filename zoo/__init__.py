@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.api import resume as resume
     from zoo.api import sample as sample
     from zoo.api import save as save
+    from zoo.api import steps as steps
     from zoo.api import train as train
     from zoo.checkpoint.contents import CheckpointContents as CheckpointContents
     from zoo.checkpoint.contents import read as read
@@ -96,6 +97,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.registry.recipes import Recipe as Recipe
     from zoo.registry.recipes import shipped as shipped
     from zoo.registry.selection import use_plugin as use_plugin
+    from zoo.training.stepping import Update as Update
     from zoo.types import Array as Array
     from zoo.types import Shape as Shape
 else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,8 +26,9 @@ from zoo.platform.paths import is_path, next_free
 from zoo.platform.trust import trusting
 from zoo.registry import lookup
 from zoo.training import run
-from zoo.training.prepare import prepare
+from zoo.training.prepare import Run, prepare
 from zoo.training.run_state import NewData
+from zoo.training.stepping import Update, stepping
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -76,6 +77,25 @@ def train(
         refuse_other_kind(out, "train: --out")
     elif save_every is not None:
         raise OptionError("train: --save-every has no effect without --out, the file to save into; name one")
+    prepared = _prepared(name, data, values, trusted, init_from, weights)
+    prepared.remembered = provenance
+    measure = out is not None or listen is not None
+    listener = listen or _ignored
+    on = cluster_plan(cluster)
+    return run.train(
+        prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure
+    ).model
+
+
+def _prepared(
+    name: str,
+    data: Data | None,
+    values: Mapping[str, Any],
+    trusted: bool,
+    init_from: str | Path | None,
+    weights: Mapping[str, Any] | None,
+) -> Run:
+    """The run that `train` and `steps` begin, with what could be wrong with its data told."""
     recipe = lookup.find_recipe(name)
     kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
     groups = _grouped(kind, data, values)
@@ -87,13 +107,32 @@ def train(
     with trusting(trusted):
         prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from, weights=weights)
     warn_of_training_data(prepared.dataset)
-    prepared.remembered = provenance
-    measure = out is not None or listen is not None
-    listener = listen or _ignored
-    on = cluster_plan(cluster)
-    return run.train(
-        prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure
-    ).model
+    return prepared
+
+
+@public
+@within_memory
+def steps(
+    name: str,
+    data: Data | None = None,
+    *,
+    init_from: str | Path | None = None,
+    weights: Mapping[str, Any] | None = None,
+    trusted: bool = False,
+    **values: Any,
+) -> Iterator[Update]:
+    """The updates of a training one after another, each with the weights before and after it and what led to it: of a
+    net of layers its activations, deltas and gradients.
+
+    The arguments are those of `train`, whose bits the updates have. Each is made when it is asked for, so that
+    `next(zoo.steps(…))` trains one. A rule that learns sample by sample (perceptron, ART, and with `batch_size=1` the
+    online map) makes one for each.
+
+    >>> first = next(zoo.steps("backprop"))
+    >>> print(f"{first.loss:.9f}", first.deltas["output"].round(5), first.weights["output/W"][0, 0].round(8))
+    0.298371109 [[ 0.1385  -0.0381]] 0.35891648
+    """
+    return stepping(_prepared(name, data, values, trusted, init_from, weights))
 
 
 @public

@@ -48,8 +48,8 @@ def _check(who: str, name: str, value: Any) -> None:
         if not isinstance(value, Model):
             raise UsageError(f"save: model is {_shown(value)}, expected a model: zoo.save(model, path)")
         return
-    if (name, who) == ("weights", "train") and value is not None and not isinstance(value, Mapping):
-        raise UsageError(f"train: weights is {_shown(value)}, expected arrays by the names of weights, or None")
+    if name == "weights" and who in ("train", "steps") and value is not None and not isinstance(value, Mapping):
+        raise UsageError(f"{who}: weights is {_shown(value)}, expected arrays by the names of weights, or None")
     fits, expected = CHECKS.get(name, (None, ""))
     if fits is not None and not fits(value):
         wrong = OptionError if name in OPTIONS else UsageError

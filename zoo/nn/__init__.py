@@ -60,6 +60,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.nn.losses import BinaryCrossEntropy as BinaryCrossEntropy
     from zoo.nn.losses import CategoricalCrossEntropy as CategoricalCrossEntropy
     from zoo.nn.losses import Loss as Loss
+    from zoo.nn.losses import SigmoidSquaredError as SigmoidSquaredError
     from zoo.nn.losses import SquaredError as SquaredError
     from zoo.nn.losses import as_outputs as as_outputs
     from zoo.nn.optimizers import OPTIMIZERS as OPTIMIZERS

@@ -39,12 +39,12 @@ class GradientArchitecture(Architecture):
     @property
     def effective_input_spec(self) -> InputSpec:
         """As `input_spec` says; numbers as targets as they are, where the outputs of the loss lie between 0 and 1."""
-        loss = LOSSES.get(getattr(self, "loss", "auto"))
+        loss = self._chosen_loss()
         return self.input_spec if loss is None or not loss.unit_targets else replace(self.input_spec, targets="raw")
 
     def resolve(self, signature: Signature, data: Samples) -> Self:
         """`DataError` for a number as target that the outputs of the loss cannot reach."""
-        loss = LOSSES.get(getattr(self, "loss", "auto"))
+        loss = self._chosen_loss()
         if loss is not None and loss.unit_targets and signature.task == "regression":
             for start in range(0, len(data), ROWS):
                 batch = data.rows(np.arange(start, min(start + ROWS, len(data))))
@@ -56,6 +56,11 @@ class GradientArchitecture(Architecture):
                         " squared_error"
                     )
         return self
+
+    def _chosen_loss(self) -> Loss | None:
+        """The loss that the option names, where there is such an option and it names one."""
+        name = getattr(self, "loss", "auto")
+        return None if name == "auto" else LOSSES[name]
 
     @abstractmethod
     def network(self, signature: Signature) -> Layer:
