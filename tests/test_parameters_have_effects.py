@@ -157,6 +157,8 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "train", {"name": name, "data": given.data, **given.options, **given.reading, "epochs": 1}
     if given.name == "classes":  # whose arguments are those of `train`
         yield "steps", {"name": name, "data": given.data, **given.options, **given.reading, "epochs": 1}
+    if given.name == "arrays":
+        yield "learn", {"model": name, "data": given.data, **given.options}
     again = {} if isinstance(given.data, str) else {"data": given.data}
     if name != "som":  # whose last phase has no epochs
         yield "resume", {"path": "model.h5", "epochs": 2, **again}
@@ -205,8 +207,8 @@ def behind_keywords(function: str, given: Mapping[str, Any]) -> Iterator[tuple[s
         known = dict(options_of(find_architecture("mlp")))
     else:
         known = dict(options_of(DataOptions))
-    if function in ("train", "steps"):
-        settings = options_of(type(find_architecture(str(given["name"])).settings))
+    if function in ("train", "steps", "learn"):
+        settings = options_of(type(find_architecture(str(given.get("name", given.get("model")))).settings))
         known |= {name: settings[name] for name in SETTINGS}
     for name, option in known.items():
         if name not in given:
@@ -336,6 +338,9 @@ def test_every_function_is_walked() -> None:
     class Classes(Nothing):
         name = "classes"
 
-    given = (Nothing(), Text(), Classes())
+    class Arrays(Nothing):
+        name = "arrays"
+
+    given = (Nothing(), Text(), Classes(), Arrays())
     walked = {function for each in given for function, _ in calls(each)}  # type: ignore[arg-type]
     assert walked | {function for function, _ in PLAIN} == set(FUNCTIONS)

@@ -6,6 +6,7 @@ later has to get a right value in `RIGHT`: without one the walk fails.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import itertools
 import warnings
@@ -109,6 +110,7 @@ def right_calls(name: str, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     model = zoo.load(file)
     yield "train", {"name": architecture, "data": data, "out": "new.h5", "epochs": 1, **options}
     yield "steps", {"name": architecture, "data": data, "epochs": 1, **options}
+    yield "learn", {"model": copy.copy(model), "data": data}
     yield "resume", {"path": str(file), "data": data, "out": "more.h5"}
     yield "load", {"path": str(file)}
     yield "read", {"path": str(file)}

@@ -26,8 +26,9 @@ from zoo.platform.paths import is_path, next_free
 from zoo.platform.trust import trusting
 from zoo.registry import lookup
 from zoo.training import run
+from zoo.training.chunks import learn_chunk, plan_of, prepare_first
 from zoo.training.prepare import Run, prepare
-from zoo.training.run_state import NewData
+from zoo.training.run_state import NewData, opened_for
 from zoo.training.stepping import Update, stepping
 from zoo.types import Array
 
@@ -133,6 +134,57 @@ def steps(
     0.298371109 [[ 0.1385  -0.0381]] 0.35891648
     """
     return stepping(_prepared(name, data, values, trusted, init_from, weights))
+
+
+@public
+@within_memory
+def learn(model: str | Model, data: Data, *, threads: int | None = None, trusted: bool = False, **values: Any) -> Model:
+    """Lets a model learn from one chunk of data, and gives it back: the chunk is gone through once, in its own order.
+
+    Perceptrons, ART, online maps, machines and nets trained by gradient, as `zoo.learn(model, chunk)` again and again.
+    `model` changes in place, and keeps what its rule goes on with between chunks (moments, chains) as long as it is in
+    memory; or it is the name of an architecture, which begins one, with preprocessing and first weights from this
+    chunk. `values` are training settings, `learning_rate=0.01`, and for a name options of the architecture and of the
+    data. Rates do not fall, since nobody knows how many chunks there will be.
+
+    Where the rule goes from sample to sample, chunks of any sizes come to the same bits as all rows at once; by
+    batches where chunks are whole batches. New classes are taken in by architectures that grow. Which data were learned
+    in chunks is not remembered, and the hits of a map are not counted.
+
+    >>> model = zoo.train("fuzzy-artmap", "circle-in-square")
+    >>> for chunk in np.split(np.random.default_rng(0).random((60, 2)), 3):
+    ...     model = zoo.learn(model, (chunk, np.where(np.hypot(*(chunk.T - 0.5)) < 0.4, "inside", "outside")))
+    """
+    with trusting(trusted):
+        if isinstance(model, Model):
+            found, dataset = model, _chunk_for(model, data, values)
+            settings = {name: value for name, value in values.items() if name not in options_of(DataOptions)}
+        else:
+            kind = lookup.find_architecture(lookup.find_recipe(model).architecture)
+            settings = _grouped(kind, data, values)["training"]
+            plan_of(kind(), settings)
+            for name in ("test", "held_out"):
+                if name in values:
+                    raise OptionError(f"learn: {name} has no effect: all rows of a chunk are learned; leave it out")
+            whole = {} if isinstance(data, (str, Path, Dataset)) else {"test": 0.0}
+            prepared = _prepared(model, data, {**whole, **values}, trusted, None, None)
+            found, dataset = prepare_first(prepared), prepared.dataset
+        found.chunks = learn_chunk(found, dataset, settings, threads, found.chunks)
+    return found
+
+
+def _chunk_for(model: Model, data: Data, values: Mapping[str, Any]) -> Dataset:
+    """A chunk as a dataset, read as the model's data are; options of the data may say otherwise."""
+    options = {name: value for name, value in values.items() if name in options_of(DataOptions)}
+    for name in ("test", "held_out"):
+        if name in options:
+            raise OptionError(f"learn: {name} has no effect: all rows of a chunk are learned; leave it out")
+    if model.preprocessing is None:
+        raise UsageError("learn: the model has no preprocessing, so raw data cannot be encoded; train it first")
+    other = _other_data(data, options, "learn")
+    if other is None:
+        raise UsageError("learn: got no data, expected a chunk: zoo.learn(model, (X, y))")
+    return opened_for(model, other)
 
 
 @public

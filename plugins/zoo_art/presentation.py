@@ -19,6 +19,7 @@ class UntilStable(Phase):
     """Presents all samples again until an epoch changes no category; with fast learning a few epochs do."""
 
     objective = "changed"
+    learns_chunks = True
     has_kernels = True
     uses = ("epochs", "update", "sample_order", "patience", "monitor")  # samples come one by one, whatever the batch
 

@@ -170,6 +170,7 @@ class Train(Phase):
     def __init__(self, name: str, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(name, settings)
         self.layer = layer
+        self.learns_chunks = name == "train"  # of a single machine
 
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(self.settings, DivergenceSettings)

@@ -155,6 +155,7 @@ class UntilNoMistake(Phase):
 
     objective = "errors"
     starts_from_weights = True
+    learns_chunks = True
     # One sample after the other, in any batch.
     uses = ("epochs", "update", "sample_order", "patience", "monitor", "learning_rate")
 

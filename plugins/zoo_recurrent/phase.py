@@ -46,6 +46,7 @@ class RecurrentPhase(GradientPhase):
         super().__init__(name, settings)
         self.lanes = lanes
         self.has_kernels = has_kernels
+        self.learns_chunks = lanes is None  # lanes go through a whole text
 
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(model, GradientModel)

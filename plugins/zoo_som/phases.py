@@ -83,6 +83,7 @@ class Map(Phase):
         # In the online rule each sample sees the last one's change: nothing is summed over an epoch.
         online = getattr(settings, "rule", "batch") == "online"
         super().__init__(name, settings.replace(update="batch") if online else settings)
+        self.learns_chunks = online
 
     def in_force(self) -> dict[str, Any]:
         """A batch of samples seen one by one is cut into no shards; sums over an epoch have no batches."""

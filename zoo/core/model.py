@@ -45,6 +45,7 @@ class Model(Whole, ABC):
     preprocessing: AnyPreprocessing | None = None
     provenance: Provenance | None = None
     history: History | None = None
+    chunks: Any = None  # what `zoo.learn` goes on with at the next chunk: steps and their state
     # What `predict` gives for each class or label: "probabilities", or in words what it gives instead.
     output_kind: str = "scores whose scale is not known"
 

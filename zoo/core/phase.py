@@ -31,6 +31,9 @@ class Phase(ABC):
 
     starts_from_weights: ClassVar[bool] = False  # whether it trains on from any weights, such as those of another file
 
+    # Whether it learns from data that come in chunks, each gone through once (`zoo.learn`).
+    learns_chunks: bool = False
+
     # Names of the weights that it sets out of the data: where all of them are given, a run begins after it.
     initializes: tuple[str, ...] = ()
 
