@@ -96,7 +96,7 @@ def _prepared(
     init_from: str | Path | None,
     weights: Mapping[str, Any] | None,
 ) -> Run:
-    """The run that `train` and `steps` begin, with what could be wrong with its data told."""
+    """The run that `train` and `steps` begin, with warnings of what could be wrong with its data."""
     recipe = lookup.find_recipe(name)
     kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
     groups = _grouped(kind, data, values)

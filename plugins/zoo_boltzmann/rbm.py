@@ -59,7 +59,7 @@ class Rbm(Architecture):
     """p(v, h) ∝ exp(a·v + b·h + v·W·h): given one layer, the units of the other are independent.
 
     Sources: P. Smolensky (1986), Information processing in dynamical systems: foundations of harmony theory; G. E.
-    Hinton (2002), Training products of experts by minimizing contrastive divergence; with labels H. Larochelle and Y.
+    Hinton (2002), Training products of experts by minimizing contrastive divergence; for labels H. Larochelle and Y.
     Bengio (2008), Classification using discriminative restricted Boltzmann machines.
     """
 
