@@ -432,7 +432,7 @@ def compare(
 @public
 @within_memory
 def plot(
-    model: Model | str | Path,
+    model: Model | str | Path | Sequence[Model | str | Path],
     out: str | Path | None = None,
     *,
     plots: str | Sequence[str] = (),
@@ -444,10 +444,13 @@ def plot(
 
     `out` is a .png, .pdf or .svg that is not there yet; by default the checkpoint's name in this folder, or the
     architecture's, and the next free number. `plots` names one plot, or several. Some are of data: a model, other
-    than a checkpoint, needs these to be named.
+    than a checkpoint, needs these to be named. Of several models, a list of them, the learning curves are drawn
+    together.
     """
     from zoo.plots import render
 
+    if not isinstance(model, (Model, str, Path)):
+        return _plot_together(model, out, [plots] if isinstance(plots, str) else plots, data, trusted)
     source = _source(model)
     other = _other_data(data, options, "plot")
     ending = render.check_picture(out)
@@ -464,6 +467,28 @@ def plot(
     has_data = other is not None or not isinstance(source, Model)
     with trusting(trusted):
         render.draw(loaded, chosen, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
+    return target
+
+
+def _plot_together(
+    models: Sequence[Model | str | Path], out: str | Path | None, plots: Sequence[str], data: Any, trusted: bool
+) -> Path:
+    """The learning curves of several models in one file."""
+    from zoo.plots import render
+    from zoo.plots.compared_curves import check_runs, names_of
+
+    if data is not None:
+        raise UsageError("plot: data have no effect on learning curves; leave them out")
+    if not models:
+        raise UsageError("plot: got no models, expected one or several")
+    ending = render.check_picture(out)
+    named = [each.architecture.name if isinstance(each, Model) else str(each) for each in models]
+    sources = [_source(each) for each in models]
+    loaded = [each if isinstance(each, Model) else run.load(each, trusted=trusted) for each in sources]
+    runs = dict(zip(names_of(named), loaded, strict=True))
+    check_runs(runs, plots)
+    target = Path(out) if out is not None else next_free("learning", "png")
+    render.draw_runs(runs, target, ending)
     return target
 
 

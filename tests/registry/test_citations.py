@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import zoo
+from zoo import checkpoint
 from zoo.cli import main
 from zoo.registry.citations import sources_in, sources_of
 from zoo.registry.lookup import find_architecture
@@ -49,7 +50,7 @@ def test_a_name_a_recipe_and_a_file_are_cited(tmp_path: Path, capsys: pytest.Cap
     assert "seed: 7" in capsys.readouterr().out
     assert main(["cite", str(path), "--json"]) == 0
     document = json.loads(capsys.readouterr().out)
-    assert document["recipe"] == "nand" and document["sha256"] == zoo.read(path).sha256
+    assert document["recipe"] == "nand" and document["sha256"] == checkpoint.read(path).sha256
     assert document["papers"] == list(sources_of(find_architecture("perceptron")))
     assert main(["cite", "lsmt"]) == 2
     assert "did you mean" in capsys.readouterr().err

@@ -44,6 +44,11 @@ def _check(who: str, name: str, value: Any) -> None:
             if not CHECKS["model"][0](each):
                 raise UsageError(f"{who}: one of models is {_shown(each)}, expected {A_MODEL}, or of an architecture")
         return
+    if (name, who) == ("model", "plot") and isinstance(value, (list, tuple)):
+        for each in value:
+            if not CHECKS["model"][0](each):
+                raise UsageError(f"plot: one of the models is {_shown(each)}, expected {A_MODEL}")
+        return
     if (name, who) == ("model", "save"):
         if not isinstance(value, Model):
             raise UsageError(f"save: model is {_shown(value)}, expected a model: zoo.save(model, path)")
