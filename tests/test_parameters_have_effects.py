@@ -58,6 +58,8 @@ VALUES: dict[str, list[Any]] = {
     "pattern": ["*lstm*"],
     "plot out": ["another.png"],
     "compare out": ["."],
+    "film out": ["film.gif"],
+    "frames": [3],
     "shipped folder": ["checkpoints"],
     "use_plugin path": ["nothing.py"],
     "option default": [2],
@@ -157,6 +159,9 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "train", {"name": name, "data": given.data, **given.options, **given.reading, "epochs": 1}
     if given.name == "classes":  # whose arguments are those of `train`
         yield "steps", {"name": name, "data": given.data, **given.options, **given.reading, "epochs": 1}
+    if given.name == "named columns":
+        film = {"out": "film.png", "plots": "hinton", "frames": 2}
+        yield "film", {"name": name, "data": given.data, **film, **given.options, **given.reading, "epochs": 2}
     if given.name == "arrays":
         yield "learn", {"model": name, "data": given.data, **given.options}
     again = {} if isinstance(given.data, str) else {"data": given.data}
@@ -207,7 +212,7 @@ def behind_keywords(function: str, given: Mapping[str, Any]) -> Iterator[tuple[s
         known = dict(options_of(find_architecture("mlp")))
     else:
         known = dict(options_of(DataOptions))
-    if function in ("train", "steps", "learn"):
+    if function in ("train", "steps", "learn", "film"):
         settings = options_of(type(find_architecture(str(given.get("name", given.get("model")))).settings))
         known |= {name: settings[name] for name in SETTINGS}
     for name, option in known.items():
@@ -338,9 +343,12 @@ def test_every_function_is_walked() -> None:
     class Classes(Nothing):
         name = "classes"
 
+    class Named(Nothing):
+        name = "named columns"
+
     class Arrays(Nothing):
         name = "arrays"
 
-    given = (Nothing(), Text(), Classes(), Arrays())
+    given = (Nothing(), Text(), Classes(), Named(), Arrays())
     walked = {function for each in given for function, _ in calls(each)}  # type: ignore[arg-type]
     assert walked | {function for function, _ in PLAIN} == set(FUNCTIONS)

@@ -111,6 +111,7 @@ def right_calls(name: str, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "train", {"name": architecture, "data": data, "out": "new.h5", "epochs": 1, **options}
     yield "steps", {"name": architecture, "data": data, "epochs": 1, **options}
     yield "learn", {"model": copy.copy(model), "data": data}
+    yield "film", {"name": architecture, "data": data, "out": "film.png", "plots": "learning", "epochs": 1, **options}
     yield "resume", {"path": str(file), "data": data, "out": "more.h5"}
     yield "load", {"path": str(file)}
     yield "read", {"path": str(file)}

@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.api import create as create
     from zoo.api import encode as encode
     from zoo.api import evaluate as evaluate
+    from zoo.api import film as film
     from zoo.api import learn as learn
     from zoo.api import list_architectures as list_architectures
     from zoo.api import load as load

@@ -14,7 +14,7 @@ from zoo.cluster.open import cluster_plan
 from zoo.core.architecture import Architecture
 from zoo.core.arguments import public
 from zoo.core.batch import Batch
-from zoo.core.events import Event
+from zoo.core.events import EpochDone, Event, PhaseDone
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset
 from zoo.data.as_trained import warn_of_training_data
@@ -468,6 +468,56 @@ def plot(
     with trusting(trusted):
         render.draw(loaded, chosen, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
     return target
+
+
+@public
+@within_memory
+def film(
+    name: str,
+    data: Data | None = None,
+    *,
+    out: str | Path,
+    plots: str,
+    frames: int = 8,
+    threads: int | None = None,
+    trusted: bool = False,
+    **values: Any,
+) -> Model:
+    """Trains as `train` does and draws one plot again and again meanwhile: the boundary over epochs ("regions"), a map
+    that unfolds ("mesh"). `out` is a .png, a strip of frames, or a .gif. Gives the model.
+
+    There are so many `frames`, at most one for each epoch of the phase that has the most, and one before: later ones
+    are further apart. Other arguments are those of `train`.
+
+    >>> model = zoo.film("moons", out="regions.gif", plots="regions", frames=4, epochs=10)
+    """
+    from zoo.inference.evaluate import measured_part
+    from zoo.plots import film as drawing
+
+    ending = drawing.film_ending(out)
+    if isinstance(frames, bool) or not isinstance(frames, (int, np.integer)) or not 2 <= frames <= drawing.MOST_FRAMES:
+        raise OptionError(f"film: frames is {frames!r}, expected a whole number from 2 to {drawing.MOST_FRAMES}")
+    prepared = _prepared(name, data, values, trusted, None, None)
+    phases = prepared.training.phases
+    place = max(range(len(phases)), key=lambda number: phases[number].settings.epochs)
+    plot = drawing.film_plot(prepared.model, plots)
+    samples = measured_part(prepared.model, prepared.dataset, prepared.parts)[1]
+    due, drawn = drawing.frame_epochs(int(frames), phases[place].settings.epochs), list[Array]()
+
+    def draw(title: str) -> None:
+        drawn.append(drawing.draw_frame(plot, prepared.model, samples, title))
+
+    def watch(event: Event) -> None:
+        if isinstance(event, PhaseDone) and place and event.phase == phases[place - 1].name:
+            draw("start")
+        if isinstance(event, EpochDone) and event.phase == phases[place].name and event.epoch in due:
+            draw(f"epoch {event.epoch:,}")
+
+    if not place:
+        draw("start")
+    found = run.train(prepared, threads=threads, listen=watch, measure=False).model
+    drawing.save_frames(drawn, out, ending)
+    return found
 
 
 def _plot_together(

@@ -1,4 +1,4 @@
-"""Plot a net of dense layers with its numbers on it, as a Hinton diagram, or as matrices of colours."""
+"""Plot a net of dense layers with its numbers on it, and its weights as Hinton diagrams."""
 
 from __future__ import annotations
 
@@ -10,11 +10,10 @@ import numpy as np
 
 from zoo import Array, Model
 from zoo.nn import GradientModel
-from zoo.plots import COLOURS, INK, input_names, plain_axes, shown_name
+from zoo.plots import COLOURS, INK, MOST_SQUARES, draw_hinton, input_names, shown_name
 
 MOST_UNITS = 12  # of a layer, drawn as circles
 NUMBERS_UNTIL = 14  # connections whose numbers are written
-MOST_SQUARES = 128  # of a Hinton diagram, along each side
 PALE = "#777777"
 POSITIVE, NEGATIVE = COLOURS[0], COLOURS[1]
 
@@ -134,35 +133,6 @@ def _units(axes: Any, places: list[tuple[float, float]], units: Array, names: li
         axes.text(x, y + 0.5, name, ha="center", va="bottom", fontsize=8, color=PALE, zorder=5)
 
 
-def draw_hinton(model: Model, data: Any, figure: Any) -> None:
-    """A Hinton diagram of each layer: a square for each weight, its area as large as the weight; white is positive,
-    black negative. D. E. Rumelhart, J. L. McClelland and the PDP research group (1986)."""
-    from matplotlib.collections import PolyCollection
-    from matplotlib.ticker import MaxNLocator
-
-    paths = hinton_layers(model)
-    shown = [model.weights[f"{path}/W"] for path in paths]
-    cell = min(0.34, 7.0 / max(max(W.shape) for W in shown))  # inches of a square
-    wide = [max(1.7, cell * W.shape[0]) for W in shown]
-    tall = cell * max(W.shape[1] for W in shown)
-    whole = sum(wide) + 0.8 * len(wide) + 0.2, tall + 1.0
-    figure.set_size_inches(*whole)
-    left = 0.65
-    for path, W, width in zip(paths, shown, wide, strict=True):
-        height = cell * W.shape[1]
-        box = (left, whole[1] - 0.4 - height, cell * W.shape[0], height)
-        axes = figure.add_axes([value / whole[place % 2] for place, value in enumerate(box)], facecolor="#999999")
-        left += width + 0.8
-        side = np.sqrt(np.abs(W) / (float(np.abs(W).max()) or 1.0)) * 0.94
-        corners = np.array([[-1, -1], [1, -1], [1, 1], [-1, 1]]) / 2
-        i, j = np.indices(W.shape)
-        centres = np.stack([i.ravel(), j.ravel()], axis=1)
-        squares = centres[:, None] + side.ravel()[:, None, None] * corners
-        colours = np.where(W.ravel() >= 0, "white", "black")
-        axes.add_collection(PolyCollection(list(squares), facecolors=colours.tolist(), edgecolors="none"))
-        axes.set_xlim(-0.5, W.shape[0] - 0.5)
-        axes.set_ylim(W.shape[1] - 0.5, -0.5)
-        plain_axes(axes, f"{shown_name(path)}, largest {np.abs(W).max():.3g}", "from unit", "to unit")
-        axes.grid(False)
-        for axis in (axes.xaxis, axes.yaxis):
-            axis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+def draw_layers_hinton(model: Model, data: Any, figure: Any) -> None:
+    """A Hinton diagram of each layer of few units, from input to output."""
+    draw_hinton({shown_name(path): model.weights[f"{path}/W"] for path in hinton_layers(model)}, figure)
