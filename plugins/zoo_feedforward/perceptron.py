@@ -184,17 +184,21 @@ class RosenblattsRule(TrainingStep):
         targets = target_outputs(batch, self.model.signature)
         mistakes = 0
         for x, t in zip(batch.inputs.reshape(len(batch), -1), targets, strict=True):
-            net = x @ W + b
-            error = t - (net > 0)  # (units,) of −1, 0 and 1
-            if self.trace is not None:
-                seen = {"inputs": x, "net": net, "outputs": step(net), "targets": t, "errors": error}
-                for name, values in seen.items():
-                    self.trace(name, values[None])
+            error = t - (x @ W + b > 0)  # (units,) of −1, 0 and 1
+            self._trace(x, t, error)
             if error.any():
                 W += self.rate * np.outer(x, error)
                 b += self.rate * error
                 mistakes += int(np.count_nonzero(error))
         return {"errors": mistakes / targets.size}
+
+    def _trace(self, x: Array, t: Array, error: Array) -> None:
+        """Traces one sample before its correction."""
+        if self.trace is not None:
+            net = x @ self.model.weights["W"] + self.model.weights["b"]
+            seen = {"inputs": x, "net": net, "outputs": step(net), "targets": t, "errors": error}
+            for name, values in seen.items():
+                self.trace(name, values[None])
 
 
 def target_outputs(batch: Batch, signature: Signature) -> Array:
