@@ -252,6 +252,7 @@ CALLS = [
     Call("sample {rows} --count 5 --steps 3"),
     Call("reproduce nand"),
     Call("verify {model}"),
+    Call("cite {model}"),
     Call("list"),
     Call("list --datasets"),
     Call("show mlp"),

@@ -58,6 +58,8 @@ VALUES: dict[str, list[Any]] = {
     "pattern": ["*lstm*"],
     "plot out": ["another.png"],
     "compare out": ["."],
+    "film out": ["film.gif"],
+    "frames": [3],
     "shipped folder": ["checkpoints"],
     "use_plugin path": ["nothing.py"],
     "option default": [2],
@@ -156,6 +158,13 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     """(function, its arguments) of the calls that take data, or a model made of them."""
     name, model = given.architecture, given.model
     yield "train", {"name": name, "data": given.data, **given.options, **given.reading, "epochs": 1}
+    if given.name == "classes":  # whose arguments are those of `train`
+        yield "steps", {"name": name, "data": given.data, **given.options, **given.reading, "epochs": 1}
+    if given.name == "named columns":
+        film = {"out": "film.png", "plots": "hinton", "frames": 2}
+        yield "film", {"name": name, "data": given.data, **film, **given.options, **given.reading, "epochs": 2}
+    if given.name == "arrays":
+        yield "learn", {"model": name, "data": given.data, **given.options}
     again = {} if isinstance(given.data, str) else {"data": given.data}
     if name != "som":  # whose last phase has no epochs
         yield "resume", {"path": "model.h5", "epochs": 2, **again}
@@ -166,6 +175,7 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "save", {"model": model, "path": "saved.h5"}
     yield "predict", {"model": str(given.checkpoint), "raw": given.raw}
     yield "evaluate", {"model": str(given.checkpoint), "data": given.data}
+    yield "encode", {"model": str(given.checkpoint), "data": given.data}
     yield "compare", {"models": (model, "mlp"), "data": given.data, "epochs": 1, **given.reading}
     if given.name == "text":
         yield "sample", {"model": str(given.checkpoint)}
@@ -203,8 +213,8 @@ def behind_keywords(function: str, given: Mapping[str, Any]) -> Iterator[tuple[s
         known = dict(options_of(find_architecture("mlp")))
     else:
         known = dict(options_of(DataOptions))
-    if function == "train":
-        settings = options_of(type(find_architecture(str(given["name"])).settings))
+    if function in ("train", "steps", "learn", "film"):
+        settings = options_of(type(find_architecture(str(given.get("name", given.get("model")))).settings))
         known |= {name: settings[name] for name in SETTINGS}
     for name, option in known.items():
         if name not in given:
@@ -263,6 +273,10 @@ def seen_of(value: Any) -> str:
         return digest(dict(value.metrics), value.data, value.part)
     if isinstance(value, Comparison):
         return digest([(row.name, row.part, dict(row.metrics), row.failed) for row in value.rows], value.note)
+    if isinstance(value, Iterator):
+        return digest(*(of_model(each.model) for each in value))
+    if isinstance(value, zoo.Batch):
+        return digest(value.inputs.tolist(), None if value.targets is None else value.targets.tolist())
     if isinstance(value, zoo.CheckpointContents):
         return digest(*(part for name, each in value.weights.items() for part in (name, np.asarray(each))))
     if isinstance(value, np.ndarray):
@@ -327,6 +341,15 @@ def test_every_function_is_walked() -> None:
     class Text(Nothing):
         name = "text"
 
-    given = (Nothing(), Text())
+    class Classes(Nothing):
+        name = "classes"
+
+    class Named(Nothing):
+        name = "named columns"
+
+    class Arrays(Nothing):
+        name = "arrays"
+
+    given = (Nothing(), Text(), Classes(), Named(), Arrays())
     walked = {function for each in given for function, _ in calls(each)}  # type: ignore[arg-type]
     assert walked | {function for function, _ in PLAIN} == set(FUNCTIONS)

@@ -6,6 +6,7 @@ later has to get a right value in `RIGHT`: without one the walk fails.
 
 from __future__ import annotations
 
+import copy
 import inspect
 import itertools
 import warnings
@@ -108,12 +109,16 @@ def right_calls(name: str, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     raw = data[0] if isinstance(data, tuple) else data
     model = zoo.load(file)
     yield "train", {"name": architecture, "data": data, "out": "new.h5", "epochs": 1, **options}
+    yield "steps", {"name": architecture, "data": data, "epochs": 1, **options}
+    yield "learn", {"model": copy.copy(model), "data": data}
+    yield "film", {"name": architecture, "data": data, "out": "film.png", "plots": "learning", "epochs": 1, **options}
     yield "resume", {"path": str(file), "data": data, "out": "more.h5"}
     yield "load", {"path": str(file)}
     yield "read", {"path": str(file)}
     yield "save", {"model": model, "path": "saved.h5"}
     yield "predict", {"model": model, "raw": raw}
     yield "evaluate", {"model": model, "data": data}
+    yield "encode", {"model": model, "data": data}
     yield "compare", {"models": model, "data": data, "out": "."}
     yield "plot", {"model": model, "out": "new.png", "data": data}
     yield "sample", {"model": model}

@@ -23,7 +23,10 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo import testing as testing
     from zoo.api import compare as compare
     from zoo.api import create as create
+    from zoo.api import encode as encode
     from zoo.api import evaluate as evaluate
+    from zoo.api import film as film
+    from zoo.api import learn as learn
     from zoo.api import list_architectures as list_architectures
     from zoo.api import load as load
     from zoo.api import plot as plot
@@ -31,6 +34,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.api import resume as resume
     from zoo.api import sample as sample
     from zoo.api import save as save
+    from zoo.api import steps as steps
     from zoo.api import train as train
     from zoo.checkpoint.contents import CheckpointContents as CheckpointContents
     from zoo.checkpoint.contents import read as read
@@ -40,6 +44,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.core.batch import Batch as Batch
     from zoo.core.batch_order import Batches as Batches
     from zoo.core.batch_order import BatchIndices as BatchIndices
+    from zoo.core.batch_order import batches_of as batches_of
     from zoo.core.batch_order import by_length as by_length
     from zoo.core.batch_order import in_lanes as in_lanes
     from zoo.core.batch_order import in_order as in_order
@@ -95,6 +100,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.registry.recipes import Recipe as Recipe
     from zoo.registry.recipes import shipped as shipped
     from zoo.registry.selection import use_plugin as use_plugin
+    from zoo.training.stepping import Update as Update
     from zoo.types import Array as Array
     from zoo.types import Shape as Shape
 else:

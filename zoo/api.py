@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +13,8 @@ from zoo.checkpoint.paths import refuse_other_kind
 from zoo.cluster.open import cluster_plan
 from zoo.core.architecture import Architecture
 from zoo.core.arguments import public
-from zoo.core.events import ignore
+from zoo.core.batch import Batch
+from zoo.core.events import EpochDone, Event, PhaseDone, ignore
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset
 from zoo.data.as_trained import warn_of_training_data
@@ -25,8 +26,10 @@ from zoo.platform.paths import is_path, next_free
 from zoo.platform.trust import trusting
 from zoo.registry import lookup
 from zoo.training import run
-from zoo.training.prepare import prepare
-from zoo.training.run_state import NewData
+from zoo.training.chunks import learn_chunk, plan_of, prepare_first
+from zoo.training.prepare import Run, prepare
+from zoo.training.run_state import NewData, opened_for
+from zoo.training.stepping import Update, stepping
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -49,6 +52,7 @@ def train(
     *,
     out: str | Path | None = None,
     init_from: str | Path | None = None,
+    weights: Mapping[str, Any] | None = None,
     threads: int | None = None,
     cluster: str | None = None,
     save_every: str | None = None,
@@ -64,7 +68,8 @@ def train(
     With `out` or `listen` (`zoo.events.Finished`) the held-out part is measured at the end; without, nobody would see
     that, and `zoo.evaluate(model)` does it when asked.
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with; with
-    `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit.
+    `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit. `weights` are first
+    weights by their names, {"hidden1/W": [[…], …]}, in their shapes; the others are drawn.
     Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
     With `provenance=False` neither file nor model say what it was trained on: see `zoo.save`, and a run goes on only
     where the same data are given again.
@@ -73,6 +78,25 @@ def train(
         refuse_other_kind(out, "train: --out")
     elif save_every is not None:
         raise OptionError("train: --save-every has no effect without --out, the file to save into; name one")
+    prepared = _prepared(name, data, values, trusted, init_from, weights)
+    prepared.remembered = provenance
+    measure = out is not None or listen is not None
+    listener = listen or ignore
+    on = cluster_plan(cluster)
+    return run.train(
+        prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure
+    ).model
+
+
+def _prepared(
+    name: str,
+    data: Data | None,
+    values: Mapping[str, Any],
+    trusted: bool,
+    init_from: str | Path | None,
+    weights: Mapping[str, Any] | None,
+) -> Run:
+    """The run that `train` and `steps` begin, with warnings of what could be wrong with its data."""
     recipe = lookup.find_recipe(name)
     kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
     groups = _grouped(kind, data, values)
@@ -82,15 +106,85 @@ def train(
     elif data is not None:
         dataset = given_dataset(data, groups.pop("data"))
     with trusting(trusted):
-        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from)
+        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from, weights=weights)
     warn_of_training_data(prepared.dataset)
-    prepared.remembered = provenance
-    measure = out is not None or listen is not None
-    listener = listen or ignore
-    on = cluster_plan(cluster)
-    return run.train(
-        prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure
-    ).model
+    return prepared
+
+
+@public
+@within_memory
+def steps(
+    name: str,
+    data: Data | None = None,
+    *,
+    init_from: str | Path | None = None,
+    weights: Mapping[str, Any] | None = None,
+    trusted: bool = False,
+    **values: Any,
+) -> Iterator[Update]:
+    """The updates of a training one after another, each with the weights before and after it and what led to it: of a
+    net of layers its activations, deltas and gradients.
+
+    The arguments are those of `train`, whose bits the updates have. Each is made when it is asked for, so that
+    `next(zoo.steps(…))` trains one. A rule that learns sample by sample (perceptron, ART, and with `batch_size=1` the
+    online map) makes one for each.
+
+    >>> first = next(zoo.steps("backprop"))
+    >>> print(f"{first.loss:.9f}", first.deltas["output"].round(5), first.weights["output/W"][0, 0].round(8))
+    0.298371109 [[ 0.1385  -0.0381]] 0.35891648
+    """
+    return stepping(_prepared(name, data, values, trusted, init_from, weights))
+
+
+@public
+@within_memory
+def learn(model: str | Model, data: Data, *, threads: int | None = None, trusted: bool = False, **values: Any) -> Model:
+    """Lets a model learn from one chunk of data, and gives it back: the chunk is gone through once, in its own order.
+
+    Perceptrons, ART, online maps, machines and nets trained by gradient, as `zoo.learn(model, chunk)` again and again.
+    `model` changes in place, and keeps what its rule goes on with between chunks (moments, chains) as long as it is in
+    memory; or it is the name of an architecture, which begins one, with preprocessing and first weights from this
+    chunk. `values` are training settings, `learning_rate=0.01`, and for a name options of the architecture and of the
+    data. Rates do not fall, since nobody knows how many chunks there will be.
+
+    Where the rule goes from sample to sample, chunks of any sizes come to the same bits as all rows at once; by
+    batches where chunks are whole batches. New classes are taken in by architectures that grow. Which data were learned
+    in chunks is not remembered, and the hits of a map are not counted.
+
+    >>> model = zoo.train("fuzzy-artmap", "circle-in-square")
+    >>> for chunk in np.split(np.random.default_rng(0).random((60, 2)), 3):
+    ...     model = zoo.learn(model, (chunk, np.where(np.hypot(*(chunk.T - 0.5)) < 0.4, "inside", "outside")))
+    """
+    with trusting(trusted):
+        if isinstance(model, Model):
+            found, dataset = model, _chunk_for(model, data, values)
+            settings = {name: value for name, value in values.items() if name not in options_of(DataOptions)}
+        else:
+            kind = lookup.find_architecture(lookup.find_recipe(model).architecture)
+            settings = _grouped(kind, data, values)["training"]
+            plan_of(kind(), settings)
+            for name in ("test", "held_out"):
+                if name in values:
+                    raise OptionError(f"learn: {name} has no effect: all rows of a chunk are learned; leave it out")
+            whole = {} if isinstance(data, (str, Path, Dataset)) else {"test": 0.0}
+            prepared = _prepared(model, data, {**whole, **values}, trusted, None, None)
+            found, dataset = prepare_first(prepared), prepared.dataset
+        found.chunks = learn_chunk(found, dataset, settings, threads, found.chunks)
+    return found
+
+
+def _chunk_for(model: Model, data: Data, values: Mapping[str, Any]) -> Dataset:
+    """A chunk as a dataset, read as the model's data are; options of the data may say otherwise."""
+    options = {name: value for name, value in values.items() if name in options_of(DataOptions)}
+    for name in ("test", "held_out"):
+        if name in options:
+            raise OptionError(f"learn: {name} has no effect: all rows of a chunk are learned; leave it out")
+    if model.preprocessing is None:
+        raise UsageError("learn: the model has no preprocessing, so raw data cannot be encoded; train it first")
+    other = _other_data(data, options, "learn")
+    if other is None:
+        raise UsageError("learn: got no data, expected a chunk: zoo.learn(model, (X, y))")
+    return opened_for(model, other)
 
 
 @public
@@ -198,6 +292,25 @@ def predict(
             f"predict: there is no option {other!a}{did_you_mean(other, OF_ROWS)}; expected {', '.join(OF_ROWS)}"
         )
     return run.predict(source, raw, probabilities=probabilities, threads=threads, trusted=trusted, **options)
+
+
+@public
+@within_memory
+def encode(model: Model | str | Path, data: Data, **options: Any) -> Batch:
+    """Rows as a model sees them: `inputs` (rows, *input_shape) for `model.predict` and the methods that look inside;
+    `targets` beside them, where `data` are (inputs, targets), a path or a name; `mask` of sequences of different
+    lengths. `options` are those of the data.
+
+    >>> model = zoo.train("mlp", "moons", hidden=4, epochs=1)
+    >>> batch = zoo.encode(model, (np.zeros((3, 2)), ["upper", "lower", "upper"]))
+    >>> batch.inputs.shape, batch.targets
+    ((3, 2), array([0, 1, 0]))
+    """
+    from zoo.inference.encode import encoded_batch
+
+    source = _source(model)
+    found = source if isinstance(source, Model) else run.load(source)
+    return encoded_batch(found, data, options)
 
 
 @public
@@ -319,7 +432,7 @@ def compare(
 @public
 @within_memory
 def plot(
-    model: Model | str | Path,
+    model: Model | str | Path | Sequence[Model | str | Path],
     out: str | Path | None = None,
     *,
     plots: str | Sequence[str] = (),
@@ -331,10 +444,13 @@ def plot(
 
     `out` is a .png, .pdf or .svg that is not there yet; by default the checkpoint's name in this folder, or the
     architecture's, and the next free number. `plots` names one plot, or several. Some are of data: a model, other
-    than a checkpoint, needs these to be named.
+    than a checkpoint, needs these to be named. Of several models, a list of them, the learning curves are drawn
+    together.
     """
     from zoo.plots import render
 
+    if not isinstance(model, (Model, str, Path)):
+        return _plot_together(model, out, [plots] if isinstance(plots, str) else plots, data, trusted)
     source = _source(model)
     other = _other_data(data, options, "plot")
     ending = render.check_picture(out)
@@ -351,6 +467,78 @@ def plot(
     has_data = other is not None or not isinstance(source, Model)
     with trusting(trusted):
         render.draw(loaded, chosen, target, ending, (lambda: run.opened(source, other)[1:3]) if has_data else None)
+    return target
+
+
+@public
+@within_memory
+def film(
+    name: str,
+    data: Data | None = None,
+    *,
+    out: str | Path,
+    plots: str,
+    frames: int = 8,
+    threads: int | None = None,
+    trusted: bool = False,
+    **values: Any,
+) -> Model:
+    """Trains as `train` does and draws one plot again and again meanwhile: the boundary over epochs ("regions"), a map
+    that unfolds ("mesh"). `out` is a .png, a strip of frames, or a .gif. Gives the model.
+
+    There are so many `frames`, at most one for each epoch of the phase that has the most, and one before: later ones
+    are further apart. Other arguments are those of `train`.
+
+    >>> model = zoo.film("moons", out="regions.gif", plots="regions", frames=4, epochs=10)
+    """
+    from zoo.inference.evaluate import measured_part
+    from zoo.plots import film as drawing
+
+    ending = drawing.film_ending(out)
+    if isinstance(frames, bool) or not isinstance(frames, (int, np.integer)) or not 2 <= frames <= drawing.MOST_FRAMES:
+        raise OptionError(f"film: frames is {frames!r}, expected a whole number from 2 to {drawing.MOST_FRAMES}")
+    prepared = _prepared(name, data, values, trusted, None, None)
+    phases = prepared.training.phases
+    place = max(range(len(phases)), key=lambda number: phases[number].settings.epochs)
+    plot = drawing.film_plot(prepared.model, plots)
+    samples = measured_part(prepared.model, prepared.dataset, prepared.parts)[1]
+    due, drawn = drawing.frame_epochs(int(frames), phases[place].settings.epochs), list[Array]()
+
+    def draw(title: str) -> None:
+        drawn.append(drawing.draw_frame(plot, prepared.model, samples, title))
+
+    def watch(event: Event) -> None:
+        if isinstance(event, PhaseDone) and place and event.phase == phases[place - 1].name:
+            draw("start")
+        if isinstance(event, EpochDone) and event.phase == phases[place].name and event.epoch in due:
+            draw(f"epoch {event.epoch:,}")
+
+    if not place:
+        draw("start")
+    found = run.train(prepared, threads=threads, listen=watch, measure=False).model
+    drawing.save_frames(drawn, out, ending)
+    return found
+
+
+def _plot_together(
+    models: Sequence[Model | str | Path], out: str | Path | None, plots: Sequence[str], data: Any, trusted: bool
+) -> Path:
+    """The learning curves of several models in one file."""
+    from zoo.plots import render
+    from zoo.plots.compared_curves import check_runs, names_of
+
+    if data is not None:
+        raise UsageError("plot: data have no effect on learning curves; leave them out")
+    if not models:
+        raise UsageError("plot: got no models, expected one or several")
+    ending = render.check_picture(out)
+    named = [each.architecture.name if isinstance(each, Model) else str(each) for each in models]
+    sources = [_source(each) for each in models]
+    loaded = [each if isinstance(each, Model) else run.load(each, trusted=trusted) for each in sources]
+    runs = dict(zip(names_of(named), loaded, strict=True))
+    check_runs(runs, plots)
+    target = Path(out) if out is not None else next_free("learning", "png")
+    render.draw_runs(runs, target, ending)
     return target
 
 

@@ -25,10 +25,12 @@ from zoo import (
     TrainingPlan,
     TrainingSettings,
     TrainingStep,
+    UsageError,
     locate_errors,
     option,
 )
 from zoo_art.by_rule import ByRule
+from zoo_art.categories import Category, boxes_of, categories_of
 from zoo_art.fuzzy_art import fuzzy_kernel
 from zoo_art.kernels.box_search import search_of
 from zoo_art.kernels.category_cache import Known
@@ -39,6 +41,7 @@ from zoo_art.metrics import OF_CLASSES, PRESENTATION
 from zoo_art.notes import plural, telling
 from zoo_art.presentation import UntilStable
 from zoo_art.rules import fuzzy_artmap
+from zoo_art.search_trace import trace_search
 
 if TYPE_CHECKING:
     from zoo.data import Samples
@@ -127,6 +130,22 @@ class ArtmapModel(Model):
         super().__init__(architecture, signature, weights)
         self.kernel = architecture.kernel
         self.resets: dict[str, Array] = {}  # by voter and number of the sample, from the training in hand
+
+    def categories(self, voter: int = 1) -> list[Category]:
+        """Every category of a voter (counted from 1) with its size, prototype and class, in the order in which they
+        were founded."""
+        return categories_of(self, self.kernel, self._path(voter))
+
+    def boxes(self, voter: int = 1) -> Array:
+        """The lower and the upper corner of the box of each of a voter's categories, in the units of the data:
+        (categories, 2, *input_shape)."""
+        return boxes_of(self, self.kernel, self._path(voter))
+
+    def _path(self, voter: int) -> str:
+        paths = self.architecture.paths
+        if not 1 <= voter <= len(paths):
+            raise UsageError(f"fuzzy-artmap: got voter {voter}, expected 1 to {len(paths)}, the voters there are")
+        return paths[voter - 1]
 
     def chosen(self, inputs: Array, voter: str = "") -> Array:
         """The category of a voter with the largest choice value for each input: (rows,); NEW where there is none."""
@@ -220,6 +239,9 @@ class MatchTracking(TrainingStep):
         with locate_errors(batch, self.model.preprocessing):
             inputs = kernel.encode(batch.inputs)
         for number, I, target in zip(batch.numbers.tolist(), inputs, batch.targets.tolist(), strict=True):
+            if self.trace is not None:
+                double = I.astype(np.float64), weights[f"{voter}W"].astype(np.float64)
+                trace_search(self.trace, kernel, *double, self.present(*double, target))
             J, tried = self.find(I, target)
             resets[number] += tried
             all_resets += tried

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo import Array, Batch, Metric, Model, RandomStream, Signature, Sums, locate_errors
+from zoo_art.categories import Category, boxes_of, categories_of
 from zoo_art.kernels.competition import Competition
 from zoo_art.kernels.resonance import NEW, search
 from zoo_art.metrics import OF_CLUSTERS
@@ -36,6 +37,16 @@ class CategoryModel(Model):
         )
         self.kernel = kernel
         self.most = most  # categories there can be
+
+    def categories(self) -> list[Category]:
+        """Every category with its size and its prototype, in the order in which they were founded; `predict` gives the
+        number of each input's category."""
+        return categories_of(self, self.kernel)
+
+    def boxes(self) -> Array:
+        """The lower and the upper corner of each category's box in the units of the data: (categories, 2,
+        *input_shape). `UsageError` where categories are no boxes (ART 1, ART 2-A)."""
+        return boxes_of(self, self.kernel)
 
     def resonate(self, inputs: Array) -> Iterator[tuple[int, float, int]]:
         """For each input the category it resonates with (NEW: none matches it), its match with that, and the resets."""

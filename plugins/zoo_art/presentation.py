@@ -12,14 +12,16 @@ from zoo_art.kernels.box_search import search_of
 from zoo_art.kernels.resonance import NEW
 from zoo_art.metrics import PRESENTATION
 from zoo_art.model import CategoryModel
+from zoo_art.search_trace import trace_search
 
 
 class UntilStable(Phase):
     """Presents all samples again until an epoch changes no category; with fast learning a few epochs do."""
 
     objective = "changed"
+    learns_chunks = True
     has_kernels = True
-    uses = ("epochs", "update", "patience", "monitor")  # samples are presented one by one, whatever the batch
+    uses = ("epochs", "update", "sample_order", "patience", "monitor")  # samples come one by one, whatever the batch
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return PRESENTATION
@@ -70,6 +72,9 @@ class Presentation(TrainingStep):
         with locate_errors(batch, self.model.preprocessing):
             inputs = kernel.encode(batch.inputs)
         for number, I in zip(batch.numbers.tolist(), inputs, strict=True):
+            if self.trace is not None:
+                double = I.astype(np.float64), weights["W"].astype(np.float64)
+                trace_search(self.trace, kernel, *double, kernel.rule(*double))
             J, tried = self._search.find(I, weights["W"])
             if tried:
                 resets[number] += tried

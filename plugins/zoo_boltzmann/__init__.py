@@ -43,6 +43,6 @@ def zoo_checkpoints() -> Iterable[Path]:
 
 @hookimpl
 def zoo_plots() -> Iterable[Plot]:
-    from zoo_boltzmann.plots import ACTIVITY, CHAIN, FIELDS, RECONSTRUCTIONS
+    from zoo_boltzmann.plots import ACTIVITY, CHAIN, FIELDS, HINTON, RECONSTRUCTIONS
 
-    return [FIELDS, RECONSTRUCTIONS, CHAIN, ACTIVITY]
+    return [FIELDS, RECONSTRUCTIONS, CHAIN, ACTIVITY, HINTON]

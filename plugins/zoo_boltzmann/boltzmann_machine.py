@@ -169,6 +169,38 @@ class BoltzmannModel(Model):
         means = network.hidden_means(v) if network.hidden <= FEW else network.mean_field(v)
         return means.astype(v.dtype)
 
+    def free_energy(self, inputs: Array) -> Array:
+        """F(v) with p(v) = e^(−F(v)) / Z, in nats, by enumeration of the hidden units: (rows,)."""
+        return self.network.free_energy(self.values(inputs))
+
+    def sample_hidden(self, inputs: Array, steps: int = 100, random: int | np.random.Generator = 0) -> Array:
+        """h after so many sweeps over the hidden units with v held: (rows, hidden) of 0 and 1."""
+        n = self.network.visible
+        return self._swept(self.values(inputs), np.ones((1, n), bool), steps, random)[:, n:]
+
+    def sample_clamped(
+        self, inputs: Array, clamped: Array, steps: int = 100, random: int | np.random.Generator = 0
+    ) -> Array:
+        """v after so many sweeps at temperature 1 with the inputs held where `clamped` is true: (rows, *input_shape).
+
+        `clamped` (*input_shape), or (rows, *input_shape); the other units start at random and are drawn.
+        """
+        given = self.values(inputs)
+        held = np.broadcast_to(np.asarray(clamped, bool), np.shape(inputs)).reshape(given.shape)
+        return self._swept(given, held, steps, random)[:, : self.network.visible].reshape(np.shape(inputs))
+
+    def _swept(self, given: Array, held: Array, steps: int, random: int | np.random.Generator) -> Array:
+        """All units after so many sweeps; in each those visible ones that are held are put back as they are given."""
+        network, source, n = self.network, np.random.default_rng(random), self.network.visible
+        s = (source.random((len(given), len(network.b)), network.b.dtype) < 0.5).astype(network.b.dtype)
+        s[:, :n] = np.where(held, given, s[:, :n])
+        free = np.flatnonzero(np.concatenate([~held.all(axis=0), np.ones(network.hidden, bool)]))
+        for _ in range(steps):
+            for unit in free:  # one at a time, since a unit that is held in some rows is put back before the next
+                s = sweep(s, network.W, network.b, np.array([unit]), 1.0, source)
+                s[:, :n] = np.where(held, given, s[:, :n])
+        return s
+
     def reconstruct(self, inputs: Array) -> Array:
         """Each visible unit's mean given the others and the mean hidden units: (rows, *input_shape)."""
         network, v = self.network, self.values(inputs)
@@ -224,6 +256,7 @@ class AwakeAndDreaming(Phase):
     """Trains by `BoltzmannRule`."""
 
     objective = "disagreement"
+    starts_from_weights = True
 
     settings: BoltzmannSettings
 

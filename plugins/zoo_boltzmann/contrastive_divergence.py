@@ -71,7 +71,9 @@ class Divergence(AdditiveStep):
             sums, p0, chain = by_rule(machine, v0, settings.chains, chain, settings.steps, random)
         else:
             allocate, dW = scratch.empty_like, self._buffers.vectors()
-            sums, p0, chain = statistics(machine, v0, settings.chains, chain, settings.steps, random, allocate, dW)
+            sums, p0, chain = statistics(
+                machine, v0, settings.chains, chain, settings.steps, random, allocate, dW, self.trace
+            )
         sums["rows"] = np.array(float(len(batch)))
         goes_on = {} if chain is None else {"chain": chain}
         if settings.sparsity_cost:
@@ -121,6 +123,8 @@ class Divergence(AdditiveStep):
             self._hold_to_target(sums, count)
         for name, weights in (("W", machine.W), ("a", machine.a), ("b", machine.b)):
             change = sums[name]
+            if self.trace is not None:
+                self.trace(f"statistics/{name}", change / change.dtype.type(count))
             change *= rate / count
             if name == "W" and settings.weight_decay:
                 if settings.momentum:

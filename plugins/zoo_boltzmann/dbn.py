@@ -60,7 +60,7 @@ class DbnSettings(GradientSettings):
 class Dbn(Architecture):
     """p(v, h₁, …, hₙ) = p(v | h₁) p(h₁ | h₂) … p(hₙ₋₁, hₙ): sigmoid layers under a restricted Boltzmann machine.
 
-    Sources: G. E. Hinton, S. Osindero and Y.-W. Teh (2006), A fast learning algorithm for deep belief nets; with
+    Sources: G. E. Hinton, S. Osindero and Y.-W. Teh (2006), A fast learning algorithm for deep belief nets; for
     back-propagation G. E. Hinton and R. R. Salakhutdinov (2006), Reducing the dimensionality of data with neural
     networks.
     """

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from zoo import Array, Model, Plot, RandomStream, Reconstructs
-from zoo.plots import COLOURS, INK, plain_axes, tile_columns
+from zoo.plots import COLOURS, INK, MOST_SQUARES, draw_hinton, plain_axes, tile_columns
 from zoo_boltzmann.restricted_machine import Machine
 
 MOST_FIELDS = 100
@@ -149,6 +149,22 @@ def draw_activity(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
+def has_hinton(model: Model) -> bool:
+    """A machine of few units: restricted, or with any pair of units connected."""
+    weights = model.weights.get("W")
+    return model.architecture.family == "boltzmann" and weights is not None and max(weights.shape) <= MOST_SQUARES
+
+
+def draw_weights(model: Model, data: Any, figure: Any) -> None:
+    """A Hinton diagram: of a restricted machine from visible to hidden units, else between all units, the hidden ones
+    last."""
+    restricted = has_machine(model)
+    title = "weights, visible to hidden" if restricted else f"weights, {model.signature.inputs} visible units first"
+    axes = ("visible unit", "hidden unit") if restricted else ("unit", "unit")
+    draw_hinton({title: model.weights["W"]}, figure, *axes)
+
+
+HINTON = Plot("hinton", "weights as squares: white positive, black negative", has_hinton, draw_weights)
 FIELDS = Plot("fields", "receptive fields: the weights into each hidden unit", sees_images, draw_fields)
 RECONSTRUCTIONS = Plot(
     "reconstructions", "inputs beside their reconstructions", reconstructs, draw_reconstructions, needs_data=True

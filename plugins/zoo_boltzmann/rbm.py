@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
+from numpy.random import Generator
 
 from zoo import (
     ACCURACY,
@@ -31,6 +32,7 @@ from zoo import (
 )
 from zoo.data import Samples
 from zoo.nn import GradientModel
+from zoo_boltzmann import inside
 from zoo_boltzmann.class_labels import held, label_number
 from zoo_boltzmann.contrastive_divergence import Divergence, binary_units, shapes_of
 from zoo_boltzmann.likelihood import (
@@ -60,7 +62,7 @@ class Rbm(Architecture):
     """p(v, h) ∝ exp(a·v + b·h + v·W·h): given one layer, the units of the other are independent.
 
     Sources: P. Smolensky (1986), Information processing in dynamical systems: foundations of harmony theory; G. E.
-    Hinton (2002), Training products of experts by minimizing contrastive divergence; with labels H. Larochelle and Y.
+    Hinton (2002), Training products of experts by minimizing contrastive divergence; for labels H. Larochelle and Y.
     Bengio (2008), Classification using discriminative restricted Boltzmann machines.
     """
 
@@ -167,10 +169,12 @@ class Train(Phase):
 
     objective = "reconstruction_error"
     has_kernels = True
+    starts_from_weights = True
 
     def __init__(self, name: str, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(name, settings)
         self.layer = layer
+        self.learns_chunks = name == "train"  # of a single machine
 
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(self.settings, DivergenceSettings)
@@ -234,6 +238,28 @@ class RbmModel(Model):
         if not self.architecture.labels:
             return self.machine().features(v)
         return label_probabilities(self.machine(), v)
+
+    def sample_hidden(self, inputs: Array, random: int | Generator = 0, *, classes: Array | None = None) -> Array:
+        """h ~ p(h | v): (rows, hidden) of 0 and 1, from `random`, a seed or a generator. Of a machine with label units,
+        given the numbers of the `classes` (rows,) as well, or with classes drawn from p(class | v)."""
+        return inside.sample_hidden(self, inputs, random, classes)
+
+    def sample_visible(self, hidden: Array, random: int | Generator = 0) -> Array:
+        """v ~ p(v | h) out of h (rows, hidden) of 0 and 1: (rows, *input_shape), encoded, without label units."""
+        return inside.sample_visible(self, hidden, random)
+
+    def free_energy(self, inputs: Array, *, classes: Array | None = None) -> Array:
+        """F(v) with p(v) = e^(−F(v)) / Z, in nats, in double precision: (rows,). Of a machine with label units
+        F(v, class), or without `classes` −log Σ over the classes of e^(−F(v, class))."""
+        return inside.free_energy(self, inputs, classes)
+
+    def sample_clamped(self, inputs: Array, clamped: Array, steps: int = 100, random: int | Generator = 0) -> Array:
+        """v after so many steps of Gibbs sampling with the inputs held where `clamped` is true: (rows, *input_shape).
+
+        `clamped` (*input_shape), or (rows, *input_shape); what it does not hold starts at the base rates and is drawn,
+        label units as well. So an image of which a half is known is completed.
+        """
+        return inside.sample_clamped(self, inputs, clamped, steps, random)
 
     def reconstruct(self, inputs: Array) -> Array:
         """The mean of v given the mean of the hidden units given the inputs: (rows, *input_shape)."""

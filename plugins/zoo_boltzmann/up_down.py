@@ -69,6 +69,7 @@ class WakeSleep(Phase):
     uses = (
         "epochs",
         "batch_size",
+        "sample_order",
         "update",
         "shards",
         "patience",

@@ -73,6 +73,7 @@ class Start(Phase):
     def __init__(self, name: str, settings: TrainingSettings, layer: int = 0) -> None:
         super().__init__(name, settings.replace(epochs=1, patience=0, monitor="", update="epoch"))
         self.layer = layer
+        self.initializes = ("visible_bias",) if name == "start" else ()  # of a single machine
 
     def step(self, model: Model) -> BaseRates:
         return BaseRates(model, self.settings, self.layer)

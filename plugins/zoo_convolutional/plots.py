@@ -40,7 +40,7 @@ def feature_maps(model: GradientModel, inputs: Array) -> dict[str, Array]:
         if y.ndim == 4:
             found[path] = np.array(y)
 
-    model.layers.forward(model.parameters.tree, model.encoded(inputs), Mode(watch=watch))
+    model.network.forward(model.parameters.tree, model.encoded(inputs), Mode(watch=watch))
     return found
 
 

@@ -10,6 +10,7 @@ from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
     from zoo import Architecture, Plot
+    from zoo.data import DatasetSource
 
 
 @hookimpl
@@ -19,6 +20,13 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
     from zoo_feedforward.perceptron import Perceptron
 
     return [Perceptron, Logistic, Mlp]
+
+
+@hookimpl
+def zoo_datasets() -> Iterable[DatasetSource]:
+    from zoo_feedforward.datasets import worked_example
+
+    return [worked_example.SOURCE]
 
 
 @hookimpl

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from zoo import SET, Signature, option
+from zoo import SET, InputSpec, Signature, option
 from zoo.nn import (
     ACTIVATIONS,
     INITIALIZERS,
@@ -54,6 +54,19 @@ class Mlp(GradientArchitecture):
         choices=INITIALIZERS.names("auto"),
     )
     loss: str = loss_option()
+    scaling: str = option(
+        "auto",
+        "of inputs and of numbers as targets; auto: mean 0 and deviation 1; unit, signed: inputs alone; raw: both as"
+        " they are",
+        choices=("auto", "unit", "signed", "raw"),
+    )
+
+    @property
+    def effective_input_spec(self) -> InputSpec:
+        spec = super().effective_input_spec
+        if self.scaling == "auto":
+            return spec
+        return replace(spec, inputs=self.scaling, targets="raw" if self.scaling == "raw" else spec.targets)
 
     @classmethod
     def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:

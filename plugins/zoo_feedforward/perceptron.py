@@ -64,6 +64,12 @@ class Perceptron(Architecture):
     input_spec: ClassVar[InputSpec] = InputSpec(inputs="unit")
     declared_metrics: ClassVar[tuple[Metric, ...]] = (ACCURACY, LABEL_ACCURACY, ERRORS)
 
+    scaling: str = option("unit", "of the inputs: to [0, 1], or raw: as they are", choices=("unit", "raw"))
+
+    @property
+    def effective_input_spec(self) -> InputSpec:
+        return InputSpec(inputs=self.scaling)
+
     def shapes(self, signature: Signature) -> Iterator[tuple[str, tuple[int, ...]]]:
         units = units_for(signature)
         yield "W", (signature.inputs, units)
@@ -148,7 +154,10 @@ class UntilNoMistake(Phase):
     """Trains until an epoch passes without a mistake, which for separable data it does (Novikoff 1962)."""
 
     objective = "errors"
-    uses = ("epochs", "update", "patience", "monitor", "learning_rate")  # one sample after the other, in any batch
+    starts_from_weights = True
+    learns_chunks = True
+    # One sample after the other, in any batch.
+    uses = ("epochs", "update", "sample_order", "patience", "monitor", "learning_rate")
 
     def step(self, model: Model) -> RosenblattsRule:
         return RosenblattsRule(model, self.settings)
@@ -176,11 +185,20 @@ class RosenblattsRule(TrainingStep):
         mistakes = 0
         for x, t in zip(batch.inputs.reshape(len(batch), -1), targets, strict=True):
             error = t - (x @ W + b > 0)  # (units,) of −1, 0 and 1
+            self._trace(x, t, error)
             if error.any():
                 W += self.rate * np.outer(x, error)
                 b += self.rate * error
                 mistakes += int(np.count_nonzero(error))
         return {"errors": mistakes / targets.size}
+
+    def _trace(self, x: Array, t: Array, error: Array) -> None:
+        """Traces one sample before its correction."""
+        if self.trace is not None:
+            net = x @ self.model.weights["W"] + self.model.weights["b"]
+            seen = {"inputs": x, "net": net, "outputs": step(net), "targets": t, "errors": error}
+            for name, values in seen.items():
+                self.trace(name, values[None])
 
 
 def target_outputs(batch: Batch, signature: Signature) -> Array:

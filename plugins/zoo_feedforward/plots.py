@@ -5,6 +5,7 @@ from __future__ import annotations
 from zoo import Model, Plot
 from zoo.nn import GradientModel
 from zoo.plots import draw_misclassified, draw_predictions, draw_regions
+from zoo_feedforward.network_plot import draw_layers_hinton, draw_network, has_hinton, is_small_net
 
 
 def is_feedforward(model: Model) -> bool:
@@ -32,6 +33,8 @@ def reads_images(model: Model) -> bool:
 
 
 PLOTS = (
+    Plot("network", "the net as circles and lines, with its numbers", is_small_net, draw_network, needs_data=True),
+    Plot("hinton", "weights as squares: white positive, black negative", has_hinton, draw_layers_hinton),
     Plot("regions", "which class is answered where, with the samples", has_regions, draw_regions, needs_data=True),
     Plot("predictions", "predictions against the truth", predicts_numbers, draw_predictions, needs_data=True),
     Plot("misclassified", "held-out images answered wrongly", reads_images, draw_misclassified, needs_data=True),

@@ -77,7 +77,7 @@ class Basis(Layer):
     """y_j = φ(q_j) with q_j = ‖x − c_j‖² / σ_j², or normalized y_j = φ(q_j) / Σ_k φ(q_k).
 
     x (rows, inputs), centres c (units, inputs), widths σ (units,), y (rows, units). Where `learned` is false, centres
-    and widths stay as they are: nothing is added to their gradients. Normalized: Moody and Darken (1989).
+    and widths stay as they are: in training nothing is added to their gradients. Normalized: Moody and Darken (1989).
     """
 
     kind: ClassVar[str] = "basis"
@@ -116,7 +116,7 @@ class Basis(Layer):
                 dy = (dy - (dy * y).sum(axis=1, keepdims=True)) / total  # dφ
             dq = dy * slope
             k = 2 * dq / s**2  # of d‖x − c‖² = 2 (x − c) · (dx − dc)
-            if self.learned:
+            if self.learned or mode.as_predicted:
                 g.add("centres", k.sum(axis=0)[:, None] * c - k.T @ x)
                 g.add("widths", (-2 / s) * (dq * q).sum(axis=0))
             if not mode.input_gradient:

@@ -39,7 +39,7 @@ from zoo import (
 from zoo.nn import as_outputs
 from zoo_rbf.kernels.parzen import parzen, sums_by_class
 from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR, STORED, WIDTH
-from zoo_rbf.model import normalized_error
+from zoo_rbf.model import normalized_error, width_in_units
 from zoo_rbf.rules import grnn
 
 if TYPE_CHECKING:
@@ -83,6 +83,22 @@ class LazyModel(Model):
         """`parzen` of the stored samples: (widths, rows, samples)."""
         stored = self.weights["samples"]
         return parzen(inputs.reshape(len(inputs), -1).astype(stored.dtype), stored, widths, leave_out)
+
+    @property
+    def centres(self) -> Array:
+        """The stored samples in the units of the data: (samples, *input_shape)."""
+        stored = self.weights["samples"]
+        return self.decode_inputs(stored.reshape(len(stored), *self.signature.input_shape))
+
+    @property
+    def widths(self) -> Array:
+        """How far one width reaches along each input, in the units of the data, the same of every sample: (samples,
+        *input_shape)."""
+        return width_in_units(self, np.repeat(self.weights["width"], len(self.weights["samples"])))
+
+    def design_matrix(self, inputs: Array) -> Array:
+        """Φ (rows, samples) of encoded inputs (rows, *input_shape): e^(−D²/2σ²), but for a factor of each row."""
+        return np.asarray(self.kernels(inputs, self.weights["width"])[0])
 
     def estimates_by_rule(self, inputs: Array, widths: Array, leave_out: Array) -> Array:
         """Outputs (widths, rows, outputs) by the rule itself, in double precision; sample `leave_out` of each row does

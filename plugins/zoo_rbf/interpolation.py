@@ -62,7 +62,7 @@ class Through(TrainingStep):
         self.ridge = ridge
 
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
-        phi = self.model.hidden(batch.inputs)
+        phi = self.model.design_matrix(batch.inputs)
         weights = self.model.weights
         if phi.shape[0] != phi.shape[1]:
             raise DataError(

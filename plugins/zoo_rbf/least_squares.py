@@ -79,7 +79,7 @@ class NormalEquations(AdditiveStep):
 
     def measure(self, batch: Batch, carried: dict[str, Array], stream: RandomStream) -> PartialSums:
         """ΦᵀΦ, Φᵀ(T − ΦW), Σ (T − ΦW)² by output, and the number of rows."""
-        phi = self.model.hidden(batch.inputs)
+        phi = self.model.design_matrix(batch.inputs)
         phi = np.concatenate([phi, np.ones((len(phi), 1))], axis=1)
         W = self.weights()
         gram, moments, squares = normal_sums(phi, as_outputs(self.model.targets(batch), phi @ W), W)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array, Metric, RandomStream, Signature, Sums
+from zoo import Array, Metric, Model, RandomStream, Signature, Sums
 from zoo.nn import GradientArchitecture, GradientModel, Layer, Loss
 from zoo_rbf.basis_functions import activations
 from zoo_rbf.metrics import NORMALIZED_ERROR
@@ -38,8 +38,20 @@ class RbfModel(GradientModel):
     def count(self) -> int:
         return len(self.weights["basis/widths"])
 
-    def hidden(self, inputs: Array) -> Array:
-        """Φ (rows, centres) in double precision, whatever that of the weights: what equations are made of."""
+    @property
+    def centres(self) -> Array:
+        """The centres in the units of the data: (centres, *input_shape)."""
+        return self.decode_inputs(self.weights["basis/centres"].reshape(self.count, *self.signature.input_shape))
+
+    @property
+    def widths(self) -> Array:
+        """How far one width of each centre reaches along each input, in the units of the data: (centres,
+        *input_shape)."""
+        return width_in_units(self, self.weights["basis/widths"])
+
+    def design_matrix(self, inputs: Array) -> Array:
+        """Φ (rows, centres) of encoded inputs (rows, *input_shape), in double precision, whatever that of the weights:
+        what equations are made of, and outputs: Φ W + b."""
         weights = self.weights
         x = inputs.reshape(len(inputs), -1).astype(np.float64)
         centres, widths = weights["basis/centres"].astype(np.float64), weights["basis/widths"].astype(np.float64)
@@ -68,6 +80,13 @@ class RbfModel(GradientModel):
             yield f"the surface misses its targets by {missed[-1]:.1e} at most"
         if explained := self.history["orthogonal"].get("explained"):
             yield f"the chosen centres explain {100 * explained[0]:.2f} % of the targets' squares"
+
+
+def width_in_units(model: Model, widths: Array) -> Array:
+    """Widths (centres,) of encoded inputs along each input, in the units of the data: (centres, *input_shape)."""
+    shape = model.signature.input_shape
+    along = np.broadcast_to(widths.reshape(-1, *(1 for _ in shape)).astype(np.float64), (len(widths), *shape))
+    return np.asarray(np.abs(model.decode_inputs(along) - model.decode_inputs(np.zeros_like(along))))
 
 
 def normalized_error(sums: Sums) -> float:

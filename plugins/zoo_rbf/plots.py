@@ -94,7 +94,7 @@ def _draw_curve(model: Any, data: Any, figure: Any) -> None:
     below = plain_axes(
         figure.add_subplot(2, 1, 2, sharex=axes), "its basis functions, times their weights", input_names(model)[0]
     )
-    parts = model.hidden(x) * model.weights["output/W"][:, 0]
+    parts = model.design_matrix(x) * model.weights["output/W"][:, 0]
     heights = np.abs(parts).max(axis=0)
     for j in np.argsort(-heights)[:MOST_CIRCLES]:
         below.plot(shown, parts[:, j], color=COLOURS[1], linewidth=0.8, alpha=0.6)

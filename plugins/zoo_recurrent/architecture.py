@@ -75,6 +75,7 @@ class RecurrentArchitecture(GradientArchitecture):
         """The parts of the state of one layer, with their units."""
 
     def resolve(self, signature: Signature, data: Samples) -> Self:
+        super().resolve(signature, data)
         if not self.from_last and signature.task != "forecast":
             raise UsageError(f"{self.name}: from_last has no effect here: it is of forecasts, got {signature.task}")
         continues = bool(getattr(data, "continues", False))

@@ -14,7 +14,7 @@ from zoo_recurrent.layers import ElmanLayer
 
 @dataclass(frozen=True)
 class Elman(RecurrentArchitecture):
-    """h = tanh(x W + h₋ U + b): the simple recurrent network. J. L. Elman (1990), Finding structure in time."""
+    """h = tanh(x W + h₋ U + b): the simple recurrent network. Source: J. L. Elman (1990), Finding structure in time."""
 
     name: ClassVar[str] = "elman"
     summary: ClassVar[str] = "simple recurrent network: the hidden layer feeds back (Elman 1990)"

@@ -14,8 +14,11 @@ from zoo_recurrent.layers import GruLayer
 
 @dataclass(frozen=True)
 class Gru(RecurrentArchitecture):
-    """A gate decides what of the state stays, another what of it the new one sees. K. Cho and others (2014), Learning
-    phrase representations using RNN encoder–decoder for statistical machine translation."""
+    """A gate decides what of the state stays, another what of it the new one sees.
+
+    Source: K. Cho, B. van Merriënboer, C. Gulcehre, D. Bahdanau, F. Bougares, H. Schwenk and Y. Bengio (2014), Learning
+    phrase representations using RNN encoder–decoder for statistical machine translation.
+    """
 
     name: ClassVar[str] = "gru"
     summary: ClassVar[str] = "gated recurrent unit: two gates, no cell (Cho and others 2014)"

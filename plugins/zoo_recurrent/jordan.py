@@ -15,7 +15,8 @@ from zoo_recurrent.layers import Horizon, JordanLayer
 @dataclass(frozen=True)
 class Jordan(RecurrentArchitecture):
     """Context units remember what the net gave out, fading. The top layer's outputs are the net's; those of layers
-    below it, and of both directions, are as many as `hidden`. M. I. Jordan (1986), Serial order, ICS report 8604."""
+    below it, and of both directions, are as many as `hidden`. Source: M. I. Jordan (1986),
+    Serial order: a parallel distributed processing approach, ICS report 8604."""
 
     name: ClassVar[str] = "jordan"
     summary: ClassVar[str] = "the net's outputs feed back, through context units that fade (Jordan 1986)"

@@ -14,8 +14,12 @@ from zoo_recurrent.layers import LstmLayer, PeepholeLstmLayer
 
 @dataclass(frozen=True)
 class Lstm(RecurrentArchitecture):
-    """Cells that keep what they hold until a gate lets it go. S. Hochreiter and J. Schmidhuber (1997), Long short-term
-    memory; forget gates: F. Gers, J. Schmidhuber and F. Cummins (2000); peepholes: F. Gers and others (2002)."""
+    """Cells that keep what they hold until a gate lets it go.
+
+    Sources: S. Hochreiter and J. Schmidhuber (1997), Long short-term memory; for forget gates F. Gers, J. Schmidhuber
+    and F. Cummins (2000), Learning to forget: Continual prediction with LSTM; for peepholes F. Gers, N. Schraudolph and
+    J. Schmidhuber (2002), Learning precise timing with LSTM recurrent networks.
+    """
 
     name: ClassVar[str] = "lstm"
     summary: ClassVar[str] = "long short-term memory with forget gates (Hochreiter, Schmidhuber 1997; Gers 2000)"

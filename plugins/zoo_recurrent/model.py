@@ -46,7 +46,7 @@ class RecurrentModel(GradientModel):
         """(z, the state after the last step) from the state before the first one; nothing in `before`: zeros."""
         mode = Mode(mask=mask, carried=before)
         with quiet():
-            z, _ = self.layers.forward(self.parameters.tree, self.encoded(inputs), mode)
+            z, _ = self.network.forward(self.parameters.tree, self.encoded(inputs), mode)
         return z, mode.carries
 
     def last_values_from(self, batch: Batch, carried: Carried) -> tuple[Array, Carried]:

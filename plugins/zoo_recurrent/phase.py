@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from zoo import (
     Batch,
@@ -54,10 +54,16 @@ class RecurrentPhase(GradientPhase):
         self.lanes = lanes
         self.has_kernels = has_kernels
         self.has_compiled_kernels |= has_compiled_kernels  # else of the optimizer alone
+        self.learns_chunks = lanes is None  # lanes go through a whole text
 
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(model, GradientModel)
         return RecurrentStep(model, self.settings, self.carried(model))
+
+    def in_force(self) -> dict[str, Any]:
+        """Lanes go through a text in its own order."""
+        idle = "" if self.lanes is None else "sample_order"
+        return {name: value for name, value in super().in_force().items() if name != idle}
 
     def carried(self, model: GradientModel) -> dict[str, tuple[int, ...]]:
         return {} if self.lanes is None else self.lanes(model, self.settings.batch_size)
@@ -66,6 +72,6 @@ class RecurrentPhase(GradientPhase):
         if self.lanes is not None:
             return in_lanes(len(data), self.settings.batch_size)
         lengths = getattr(data, "lengths", None)
-        if lengths is not None:
+        if lengths is not None and self.settings.sample_order == "random":
             return by_length(lengths, self.settings.batch_size, stream)
         return super().order(data, stream)

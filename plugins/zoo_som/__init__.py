@@ -24,10 +24,12 @@ def zoo_architectures() -> Iterable[type[Architecture]]:
 
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
+    from zoo_som.datasets.animals import SOURCE as ANIMALS
+    from zoo_som.datasets.cities import SOURCE as CITIES
     from zoo_som.datasets.colours import SOURCE as COLOURS
     from zoo_som.datasets.iris import SOURCE as IRIS
 
-    return [COLOURS, IRIS]
+    return [COLOURS, IRIS, ANIMALS, CITIES]
 
 
 @hookimpl

@@ -7,24 +7,12 @@ import numpy as np
 from zoo import Array
 from zoo.data import Preprocessing
 from zoo_som.model import SomModel
-from zoo_som.rules import map_quality
-
-
-def u_matrix(model: SomModel) -> Array:
-    """Mean distance from each unit's weights to its neighbours': (rows, columns)."""
-    mean = map_quality.u_matrix(model.weights["W"], model.grid.neighbours, model.kind.between)
-    return mean.reshape(model.grid.rows, model.grid.columns)
 
 
 def component_planes(model: SomModel) -> Array:
     """Each value of the weights over the map, in the data's own units where these are known: (values, rows,
     columns)."""
-    W = model.weights["W"].astype(np.float64)
-    known = model.preprocessing
-    scaled = isinstance(known, Preprocessing) and known.inputs != "binary" and not known.has_text
-    if isinstance(known, Preprocessing) and scaled and model.kind.name != "cosine":
-        scale = np.broadcast_to(known.scale, W.shape[1:])
-        W = np.divide(W, scale, out=np.zeros_like(W), where=scale != 0) + known.shift
+    W = model.units.reshape(model.grid.units, -1)
     return np.ascontiguousarray(W.T).reshape(-1, model.grid.rows, model.grid.columns)
 
 

@@ -13,6 +13,7 @@ from zoo_som.grid import Grid
 from zoo_som.kernels.distance import DISTANCES, Distance, parts
 from zoo_som.kernels.neighbourhood import strengths_near
 from zoo_som.metrics import METRICS
+from zoo_som.rules import map_quality
 from zoo_som.rules.trustworthiness import trustworthiness
 
 SAMPLED = 1000  # samples that a neighbourhood preservation is measured on: it needs all distances between them
@@ -45,8 +46,21 @@ class SomModel(Model):
         hits = self.weights["hits"]
         return np.asarray(hits / np.maximum(1, hits.sum(axis=1, keepdims=True)))
 
+    @property
+    def units(self) -> Array:
+        """The weights of each unit in the units of the data: (rows, columns, *input_shape). With cosine distances,
+        which know no lengths, as they are."""
+        W = self.weights["W"].reshape(self.grid.rows, self.grid.columns, *self.signature.input_shape)
+        return W.astype(np.float64) if self.kind.name == "cosine" else self.decode_inputs(W)
+
+    def u_matrix(self) -> Array:
+        """Mean distance from each unit's weights to its neighbours', as the map measures it: (rows, columns)."""
+        mean = map_quality.u_matrix(self.weights["W"], self.grid.neighbours, self.kind.between)
+        return mean.reshape(self.grid.rows, self.grid.columns)
+
     def winners(self, inputs: Array) -> Array:
-        """The best-matching unit of each input: (rows,)."""
+        """The best-matching unit of each encoded input, numbered row by row: (rows,); `np.divmod(winners, columns)` is
+        its row and column, which `predict` gives as well."""
         x, distance = self.samples(inputs), self.distance
         scores = [distance.scores(x[part]).argmax(axis=1) for part in parts(x, self.grid.units)]
         return np.concatenate(scores) if scores else np.zeros(0, np.intp)

@@ -46,6 +46,13 @@ class OnlineRule(TrainingStep):
         rate = decayed(settings.rate_decay, settings.learning_rate, settings.last_learning_rate, context.progress)
         first = first_radius(settings, self.model)
         radius = decayed(settings.radius_decay, first, settings.last_radius, context.progress)
+        if self.trace is not None:
+            samples, W = self.model.samples(batch.inputs), self.model.weights["W"]
+            self.trace("inputs", samples)
+            if len(samples) == 1:  # of several each meets other weights
+                self.trace("distances", self.model.kind.between(samples[0], W)[None])
+            self.trace("rate", np.array([rate]))
+            self.trace("radius", np.array([radius]))
         return {"quantization_error": self.learn(self.model.samples(batch.inputs), rate, radius) / len(batch)}
 
     def learn(self, samples: Array, rate: float, radius: float) -> float:
@@ -53,9 +60,15 @@ class OnlineRule(TrainingStep):
         kind = self.model.kind.name
         if self.settings.by_the_rule or kind == "manhattan" or np.isnan(samples).any():
             return self.one_by_one(samples, rate, radius)
-        W, moves = self.model.weights["W"], lambda c: (self.strengths(c, radius) * rate).astype(W.dtype, copy=False)
-        if self._places is not None:
+        if self._places is not None and self.trace is None:
             return self.compiled(samples, self._places, rate, radius)
+        W = self.model.weights["W"]
+
+        def moves(c: int) -> Array:
+            g: Array = (self.strengths(c, radius) * rate).astype(W.dtype, copy=False)
+            self._trace_winner(c, g)
+            return g
+
         return sum(
             move_by_block(W, samples[start : start + BLOCK], moves, kind == "cosine")
             for start in range(0, len(samples), BLOCK)
@@ -73,12 +86,19 @@ class OnlineRule(TrainingStep):
             for start in range(0, len(samples), BLOCK)
         )
 
+    def _trace_winner(self, c: int, g: Array) -> None:
+        if self.trace is not None:
+            self.trace("winners", np.array([c]))
+            self.trace("shares", g[None])
+
     def one_by_one(self, samples: Array, rate: float, radius: float) -> float:
         """The rule itself."""
         W, error = self.model.weights["W"], 0.0
         for x in samples:
             c, distance = best_matching_unit(W, x, self.model.kind.between)
-            W[...] = online_step(W, x, c, self.strengths(c, radius), rate)
+            h = self.strengths(c, radius)
+            self._trace_winner(c, rate * h)
+            W[...] = online_step(W, x, c, h, rate)
             error += distance
         return error
 

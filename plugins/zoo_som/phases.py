@@ -22,8 +22,8 @@ from zoo import (
     Sums,
     TrainingSettings,
     TrainingStep,
+    batches_of,
     in_order,
-    shuffled,
 )
 from zoo.data import Samples
 from zoo_som.batch import BatchRule
@@ -49,6 +49,7 @@ class Start(Phase):
     """Sets the first weights: from sums over all samples, or from one drawn for each unit."""
 
     uses = ()
+    initializes = ("W",)
 
     def __init__(self, name: str, settings: TrainingSettings, initial: str, units: int) -> None:
         super().__init__(name, settings.replace(update="batch" if initial == "sample" else "epoch"))
@@ -74,6 +75,7 @@ class Map(Phase):
 
     objective = "quantization_error"
     has_kernels = True
+    starts_from_weights = True
 
     settings: SomSettings
 
@@ -83,6 +85,7 @@ class Map(Phase):
         online = getattr(settings, "rule", "batch") == "online"
         super().__init__(name, settings.replace(update="batch") if online else settings)
         self.has_compiled_kernels = online and by_products
+        self.learns_chunks = online
 
     def idle(self, name: str, model: Model, data: Samples) -> str:
         """Of compiled kernels: that the map is too large for them."""
@@ -92,8 +95,9 @@ class Map(Phase):
 
     def in_force(self) -> dict[str, Any]:
         """A batch of samples seen one by one is cut into no shards; sums over an epoch have no batches."""
-        idle = "shards" if self.settings.rule == "online" else "batch_size" if self.settings.update == "epoch" else ""
-        return {name: value for name, value in super().in_force().items() if name != idle}
+        whole = ("batch_size", "sample_order") if self.settings.update == "epoch" else ()
+        idle = ("shards",) if self.settings.rule == "online" else whole
+        return {name: value for name, value in super().in_force().items() if name not in idle}
 
     def step(self, model: Model) -> TrainingStep:
         return OnlineRule(model, self.settings) if self.settings.rule == "online" else BatchRule(model, self.settings)
@@ -108,7 +112,7 @@ class Map(Phase):
     def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
         if self.settings.update == "epoch":
             return whole_pass(data, self.settings.batch_size)
-        return shuffled(data, self.settings.batch_size, stream)
+        return batches_of(data, self.settings, stream)
 
 
 class Hits(Phase):

@@ -34,8 +34,9 @@ from zoo_som.settings import SomSettings
 class Som(Architecture):
     """winner c(x) = argminᵢ |x − wᵢ|; every wᵢ moves towards x by the strength h(d(c, i)) of its place on the grid.
 
-    With classes, a unit answers with the classes of the training samples it won. Source: T. Kohonen (1982),
-    Self-organized formation of topologically correct feature maps; (2013), Essentials of the self-organizing map.
+    With classes, a unit answers with the classes of the training samples it won. Sources: T. Kohonen (1982),
+    Self-organized formation of topologically correct feature maps; T. Kohonen (2013), Essentials of the
+    self-organizing map.
     """
 
     name: ClassVar[str] = "som"

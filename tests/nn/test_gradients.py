@@ -26,6 +26,7 @@ from zoo.nn import (
     Reshape,
     Serial,
     Sigmoid,
+    SigmoidSquaredError,
     Softmax,
     SquaredError,
     Tanh,
@@ -86,6 +87,8 @@ def test_losses(scale: float, random: np.random.Generator) -> None:
     check_loss(SquaredError(), z, random.standard_normal((6, 4)))
     check_loss(SquaredError(), z, random.integers(0, 4, 6))
     check_loss(BinaryCrossEntropy(), z, random.integers(0, 2, (6, 4)))
+    check_loss(SigmoidSquaredError(), z, random.random((6, 4)))
+    check_loss(SigmoidSquaredError(), z, random.integers(0, 4, 6))
     check_loss(BinaryCrossEntropy(), z[:, :1], random.integers(0, 2, 6))
     check_loss(CategoricalCrossEntropy(), z, random.integers(0, 4, 6))
 

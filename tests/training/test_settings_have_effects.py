@@ -28,6 +28,7 @@ OF_THE_DATA = {
     ("fuzzy-art", "count_resets"),
     ("boltzmann", "update"),  # a single batch
     ("boltzmann", "batch_size"),
+    ("perceptron", "scaling"),
     ("rbm", "binarize"),  # binary already
 }
 SLOW = {"alexnet", "vgg", "googlenet", "resnet", "cnn", "lenet5", "boltzmann", "rbm", "dbn", "gru", "lstm", "jordan"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -44,10 +44,17 @@ def _check(who: str, name: str, value: Any) -> None:
             if not CHECKS["model"][0](each):
                 raise UsageError(f"{who}: one of models is {_shown(each)}, expected {A_MODEL}, or of an architecture")
         return
+    if (name, who) == ("model", "plot") and isinstance(value, (list, tuple)):
+        for each in value:
+            if not CHECKS["model"][0](each):
+                raise UsageError(f"plot: one of the models is {_shown(each)}, expected {A_MODEL}")
+        return
     if (name, who) == ("model", "save"):
         if not isinstance(value, Model):
             raise UsageError(f"save: model is {_shown(value)}, expected a model: zoo.save(model, path)")
         return
+    if name == "weights" and who in ("train", "steps") and value is not None and not isinstance(value, Mapping):
+        raise UsageError(f"{who}: weights is {_shown(value)}, expected arrays by the names of weights, or None")
     fits, expected = CHECKS.get(name, (None, ""))
     if fits is not None and not fits(value):
         wrong = OptionError if name in OPTIONS else UsageError

@@ -14,6 +14,7 @@ from zoo.core.shards import cut
 from zoo.types import Array
 
 if TYPE_CHECKING:
+    from zoo.core.settings import TrainingSettings
     from zoo.data.samples.protocol import Samples
 
 MOST_IN_32_BITS = 2**31
@@ -144,6 +145,12 @@ def in_order(data: Samples, size: int) -> Batches:
     if data.block is not None:
         return Batches(OrderInBlocks(len(data), data.block, data.window, None), size)
     return Batches(row_numbers(len(data)), size)
+
+
+def batches_of(data: Samples, settings: TrainingSettings, stream: RandomStream) -> Batches:
+    """Every row once in batches, in the order that the setting `sample_order` names."""
+    order = in_order(data, settings.batch_size) if settings.sample_order == "data" else None
+    return order or shuffled(data, settings.batch_size, stream)
 
 
 def shuffled(data: Samples, size: int, stream: RandomStream) -> Batches:

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
+import numpy as np
+
 from zoo.core.array_equality import same_arrays
 from zoo.core.batch import Batch
 from zoo.core.history import History
@@ -43,6 +45,7 @@ class Model(Whole, ABC):
     preprocessing: AnyPreprocessing | None = None
     provenance: Provenance | None = None
     history: History | None = None
+    chunks: Any = None  # what `zoo.learn` goes on with at the next chunk: steps and their state
     # What `predict` gives for each class or label: "probabilities", or in words what it gives instead.
     output_kind: str = "scores whose scale is not known"
 
@@ -63,6 +66,12 @@ class Model(Whole, ABC):
         ):
             return tuple(self.signature.labels)
         return tuple(values.tolist())
+
+    def decode_inputs(self, inputs: Array) -> Array:
+        """Encoded inputs (…, *input_shape) in the units of the data, in double precision; as they are where the
+        preprocessing does not know them."""
+        decode = getattr(self.preprocessing, "decode_inputs", None)
+        return np.asarray(inputs, np.float64) if decode is None else np.asarray(decode(inputs))
 
     @abstractmethod
     def predict(self, inputs: Array) -> Array:

@@ -6,7 +6,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from zoo.core.batch_order import BatchIndices, shuffled
+from zoo.core.batch_order import BatchIndices, batches_of
 from zoo.core.history import Curve
 from zoo.core.metrics import Metric
 from zoo.core.model import Model
@@ -33,6 +33,12 @@ class Phase(ABC):
     has_compiled_kernels: bool = False
 
     starts_from_weights: ClassVar[bool] = False  # whether it trains on from any weights, such as those of another file
+
+    # Whether it learns from data that come in chunks, each gone through once (`zoo.learn`).
+    learns_chunks: bool = False
+
+    # Names of the weights that it sets out of the data: where all of them are given, a run begins after it.
+    initializes: tuple[str, ...] = ()
 
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         self.name = name
@@ -82,8 +88,8 @@ class Phase(ABC):
         return model.declared_metrics
 
     def order(self, data: Samples, stream: RandomStream) -> Sequence[BatchIndices]:
-        """The batches of one epoch; shuffled unless the family says otherwise."""
-        return shuffled(data, self.settings.batch_size, stream)
+        """The batches of one epoch; shuffled unless the settings or the family say otherwise."""
+        return batches_of(data, self.settings, stream)
 
     def finished(self, curves: Mapping[str, Curve]) -> bool:
         """Whether the phase ends by itself, looking at its recorded epochs (k-means that has settled)."""

@@ -14,6 +14,7 @@ from zoo.wording import CHOICES
 
 SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
 CHOICES.update(SCHEDULES_FROM)
+SAMPLE_ORDERS = ("random", "data")
 KERNELS = ("auto", "numpy", "numba", "reference")  # what computes a step
 
 
@@ -27,6 +28,9 @@ class TrainingSettings(Options):
 
     epochs: int = option(10, "passes over the training data", low=0, high=10_000_000)
     batch_size: int = option(32, "samples of one step", low=1, high=10_000_000)
+    sample_order: str = option(
+        "random", "the order of an epoch: drawn anew each time, or that of the data", choices=SAMPLE_ORDERS
+    )
     update: str = option(
         "batch", "when sums are applied: after each batch, or once an epoch", choices=("batch", "epoch")
     )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar
@@ -62,6 +62,9 @@ class TrainingStep(Whole, ABC):
     `state` is all that besides the weights decides the next step (moments, chains, counters), as named arrays: the core
     saves it and puts it back by assigning in place. Weights and state are looked up anew at each use.
     """
+
+    # Called, where it is set, with what the step computes on its way, by name; arrays to be copied. See `zoo.steps`.
+    trace: Callable[[str, Array], None] | None = None
 
     def __init__(self, model: Model) -> None:
         self.model = model

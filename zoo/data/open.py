@@ -103,10 +103,12 @@ def refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:
             f"{where}: --task {options.task} has no effect: these data are for {dataset.task}; leave it out"
         )
     if "test" in changed and dataset.has_test_part:
-        what = "are a truth table, all of which is test" if dataset.splits == "all" else "have a test part of their own"
+        what = (
+            "are trained on and measured on as a whole" if dataset.splits == "all" else "have a test part of their own"
+        )
         raise OptionError(f"{where}: --test has no effect: these data {what}; leave it out")
     if dataset.splits != changed.get("held_out", dataset.splits):
-        how = {"all": "none of a truth table is held out", "last": "later rows are held out where rows follow in time"}
+        how = {"all": "none of these rows is held out", "last": "later rows are held out where rows follow in time"}
         because = how.get(dataset.splits, "these data are split at random")
         raise OptionError(f"{where}: --held-out {options.held_out} has no effect: {because}; leave it out")
 

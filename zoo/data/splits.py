@@ -54,7 +54,7 @@ class Parts:
         known = f"about {self.known:,}" if self.estimated else known
         equal = f", {known} of them equal to rows trained on" if self.known and part == "test" else ""
         if part == "test" and self.how in ("", ALL_ROWS):
-            return f"all {count:,} rows{' of a truth table' if self.how else ''}{trained}{equal}"
+            return f"all {count:,} row{'s' if count != 1 else ''}{trained}{equal}"
         how = ""
         if part == "test":
             how = f" ({self.how})" if not seen else f" ({self.how.removeprefix('held out, ')})"

@@ -32,6 +32,8 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.nn.initializers import Initializer as Initializer
     from zoo.nn.initializers import Normal as Normal
     from zoo.nn.initializers import Scaled as Scaled
+    from zoo.nn.inspection import LayerInfo as LayerInfo
+    from zoo.nn.inspection import LossGradients as LossGradients
     from zoo.nn.kernels.buffers import BufferPool as BufferPool
     from zoo.nn.kernels.buffers import ScratchBuffers as ScratchBuffers
     from zoo.nn.kernels.tiled_matmul import Tiles as Tiles
@@ -58,6 +60,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.nn.losses import BinaryCrossEntropy as BinaryCrossEntropy
     from zoo.nn.losses import CategoricalCrossEntropy as CategoricalCrossEntropy
     from zoo.nn.losses import Loss as Loss
+    from zoo.nn.losses import SigmoidSquaredError as SigmoidSquaredError
     from zoo.nn.losses import SquaredError as SquaredError
     from zoo.nn.losses import as_outputs as as_outputs
     from zoo.nn.optimizers import OPTIMIZERS as OPTIMIZERS

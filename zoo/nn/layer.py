@@ -68,6 +68,9 @@ class Mode:
     and evaluation, so that it is part of the objective on training and held-out data. Where a layer does so in
     training alone, held-out rows go through the net a second time, as in training.
 
+    A layer that computes something else in training than to predict (dropout, batch normalization) looks at
+    `as_predicted` as well.
+
     `path` is the layer's place in the tree, under which it asks for random numbers and carried state.
     `input_gradient`: whether dx is needed. It is not at the first layer with parameters, which saves one of its three
     products.
@@ -86,6 +89,8 @@ class Mode:
     empty_like: Callable[..., Array] = np.empty_like  # (array, shape=…): a scratch buffer until the end of the step
     watch: Callable[[str, Array], None] | None = None  # called with each layer's path and output, to find NaN
     kernels: str = "auto"  # "reference": layers run their rule as it is written, not its fast form
+    watch_gradient: Callable[[str, Array], None] | None = None  # with each layer's path and dy, which it must copy
+    as_predicted: bool = False  # with `training`: pullbacks of what the net predicts: nothing is drawn, averages count
 
     def at(self, name: str, input_gradient: bool) -> Mode:
         """The mode of a layer inside this one."""
@@ -103,6 +108,8 @@ class Mode:
             self.empty_like,
             self.watch,
             self.kernels,
+            self.watch_gradient,
+            self.as_predicted,
         )
 
     def random(self, purpose: str) -> np.random.Generator:
@@ -120,6 +127,10 @@ class Layer(ABC):
     @abstractmethod
     def shapes(self, input_shape: Shape) -> Shapes:
         """Output shape, parameters and averages for one input; `ZooError` where the input does not fit."""
+
+    def inside(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        """(name, layer, shape of its input) of each layer that this one joins; a plain layer joins none."""
+        return iter(())
 
     @abstractmethod
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:

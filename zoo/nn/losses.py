@@ -28,6 +28,7 @@ class Loss(ABC):
 
     name: ClassVar[str]  # among the choices of --loss
     tasks: ClassVar[tuple[str, ...]] = TASKS  # those whose targets it takes
+    unit_targets: ClassVar[bool] = False  # whether its outputs lie between 0 and 1, and so must numbers as targets
 
     @abstractmethod
     def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
@@ -71,6 +72,36 @@ class SquaredError(Loss):
             return weighted(difference, weights)
 
         return losses, pullback
+
+
+@built_in
+@dataclass(frozen=True)
+class SigmoidSquaredError(Loss):
+    """E = ½ Σ (t − y)² with y = sigmoid(z), summed over the outputs of a row; dE/dz = (y − t) y (1 − y).
+
+    The loss of the first papers and of most textbooks' examples. Numbers as targets are taken as they are, and must lie
+    between 0 and 1. Source: D. E. Rumelhart, G. E. Hinton and R. J. Williams (1986), Learning internal representations
+    by error propagation, equation 13.
+    """
+
+    name: ClassVar[str] = "sigmoid_squared_error"
+    tasks: ClassVar[tuple[str, ...]] = ("classification", "multi-label", "labelling", "regression")
+    unit_targets: ClassVar[bool] = True
+
+    def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
+        y = sigmoid(z)
+        difference = y - as_outputs(targets, z)
+        losses = 0.5 * np.einsum("...i,...i->...", difference, difference)
+
+        def pullback(weights: Array | None) -> Array:
+            dz = difference * y
+            dz *= 1 - y
+            return weighted(dz, weights)
+
+        return losses, pullback
+
+    def outputs(self, z: Array) -> Array:
+        return sigmoid(z)
 
 
 @built_in

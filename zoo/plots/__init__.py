@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.plots.decision_regions import plane_grid as plane_grid
     from zoo.plots.decision_regions import predict_points as predict_points
     from zoo.plots.decision_regions import spread_rows as spread_rows
+    from zoo.plots.hinton import MOST_SQUARES as MOST_SQUARES
+    from zoo.plots.hinton import draw_hinton as draw_hinton
     from zoo.plots.misclassified import bare_axes as bare_axes
     from zoo.plots.misclassified import draw_misclassified as draw_misclassified
     from zoo.plots.misclassified import grey_levels as grey_levels
@@ -39,5 +41,6 @@ else:
 def zoo_plots() -> Iterable[Plot]:
     from zoo.plots.confusion_matrix import CONFUSION
     from zoo.plots.learning_curves import GRADIENTS, LEARNING
+    from zoo.plots.saliency import SALIENCY
 
-    return [LEARNING, GRADIENTS, CONFUSION]
+    return [LEARNING, GRADIENTS, CONFUSION, SALIENCY]

@@ -64,12 +64,14 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
         axes = plain_axes(figure.add_subplot(rows, columns, number), title, "epoch")
         for key, label, colour in ((name, "training", COLOURS[0]), (f"validation/{name}", "validation", COLOURS[1])):
             if key in curves:
-                axes.plot(_epochs(curves[key]), _drawable(curves[key]), color=colour, label=label, **_line(curves[key]))
+                axes.plot(
+                    epochs_of(curves[key]), drawable(curves[key]), color=colour, label=label, **_line(curves[key])
+                )
         best = EarlyStopping(model.history.monitors.get(phase)).best_epoch(curves)
         if best is not None and f"validation/{name}" in curves:
             axes.plot(
                 best + 1,
-                _drawable(curves[f"validation/{name}"])[best],
+                drawable(curves[f"validation/{name}"])[best],
                 "o",
                 color=COLOURS[1],
                 mfc="white",
@@ -124,7 +126,7 @@ def draw_gradients(model: Model, data: Any, figure: Any) -> None:
         colours = matplotlib.colormaps["viridis"]
         for place, (layer, curve) in enumerate(layers.items()):
             colour = colours(0.9 * place / max(1, len(layers) - 1))
-            axes.plot(_epochs(curve), _drawable(curve), color=colour, label=shown_name(layer), **_line(curve))
+            axes.plot(epochs_of(curve), drawable(curve), color=colour, label=shown_name(layer), **_line(curve))
         axes.set_yscale("log")
         integer_ticks(axes)
         _tell_left_out(axes, [value for curve in layers.values() for value in curve])
@@ -136,7 +138,7 @@ def draw_gradients(model: Model, data: Any, figure: Any) -> None:
     figure.tight_layout()
 
 
-def _epochs(curve: list[float]) -> range:
+def epochs_of(curve: list[float]) -> range:
     return range(1, len(curve) + 1)
 
 
@@ -144,7 +146,7 @@ def _is_beyond(value: float) -> bool:
     return abs(value) > LARGEST  # NaN is not
 
 
-def _drawable(curve: list[float]) -> list[float]:
+def drawable(curve: list[float]) -> list[float]:
     """The curve with gaps where no axis reaches (differences of larger values overflow), and 0 for what is as near."""
     return [math.nan if _is_beyond(each) else 0.0 if abs(each) * LARGEST < 1 else each for each in curve]
 
@@ -162,7 +164,7 @@ def _line(curve: list[float]) -> dict[str, Any]:
 
 def _spans(curves: Mapping[str, list[float]], names: tuple[str, ...]) -> bool:
     """Whether values are all positive and span more than a factor of 30, so that a logarithmic axis shows more."""
-    values = [value for name in names for value in _drawable(curves.get(name, [])) if not math.isnan(value)]
+    values = [value for name in names for value in drawable(curves.get(name, [])) if not math.isnan(value)]
     return bool(values) and min(values) > 0 and max(values) / min(values) > 30
 
 

@@ -12,7 +12,7 @@ from zoo.platform.output_files import new_file
 from zoo.registry.lookup import plots_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from matplotlib.figure import Figure
 
@@ -92,6 +92,25 @@ def draw(
         except Exception as error:
             error.add_note(f"while drawing plot {plot.name!a}")
             raise
+    save_figures(figures, plots, target, ending)
+
+
+def draw_runs(models: Mapping[str, Model], target: Path, ending: str) -> None:
+    """Draw the learning curves of several runs into one file."""
+    try:
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise UsageError(f"plot: {NO_MATPLOTLIB}") from error
+    from zoo.plots.compared_curves import draw_compared
+    from zoo.plots.learning_curves import LEARNING
+
+    figure = Figure(figsize=(8.0, 5.0))
+    draw_compared(models, figure)
+    save_figures([figure], [LEARNING], target, ending)
+
+
+def save_figures(figures: Sequence[Figure], plots: Sequence[Plot], target: Path, ending: str) -> None:
+    """Save figures into one new file."""
     with new_file(target, "plot: --out") as file:
         try:
             if len(figures) == 1:

@@ -6,6 +6,8 @@ architecture = "lenet5"
 name = "mnist"          # a registered dataset, or a path relative to this file
 [options]               # of the architecture; only what differs from its defaults
 [training]              # epochs, batch_size, …; [training.PHASE] for one phase
+[weights]               # first weights by their names, where these are given; the others are drawn
+"hidden1/W" = [[0.1, 0.2], [0.3, 0.4]]
 [expect]
 accuracy = 0.985        # what it reaches, held by `zoo reproduce`
 [published]             # where a paper gives a number
@@ -31,7 +33,8 @@ from zoo.platform.system import open_regular
 from zoo.registry.recipe_limits import MOST_BYTES, problem_in, problem_with
 
 TEXTS = ("summary", "architecture")
-TABLES = ("data", "options", "training", "expect", "published")
+TABLES = ("data", "options", "training", "weights", "expect", "published")
+MOST_AXES = 4  # of an array of weights
 
 
 def shipped(folder: str) -> Path:
@@ -64,6 +67,7 @@ class Recipe:
     data: Mapping[str, Any] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
     training: Mapping[str, Any] = field(default_factory=dict)
+    weights: Mapping[str, Any] = field(default_factory=dict)  # numbers, or lists of them, by the paths of weights
     expect: Mapping[str, float] = field(default_factory=dict)
     published: Published | None = None
     path: str = ""  # of the file; empty for an architecture's own defaults
@@ -112,6 +116,7 @@ class Recipe:
             raise OptionError(f'{recipe.where}: it names no architecture; expected a line such as architecture = "mlp"')
         for key in ("data", "options", "training"):
             _check_values(values.get(key, {}), f"{recipe.where} [{key}]", tables=key == "training")
+        weights = _weights(values.get("weights", {}), f"{recipe.where} [weights]")
         expect = {
             key: _number(value, key, f"{recipe.where} [expect]") for key, value in values.get("expect", {}).items()
         }
@@ -122,6 +127,7 @@ class Recipe:
             data=_beside(dict(values.get("data", {})), path),
             options=dict(values.get("options", {})),
             training=dict(values.get("training", {})),
+            weights=weights,
             expect=expect,
             published=_published(values["published"], f"{recipe.where} [published]")
             if values.get("published")
@@ -132,25 +138,30 @@ class Recipe:
 def read_recipe(path: str | Path) -> Recipe:
     """The recipe in a TOML file, named by the file. `UsageError`: it cannot be read; `OptionError`: it is wrong."""
     path = Path(path)
+    return Recipe.of(_parsed(path, "recipe"), path.stem, str(path.absolute()))
+
+
+def _parsed(path: Path, what: str) -> dict[str, Any]:
+    """What a TOML file holds, which errors call a recipe or something else."""
     try:
         with open_regular(path) as file:
             content = file.read(MOST_BYTES + 1)
     except (OSError, ValueError) as error:  # ValueError: a path with a NUL in it
         error = error if isinstance(error, OSError) else OSError(str(error))
-        raise UsageError(f"recipe {str(path)!a}: cannot be read: {error.strerror or error}") from error
+        raise UsageError(f"{what} {str(path)!a}: cannot be read: {error.strerror or error}") from error
     if len(content) > MOST_BYTES:
-        raise OptionError(f"recipe {str(path)!a}: has more than {MOST_BYTES:,} bytes, too many for a recipe")
+        raise OptionError(f"{what} {str(path)!a}: has more than {MOST_BYTES:,} bytes, too many for a TOML file")
     try:
         text = content.decode("utf-8-sig")
         if problem := problem_with(text):
-            raise OptionError(f"recipe {str(path)!a}: {problem}")
+            raise OptionError(f"{what} {str(path)!a}: {problem}")
         values = tomllib.loads(text)
     except (ValueError, RecursionError) as error:  # TOMLDecodeError and UnicodeDecodeError are ValueErrors
         reason = " ".join(str(error).split()) if isinstance(error, ValueError) else "nested too deeply"
-        raise OptionError(f"recipe {str(path)!a}: not a TOML file: {ascii(reason)[1:-1]}") from error
+        raise OptionError(f"{what} {str(path)!a}: not a TOML file: {ascii(reason)[1:-1]}") from error
     if problem := problem_in(values):
-        raise OptionError(f"recipe {str(path)!a}: {problem}")
-    return Recipe.of(values, path.stem, str(path.absolute()))
+        raise OptionError(f"{what} {str(path)!a}: {problem}")
+    return values
 
 
 def to_toml(values: Mapping[str, Any]) -> str:
@@ -190,6 +201,43 @@ def _check_values(values: Mapping[str, Any], where: str, tables: bool = False) -
                 raise OptionError(
                     f"{where}: {key} is {ascii(item)[:80]}, expected a finite number, text, true or false"
                 )
+
+
+def _weights(values: Mapping[str, Any], where: str, path: str = "") -> dict[str, Any]:
+    """Numbers and lists of numbers by their paths; a table is a part of the path: [weights.hidden1] W is hidden1/W."""
+    found: dict[str, Any] = {}
+    for key, value in values.items():
+        place = f"{path}/{key}" if path else key
+        if isinstance(value, Mapping):
+            found |= _weights(value, where, place)
+        elif _are_numbers(value, MOST_AXES):
+            found[place] = value
+        else:
+            raise OptionError(
+                f"{where}: {place} is {ascii(value)[:80]}, expected finite numbers, or lists of them at most"
+                f" {MOST_AXES} deep"
+            )
+    return found
+
+
+def _are_numbers(value: Any, axes: int) -> bool:
+    if isinstance(value, list):
+        return axes > 0 and all(_are_numbers(each, axes - 1) for each in value)
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def read_weights(path: str | Path) -> dict[str, Any]:
+    """First weights by their paths out of a TOML file: all that it holds, or what a recipe has under [weights]."""
+    path = Path(path)
+    values = _parsed(path, "weights")
+    inside = values.get("weights", {}) if set(values) & {*TEXTS, *TABLES} else values
+    where = f"weights {str(path)!a}"
+    found = _weights(inside if isinstance(inside, Mapping) else {}, where)
+    if not found:
+        raise OptionError(
+            f'{where}: it holds no weights; expected lines such as "hidden1/W" = [[0.1, 0.2], [0.3, 0.4]]'
+        )
+    return found
 
 
 def _number(value: Any, key: str, where: str) -> float:

@@ -1,4 +1,4 @@
-"""Start a model from the weights of another checkpoint: layers of the same name and shapes are copied."""
+"""Start a model from given weights: layers of another checkpoint with the same names and shapes, or arrays by name."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from zoo import checkpoint
 from zoo.checkpoint.load import about
 from zoo.checkpoint.model_state import under
 from zoo.core.model import Model
 from zoo.core.phase import Phase
-from zoo.errors import CheckpointError, UsageError, warn
+from zoo.errors import CheckpointError, OptionError, UsageError, did_you_mean, warn
 from zoo.platform.trust import is_trusted
 from zoo.registry.lookup import find_checkpoint
+from zoo.training.loop import Training
 from zoo.types import Array
 
 MOST_LISTED = 12  # arrays in a message
@@ -76,6 +79,45 @@ def take_weights(model: Model, phases: list[Phase], source: str | Path) -> Initi
     about_model = file.manifest.get("architecture") or {}
     not_taken = tuple(name for name in own if name not in taken)
     return InitialWeights(path.name, file.sha256, str(about_model.get("name", "")), taken, not_taken)
+
+
+def set_weights(training: Training, values: Mapping[str, Any], who: str) -> tuple[str, ...]:
+    """Set weights by their names, which all have to be there, in their shapes; the others stay as they were drawn.
+
+    A phase that sets weights out of the data is passed over where all of these are given. `OptionError`, naming the
+    weight, for one that does not fit; `UsageError` where a phase would replace what is given.
+    """
+    own = training.model.weights
+    for name, value in values.items():
+        if name not in own:
+            others = did_you_mean(name, own) or f"; there are {_some([*own])}"
+            raise OptionError(f"{who}: weights: there is no {name!a}{others}")
+        own[name][...] = _array(value, own[name], f"{who}: weights: {name}")
+    for phase in training.phases:
+        if phase.starts_from_weights:
+            break
+        if not phase.initializes or not set(phase.initializes) <= values.keys():
+            missing = [name for name in phase.initializes if name not in values]
+            todo = f"; give {_some(missing)} as well" if missing else ""
+            raise UsageError(
+                f"{who}: weights are not supported here: phase {phase.name} sets weights from the data{todo}"
+            )
+        training.position.phase += 1
+    return tuple(values)
+
+
+def _array(value: Any, own: Array, where: str) -> Array:
+    """Numbers as an array of the shape of a weight."""
+    try:
+        array = np.asarray(value)
+    except ValueError:  # lists of different lengths
+        array = np.zeros(0, object)
+    if array.dtype.kind not in "buif" or array.shape != own.shape:
+        what = "lists of different lengths" if array.dtype == object else f"{array.dtype} {array.shape}"
+        raise OptionError(f"{where}: got {what}, expected numbers of shape {own.shape}")
+    if not np.isfinite(array).all():
+        raise OptionError(f"{where}: a number is infinite or NaN, expected finite numbers")
+    return array.astype(own.dtype)
 
 
 def _layer(name: str) -> str:

@@ -19,9 +19,9 @@ from zoo.data.splits import Parts
 from zoo.errors import DataError, OptionError, UsageError, ZooError, warn
 from zoo.options import check_given, options_of
 from zoo.registry import lookup
-from zoo.registry.recipes import Recipe
+from zoo.registry.recipes import Recipe, read_weights
 from zoo.training.compiled_kernels import check_installed
-from zoo.training.initial_weights import take_weights, taken_line
+from zoo.training.initial_weights import set_weights, take_weights, taken_line
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
 from zoo.training.resource_estimate import check_memory, tell_time
@@ -72,6 +72,7 @@ def prepare(
     data: Mapping[str, Any] | None = None,
     dataset: Dataset | None = None,
     init_from: str | Path | None = None,
+    weights: Mapping[str, Any] | None = None,
 ) -> Run:
     """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
 
@@ -79,7 +80,8 @@ def prepare(
     settings of its own for them (`Architecture.for_other_data`).
 
     `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
-    `init_from` is a checkpoint whose layers of the same name and shapes the model begins with.
+    `init_from` is a checkpoint whose layers of the same name and shapes the model begins with, or a TOML file of
+    arrays by the weights' names, as `weights` are.
     """
     recipe = name if isinstance(name, Recipe) else lookup.find_recipe(name)
     kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
@@ -112,6 +114,12 @@ def prepare(
     check_effects(run.model.architecture, plan, options or {}, training or {}, who)
     _check_idle(run, training or {}, who)
     check_installed(run.training.phases, who)
+    given = {**recipe.weights, **(weights or {})}
+    if init_from is not None and Path(init_from).suffix.lower() == ".toml":
+        given, init_from = {**recipe.weights, **read_weights(init_from), **(weights or {})}, None
+    if given:
+        names = set_weights(run.training, given, who)
+        run.initial_weights = {"given": list(names)}
     if init_from is not None:
         source = take_weights(run.model, run.training.phases, init_from)
         run.parent, run.initial_weights, run.notes = source.sha256, source.as_manifest(), (taken_line(source),)

@@ -33,6 +33,9 @@ class Art1Kernel(Competition):
     def rule(self, I: Array, W: Array) -> tuple[int, Array, list[int]]:
         return art1.present(I, W, self.vigilance, self.L, self.competes)
 
+    def values(self, I: Array, w: Array) -> tuple[float, float]:
+        return art1.choice(I, w, self.L), art1.match(I, w)
+
     def width(self, inputs: int) -> int:
         return inputs
 

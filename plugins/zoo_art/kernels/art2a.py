@@ -38,6 +38,9 @@ class Art2aKernel(Competition):
     def rule(self, I: Array, W: Array) -> tuple[int, Array, list[int]]:
         return art2a.present(I, W, self.vigilance, self.choice(len(I)), self.beta, self.theta, self.competes)
 
+    def values(self, I: Array, w: Array) -> tuple[float, float]:
+        return art2a.choice(I, w), art2a.choice(I, w)
+
     def width(self, inputs: int) -> int:
         return inputs
 

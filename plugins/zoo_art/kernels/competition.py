@@ -25,6 +25,10 @@ class Competition(ABC):
         """The rule this kernel equals, with the options in it: (J, w_J after learning, categories reset before)."""
 
     @abstractmethod
+    def values(self, I: Array, w: Array) -> tuple[float, float]:
+        """(T, match) of one category by the functions of the rule."""
+
+    @abstractmethod
     def width(self, inputs: int) -> int:
         """Values of an encoded input, and of a category's weights."""
 

@@ -38,6 +38,9 @@ class FuzzyArtKernel(Competition):
     def rule(self, I: Array, W: Array) -> tuple[int, Array, list[int]]:
         return fuzzy_art.present(I, W, self.vigilance, self.alpha, self.beta, self.competes)
 
+    def values(self, I: Array, w: Array) -> tuple[float, float]:
+        return fuzzy_art.choice(I, w, self.alpha), fuzzy_art.match(I, w)
+
     def width(self, inputs: int) -> int:
         return 2 * inputs
 

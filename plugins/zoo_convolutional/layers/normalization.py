@@ -44,11 +44,11 @@ class BatchNorm(Layer):
         gamma, beta = p["gamma"], p["beta"]
         x2 = x.reshape(-1, x.shape[-1])  # (places, channels)
         y = mode.empty_like(x)
-        if not mode.training:
+        if not mode.training or mode.as_predicted:
             scale = gamma / np.sqrt(p["variance"] + self.epsilon)
             np.multiply(x, scale, out=y)
             y += beta - p["mean"] * scale
-            return y, None
+            return y, self._of_averages(p, scale, x) if mode.training else None
         if mode.kernels == "reference":
             return self._by_the_rule(gamma, beta, x, mode)
         places = len(x2)
@@ -77,6 +77,18 @@ class BatchNorm(Layer):
             return dy2.reshape(x.shape)
 
         return y, pullback
+
+    def _of_averages(self, p: Tree, scale: Array, x: Array) -> Pullback:
+        """dγ = Σ dy (x − μ) / √(σ² + ε), dβ = Σ dy, dx = dy γ / √(σ² + ε), where μ and σ² are the averages."""
+
+        def pullback(dy: Array, g: Gradient) -> Array | None:
+            dy2 = dy.reshape(-1, dy.shape[-1])
+            normalized = (x.reshape(dy2.shape) - p["mean"]) / np.sqrt(p["variance"] + self.epsilon)
+            g.add("gamma", column_sums(dy2, normalized))
+            g.add("beta", column_sums(dy2))
+            return dy * scale
+
+        return pullback
 
     def _by_the_rule(self, gamma: Array, beta: Array, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         """As `rules/batch_norm.py` has it."""

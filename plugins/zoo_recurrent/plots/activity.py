@@ -32,7 +32,7 @@ def activity(model: RecurrentModel, inputs: Array) -> dict[str, Array]:
             seen.setdefault(parts[-1], np.array(y))
 
     with quiet():
-        model.layers.forward(model.parameters.tree, model.encoded(inputs[None]), Mode(watch=watch))
+        model.network.forward(model.parameters.tree, model.encoded(inputs[None]), Mode(watch=watch))
     found = {"state": seen["state"][0]}
     names = GATES.get(model.architecture.name, ())
     if "gates" in seen and names:

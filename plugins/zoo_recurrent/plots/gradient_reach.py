@@ -24,7 +24,7 @@ def gradient_back(model: RecurrentModel, batch: Batch) -> Array:
     lengths = np.full(len(batch), batch.inputs.shape[1]) if batch.mask is None else batch.mask.sum(axis=1).astype(int)
     with quiet():
         mode = Mode(True, "", True, RandomStream(0), batch.mask, targets)
-        z, pullback = model.layers.forward(model.parameters.tree, model.encoded(batch.inputs), mode)
+        z, pullback = model.network.forward(model.parameters.tree, model.encoded(batch.inputs), mode)
         losses, loss_pullback = model.loss.forward(z, targets)
         weights = None
         if model.signature.task in PER_STEP:

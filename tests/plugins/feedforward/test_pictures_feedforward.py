@@ -77,9 +77,9 @@ def test_misread_images_are_those_with_another_answer(tmp_path: Any) -> None:
 
 def test_figures_apply_where_there_is_something_to_see() -> None:
     applies = {name: {each.name for each in PLOTS if each.applies(zoo.load(name))} for name in ("xor", "sinc")}
-    assert applies == {"xor": {"regions"}, "sinc": set()}
+    assert applies == {"xor": {"regions", "network", "hinton"}, "sinc": set()}
     three = zoo.train("mlp", data=(np.zeros((9, 3)) + np.arange(9)[:, None], np.arange(9) % 2), epochs=1)
-    assert not [each.name for each in PLOTS if each.applies(three)]
+    assert [each.name for each in PLOTS if each.applies(three)] == ["hinton"]
 
 
 def test_layers_of_a_loaded_model_are_drawn_from_input_to_output(tmp_path: Any) -> None:
@@ -98,3 +98,25 @@ def test_phases_of_a_loaded_model_are_in_the_order_they_were_trained_in() -> Non
     model = zoo.load("sinc")
     assert list(phases_in_order(model)) == ["centres", "k-means", "widths", "output"]
     assert model.history is not None and set(model.history.phases) == set(phases_in_order(model))
+
+
+def test_a_net_is_drawn_with_the_numbers_it_computes_with(tmp_path: Any) -> None:
+    updates = list(zoo.steps("backprop", epochs=2))
+    model, prepared = updates[-1].model, run.prepare("backprop")
+    (axes,) = drawn("network", model, prepared.samples("train"), tmp_path)
+    written = {text.get_text() for text in axes.texts}
+    for name in ("hidden1/W", "output/W"):
+        assert {f"{value:.6g}" for value in model.weights[name].ravel()} <= written
+    outputs = model.predict(np.array([[0.05, 0.10]]))
+    assert {f"{value:.4g}" for value in outputs[0]} | {"0.05", "0.1", "i1", "o1\ntarget 0.01"} <= written
+
+
+def test_squares_are_as_large_as_weights_and_white_where_positive(tmp_path: Any) -> None:
+    model = zoo.load("xor")
+    axes = drawn("hinton", model, None, tmp_path)
+    for each, name in zip(axes, ("hidden1/W", "output/W"), strict=True):
+        (squares,) = each.collections
+        W = model.weights[name].ravel()
+        areas = np.array([np.ptp(path.vertices[:, 0]) ** 2 for path in squares.get_paths()])
+        np.testing.assert_allclose(areas / areas.max(), np.abs(W) / np.abs(W).max(), atol=1e-6)
+        assert np.array_equal(squares.get_facecolors()[:, 0] == 1, W >= 0)

@@ -6,7 +6,6 @@ import math
 import numpy as np
 import pytest
 from brute_force import grid_distances
-from zoo_som import map_measures
 from zoo_som.grid import Grid
 from zoo_som.kernels.distance import DISTANCES
 from zoo_som.kernels.neighbourhood import spread, spread_by_unit
@@ -80,7 +79,7 @@ def test_errors_and_u_matrix_equal_loops_over_everything(make, size, kind, dista
     for unit in range(len(W)):
         around = [other for other in range(len(W)) if 1e-9 < grid[unit, other] <= reach]
         expected[unit] = np.mean([far(W[unit], W[other]) for other in around])
-    np.testing.assert_allclose(map_measures.u_matrix(model), expected.reshape(rows, columns), rtol=1e-9)
+    np.testing.assert_allclose(model.u_matrix(), expected.reshape(rows, columns), rtol=1e-9)
 
 
 @pytest.mark.parametrize("size", SIZES, ids=ids)

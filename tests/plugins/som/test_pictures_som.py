@@ -11,6 +11,7 @@ from zoo_som.plots.hits import draw_hits
 from zoo_som.plots.tiles import class_colours, outline
 from zoo_som.plots.u_matrix import relief
 
+import zoo
 from zoo.registry.lookup import plots_for
 
 
@@ -89,3 +90,15 @@ def test_every_picture_of_every_map_can_be_drawn(make, tmp_path, grid, toroidal,
             picture.savefig(tmp_path / "picture.png", dpi=40)
             width, height = picture.get_size_inches()
             assert width < 12 and height < 12
+
+
+def test_a_mesh_joins_each_unit_to_its_neighbours_once():
+    from zoo_som.plots.mesh import edges
+
+    points = np.random.default_rng(0).random((50, 2))
+    flat = zoo.train("som", points, rows=3, columns=4, grid="rectangular", epochs=1)
+    assert len(edges(flat)) == 3 * 3 + 2 * 4
+    ring = zoo.train("som", points, rows=1, columns=7, grid="rectangular", toroidal=True, epochs=1)
+    assert sorted(map(tuple, edges(ring).tolist())) == [(0, 1), (0, 6), (1, 2), (2, 3), (3, 4), (4, 5), (5, 6)]
+    hexagons = zoo.train("som", points, rows=2, columns=2, epochs=1)
+    assert len(edges(hexagons)) == 5

@@ -11,12 +11,13 @@ from zoo.cli.data_flags import OnData, data_if_named
 from zoo.cli.flags import TRUSTED
 from zoo.cli.output import print_json, printable
 from zoo.cli.progress import Lines
+from zoo.errors import UsageError
 from zoo.platform.paths import next_free
 from zoo.registry.lookup import find_checkpoint
 
 
 @click.command("plot", cls=OnData)
-@click.argument("file")
+@click.argument("files", metavar="FILE…", nargs=-1, required=True)
 @click.option(
     "--out",
     "-o",
@@ -27,18 +28,21 @@ from zoo.registry.lookup import find_checkpoint
 @click.option("--data", metavar="NAME|PATH", help="Other data than the file names: a dataset's name, a file or folder.")
 @click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, **given: Any) -> None:
+def command(files: tuple[str, ...], out: str | None, wanted: tuple[str, ...], as_json: bool, **given: Any) -> None:
     """Draw the plots of a checkpoint's family.
 
     FILE is a checkpoint or the name of one that was shipped. Data are read with the options of training; a flag
-    overrides each.
+    overrides each. Of several files their learning curves are drawn together.
     """
     from zoo.plots import render
     from zoo.training import run
 
-    path = find_checkpoint(file)
     data = data_if_named(click.get_current_context())
     ending = render.check_picture(out)
+    if len(files) > 1:
+        _together(files, out, ending, wanted, data is not None, as_json)
+        return
+    path = find_checkpoint(files[0])
     model = run.load(path)
     plots = render.chosen_plots(model, wanted, ending, printable(str(path)))
     render.refuse_unused(plots, data is not None)
@@ -48,3 +52,25 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
         print_json({"path": str(target), "plots": [plot.name for plot in plots]})
     else:
         click.echo(f"{', '.join(metric.name for metric in plots)}: {printable(str(target))}")
+
+
+def _together(
+    files: tuple[str, ...], out: str | None, ending: str, wanted: tuple[str, ...], has_data: bool, as_json: bool
+) -> None:
+    """The learning curves of several files in one plot."""
+    from zoo.plots import render
+    from zoo.plots.compared_curves import check_runs, names_of
+    from zoo.training import run
+
+    if has_data:
+        raise UsageError(
+            "plot: --data has no effect on learning curves, drawn from the checkpoints alone; leave it out"
+        )
+    models = {name: run.load(find_checkpoint(file)) for name, file in zip(names_of(files), files, strict=True)}
+    check_runs(models, wanted)
+    target = Path(out) if out is not None else next_free("learning", "png")
+    render.draw_runs(models, target, ending)
+    if as_json:
+        print_json({"path": str(target), "plots": ["learning"]})
+    else:
+        click.echo(f"learning: {printable(str(target))}")

@@ -63,7 +63,7 @@ def command(name: str, dataset: bool, of_file: bool, trusted: bool, as_json: boo
         else:
             dataset_info.tell(data)
         return
-    if of_file or _is_checkpoint(name):
+    if of_file or is_checkpoint(name):
         from zoo import checkpoint
 
         contents = checkpoint.inspect(find_checkpoint(name), trusted=trusted)
@@ -100,7 +100,7 @@ def _is_data(name: str) -> bool:
     return path.is_dir() or not dataset_info.is_checkpoint_file(name)
 
 
-def _is_checkpoint(name: str) -> bool:
+def is_checkpoint(name: str) -> bool:
     """A file that is no recipe, or the name of a shipped checkpoint that no architecture or recipe has."""
     if is_path(name):
         return Path(name).suffix.lower() != ".toml"

@@ -187,7 +187,10 @@ def _provenance_flag() -> click.Option:
 
 
 def _init_flag() -> click.Option:
-    help = "Begin with the layers of this checkpoint that have the same names and shapes; those not taken are listed."
+    help = (
+        "Begin with the layers of this checkpoint that have the same names and shapes; those not taken are listed. Or"
+        " with the weights in a TOML file, by their names."
+    )
     return click.Option(["--init-from"], metavar="FILE", help=help, shell_complete=_complete_file)
 
 

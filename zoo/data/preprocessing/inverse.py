@@ -12,6 +12,26 @@ if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing
 
 
+def inputs_in_units(encoded: Array, preprocessing: Preprocessing) -> Array:
+    """Encoded inputs (…, *input_shape) in the units of the data, in double precision: raw = encoded / scale + shift.
+
+    A column that was constant in training has its one value. The columns of categories, and inputs that are not scaled
+    ("binary", "raw"), stay as they are encoded.
+    """
+    values = np.asarray(encoded, np.float64)
+    if preprocessing.inputs in ("binary", "raw"):
+        return values
+    scale, shift = preprocessing.scale, preprocessing.shift
+    if preprocessing.has_text:
+        scales, shifts = [], []
+        for number, column in enumerate(preprocessing.columns):
+            wide = 1 if column.categories is None else len(column.categories)
+            scales += [scale[number]] * wide if column.categories is None else [1.0] * wide
+            shifts += [shift[number]] * wide if column.categories is None else [0.0] * wide
+        scale, shift = np.array(scales), np.array(shifts)
+    return np.asarray(np.divide(values, scale, out=np.zeros_like(values), where=scale != 0) + shift)
+
+
 def decoded_rows(encoded: Array, preprocessing: Preprocessing) -> list[list[str]]:
     """Cells of each row (rows, encoded columns), under the names of `preprocessing.columns`, as they are written."""
     return cells_of(decoded_columns(encoded, preprocessing))

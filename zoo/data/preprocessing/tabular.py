@@ -30,6 +30,7 @@ from zoo.data.preprocessing.fit import (
     target_constants,
 )
 from zoo.data.preprocessing.from_manifest import VECTORS, fields_from
+from zoo.data.preprocessing.inverse import inputs_in_units
 from zoo.errors import DataError, OptionError, ZooError
 from zoo.types import Array
 
@@ -232,6 +233,10 @@ class Preprocessing:
             encoded[rows[present], start + cells] = 1.0
             start += len(column.categories)
         return encoded
+
+    def decode_inputs(self, encoded: Array) -> Array:
+        """Encoded inputs (…, *input_shape) in the units of the data; see `inverse.inputs_in_units`."""
+        return inputs_in_units(encoded, self)
 
     def encode_targets(self, raw: Array, dtype: Any = np.float32) -> Array:
         """Targets as `Rows` has them: class numbers as they are, 0 and 1, or (raw − target_shift) / target_unit."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import operator
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -40,6 +40,11 @@ class Serial(Layer):
             inside[name] = layer.shapes(input_shape)
             input_shape = inside[name].output
         return together(input_shape, inside)
+
+    def inside(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        for name, layer in self.layers:
+            yield name, layer, input_shape
+            input_shape = layer.shapes(input_shape).output
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         pullbacks: list[tuple[str, Pullback]] = []
@@ -97,6 +102,9 @@ class Branch(Layer):
         if self.join == "concat":
             output = (*output[:-1], sum(each[-1] for each in outputs))
         return together(output, inside)
+
+    def inside(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        return ((name, layer, input_shape) for name, layer in self.layers)
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         ran = [run(layer, name, p, x, mode, mode.input_gradient) for name, layer in self.layers]
@@ -158,9 +166,14 @@ class Aside(Layer):
     def shapes(self, input_shape: Shape) -> Shapes:
         return together(input_shape, {"head": self.head.shapes(input_shape)})
 
+    def inside(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        yield "head", self.head, input_shape
+
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         if mode.targets is None and not mode.training:
             return x, None
+        if mode.targets is None and mode.as_predicted:
+            return x, lambda dy, g: dy
         if mode.targets is None:
             raise ZooError(f"Aside at {mode.path}: got no targets, expected those of the batch in Mode(targets=…)")
         z, head_pullback = run(self.head, "head", p, x, mode, mode.input_gradient)
@@ -188,7 +201,15 @@ def run(layer: Layer, name: str, p: Tree, x: Array, mode: Mode, input_gradient: 
     y, pullback = layer.forward(p.get(name, NOTHING), x, inside)
     if mode.watch is not None:
         mode.watch(inside.path, y)
-    return y, pullback
+    if mode.watch_gradient is None or pullback is None:
+        return y, pullback
+    watch, pulled = mode.watch_gradient, pullback
+
+    def watched(dy: Array, g: Gradient) -> Array | None:
+        watch(inside.path, dy)
+        return pulled(dy, g)
+
+    return y, watched
 
 
 def with_names(layers: tuple[Layer, ...], named: Mapping[str, Layer]) -> Named:

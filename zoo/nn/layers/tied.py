@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import ClassVar
 
@@ -37,6 +38,9 @@ class Tied(Layer):
             transposed = path.endswith(".T")
             parameters[name] = replace(parameters[name], tied=path.removesuffix(".T"), transposed=transposed)
         return replace(shapes, parameters=parameters)
+
+    def inside(self, input_shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        return self.layer.inside(input_shape)
 
     def forward(self, p: Tree, x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
         return self.layer.forward(p, x, mode)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from zoo.core.scores import CLASSES, score_metrics, score_sums, scores_of, targe
 from zoo.core.signature import Signature
 from zoo.core.sum_tree import Sums
 from zoo.errors import DataError, UsageError
+from zoo.nn.inspection import LayerInfo, LossGradients, activations, layers_of, loss_gradients, saliency
 from zoo.nn.layer import Layer, Mode
 from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
 from zoo.nn.parameters import Layout, Parameters
@@ -59,20 +60,20 @@ def loss_option() -> Any:
 
 
 class GradientModel(Model):
-    """outputs = decode(layers(inputs)); the weights are views, named by path, of one vector in `parameters`."""
+    """outputs = decode(network(inputs)); the weights are views, named by path, of one vector in `parameters`."""
 
     def __init__(
         self,
         architecture: Architecture,
         signature: Signature,
-        layers: Layer,
+        network: Layer,
         stream: RandomStream,
         loss: Loss | None = None,
         precision: str = "float32",
     ) -> None:
-        self.layers = layers
+        self.network = network
         self.loss = loss or loss_for(signature)
-        self.layout = Layout(layers, signature.input_shape)
+        self.layout = Layout(network, signature.input_shape)
         self.dtype: np.dtype[Any] = np.dtype(precision)
         self.parameters = Parameters(self.layout, self.dtype)
         self.layout.draw(stream, self.parameters.vector)
@@ -101,7 +102,7 @@ class GradientModel(Model):
 
     def in_precision(self, precision: str) -> GradientModel:
         """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
-        copy = GradientModel(self.architecture, self.signature, self.layers, RandomStream(0), self.loss, precision)
+        copy = GradientModel(self.architecture, self.signature, self.network, RandomStream(0), self.loss, precision)
         copy.preprocessing, copy.history = self.preprocessing, self.history
         for name, array in self.weights.items():
             copy.weights[name][...] = array
@@ -114,7 +115,7 @@ class GradientModel(Model):
     def last_values(self, inputs: Array, mask: Array | None = None) -> Array:
         """z (rows, …, outputs), what the last layer gives before the loss's output activation."""
         with quiet():
-            return self.layers.forward(self.parameters.tree, self.encoded(inputs), Mode(mask=mask))[0]
+            return self.network.forward(self.parameters.tree, self.encoded(inputs), Mode(mask=mask))[0]
 
     def predict(self, inputs: Array) -> Array:
         """Probabilities per class or label, or the encoded targets; a single sigmoid output gives both classes."""
@@ -126,6 +127,36 @@ class GradientModel(Model):
             return super().answer(batch)
         with locate_errors(batch, self.preprocessing):
             return self.decoded(self.last_values(batch.inputs, batch.mask))
+
+    @property
+    def layers(self) -> Mapping[str, LayerInfo]:
+        """Every layer by its path, from input to output: kind, options, shapes without the axis of rows, parameters."""
+        return layers_of(self.network, self.signature.input_shape)
+
+    def activations(self, x: Array | Batch) -> dict[str, Array]:
+        """What each layer gives to predict, by its path: (rows, *output_shape). Changes nothing.
+
+        x (rows, *input_shape) is encoded, as for `predict`; `zoo.encode` gives it for raw rows. Recurrent layers give
+        their gates and states besides, (rows, time, …), such as "layer1/state".
+        """
+        return activations(self, x)
+
+    def gradients(self, x: Array | Batch, y: Array | None = None, *, training: bool = False) -> LossGradients:
+        """The gradient of the objective, its mean over the rows, to inputs and parameters. Changes nothing.
+
+        x (rows, *input_shape) and y, the targets, are encoded: class numbers (rows,), or values (rows, *output_shape);
+        or x is a batch that holds both, as `zoo.encode` gives it. Penalties on weights are no part of it.
+        With `training` layers compute as in a training step, with dropout and the statistics of these rows.
+        """
+        return loss_gradients(self, x, y, training)
+
+    def saliency(self, x: Array | Batch, outputs: Array | None = None) -> Array:
+        """The gradient of one output of each row, before the output activation, to its inputs: (rows, *input_shape).
+
+        `outputs` (rows,) are the numbers of the outputs, by default of the largest: the class that is answered. Source:
+        K. Simonyan, A. Vedaldi and A. Zisserman (2013), Deep inside convolutional networks, section 3.
+        """
+        return saliency(self, x, outputs)
 
     def decoded(self, z: Array) -> Array:
         """Outputs (rows, …, *output_shape) from z."""
@@ -139,7 +170,7 @@ class GradientModel(Model):
         """Sums of the loss and of what the task's metrics need."""
         mode = Mode(mask=batch.mask, targets=self.targets(batch), stream=stream)
         with quiet():
-            z, _ = self.layers.forward(self.parameters.tree, self.encoded(batch.inputs), mode)
+            z, _ = self.network.forward(self.parameters.tree, self.encoded(batch.inputs), mode)
         return self.measured(z, batch, mode.losses or self.added_in_training(batch, stream))
 
     def added_in_training(self, batch: Batch, stream: RandomStream) -> list[Array]:
@@ -151,7 +182,7 @@ class GradientModel(Model):
     def _added(self, batch: Batch, stream: RandomStream) -> list[Array]:
         mode = Mode(True, stream=stream, mask=batch.mask, targets=self.targets(batch))
         with quiet():
-            self.layers.forward(self.parameters.tree, self.encoded(batch.inputs), mode)
+            self.network.forward(self.parameters.tree, self.encoded(batch.inputs), mode)
         return mode.losses
 
     def measured(self, z: Array, batch: Batch, added: Sequence[Array]) -> Sums:

@@ -30,6 +30,7 @@ class GradientPhase(Phase):
     settings: GradientSettings
     uses = tuple(options_of(GradientSettings))
     starts_from_weights = True
+    learns_chunks = True
 
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         if not isinstance(settings, GradientSettings):

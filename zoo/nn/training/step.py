@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -100,11 +100,18 @@ class GradientStep(AdditiveStep):
             product=product,
             empty_like=scratch.empty_like,
             kernels=settings.kernels,
+            watch=self._tracing("activations"),
+            watch_gradient=self._tracing("deltas"),
         )
         with quiet():
-            z, pullback = model.layers.forward(model.parameters.tree, x, mode)
+            z, pullback = model.network.forward(model.parameters.tree, x, mode)
             losses, loss_pullback = model.loss.forward(z, targets)
             sums = model.tally(z, losses, batch)
+            if self.trace is not None:
+                self.trace("inputs", x)
+                self.trace("targets", np.asarray(targets))
+                self.trace("outputs", model.decoded(z))
+                self.trace("losses", losses)
             if scores_of(model.signature.task) != OF_NUMBERS:
                 sums |= model.scored(z, batch)
             assert pullback is not None
@@ -125,6 +132,11 @@ class GradientStep(AdditiveStep):
         return PartialSums(
             sums, {name: np.array(mode.carries[name]) for name in self.carried}
         )  # a copy: scratch buffers are reused
+
+    def _tracing(self, what: str) -> Callable[[str, Array], None] | None:
+        """Traces what layers watch, under the name of what it is and their path: "deltas/hidden1"."""
+        trace = self.trace
+        return None if trace is None else lambda path, values: trace(f"{what}/{path}", values)
 
     def _product(self) -> Product:
         if self.product is not None:
@@ -173,6 +185,9 @@ class GradientStep(AdditiveStep):
         scale = 1.0 / float(sums["count"])
         if settings.clip_norm:
             scale *= clip_scale(scale * math.sqrt(square_sum(vector)), settings.clip_norm)
+        if self.trace is not None:
+            for name, place in model.layout.parameters.items():
+                self.trace(f"gradients/{name}", place.view(vector) * vector.dtype.type(scale))
         apply = partial(self._apply, vector, scale, self.rate(context), context.updates + 1)
         context.workers.each(apply, self._pieces)
         if settings.max_norm:
@@ -244,7 +259,7 @@ class GradientStep(AdditiveStep):
                 True, "", False, stream, part.mask, targets, carried, watch=watch, kernels=self.settings.kernels
             )
             with quiet():
-                model.layers.forward(model.parameters.tree, model.encoded(part.inputs), mode)
+                model.network.forward(model.parameters.tree, model.encoded(part.inputs), mode)
             if found:
                 return f"layer {found[0]}"
         return "the loss or its gradient"

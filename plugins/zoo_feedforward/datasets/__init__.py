@@ -1,0 +1,1 @@
+"""Embedded datasets of the family."""
