@@ -88,6 +88,14 @@ def exchanged(form: str) -> str:
     return form.translate(str.maketrans("md", "dm"))
 
 
+def rewritten(form: str, dates: str) -> str:
+    """The format that the option `dates` says in place of this one."""
+    if dates not in WAYS:
+        return date_format(dates)
+    first = {"day-first": "%d", "month-first": "%m"}.get(dates, "")
+    return exchanged(form) if first and form.startswith(("%d", "%m")) and not form.startswith(first) else form
+
+
 def _readable(cell: str, form: str) -> bool:
     try:
         days(cell, form)

@@ -82,9 +82,12 @@ def open_path(
         ) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if like is not None:
-        return dataset
-    refuse_unheeded(dataset, options, str(path))
+    return dataset if like is not None else checked(dataset, options, str(path))
+
+
+def checked(dataset: Dataset, options: DataOptions, where: str) -> Dataset:
+    """A dataset after `refuse_unheeded`, with a note where nothing is missing that an option would fill."""
+    refuse_unheeded(dataset, options, where)
     if options.missing != "error" and dataset.block is None and not _any_missing(dataset.inputs):
         note = f"no value is missing: --missing {options.missing} is for those of rows to come"
         dataset = dataset.replace(notes=(*dataset.notes, note))

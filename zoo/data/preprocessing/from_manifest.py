@@ -92,7 +92,9 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
         "dtype": dtype,
         "label_type": label_type,
         "target_axes": target_axes,
-        "target_spellings": tuple(map(_spelling, names_from("target_spellings", values.get("target_spellings", [])))),
+        "target_spellings": tuple(
+            map(spelling_from, names_from("target_spellings", values.get("target_spellings", [])))
+        ),
         **{name: np.array(arrays[name]) for name in expected},
     }
 
@@ -130,10 +132,10 @@ def columns_from(values: Any) -> Iterator[Column]:
             categories = names_from("categories", categories)
             if not categories or len(set(categories)) < len(categories):
                 raise CheckpointError(f"preprocessing: column {name!a} has no categories, or one of them twice")
-        yield Column(name, categories, _spelling(each[2]) if len(each) > 2 else "")
+        yield Column(name, categories, spelling_from(each[2]) if len(each) > 2 else "")
 
 
-def _spelling(text: Any) -> str:
+def spelling_from(text: Any) -> str:
     """How the cells of a column are written."""
     try:
         return str(Spelling.parse(text))

@@ -261,16 +261,19 @@ class Preprocessing:
             return values
         return outputs
 
+    @property
+    def fills(self) -> bool:
+        """Whether missing cells can be imputed with a mean."""
+        return self.fill is not None or (self.inputs == "standardized" and not self.has_text)
+
     def filling(self, missing: str) -> Self:
         """This preprocessing, to meet rows whose missing values are dealt with in the way `missing`: where training had
         none, the mean is still known of standardized columns. `OptionError` where nothing is known to put in."""
         if missing == "error" or self.fill is not None or self.missing == "keep":
             return self
-        if missing == "mean" and self.inputs == "standardized" and not self.has_text:
+        if missing == "mean" and self.fills:
             return replace(self, fill=self.shift)
-        known = (
-            " (of its columns the mean alone is known)" if self.inputs == "standardized" and not self.has_text else ""
-        )
+        known = " (of its columns the mean alone is known)" if self.fills else ""
         raise OptionError(
             f"--missing {missing}: the model was trained without missing values, so it cannot impute a value"
             f"{known}; fill the cells yourself, or train with --missing {missing}"

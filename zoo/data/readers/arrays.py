@@ -190,7 +190,7 @@ def dataset(
         targets=None if found.values is None else InMemory(found.values),
         labels=found.labels,
         label_type=found.label_type,
-        target_axes=_axes(found, targets),
+        target_axes=axes_of_targets(found, targets),
         kind=kind,
         columns=numbered_columns(source.shape[-1]) if kind == "table" else (),
         own_validation=own.get("validation", 0),
@@ -231,7 +231,7 @@ def targets_in(values: Array, task: str, where: str, name: str = "target") -> Ta
     return decide([(Column(each), values[:, number]) for number, each in enumerate(names)], task, where)
 
 
-def _axes(found: Targets, parts: list[Array] | None) -> int | None:
+def axes_of_targets(found: Targets, parts: list[Array] | None) -> int | None:
     """The axes of the targets as given; None where they say nothing of the answers' (one column per class)."""
     if found.values is None or not parts or (found.task == "classification" and parts[0].shape[1:] not in ((), (1,))):
         return None

@@ -18,6 +18,7 @@ import numpy as np
 from zoo.data.compact import Cells, numbered, reordered
 from zoo.data.dates import days_of, exchanged
 from zoo.data.labels import merged
+from zoo.data.spelling import Spelling
 from zoo.data.targets import label_order
 from zoo.data.written import Written, WrittenCells
 from zoo.errors import DataError, OptionError
@@ -42,6 +43,7 @@ class Dates:
     form: str = ""
     unsure: bool = False
     times: Array | None = None  # (rows,) days since 1970, where they are known
+    settled: bool = False  # whether training knew the format, so that other dates are an error
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +64,7 @@ class Clock:
     written: Written | None = None  # of a column of dates
     form: str = ""
     note: str = ""  # how dates were read, where that was a guess
+    dates: tuple[str, str] = ("", "")  # the column of dates among it, and how it is written
 
     def cell(self, row: int) -> str:
         """What a row says of its time."""
@@ -145,7 +148,7 @@ def find_clock(beside: Beside, groups: Groups | None = None) -> Clock | None:
         name, shares, texts = more
         assert clock.written is not None
         both = _side_by_side(clock.written.cells(), texts)
-        return Clock(f"{clock.name} {name}", clock.times + shares, both, note=clock.note)
+        return replace(clock, name=f"{clock.name} {name}", times=clock.times + shares, written=both, form="")
     for name, times in (_by_calendar(beside), *_by_name(beside)):
         distinct = times is not None and (
             not _repeats(times, groups) or (groups is None and bool(_telling_apart(times, None, beside)))
@@ -156,15 +159,12 @@ def find_clock(beside: Beside, groups: Groups | None = None) -> Clock | None:
 
 
 def _by_dates(dates: Dates, groups: Groups | None) -> Clock:
-    if dates.times is not None:
-        return Clock(dates.name, dates.times, dates.written, dates.form)
-    read = _days(dates.written, dates.form)
-    clock = Clock(dates.name, read, dates.written, dates.form)
-    if not dates.unsure:
+    clock = _read(dates, dates.form)
+    if not dates.unsure or dates.times is not None:
         return clock
     # Day and month could be exchanged: the reading in which the rows have an order is the right one.
     other = exchanged(dates.form)
-    swapped = Clock(dates.name, _days(dates.written, other), dates.written, other)
+    swapped = _read(dates, other)
     ways = ("day-first", "month-first") if dates.form.startswith("%d") else ("month-first", "day-first")
     for sign in (1, -1):
         for each, way in ((clock, ways[1]), (swapped, ways[0])):
@@ -174,8 +174,11 @@ def _by_dates(dates: Dates, groups: Groups | None) -> Clock:
     return replace(clock, note=f"dates are read {dates.form}; else --dates {ways[1]}")
 
 
-def _days(written: Written, form: str) -> Array:
-    return days_of(written.texts, form)[written.numbers]
+def _read(dates: Dates, form: str) -> Clock:
+    """The clock of a column of dates that are written in a format."""
+    written = dates.written
+    times = days_of(written.texts, form)[written.numbers] if dates.times is None else dates.times
+    return Clock(dates.name, times, written, form, dates=(dates.name, str(Spelling(date=form))))
 
 
 def _side_by_side(dates: Sequence[str], times: Sequence[str]) -> Written:
@@ -287,6 +290,8 @@ def arrange(beside: Beside, groups: Groups | None, count: int, order: str, where
         row = int(np.argmax(np.isnan(clock.times)))
         got = f"column {clock.name!r}, row {row + 1} is {clock.cell(row)!r}, expected a date"
         got += f" like {clock.form}" if clock.form else ""
+        if beside.dates and beside.dates[0].settled and order != "file":
+            raise DataError(f"{where}: {got} as in training; dates of another format: --dates FORMAT; or --order file")
         if order == "clock":
             raise DataError(f"{where}: --order clock: {got}; fix it, or say --order file")
         notes += [f"the order of rows was not checked, as {got}"] if order == "auto" else []
