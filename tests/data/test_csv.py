@@ -288,7 +288,7 @@ def test_rows_to_predict_are_refused_without_options_that_predicting_does_not_ha
     _, _, fitted = table(tmp_path)
     cells = {
         "x": "expected a number as in training; fix it",
-        "": "expected a value; remove the row, or fill it with --missing mean",
+        "": "; a model trained with --missing mean fills it by itself",
     }
     for cell, expected in cells.items():
         with pytest.raises(DataError) as error:

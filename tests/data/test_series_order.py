@@ -161,7 +161,7 @@ def test_a_missing_month_is_refused_in_any_order(tmp_path: Path) -> None:
 def test_order_is_refused_where_it_has_no_effect(tmp_path: Path) -> None:
     path = series(tmp_path / "series.csv", DAYS)
     for options in ({"order": "file"}, {"group": "date"}):
-        with pytest.raises(OptionError, match=f"--{min(options)} .* has no effect: it is for a time series"):
+        with pytest.raises(OptionError, match=f"--{min(options)} has no effect: it is for a time series"):
             open_dataset(path, **options)
 
 

@@ -139,7 +139,7 @@ def raw_rows(
         else:
             dataset = _rows_from(raw, preprocessing, options)
     else:
-        dataset = _rows_given(raw, preprocessing, provenance, options)
+        dataset = _rows_given(raw, preprocessing, provenance, options).replace(name=ROWS)
     preprocessing.check_fits(dataset)
     warn_of_remarks(dataset)
     return dataset
@@ -151,8 +151,12 @@ def _rows_given(
     """Rows handed over in Python."""
     sequences = isinstance(preprocessing, SequencePreprocessing)
     series = sequences and preprocessing.task == "forecast"
-    takes = {*OF_SERIES} if series else {"sequence"} if sequences else {"missing"}
-    takes = takes | {*OF_CELLS} if is_table(raw) else takes - {"sequence"}
+    one = series and (is_table(raw) or series_given(raw, preprocessing, ROWS) is not None)  # type: ignore[arg-type]
+    takes = {*OF_SERIES} if one else set() if sequences else {"missing"}
+    if is_table(raw):
+        takes |= {*OF_CELLS, *(("sequence",) if sequences and not series else ())}
+    if (other := next((name for name in given if name not in takes), None)) is not None:
+        raise OptionError(f"{ROWS}: --{other.replace('_', '-')} has no effect on these rows; leave it out")
     options = DataOptions.of(given_options(given, preprocessing, provenance, ROWS, takes), ROWS)
     table = TypedTable.of(raw, ROWS, options) if preprocessing.kind in ("table", "sequences") else None
     if isinstance(preprocessing, SequencePreprocessing):

@@ -22,6 +22,7 @@ from zoo.data.python_arrays import array_of, array_or_none, inputs_and_targets, 
 from zoo.data.python_targets import target_array
 from zoo.data.readers.arrays import axes_of_targets, targets_in
 from zoo.data.readers.arrays import dataset as dataset_of
+from zoo.data.readers.columns import chosen
 from zoo.data.readers.csv.dispatch import ANY_TABLE, check_options, columns_as_trained, open_columns
 from zoo.data.readers.csv.series import wants_series
 from zoo.data.targets import NOTHING, Targets
@@ -127,7 +128,7 @@ def _of_table(table: TypedTable, given: Any, options: DataOptions) -> Dataset:
                 " sequences (--sequence), expected one table that holds the targets: data=np.column_stack([X, y]);"
                 " --target names others than its last column"
             )
-        if options.target not in ("", "none"):
+        if options.target not in ("", "none") and chosen(options.target, table.names, where, "target"):
             raise OptionError(
                 f"{where}: got target={options.target!r} and targets beside the table, expected one of them"
             )
@@ -160,12 +161,17 @@ def given_as_trained(
     where = TABLE if is_table(inputs) else WHERE
     series = isinstance(preprocessing, SequencePreprocessing) and preprocessing.task == "forecast"
     takes = {"task", "missing", *COMMON} | ({"order", "window", "horizon"} if series else set())
-    takes |= {*ANY_TABLE} if is_table(inputs) else {"target", "ignore"} if np.ndim(inputs) == 2 else set()
+    takes |= {*ANY_TABLE} if is_table(inputs) else {"target", "ignore"}
     options = DataOptions.of(given_options(given, preprocessing, provenance, where, takes), where)
     table = TypedTable.of(inputs, TABLE, options)
     if table is None and isinstance(preprocessing, SequencePreprocessing) and series:
         table = series_given(inputs, preprocessing, WHERE, options)
     if table is not None:
+        if isinstance(preprocessing, SequencePreprocessing) and targets is not None:
+            raise DataError(
+                f"{where}: got (inputs, targets), expected one table (time steps, columns) that holds the targets, as"
+                " in training"
+            )
         known = trained_columns(preprocessing, provenance)
         beside = _beside(targets, len(table), options.task, table.where)
         dataset = _called(columns_as_trained(table, options, preprocessing, known, beside), targets)

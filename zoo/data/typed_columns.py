@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Self
 import numpy as np
 
 from zoo.data.column_kinds import Values
-from zoo.data.compact import CompactBuilder
+from zoo.data.compact import Cells, CompactBuilder
 from zoo.data.dataset import Column
 from zoo.data.labels import is_whole, name_of
 from zoo.data.named_columns import SAMPLE, SAMPLE_CELLS, NamedColumns, settings_of
@@ -103,7 +103,8 @@ class TypedColumn:
                 "" if text == "NaT" else text.replace("T", " ")
                 for text in np.datetime_as_string(fine, unit=unit).tolist()
             ]
-        return ["" if is_missing(cell) else cell_text(cell) for cell in self.array.tolist()]
+        cells = self.numbers.tolist() if self.holds == "numbers" else self.array.tolist()
+        return ["" if is_missing(cell) else cell_text(cell) for cell in cells]
 
     @property
     def values(self) -> Values | Sequence[str]:
@@ -179,8 +180,6 @@ class TypedTable(NamedColumns):
         if found is None:
             return None
         columns, names = found
-        if not columns:
-            raise DataError(f"{called}: there are no columns")
         texts = [column.name for column in columns]
         twice = next((name for number, name in enumerate(texts) if name in texts[:number]), None)
         if twice is not None:
@@ -200,7 +199,8 @@ class TypedTable(NamedColumns):
                     " or truth values; leave it out"
                 )
         counted = all(isinstance(name, (int, np.integer)) for name in names) and list(names) == list(range(len(names)))
-        return cls.made(columns, called, not counted, options, _index(raw, len(columns[0])))
+        labels = _index(raw, len(columns[0])) if columns else []
+        return cls.made(columns, called, not counted, options, labels)
 
     @classmethod
     def made(
@@ -213,6 +213,8 @@ class TypedTable(NamedColumns):
         index: Collection[int] = (),
     ) -> Self:
         """A table of these columns; `named`: their names say more than their places."""
+        if not columns:
+            raise DataError(f"{called}: there are no columns")
         typed = any(column.holds != "text" or column.array.dtype.kind == "b" for column in columns)
         digits = [n for n, column in enumerate(columns) if column.categorical or (typed and column.names_digits)]
         return cls(
@@ -287,7 +289,7 @@ class TypedTable(NamedColumns):
                 missing = np.isnan(values) if values.dtype.kind == "f" else np.zeros(0, bool)
                 if missing.any():
                     row = int(np.argmax(missing))
-                    cell = column.cells[row] if column.holds == "text" else ""
+                    cell = column.cells[row]
                     advice = todo or self.without_missing(place in fillable)
                     raise DataError(self.missing_cell(name, self.place(row), cell, advice))
             found.append(values)
@@ -295,15 +297,8 @@ class TypedTable(NamedColumns):
             columns.append(Column(name, categories, spelling))
             if column.holds != "dates":
                 typed[number] = values if not is_text and column.holds == "numbers" else column.array
-        builder = CompactBuilder(len(places))
-        step = max(1, BLOCK // max(1, len(places)))
-        for start in range(0, len(self), step):
-            block = np.empty((min(step, len(self) - start), len(places)))
-            for number, values in enumerate(found):
-                block[:, number] = values[start : start + step]
-            builder.add(block)
         as_written = {place: Written.of_cells(self.columns[place].cells) for place in written}
-        return Table(tuple(columns), builder.finish(), 0, as_written, typed)
+        return Table(tuple(columns), _together(found), 0, as_written, typed)
 
     def _spelling(self, place: int) -> Any:
         """How a column is written: of training, of the text here, or as dates of this type would be."""
@@ -347,6 +342,22 @@ class TypedTable(NamedColumns):
     def times_at(self, place: int) -> Array | None:
         """(rows,) days since 1970 in a column of dates that has a type."""
         return self.columns[place].days if self.columns[place].holds == "dates" else None
+
+
+def _together(columns: Sequence[Array]) -> Cells:
+    """Columns side by side (rows, columns): compact where float64 would take far more than these do."""
+    rows = len(columns[0])
+    plain = (
+        np.empty((rows, len(columns))) if 2 * sum(each.nbytes for each in columns) >= 8 * rows * len(columns) else None
+    )
+    builder, step = CompactBuilder(len(columns)), max(1, BLOCK // len(columns))
+    for start in range(0, rows, step):
+        block = np.empty((min(step, rows - start), len(columns))) if plain is None else plain[start : start + step]
+        for number, values in enumerate(columns):
+            block[:, number] = values[start : start + step]
+        if plain is None:
+            builder.add(block)
+    return builder.finish() if plain is None else plain
 
 
 # --- where typed columns come from ----------------------------------------------------------------------------------
@@ -430,11 +441,12 @@ def _index(raw: Any, rows: int) -> list[TypedColumn]:
     index = getattr(raw, "index", None)
     if not hasattr(raw, "iloc") or index is None or len(index) != rows:
         return []
-    levels = [index.get_level_values(place) for place in range(getattr(index, "nlevels", 1))]
+    count = getattr(index, "nlevels", 1)
+    levels = [index] if count == 1 else [index.get_level_values(place) for place in range(count)]
+    names = [getattr(level, "name", None) for level in levels]
     found = [
-        TypedColumn("index" if level.name is None else str(level.name), np.asarray(level))
-        for level in levels
-        if level.name is not None or getattr(level, "dtype", np.dtype(object)).kind == "M"
+        TypedColumn("index" if name is None else str(name), np.asarray(level))
+        for name, level in zip(names, levels, strict=True)
+        if name is not None or np.asarray(level).dtype.kind == "M"
     ]
-    names = [each.name for each in found]
-    return found if len(set(names)) == len(names) else []
+    return found if len({each.name for each in found}) == len(found) else []

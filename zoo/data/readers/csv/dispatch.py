@@ -15,7 +15,7 @@ from zoo.data.readers.csv.series import series_in, wants_series
 from zoo.data.readers.csv.sniff import look_at
 from zoo.data.readers.reader import READERS, TEXT, Reader
 from zoo.data.targets import Targets
-from zoo.errors import DataError, OptionError
+from zoo.errors import OptionError
 
 if TYPE_CHECKING:
     from zoo.data.dispatch import AnyPreprocessing
@@ -50,10 +50,9 @@ def check_options(options: DataOptions, where: str, *, with_sequences: bool = Tr
     """`OptionError` for options of a table that are not for what the others ask for."""
     if not wants_series(options) and (options.order != "auto" or options.group):
         which = "order" if options.order != "auto" else "group"
-        value = getattr(options, which)
         raise OptionError(
-            f"{where}: --{which} {value} has no effect: it is for a time series, which --window or --horizon asks for;"
-            " name one of them, or leave it out"
+            f"{where}: --{which} has no effect: it is for a time series, which --window or --horizon asks for; name one"
+            " of them, or leave it out"
         )
     if options.sequence and with_sequences:
         if wants_series(options):
@@ -97,10 +96,6 @@ def columns_as_trained(
     """A table with the columns and targets of a model's training."""
     if like.kind != "sequences":
         dataset = table.samples_like(columns, options, like, known, beside)  # type: ignore[arg-type]
-    elif beside is not None:
-        raise DataError(
-            f"{columns.where}: got (inputs, targets), expected one table that holds the targets, as in training"
-        )
     elif like.task == "forecast":
         dataset = series_in(columns, options, known)
     else:

@@ -115,7 +115,8 @@ def targets_of(table: Table, first: int, task: str, where: str) -> Targets:
     found = decide(pairs, task, where, None if plain else np.float64)
     if given is None:
         return found
-    kept = type_of(given.dtype) if found.label_type == "text" and found.labels else found.label_type
+    text = found.label_type == "text" and found.task in ("classification", "unsupervised")
+    kept = type_of(given.dtype) if text else found.label_type
     return replace(found, label_type=kept, axes=1)
 
 
