@@ -14,6 +14,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -21,11 +22,13 @@ import numpy as np
 from zoo.data.column_kinds import Values
 from zoo.data.compact import Cells, CompactBuilder
 from zoo.data.dataset import Column
+from zoo.data.dates import DATE, TIME
 from zoo.data.labels import is_whole, name_of
 from zoo.data.named_columns import SAMPLE, SAMPLE_CELLS, NamedColumns, settings_of
 from zoo.data.options import DataOptions
 from zoo.data.python_arrays import array_of, column_of, is_missing, is_ragged, unmasked
 from zoo.data.readers.csv.parse import Table, numbers_in, ranked
+from zoo.data.readers.unpacked import stem_of
 from zoo.data.spelling import PLAINLY
 from zoo.data.written import Written
 from zoo.errors import DataError
@@ -35,7 +38,6 @@ if TYPE_CHECKING:
     from zoo.data.preprocessing.sequences import SequencePreprocessing
 
 DAY = 86_400_000_000  # microseconds
-DATE, TIME = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"  # the formats in which dates that have a type are written
 BLOCK = 2**20  # cells put together at once
 
 
@@ -171,9 +173,10 @@ class TypedTable(NamedColumns):
     columns: tuple[TypedColumn, ...]
     called: str
     labels: tuple[TypedColumn, ...] = ()
+    path: Path | None = None  # of the file
 
     @classmethod
-    def of(cls, raw: Any, called: str, options: DataOptions | None = None) -> Self | None:
+    def of(cls, raw: Any, called: str, options: DataOptions | None = None, path: Path | None = None) -> Self | None:
         """A pandas or polars DataFrame, a table of pyarrow, a structured array, or a mapping of columns; None for
         anything else."""
         found = _columns(raw, called)
@@ -200,7 +203,8 @@ class TypedTable(NamedColumns):
                 )
         counted = all(isinstance(name, (int, np.integer)) for name in names) and list(names) == list(range(len(names)))
         labels = _index(raw, len(columns[0])) if columns else []
-        return cls.made(columns, called, not counted, options, labels)
+        made = cls.made(columns, called, not counted, options, labels)
+        return made if path is None else replace(made, path=path)
 
     @classmethod
     def made(
@@ -215,6 +219,10 @@ class TypedTable(NamedColumns):
         """A table of these columns; `named`: their names say more than their places."""
         if not columns:
             raise DataError(f"{called}: there are no columns")
+        blank = [place for place, column in enumerate(columns) if not column.name.strip()]
+        columns = [replace(c, name=c.name.strip() or f"column {n}") for n, c in enumerate(columns, 1)]
+        if named and blank == [0] and len(columns) > 1:
+            index = (0, *index)  # as pandas and R write what names the rows
         typed = any(column.holds != "text" or column.array.dtype.kind == "b" for column in columns)
         digits = [n for n, column in enumerate(columns) if column.categorical or (typed and column.names_digits)]
         return cls(
@@ -252,11 +260,13 @@ class TypedTable(NamedColumns):
 
     @property
     def title(self) -> str:
-        return self.called
+        return self.called if self.path is None else self.path.name
 
     @property
     def about(self) -> Mapping[str, Any]:
-        return {"name": "arrays", "path": ""}
+        if self.path is None:
+            return {"name": "arrays", "path": ""}
+        return {"name": stem_of(self.path), "path": str(self.path.absolute())}
 
     @property
     def whole(self) -> bool:

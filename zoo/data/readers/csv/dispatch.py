@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 from zoo.data.dataset import Dataset
 from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
+from zoo.data.readers.columns_in import columns_in
 from zoo.data.readers.csv import table
 from zoo.data.readers.csv.sequences import open_folder, sequences_in
 from zoo.data.readers.csv.series import series_in, wants_series
-from zoo.data.readers.csv.sniff import look_at
 from zoo.data.readers.reader import READERS, TEXT, Reader
 from zoo.data.targets import Targets
 from zoo.errors import OptionError
@@ -30,7 +30,7 @@ def open_table(path: Path, options: DataOptions, like: Preprocessing | None) -> 
     """A table of text: samples, a time series or sequences; rows to predict are samples."""
     check_options(options, str(path), with_sequences=like is None)
     if like is None and (options.sequence or wants_series(options)):
-        return open_columns(look_at(path, options), options)
+        return open_columns(columns_in(path, options), options)
     return table.open_csv(path, options, like)
 
 
@@ -83,7 +83,7 @@ def open_trained(path: Path, options: DataOptions, like: AnyPreprocessing, known
     """A file with the columns and targets of a model's training; of the options `target` names other targets."""
     if path.is_dir():
         return open_folder(path, options, None, known).replace(matched=True)
-    return columns_as_trained(look_at(path, options, known.header), options, like, known)
+    return columns_as_trained(columns_in(path, options, known.header), options, like, known)
 
 
 def columns_as_trained(

@@ -17,6 +17,7 @@ from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import Matched, TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
+from zoo.data.readers.columns_in import columns_in
 from zoo.data.readers.csv.parse import Table
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.readers.folders import plain
@@ -104,7 +105,7 @@ def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing
     """Sequences to be predicted, in a file or a folder of files, with the columns that the model was trained on."""
     known = TrainedColumns.of(like.step, sequence=like.sequence)
     if not path.is_dir():
-        return rows_of_sequences(look_at(path, options, known.header), options, like)
+        return rows_of_sequences(columns_in(path, options, known.header), options, like)
     files = [file for folder in [path, *_folders(path)] for file in _files(folder)]
     table, owner, _, notes = _joined(files, options, str(path), known)
     named = tuple(file.relative_to(path).as_posix() for file in files)

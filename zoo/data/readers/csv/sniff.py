@@ -253,15 +253,18 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
 
 
 def _of_format(source: TableSource, options: DataOptions) -> DataOptions:
-    """The options for the text that rows of another format are written as; `OptionError` where one is of text alone."""
+    """The options for the text that rows of another format are written as."""
     if source.rows is None:
         return options
-    own = {"delimiter", "encoding"} | ({"header"} if source.rows.named else set())
-    for name in sorted(own & set(options.changed())):
-        raise OptionError(
-            f"{source.path}: --{name} has no effect: the file is {source.name}, which says so itself; leave it out"
-        )
+    refuse_of_text(str(source.path), source.name, options, named=source.rows.named)
     return options.replace(delimiter="comma", encoding="utf-8", header="yes" if source.rows.named else options.header)
+
+
+def refuse_of_text(where: str, kind: str, options: DataOptions, *, named: bool) -> None:
+    """`OptionError` for an option of text alone in a file of another format, which may have names of columns."""
+    own = {"delimiter", "encoding"} | ({"header"} if named else set())
+    for name in sorted(own & set(options.changed())):
+        raise OptionError(f"{where}: --{name} has no effect: the file is {kind}, which says so itself; leave it out")
 
 
 def is_names_again(row: Sequence[str], names: Sequence[str]) -> bool:

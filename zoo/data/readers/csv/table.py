@@ -17,9 +17,10 @@ from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen
+from zoo.data.readers.columns_in import columns_in
 from zoo.data.readers.csv.column_choice import choose, understood
 from zoo.data.readers.csv.parse import Table
-from zoo.data.readers.csv.sniff import Layout, look_at, refuse_names_alone, refuse_unused
+from zoo.data.readers.csv.sniff import Layout, refuse_names_alone, refuse_unused
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.table_or_text import is_table, was_guessed
 from zoo.data.table_cells import read
@@ -41,8 +42,8 @@ def open_csv(
 ) -> Dataset:
     """Inputs and targets out of a table of text; for a model `like`, also `known` targets, the columns of training."""
     if like is not None:
-        return samples_like(look_at(path, options, TrainedColumns.of(like).header), options, like, known)
-    layout = look_at(path, options)
+        return samples_like(columns_in(path, options, TrainedColumns.of(like).header), options, like, known)
+    layout = columns_in(path, options)
     guessed = (AS_TABLE,) if options.delimiter == "auto" and was_guessed(path) else ()
     dataset = samples(layout, options)
     return dataset.replace(notes=(*guessed, *dataset.notes))
