@@ -185,14 +185,16 @@ def objects(columns: dict[str, Any], folder: Path) -> dict[str, list[Any]]:
     return {name: np.asarray(values).tolist() for name, values in columns.items()}
 
 
+def polars_frame(columns: dict[str, list[Any]]) -> Any:
+    return polars.DataFrame({name: polars.Series(values) for name, values in columns.items()})
+
+
 FORMS: dict[str, Callable[[dict[str, Any], Path], Any]] = {
     "CSV": file("csv", lambda columns, path: frame(columns).to_csv(path, index=False)),
     "semicolons": file("data", lambda columns, path: frame(columns).to_csv(path, index=False, sep=";")),
     "pandas": lambda columns, folder: frame(columns),
     "pandas of its own types": lambda columns, folder: frame(columns).convert_dtypes(),
-    "polars": lambda columns, folder: polars.DataFrame(
-        {name: polars.Series(values) for name, values in objects(columns, folder).items()}
-    ),
+    "polars": lambda columns, folder: polars_frame(objects(columns, folder)),
     "pyarrow": arrow,
     "mapping": lambda columns, folder: dict(columns),
     "lists": objects,
@@ -290,3 +292,49 @@ def test_a_model_remembers_the_columns_in_its_checkpoint(
             name: zoo.evaluate(loaded, forms[name]).metrics for name in ("pandas", "pyarrow", "structured array")
         }
     assert len(set(map(str, measured.values()))) == 1
+
+
+# --- dates are read as in training ------------------------------------------------------------------------------------
+
+
+def series_csv(path: Path, dates: list[str]) -> Path:
+    cells = [f"{date},{value}" for date, value in zip(dates, REAL, strict=False)]
+    path.write_text("\n".join(["date,sales", *cells]) + "\n")
+    return path
+
+
+def test_day_and_month_of_a_clock_are_those_of_training(tmp_path: Path) -> None:
+    """Rows of the first days of months alone could be read either way, and either way they are in some order."""
+    month_first = written(days(), "%m/%d/%Y")  # 5 January to 5 March: no month has so many days
+    model = trained(series_csv(tmp_path / "train.csv", month_first), {"window": 3, "dates": "month-first"})
+    assert model.preprocessing.to_manifest()["clock"] == ["date", "date:%m/%d/%Y"]
+    unsure = [f"{month:02d}/{day:02d}/2021" for day in (1, 2) for month in (1, 2, 3)]  # in order by day-first
+    rows = series_csv(tmp_path / "rows.csv", unsure)
+    ordered = [unsure[place] for place in (0, 3, 1, 4, 2, 5)]
+    values = [REAL[place] for place in (0, 3, 1, 4, 2, 5)]
+    straight = tmp_path / "straight.csv"
+    straight.write_text("\n".join(["date,sales", *(f"{d},{v}" for d, v in zip(ordered, values, strict=True))]) + "\n")
+    assert answers(model, rows) == answers(model, straight)
+    typed = {"date": np.array([f"2021-{each[:2]}-{each[3:5]}" for each in unsure], "M8[D]"), "sales": REAL[:6]}
+    assert answers(model, typed) == answers(model, straight)
+
+
+@pytest.mark.parametrize("sequence", [True, False])
+def test_dates_of_another_format_are_refused_and_the_advice_works(tmp_path: Path, sequence: bool) -> None:
+    options = {"window": 3} if sequence else {"target": "sales"}
+    swiss = series_csv(tmp_path / "train.csv", written(days(), "%d.%m.%Y"))
+    model = trained(swiss, options)
+    other = series_csv(tmp_path / "rows.csv", written(days(), "%d %b %Y"))
+    with pytest.raises(zoo.DataError, match=r"expected a date like %d.%m.%Y as in training") as refused:
+        zoo.predict(model, other)
+    assert "dates" in str(refused.value)
+    assert len(zoo.predict(model, other, dates="%d %b %Y")) == len(zoo.predict(model, swiss))
+    np.testing.assert_array_equal(zoo.predict(model, other, dates="%d %b %Y"), zoo.predict(model, swiss))
+
+
+def test_dates_of_iso_may_say_more_or_less_of_the_time(tmp_path: Path) -> None:
+    model = trained(series_csv(tmp_path / "train.csv", written(days(), "%Y-%m-%d")), {"target": "sales"})
+    expected = zoo.predict(model, tmp_path / "train.csv")
+    for form in ("%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S.%f"):
+        rows = series_csv(tmp_path / "rows.csv", written(days(), form))
+        np.testing.assert_array_equal(zoo.predict(model, rows), expected)

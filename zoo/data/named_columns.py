@@ -193,6 +193,7 @@ class NamedColumns(ABC):
         expected += "" if plain or spelling.date else f" written with {spelling.description}"
         if self.learned:
             advice = f"{expected} as in training; fix it"
+            advice += "; dates of another format: --dates FORMAT" if spelling.date else ""
             if not spelling.date and spelling_of([cell]) is not None:
                 advice += ", or, where these numbers are written otherwise, say how: --decimal, --thousands"
         else:

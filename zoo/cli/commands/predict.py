@@ -27,7 +27,7 @@ class OnRows(OnData):
     """Takes what says how raw rows are read; what is learned from them was settled in training."""
 
     takes = (
-        *("missing", "missing_values", "decimal", "thousands", "header", "delimiter", "encoding"),
+        *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
         *("background", "corrupt", "in_memory", "order", "group", "inputs"),
     )
 
