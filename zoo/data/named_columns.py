@@ -140,7 +140,8 @@ class NamedColumns(ABC):
         return tuple(kinds), marks
 
     def _kind(self, place: int, cells: Sequence[str] | Values, missing: MissingValues) -> ColumnKind:
-        outermost = place in (0, len(self.names) - 1)
+        others = [each for each in range(len(self.names)) if each not in self.index]
+        outermost = place in (others[0], others[-1]) if others else False
         if isinstance(cells, Values):
             kind = kind_of_values(self.names[place], cells, missing, named=self.named, outermost=outermost)
         else:

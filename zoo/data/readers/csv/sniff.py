@@ -9,7 +9,7 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,6 +31,8 @@ from zoo.platform.trust import is_trusted
 SAMPLE_CHARACTERS = 2**24  # of these rows, when the cells are long
 LONGEST_ROW = 2**22  # characters
 MOST_COLUMNS = 100_000  # each takes 0.1 ms and a kilobyte
+OF_R = {"NA", "NaN", "Inf", "-Inf", "TRUE", "FALSE"}  # what R writes without quotes, besides numbers and dates
+LETTERS = re.compile(r"(?<!\d)[^\W\d_]|[^\W\d_]{2}")  # but the e of an exponent
 BEFORE = 40  # lines at most that may stand before the table
 
 
@@ -248,8 +250,21 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
         original=names,
         texts=source.rows.texts if source.rows is not None else frozenset(),
         cut=cut,
-        **settings_of(options),
+        **settings_of(options) | _marks_of_r(start, delimiter, options),
     )
+
+
+def _marks_of_r(start: str, delimiter: str, options: DataOptions) -> dict[str, MissingValues]:
+    """The marks of missing values of a file as R writes it: texts stand in quotes, and NA, which does not, is none."""
+    marks = MissingValues.of(options.missing_values)
+    if marks.named or '"' not in start or "NA" not in start:
+        return {}
+    lines = start.splitlines()[: -1 if len(start) >= 1 << 16 else None]
+    plain = re.findall(rf'"(?:[^"]|"")*"|([^"{re.escape(delimiter)}\r\n]+)', "\n".join(lines))
+    cells = {cell.strip() for cell in plain}
+    if "NA" not in cells or any(LETTERS.search(cell) and cell not in OF_R for cell in cells):
+        return {}
+    return {"missing": replace(marks, in_text=marks.in_text | {"na"})}
 
 
 def _of_format(source: TableSource, options: DataOptions) -> DataOptions:
