@@ -139,9 +139,15 @@ class NamedColumns(ABC):
             kinds = [constant(kind, cells, marks) for kind, cells in zip(kinds, columns, strict=True)]
         return tuple(kinds), marks
 
+    @functools.cached_property
+    def _ends(self) -> tuple[int, int]:
+        """The places of the first and the last column that is no index."""
+        places = range(len(self.names))
+        first = next((place for place in places if place not in self.index), -1)
+        return first, next((place for place in reversed(places) if place not in self.index), -1)
+
     def _kind(self, place: int, cells: Sequence[str] | Values, missing: MissingValues) -> ColumnKind:
-        others = [each for each in range(len(self.names)) if each not in self.index]
-        outermost = place in (others[0], others[-1]) if others else False
+        outermost = place in self._ends
         if isinstance(cells, Values):
             kind = kind_of_values(self.names[place], cells, missing, named=self.named, outermost=outermost)
         else:

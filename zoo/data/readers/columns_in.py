@@ -1,4 +1,4 @@
-"""The named columns of a file: cells of text, or of the types that the file says."""
+"""The named columns of a file, and how their cells are read: as text, or in the types that their source has."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pathlib import Path
 from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.csv import parse
+from zoo.data.readers.csv.parse import Table
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_of_text
 from zoo.data.readers.formats import format_in
 from zoo.data.readers.formats.columnar import arrow_table
@@ -25,6 +26,22 @@ def columns_in(path: Path, options: DataOptions, trained: Sequence[str] | None =
     if table is None or not len(table):
         raise DataError(f"{path}: holds the names of columns but no rows of data")
     return table
+
+
+def read(
+    columns: NamedColumns,
+    places: list[int],
+    text: list[bool],
+    options: DataOptions,
+    fillable: list[int],
+    todo: str = "",
+    written: Sequence[int] = (),
+) -> Table:
+    """The columns at these places, as `parse.read` has them of a text file."""
+    if isinstance(columns, TypedTable):
+        return columns.read(places, text, options, fillable, todo, written)
+    assert isinstance(columns, Layout)
+    return parse.read(columns, places, text, options, fillable, todo, written)
 
 
 def rows_as_text(columns: NamedColumns) -> Iterator[Sequence[str]]:

@@ -38,7 +38,8 @@ def choose(layout: NamedColumns, options: DataOptions) -> Choice:
     used = chosen(options.use, names, where, "use") if options.use else []
     if twice := set(used) & set(ignored):
         raise DataError(f"{where}: the column {names[min(twice)]!r} is both in --use and in --ignore")
-    idle = [place for place in used if _is_in_use(layout, place)]
+    cells = layout.first_cells() if used else ()
+    idle = [place for place in used if _is_in_use(kinds[place], cells[place])]
     if used and idle == used:
         raise OptionError(
             f"{where}: --use {shlex.quote(options.use)} has no effect: {some([names[place] for place in idle])} would"
@@ -71,10 +72,8 @@ def choose(layout: NamedColumns, options: DataOptions) -> Choice:
     return Choice(inputs, targets, left, used, text)
 
 
-def _is_in_use(layout: NamedColumns, place: int) -> bool:
+def _is_in_use(kind: ColumnKind, cells: Sequence[str] | Values) -> bool:
     """Whether a column is an input without being asked for, in a table of any length."""
-    kind = layout.kinds[place]
-    cells = layout.first_cells()[place]
     return not kind.left_out and (not kind.text or isinstance(cells, Values) or len(set(cells)) <= DIFFERENT)
 
 

@@ -17,13 +17,12 @@ from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import Matched, TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.columns_in import columns_in
+from zoo.data.readers.columns_in import columns_in, read
 from zoo.data.readers.csv.parse import Table
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.readers.folders import plain
 from zoo.data.readers.image_folders import class_name
 from zoo.data.readers.reader import READERS, TEXT, Reader
-from zoo.data.table_cells import read
 from zoo.data.targets import decide, label_order
 from zoo.data.windows import Ragged
 from zoo.errors import DataError

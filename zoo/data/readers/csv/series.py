@@ -15,11 +15,11 @@ from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
+from zoo.data.readers.columns_in import read
 from zoo.data.readers.csv.clock import NAMED, Arrangement, Beside, Dates, Groups, arrange
 from zoo.data.readers.csv.column_choice import some
 from zoo.data.readers.csv.sniff import refuse_unused
 from zoo.data.spelling import Spelling
-from zoo.data.table_cells import read
 from zoo.data.timeline import Timeline
 from zoo.data.windows import Windows
 from zoo.errors import DataError, OptionError

@@ -17,13 +17,12 @@ from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen
-from zoo.data.readers.columns_in import columns_in
+from zoo.data.readers.columns_in import columns_in, read
 from zoo.data.readers.csv.column_choice import choose, understood
 from zoo.data.readers.csv.parse import Table
 from zoo.data.readers.csv.sniff import Layout, refuse_names_alone, refuse_unused
 from zoo.data.readers.reader import Reader
 from zoo.data.readers.table_or_text import is_table, was_guessed
-from zoo.data.table_cells import read
 from zoo.data.targets import Targets, decide, written_numbers
 from zoo.errors import DataError
 
