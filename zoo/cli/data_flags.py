@@ -27,13 +27,14 @@ class OnData(Sections):
     """A command with the options of the dataset that --data names, or those of them that it `takes`."""
 
     takes: tuple[str, ...] = ()
+    subject = "data"  # the parameter that names the data
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse twice: first the options that the command always has, which tell what others there are."""
         parser = self.make_parser(ctx)
         parser.ignore_unknown_options = True
         given, rest, _ = parser.parse_args(list(args))
-        ctx.obj = tuple(self.called_for(FirstPass(given.get("data"), rest)))
+        ctx.obj = tuple(self.called_for(FirstPass(given.get(self.subject), rest)))
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

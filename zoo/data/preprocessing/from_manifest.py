@@ -17,7 +17,7 @@ from zoo.types import Array
 
 TASKS = ("classification", "multi-label", "regression", "unsupervised")
 MEMBERS = ("task", "inputs", "targets", "kind", "shape", "columns", "named", "table", "labels", "missing")
-OPTIONAL = ("dtype", "label_type", "target_axes", "target_spellings")  # which files written before them lack
+OPTIONAL = ("dtype", "label_type", "target_axes", "target_spellings", "kinds")  # which files written before them lack
 VECTORS = ("shift", "scale", "low", "high", "fill", "step")
 MOST_NAMES = 2**20
 
@@ -75,6 +75,9 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
                 f"preprocessing/{name}: got {array.dtype} {array.shape}, expected {length} finite values of float64"
             )
     table = names_from("table", values["table"])
+    kinds = names_from("kinds", values.get("kinds", []))
+    if kinds and len(kinds) != len(table):
+        raise CheckpointError(f"preprocessing: got {len(kinds)} kinds of {len(table)} columns")
     dtype = values.get("dtype", "")
     if not isinstance(dtype, str) or len(dtype) > 16:
         raise CheckpointError(f"preprocessing: dtype is {ascii(dtype)[:80]}, expected the name of a type")
@@ -88,6 +91,7 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
         "shape": tuple(shape),
         "columns": columns,
         "table": table,
+        "kinds": kinds,
         "labels": labels,
         "dtype": dtype,
         "label_type": label_type,

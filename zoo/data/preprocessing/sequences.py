@@ -276,6 +276,7 @@ def steps_of(dataset: Dataset, steps: Array) -> Dataset:
         columns=dataset.columns,
         named=dataset.named,
         table=dataset.table,
+        kinds=dataset.kinds,
         missing=dataset.missing,
         path=dataset.path,
     )

@@ -64,6 +64,7 @@ class Preprocessing:
     dtype: str = ""  # the type of images' pixels; "" where it is not known
     label_type: str = "text"  # in which classes are answered
     target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
+    kinds: tuple[str, ...] = ()  # what each column of `table` held, as `column_kinds` has it; none where not known
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -121,6 +122,7 @@ class Preprocessing:
             dtype=dataset.inputs.dtype.name if dataset.kind == "images" else "",
             label_type=dataset.label_type,
             target_axes=axes_of(dataset),
+            kinds=dataset.kinds,
         )
 
     # --- what comes out -------------------------------------------------------------------------------------------
@@ -341,6 +343,7 @@ class Preprocessing:
             "label_type": self.label_type,
             "target_axes": self.target_axes,
             **({"target_spellings": list(self.target_spellings)} if self.target_spellings else {}),
+            **({"kinds": list(self.kinds)} if self.kinds else {}),
         }
 
     def arrays(self) -> dict[str, Array]:

@@ -51,7 +51,8 @@ def sequences_in(layout: NamedColumns, options: DataOptions, known: TrainedColum
         table, owner = _long_table(layout, key, options, places)
         dataset = _dataset(table, owner, None, options, layout.where, _named_targets(layout, places, options))
         notes = (*layout.notes, *dataset.notes)
-        return dataset.replace(named=layout.named, table=layout.names, notes=notes, **about)
+        held = tuple(kind.kind for kind in layout.kinds)
+        return dataset.replace(named=layout.named, table=layout.names, kinds=held, notes=notes, **about)
     found, layout = _found(layout, known, ignored, options.target)
     kinds = [*known.text, *(_is_text(layout, place, options) for place in found.targets)]
     table, owner = _long_table(layout, key, options, found.inputs + found.targets, kinds)

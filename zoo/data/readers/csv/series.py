@@ -76,6 +76,7 @@ def series_in(layout: NamedColumns, options: DataOptions, known: TrainedColumns 
         order = [*targets, *(place for place in places if place not in targets)]
         columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
         table, named, notes = names, layout.named, ()
+    kinds = tuple(kind.kind for kind in layout.kinds) if known is None else ()
     window, horizon = options.window or WINDOW, options.horizon or 1
     clock = known.clock if known is not None else ("", "")
     values, arranged = read_series(layout, order, options, group, ignored, clock)
@@ -86,6 +87,7 @@ def series_in(layout: NamedColumns, options: DataOptions, known: TrainedColumns 
         columns=spelled,
         named=named,
         table=table,
+        kinds=kinds,
         target_columns=labels,
         test=options.test,
         options=options.changed(),
