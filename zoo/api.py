@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 OF_ROWS = (  # how rows to predict are read
     *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
-    *("background", "corrupt", "in_memory", "order", "group", "inputs"),
+    *("background", "corrupt", "in_memory", "order", "group", "sequence", "inputs"),
 )
 Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
 

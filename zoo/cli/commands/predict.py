@@ -28,7 +28,7 @@ class OnRows(OnData):
 
     takes = (
         *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
-        *("background", "corrupt", "in_memory", "order", "group", "inputs"),
+        *("background", "corrupt", "in_memory", "order", "group", "sequence", "inputs"),
     )
 
 

@@ -81,14 +81,21 @@ def match(
     target: str = "",
     ignored: Collection[int] = (),
     numeric: Sequence[int] | None = None,
+    key: int | None = None,
 ) -> Matched:
     """The places of the inputs and targets of training in a table with these column names.
 
     `target` names other target columns than training's; `ignored` columns are left out without a remark. Without names
     the table has all columns of training, or the inputs alone; `numeric` are the places of the columns of numbers of a
-    series, which may have other columns of text than in training. `DataError` where a column is missing.
+    series, which may have other columns of text than in training, and `key` is that of the column which names the
+    sequences, beside which the inputs may stand alone. `DataError` where a column is missing.
     """
-    found = _by_name(known, names, where) if known.named and named else _by_place(known, names, where, numeric)
+    if known.named and named:
+        found = _by_name(known, names, where)
+    else:
+        if numeric is None and key is not None:
+            numeric = [place for place in range(len(names)) if place != key]
+        found = _by_place(known, names, where, numeric)
     targets = found.targets
     if target not in ("", "none"):
         targets = chosen(target, names, where, "target")

@@ -53,7 +53,7 @@ def sequences_in(layout: NamedColumns, options: DataOptions, known: TrainedColum
         notes = (*layout.notes, *dataset.notes)
         held = tuple(kind.kind for kind in layout.kinds)
         return dataset.replace(named=layout.named, table=layout.names, kinds=held, notes=notes, **about)
-    found, layout = _found(layout, known, ignored, options.target)
+    found, layout = _found(layout, known, ignored, options.target, key)
     kinds = [*known.text, *(_is_text(layout, place, options) for place in found.targets)]
     table, owner = _long_table(layout, key, options, found.inputs + found.targets, kinds)
     targets = list(range(len(found.inputs), len(found.inputs) + len(found.targets)))
@@ -62,14 +62,15 @@ def sequences_in(layout: NamedColumns, options: DataOptions, known: TrainedColum
 
 
 def _found(
-    layout: AnyColumns, known: TrainedColumns, ignored: Collection[int], target: str = ""
+    layout: AnyColumns, known: TrainedColumns, ignored: Collection[int], target: str = "", key: int | None = None
 ) -> tuple[Matched, AnyColumns]:
     """Where the columns are that a model was trained on, and the layout with the names these had in training."""
-    found = match(known, layout.names, layout.named, layout.where, target=target, ignored=ignored)
+    names, where = layout.names, layout.where
+    found = match(known, names, layout.named, where, target=target, ignored=ignored, key=key)
     columns = known.inputs + (known.targets if not target else tuple(layout.names[n] for n in found.targets))
     renamed = dict(zip(found.inputs + found.targets, columns, strict=False))
-    names = [renamed.get(place, name) for place, name in enumerate(layout.names)]
-    return found, replace(layout.as_trained(found.inputs, found.targets, known), names=tuple(names))
+    renaming = tuple(renamed.get(place, name) for place, name in enumerate(names))
+    return found, replace(layout.as_trained(found.inputs, found.targets, known), names=renaming)
 
 
 def open_folder(
@@ -121,7 +122,7 @@ def rows_of_sequences(layout: NamedColumns, options: DataOptions, like: Sequence
             f"{layout.where}: is one table, expected a folder with a CSV file for each sequence as in training"
         )
     key = _key_of(layout, options.sequence, known)
-    found, layout = _found(layout, known, {key})
+    found, layout = _found(layout, known, {key}, key=key)
     table, owner = _long_table(layout, key, options, found.inputs, list(known.text))
     dataset = _to_predict(table, owner, options, like, layout.where)
     return dataset.replace(notes=found.notes, **layout.about)

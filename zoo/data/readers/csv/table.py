@@ -176,7 +176,7 @@ def _refuse_names(column: Column, rows: int, where: str) -> None:
 
 READER = Reader(
     "CSV",
-    "tables: CSV and other separated text, ARFF, LIBSVM, JSON lines, Excel, Parquet, Feather; compressed or not",
+    "tables: CSV and other separated text, ARFF, LIBSVM, JSON, Excel, Parquet, Feather; compressed or not",
     TAKES,
     is_table,
     open_csv,
