@@ -24,7 +24,8 @@ from zoo.data.written import Written, WrittenCells
 from zoo.errors import DataError, OptionError
 from zoo.types import Array
 
-GAP = 4.0  # times the usual step; weekends in a series of working days are three
+GAP = 4.0  # times the usual step of times that follow no grid
+REGULAR = 0.8  # share of steps alike from which on times follow one
 CALENDAR = {"year", "quarter", "month", "week", "day", "weekday", "hour", "jahr", "monat", "tag", "stunde"}
 YEARS, MONTHS, DAYS, HOURS = ("year", "jahr"), ("month", "monat"), ("day", "tag"), ("hour", "hr", "stunde")
 TIMES = re.compile(r"(?i)(t|time|timestamp|unix\w*|epoch|datetime|date|step|\w*_(time|timestamp))")
@@ -420,17 +421,44 @@ def _odd_times(arranged: Arrangement, clock: Clock, several: Sequence[str]) -> I
             " column that names them, cuts windows within each"
         )
     elif same.sum() > 1 and (steps[same] > 0).all():
-        usual = float(np.median(steps[same]))
-        wide = np.flatnonzero(same & (steps > GAP * usual))
+        on_grid = np.diff(_counted(clock, same, rows))
+        wide = np.flatnonzero(same & _gaps(on_grid, same))
         if len(wide):
-            places = wide[0], wide[0] + 1
-            before, after = places if rows is None else rows[list(places)]
-            of = "" if groups is None else f" of {groups.called(int(groups.numbers[after]))}"
+            places = []
+            for at in wide[:NAMED].tolist():
+                before, after = (at, at + 1) if rows is None else rows[[at, at + 1]]
+                of = "" if groups is None else f" of {groups.called(int(groups.numbers[after]))}"
+                places.append(f"rows {before + 1} and {after + 1}{of} ({clock.cell(before)}, {clock.cell(after)})")
+            count = f" in {len(wide):,} places" if len(wide) > 1 else ""
+            more = ", …" if len(wide) > NAMED else ""
             yield (
-                f"column {clock.name!r} skips times, first between rows {before + 1} and {after + 1}{of}"
-                f" ({clock.cell(before)}, {clock.cell(after)}): rows are taken as equally far apart; fill the gap, or"
-                " train on a part without one"
+                f"column {clock.name!r} skips times{count}, first between {', '.join(places)}{more}: rows are taken as"
+                " equally far apart; fill the gaps, or train on a part without one"
             )
+
+
+def _counted(clock: Clock, same: Array, rows: Array | None) -> Array:
+    """The times of the steps on the calendar that they keep: in months where all are of one day of the month, or its
+    last; in working days where none is of a weekend; else as they are."""
+    times = clock.times if rows is None else clock.times[rows]
+    if clock.written is None or not _whole(times):
+        return times
+    days = times.astype(np.int64).astype("M8[D]")
+    months = days.astype("M8[M]")
+    of_month = (days - months).astype(np.int64)
+    last = (days + 1).astype("M8[M]") > months
+    if (of_month == of_month[0]).all() or last.all():
+        return months.astype(np.int64).astype(np.float64)
+    if (np.median(np.diff(times)[same]) == 1) and np.is_busday(days).all():
+        return np.busday_count("1970-01-01", days).astype(np.float64)
+    return times
+
+
+def _gaps(steps: Array, same: Array) -> Array:
+    """Which steps are longer than the usual one: at all where nearly all are alike, else by far."""
+    usual = float(np.median(steps[same]))
+    alike = np.abs(steps[same] - usual) <= 1e-3 * usual
+    return np.asarray(steps > (1.5 if alike.mean() >= REGULAR else GAP) * usual)
 
 
 def _first_repeat(clock: Clock, groups: Groups | None, unsorted: bool) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.data.checks import too_good
+from zoo.data.checks.missing import missing_cells
 from zoo.data.column_kinds import MOST_CATEGORIES, too_many
 from zoo.data.compact import CompactTable, column_of, columns_of
 from zoo.data.dataset import Column, Dataset, InMemory
@@ -159,7 +160,8 @@ def samples_like(
     table = read(columns, places, text, options, found.inputs)
     task = options if found.targets or beside is not None else options.replace(task="auto")
     dataset = _dataset(columns, task, table, len(found.inputs), beside)
-    return dataset.replace(named=like.named, table=like.table, notes=found.notes)
+    filled = missing_cells(dataset)
+    return dataset.replace(named=like.named, table=like.table, notes=(*found.notes, *([filled] if filled else [])))
 
 
 def _refuse_names(column: Column, rows: int, where: str) -> None:
