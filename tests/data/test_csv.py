@@ -391,3 +391,20 @@ def test_columns_that_are_in_use_anyway_are_not_asked_for(tmp_path: Path) -> Non
     assert len(open_dataset(path, use="id,a").columns) == 2
     with pytest.raises(OptionError, match="--use a has no effect: a would not be left out"):
         open_dataset(path, use="a")
+
+
+def test_it_is_said_how_many_cells_of_which_columns_are_imputed(tmp_path: Path) -> None:
+    lines = [
+        f"{'' if n % 5 else n},{'?' if n == 3 else n % 4},{'' if n == 4 else 'uv'[n % 2]},{n}.5" for n in range(20)
+    ]
+    path = written(tmp_path / "gaps.csv", "\n".join(["a,b,c,y", *lines]))
+    expected = (
+        "18 values are missing (a 16, b 1, c 1): filled with the mean of the training part, of text with the most"
+    )
+    assert any(note.startswith(expected) for note in open_dataset(path, missing="mean").notes)
+    model = zoo.train("mlp", path, missing="mean", hidden=3, epochs=1)
+    with pytest.warns(ZooWarning, match="18 values are missing"):
+        zoo.predict(model, path)
+    numbers = np.where(np.eye(4) > 0, np.nan, 1.0 + np.arange(4))
+    with pytest.warns(ZooWarning, match=r"4 values are missing \(column 1 1, .*: filled with the median"):
+        zoo.train("mlp", (numbers, np.arange(4.0) / 3), missing="median", epochs=1)

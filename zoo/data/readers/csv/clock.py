@@ -301,7 +301,7 @@ def arrange(beside: Beside, groups: Groups | None, count: int, order: str, where
     several: list[str] = []  # columns that seem to name several series
     if clock is not None:
         several = _telling_apart(clock.times, groups, beside) if _repeats(clock.times, groups) else []
-        several = several or (_ascending_blocks(clock.times, beside) if groups is None else [])
+        several = several or (_blocks_in_order(clock.times, beside) if groups is None else [])
     if clock is not None and order != "file":
         by_clock, remarks = _sorted(clock, groups, order, bool(several))
         rows = by_clock if by_clock is not None else rows
@@ -467,7 +467,11 @@ def _first_repeat(clock: Clock, groups: Groups | None, unsorted: bool) -> str:
     first = np.unique(seen, return_index=True)[1]
     again = np.ones(len(seen), bool)
     again[first] = False
-    back = np.flatnonzero(np.diff(clock.times) < 0)
+    steps = np.diff(clock.times)
+    back = np.flatnonzero(steps < 0)
+    if groups is None and unsorted and (steps <= 0).all():
+        again_too = f" and repeats times, first at row {int(np.argmax(again)) + 1}" if again.any() else ""
+        return f"column {clock.name!r} runs newest first{again_too} ({clock.cell(0)}, …, {clock.cell(-1)})"
     if groups is None and unsorted and (not again.any() or back[0] + 1 <= int(np.argmax(again))):
         row = int(back[0]) + 1
         repeats = " and repeats times" if again.any() else ""
@@ -519,15 +523,16 @@ def _telling_apart(times: Array, groups: Groups | None, beside: Beside) -> list[
     return []
 
 
-def _ascending_blocks(times: Array, beside: Beside) -> list[str]:
-    """A column whose values stand in one block of rows each, in which times grow, while they do not from one to the
-    next."""
+def _blocks_in_order(times: Array, beside: Beside) -> list[str]:
+    """A column whose values stand in one block of rows each, in which times grow, or fall, while they do not from one
+    to the next."""
     steps = np.diff(times)
-    if (steps >= 0).all():
+    if (steps >= 0).all() or (steps <= 0).all():
         return []
     for name, numbers, count, _ in _candidates(beside):
         change = numbers[1:] != numbers[:-1]
-        if change.sum() + 1 == count and (steps[~change] > 0).all():
+        within = steps[~change]
+        if change.sum() + 1 == count and ((within > 0).all() or (within < 0).all()):
             return [name]
     return []
 
