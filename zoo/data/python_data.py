@@ -60,7 +60,7 @@ def given_dataset(data: Any, options: Mapping[str, Any]) -> Dataset:
         named = values if values.target or targets is not None else values.replace(target="none")
         return _of_table(TypedTable.of_array(array, WHERE, values), targets, named)
     refuse_others(values, {"task", "missing", *COMMON}, WHERE, f"an array of shape {array.shape}")
-    return _of_arrays(array, targets, values)
+    return checked_dataset(_of_arrays(array, targets, values), values, WHERE)
 
 
 def _columns(array: Array) -> Array:
