@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.data.checks import too_good
 from zoo.data.checks.missing import missing_cells
-from zoo.data.column_kinds import MOST_CATEGORIES, too_many
+from zoo.data.column_kinds import MOST_CATEGORIES, is_number, too_many
 from zoo.data.compact import CompactTable, column_of, columns_of
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.labels import type_of
@@ -168,6 +168,11 @@ def _refuse_names(column: Column, rows: int, where: str) -> None:
     """A text column with a category for nearly every row tells rows apart and nothing else."""
     count = len(column.categories or ())
     if too_many(count, rows):
+        if all(map(is_number, column.categories or ())):
+            raise DataError(
+                f"{where}: column {column.name!r} holds {count} different numbers in {rows} rows, too many to be"
+                " categories: leave it out of --categorical"
+            )
         if reason := written_numbers(column.categories or ()):
             raise DataError(f"{where}: column {column.name!r} {reason}")
         raise DataError(
