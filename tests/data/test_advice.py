@@ -93,10 +93,10 @@ CASES = {
         "predict",
     ),
     "missing target": Case(
-        "a row without its target cannot be learned from: remove it",
+        "a row without its target cannot be learned from: remove it, or leave such rows out with --missing-targets",
         csv("x,kind", X, ["" if n == 2 else k for n, k in enumerate(KIND)]),
         {},
-        (csv("x,kind", X, KIND),),
+        (csv("x,kind", X, KIND), {"missing_targets": "skip"}),
     ),
     "an empty column asked for": Case(
         "holds nothing but missing cells; leave it out with --ignore",
@@ -264,6 +264,18 @@ CASES = {
     "categories in a series": Case(
         "--categorical is not for a series", SERIES, {**WINDOW, "categorical": "x"}, ({"categorical": None},)
     ),
+    "targets of a series": Case(
+        "is for rows that are samples by themselves, not for a series or sequences; leave it out",
+        SERIES,
+        {**WINDOW, "missing_targets": "skip"},
+        ({"missing_targets": None},),
+    ),
+    "targets all missing": Case(
+        "every target is missing; name another column with --target",
+        csv("x,kind,e", X, KIND, [""] * N),
+        {"target": "e", "missing_targets": "skip"},
+        ({"target": "kind"},),
+    ),
     "use in a series": Case(
         "--use has no effect: 'x' would not be left out", SERIES, {**WINDOW, "use": "x"}, ({"use": None},)
     ),
@@ -420,28 +432,28 @@ CASES = {
     ),
 }
 UNTRIED = {  # why a refusal that names an option has no case, by a piece of it
-    "different texts in": "of files whose first 10,000 rows have fewer: tests/data/test_csv.py",
-    "trusted": "of hostile files: tests/data/test_hostile_data.py opens them with trusted=True",
-    "--keep carries columns": "of a command: tests/cli/test_predict.py",
-    "has no effect on these rows; leave it out": "walked by tests/test_parameters_have_effects.py",
-    "--test has no effect": "walked by tests/test_flags_have_effects.py",
-    "the data that the checkpoint names cannot be opened": "of a checkpoint: tests/cli/test_as_trained.py",
-    "has no effect: the file is": "walked in tests/data/test_table_formats.py",
-    "raise --in-memory": "of large files: tests/data/test_streaming.py",
+    "different texts in": "a file whose first 10,000 rows have fewer: tests/data/test_csv.py",
+    "trusted": "hostile files: tests/data/test_hostile_data.py opens them with trusted=True",
+    "--keep carries columns": "of a command: tests/cli/test_predictions.py",
+    "has no effect on these rows; leave it out": "every parameter: tests/test_parameters_have_effects.py",
+    "--test has no effect": "every flag: tests/test_flags_have_effects.py",
+    "has no effect: the file is": "every flag: tests/test_flags_have_effects.py",
+    "the data that the checkpoint names cannot be opened": "of a checkpoint whose data are gone",
+    "raise --in-memory": "data larger than memory",
     "--corrupt skip": "of images: tests/data/test_image_files.py",
-    "--image-size": "of images: tests/data/test_image_files.py",
+    "--image-size": "images of thousands of pixels on a side",
     "--missing keep is for architectures": "of an architecture: tests/data/test_missing_kept.py",
-    "--target names a column, but the array has shape": "of NPY files: tests/data/test_readers.py",
-    "which tell rows apart rather than classes": "of 10,000 classes: tests/training",
-    "columns, but the model was trained on": "of arrays given again: tests/test_api.py",
-    "targets beside sequences": "of lists of sequences: tests/test_api.py",
+    "--target names a column, but the array has shape": "images in an NPY file, which have no columns",
+    "which tell rows apart rather than classes": "more than 10,000 classes",
+    "columns, but the model was trained on": "an array, from which another column is to be left out than in training",
+    "targets beside sequences": "lists of sequences, for a task that they cannot have",
     "in the training part; leave it out with --ignore": "depends on the split: tests/data/test_preprocessing.py",
-    "got sequences for": "of architectures: tests/plugins/recurrent",
-    "expected sequences as in training": "of files of another kind: tests/cli/test_as_trained.py",
-    "as in training; see --task": "of files of another kind: tests/cli/test_as_trained.py",
-    "and --horizon": "the horizon is settled by training: tests/data/test_series_as_trained.py",
-    "was not seen in training": "new labels cannot be predicted: tests/data/test_labels.py",
-    "is one table, expected a folder": "tests/data/test_sequence_tables.py",
+    "got sequences for": "a plugin's dataset of a task that sequences do not have",
+    "expected sequences as in training": "a plugin's dataset of another kind",
+    "as in training; see --task": "a plugin's dataset of another task",
+    "and --horizon": "a plugin's dataset of another horizon",
+    "was not seen in training": "labels that the model cannot know",
+    "is one table, expected a folder": "a folder of files in training: tests/data/test_csv.py",
 }
 
 

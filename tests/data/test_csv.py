@@ -408,3 +408,20 @@ def test_it_is_said_how_many_cells_of_which_columns_are_imputed(tmp_path: Path) 
     numbers = np.where(np.eye(4) > 0, np.nan, 1.0 + np.arange(4))
     with pytest.warns(ZooWarning, match=r"4 values are missing \(column 1 1, .*: filled with the median"):
         zoo.train("mlp", (numbers, np.arange(4.0) / 3), missing="median", epochs=1)
+
+
+def test_rows_without_a_target_are_left_out_by_an_option(tmp_path: Path) -> None:
+    """The rows left are learned as if the others were not there, from a file and from a table in Python."""
+    rows = [(n % 7 / 4, "" if n % 6 == 5 else "uv"[n % 2]) for n in range(40)]
+    whole = written(tmp_path / "whole.csv", "x,y\n" + "".join(f"{x},{y}\n" for x, y in rows))
+    kept = written(tmp_path / "kept.csv", "x,y\n" + "".join(f"{x},{y}\n" for x, y in rows if y))
+    columns = {"x": [x for x, _ in rows], "y": [y or None for _, y in rows]}
+    models = [zoo.train("mlp", kept, hidden=3, epochs=1)]
+    for data in (whole, columns):
+        with pytest.warns(ZooWarning, match="6 rows have no target: left out"):
+            models.append(zoo.train("mlp", data, missing_targets="skip", hidden=3, epochs=1))
+    for model in models[1:]:
+        np.testing.assert_array_equal(model.weights["hidden1/W"], models[0].weights["hidden1/W"])
+    with pytest.warns(ZooWarning, match="6 rows have no target"):
+        assert zoo.evaluate(models[1], whole).metrics == zoo.evaluate(models[0], kept).metrics
+    assert len(zoo.predict(models[1], whole)) == 40

@@ -186,7 +186,8 @@ class NamedColumns(ABC):
     def without_missing(self, fillable: bool) -> str:
         """What can be done about a missing cell of an input (`fillable`) or of a target."""
         if not fillable:
-            return "remove the row" if self.learned else "a row without its target cannot be learned from: remove it"
+            what = "" if self.learned else "a row without its target cannot be learned from: "
+            return f"{what}remove it, or leave such rows out with --missing-targets skip"
         if not self.learned:
             return "remove the row, leave the column out with --ignore, or fill it with --missing mean"
         if self.fills:

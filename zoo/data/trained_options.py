@@ -21,8 +21,8 @@ FORMATS = (  # how files are read
     *("background", "corrupt", "in_memory", "order", "inputs"),
 )
 NOT_FOR_ROWS = ("window", "horizon", "order", "group", "sequence")  # of a model that takes single rows or images
-NOT_FOR_SEQUENCES = ("horizon", "order", "group", "missing")
-NOT_FOR_SERIES = ("sequence", "missing")
+NOT_FOR_SEQUENCES = ("horizon", "order", "group", "missing", "missing_targets")
+NOT_FOR_SERIES = ("sequence", "missing", "missing_targets")
 SETTLED = ("categorical", "image_colour")  # by training, for good
 BY_COLUMN = ("target", "ignore", "use", "categorical", "sequence", "group")  # found by the columns' names instead
 FREE = ("in_memory", "test", "held_out")  # of which data can have others without being read in another way

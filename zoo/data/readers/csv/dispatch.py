@@ -54,6 +54,11 @@ def check_options(options: DataOptions, where: str, *, with_sequences: bool = Tr
             f"{where}: --{which} has no effect: it is for a time series, which --window or --horizon asks for; name one"
             " of them, or leave it out"
         )
+    if with_sequences and options.missing_targets != "error" and (options.sequence or wants_series(options)):
+        raise OptionError(
+            f"{where}: --missing-targets {options.missing_targets} is for rows that are samples by themselves, not for"
+            " a series or sequences; leave it out"
+        )
     if options.sequence and with_sequences:
         if wants_series(options):
             raise OptionError(

@@ -11,7 +11,7 @@ import numpy as np
 from zoo.data.checks import too_good
 from zoo.data.checks.missing import missing_cells
 from zoo.data.column_kinds import MOST_CATEGORIES, is_number, too_many
-from zoo.data.compact import CompactTable, column_of, columns_of
+from zoo.data.compact import CompactTable, column_of, columns_of, reordered
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.labels import type_of
 from zoo.data.named_columns import NamedColumns
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from zoo.data.preprocessing.tabular import Preprocessing
 
 TAKES = (
-    *("target", "task", "ignore", "use", "categorical", "missing", "missing_values"),
+    *("target", "task", "ignore", "use", "categorical", "missing", "missing_targets", "missing_values"),
     *("decimal", "thousands", "dates"),
 )
 AS_TABLE = "taken for a table; if it is a text: --task language"
@@ -58,7 +58,7 @@ def samples(columns: NamedColumns, options: DataOptions, beside: Targets | None 
         refuse_names_alone(columns, options)
     refuse_unused(columns, options)
     choice = choose(columns, options if beside is None else options.replace(target="none"))
-    table = read(columns, choice.inputs + choice.targets, choice.text, options, choice.inputs)
+    table, skipped = _rows_with_targets(columns, choice.inputs, choice.targets, choice.text, options)
     for place, column in zip(choice.inputs, table.columns, strict=False):
         if place in choice.used and len(column.categories or ()) <= MOST_CATEGORIES:
             continue
@@ -66,7 +66,7 @@ def samples(columns: NamedColumns, options: DataOptions, beside: Targets | None 
     dataset = _dataset(columns, options, table, len(choice.inputs), beside)
     lines = understood(columns, choice, table.columns, len(dataset), dataset.task, dataset.labels)
     left = tuple(f"{columns.names[place]} ({columns.kinds[place].kind})" for place in choice.left)
-    notes = (*columns.notes, *dataset.notes, *too_good.remarks(dataset))
+    notes = (*columns.notes, *skipped, *dataset.notes, *too_good.remarks(dataset))
     return dataset.replace(understood=tuple(lines), left_out=left, notes=notes)
 
 
@@ -157,11 +157,34 @@ def samples_like(
     renaming = tuple(renamed.get(place, name) for place, name in enumerate(names))
     text = [column.is_text for column in like.columns] + [columns.is_text(place) for place in found.targets]
     columns = replace(columns.as_trained(found.inputs, found.targets, known), names=renaming)
-    table = read(columns, places, text, options, found.inputs)
+    table, skipped = _rows_with_targets(columns, found.inputs, found.targets, text, options)
     task = options if found.targets or beside is not None else options.replace(task="auto")
     dataset = _dataset(columns, task, table, len(found.inputs), beside)
     filled = missing_cells(dataset)
-    return dataset.replace(named=like.named, table=like.table, notes=(*found.notes, *([filled] if filled else [])))
+    notes = (*found.notes, *skipped, *([filled] if filled else []))
+    return dataset.replace(named=like.named, table=like.table, notes=notes)
+
+
+def _rows_with_targets(
+    columns: NamedColumns, inputs: list[int], targets: list[int], text: list[bool], options: DataOptions
+) -> tuple[Table, tuple[str, ...]]:
+    """The columns of the rows that have targets, and what is said of others, where these are to be left out."""
+    places = inputs + targets
+    if options.missing_targets == "error" or not targets:
+        return read(columns, places, text, options, inputs), ()
+    fillable = [*(inputs if options.missing != "error" else ()), *targets]
+    table = read(columns, places, text, options.replace(missing="mean"), fillable)
+    gone = np.zeros(len(table.cells), bool)
+    for number in range(len(inputs), len(places)):
+        gone |= np.isnan(column_of(table.cells, number))
+    if not gone.any():
+        return table, ("no target is missing: --missing-targets skip is for those of rows to come",)
+    kept = np.flatnonzero(~gone)
+    if not len(kept):
+        raise DataError(f"{columns.where}: every target is missing; name another column with --target")
+    typed = {number: cells[kept] for number, cells in table.typed.items()}
+    what = "1 row has no target" if len(kept) == len(gone) - 1 else f"{int(gone.sum()):,} rows have no target"
+    return replace(table, cells=reordered(table.cells, kept), typed=typed), (f"{what}: left out",)
 
 
 def _refuse_names(column: Column, rows: int, where: str) -> None:
