@@ -25,7 +25,7 @@ from zoo.data.readers.csv.table import samples_like
 from zoo.data.trained_options import FORMATS, given_options, options_as_trained
 from zoo.data.typed_columns import TypedColumn, TypedTable, is_table, series_given
 from zoo.errors import DataError, OptionError, UsageError, warn
-from zoo.platform.paths import expanded
+from zoo.platform.paths import expanded, is_path
 
 ROWS = "rows to predict"
 OF_SERIES = ("order", "group")  # options of a time series in a table, be it a file or not
@@ -73,10 +73,15 @@ def warn_of_training_data(dataset: Dataset) -> None:
     warn_of_remarks(dataset)
 
 
-def open_again(stored: Mapping[str, Any], preprocessing: AnyPreprocessing | None = None) -> Dataset:
+def open_again(
+    stored: Mapping[str, Any],
+    preprocessing: AnyPreprocessing | None = None,
+    moved: str = "say where the data lie now with --data",
+) -> Dataset:
     """The dataset that a checkpoint's manifest names, by the ordinary readers; `DataError` when it is not the same.
 
-    `preprocessing` is the model's, whose columns are looked for where those of an earlier training were.
+    `preprocessing` is the model's, whose columns are looked for where those of an earlier training were. `moved` is
+    what to do where the file is gone.
     """
     try:
         name, options, shape, digest = (stored[key] for key in ("name", "options", "shape", "digest"))
@@ -87,6 +92,8 @@ def open_again(stored: Mapping[str, Any], preprocessing: AnyPreprocessing | None
             f"the checkpoint says of its data {ascii(stored)[:200]}, expected name, options, shape and digest"
         ) from error
     options = {str(key): value for key, value in options.items()}
+    if is_path(name) and not expanded(name).exists():
+        raise DataError(f"{name}: the data of the checkpoint are not there any more: {moved}")
     if stored.get("matched") is True and preprocessing is not None:
         provenance = Provenance.from_manifest({"dataset": stored})
         known = trained_columns(preprocessing, provenance)

@@ -37,7 +37,7 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     from zoo.training import run
 
     path = find_checkpoint(file)
-    data = data_if_named(click.get_current_context())
+    data = data_if_named(click.get_current_context(), path)
     ending = render.check_picture(out)
     model = run.load(path)
     plots = render.chosen_plots(model, wanted, ending, printable(str(path)))
