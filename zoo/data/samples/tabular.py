@@ -44,7 +44,7 @@ class Encoded:
             self._blocks = _Blocks(dataset, self.part, self.block, self.window + 2)
         elif dataset.inputs.dtype.kind == "f":
             for part, raw in pieces_of(dataset.inputs, self.part):
-                refuse_not_finite(dataset, raw, part)
+                refuse_not_finite(dataset, raw, part, preprocessing.fills)
         tell_of_clipping(dataset, preprocessing)
 
     def __len__(self) -> int:
