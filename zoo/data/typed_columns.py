@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import functools
 import numbers
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
 
 DAY = 86_400_000_000  # microseconds
 BLOCK = 2**20  # cells put together at once
+NESTED = (list, tuple, dict, set, np.ndarray)
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,13 @@ class TypedColumn:
             return "dates" if kind == "M" else "numbers"
         found = {_held(cell) for cell in self.array} - {""}
         return found.pop() if len(found) == 1 else "text" if found else "numbers"
+
+    @property
+    def nested(self) -> int | None:
+        """The first row whose cell holds several values; None where none does."""
+        if self.array.dtype.kind != "O":
+            return None
+        return next((row for row, cell in enumerate(self.array) if isinstance(cell, NESTED)), None)
 
     @functools.cached_property
     def numbers(self) -> Array:
@@ -183,8 +192,8 @@ class TypedTable(NamedColumns):
         if found is None:
             return None
         columns, names = found
-        texts = [column.name for column in columns]
-        twice = next((name for number, name in enumerate(texts) if name in texts[:number]), None)
+        counts = Counter(column.name for column in columns)
+        twice = next((name for name, count in counts.items() if count > 1), None)
         if twice is not None:
             raise DataError(f"{called}: two columns are named {twice!r}; rename one")
         for column in columns:
@@ -196,6 +205,11 @@ class TypedTable(NamedColumns):
                     else "a vector (rows,)"
                 )
                 raise DataError(f"{called}: column {column.name!r} has shape {shape}, expected {expected}")
+            if (row := column.nested) is not None:
+                raise DataError(
+                    f"{called}: column {column.name!r}, row {row + 1} is {ascii(column.array[row])[:40]}, expected a"
+                    " number, text, date or truth value; flatten it, or leave the column out"
+                )
             if column.array.dtype.kind in "cV":
                 raise DataError(
                     f"{called}: column {column.name!r} has the type {column.array.dtype}, expected numbers, text, dates"
