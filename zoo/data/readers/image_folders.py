@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ PARTS = {
     "validation": ("validation", "valid", "val", "dev"),
     "test": ("test", "testing"),
 }
+SPELLED = re.compile(r"[\W\d_]+|[\W_]*(sets?|data|images|s)$")  # what train_set, Tests and VAL-images add
 MOST_DEPTH = 64  # folders in folders
 NOT_MEANT = ("__macosx", "__pycache__", "@eadir")  # folders that systems make, in lower case
 
@@ -63,7 +65,8 @@ def parts_of(folder: Path) -> dict[str, Path]:
     none. The training part and another have to be there, and nothing else that holds images."""
     named: dict[str, list[Path]] = {}
     for each in class_folders(folder):
-        part = next((part for part, names in PARTS.items() if each.name.lower() in names), "")
+        name = SPELLED.sub("", each.name.lower())
+        part = next((part for part, names in PARTS.items() if name in names), "")
         if part or images_in(each):
             named.setdefault(part, []).append(each)
     if "train" not in named or len(named) < 2 or "" in named:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.core.batch import Batch
-from zoo.data.checks.clipping import tell_of_clipping, tell_of_clipping_in
+from zoo.data.checks.clipping import tell_of_clipping, tell_of_clipping_in, tell_of_scale
 from zoo.data.checks.finite import refuse_not_finite
 from zoo.data.dataset import Dataset, pieces_of
 from zoo.data.labels import label_numbers, numbers_in
@@ -46,6 +46,7 @@ class Encoded:
             for part, raw in pieces_of(dataset.inputs, self.part):
                 refuse_not_finite(dataset, raw, part, preprocessing.fills)
         tell_of_clipping(dataset, preprocessing)
+        tell_of_scale(dataset, preprocessing)
 
     def __len__(self) -> int:
         return len(self.part)
