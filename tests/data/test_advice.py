@@ -177,7 +177,19 @@ CASES = {
         {"encoding": "klingon"},
         ({"encoding": "utf-8"}, {"encoding": "latin-1"}),
     ),
-    "NUL": Case("see --encoding \\(utf-16, perhaps\\)", TABLE.encode("utf-16-le"), {}, ({"encoding": "utf-16-le"},)),
+    "NUL": Case(
+        "see --encoding \\(utf-16-le, perhaps\\)",
+        TABLE.encode("utf-16-le"),
+        {"encoding": "latin-1"},
+        ({"encoding": "utf-16-le"}, {"encoding": "utf-16"}, {"encoding": None}),
+    ),
+    "NUL in a text": Case(
+        "see --encoding \\(utf-16-le, perhaps\\)",
+        ("So long lives this, and this gives life to thee. " * 9).encode("utf-16-le"),
+        {"window": 5},
+        ({"encoding": "utf-16-le"},),
+        name="poem.txt",
+    ),
     "decimals without effect": Case(
         "no column in use holds numbers; leave it out",
         csv("c,kind", KIND[::-1], KIND),
@@ -433,6 +445,7 @@ CASES = {
 }
 UNTRIED = {  # why a refusal that names an option has no case, by a piece of it
     "different texts in": "a file whose first 10,000 rows have fewer: tests/data/test_csv.py",
+    "are called as the parts of one table": "followed in tests/data/test_sequence_tables.py",
     "trusted": "hostile files: tests/data/test_hostile_data.py opens them with trusted=True",
     "--keep carries columns": "of a command: tests/cli/test_predictions.py",
     "has no effect on these rows; leave it out": "every parameter: tests/test_parameters_have_effects.py",

@@ -66,3 +66,14 @@ def test_rows_without_a_header_may_lack_the_target(tmp_path: Path) -> None:
         assert zoo.predict(model, turned, sequence="2").tolist() == expected
     with pytest.raises(DataError, match="the target is missing"):
         zoo.evaluate(model, bare)
+
+
+def test_the_parts_of_a_table_are_no_sequences_and_the_advice_works(tmp_path: Path) -> None:
+    folder = tmp_path / "parts"
+    folder.mkdir()
+    for name in ("train", "Test_set"):
+        (folder / f"{name}.csv").write_text("x,y\n" + "".join(f"{n % 7 / 4},{'ab'[n % 2]}\n" for n in range(20)))
+    with pytest.raises(DataError, match=r"train\.csv and Test_set\.csv are called as the parts of one table"):
+        open_dataset(folder)
+    model = zoo.train("mlp", folder / "train.csv", hidden=3, epochs=1)
+    assert "accuracy" in zoo.evaluate(model, folder / "Test_set.csv").metrics

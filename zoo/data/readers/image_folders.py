@@ -60,13 +60,18 @@ def class_folders(folder: Path) -> list[Path]:
     return sorted(each for each in folders if not leads_up(plain(each)))
 
 
+def part_in(name: str) -> str:
+    """The part of data that a name says, in any spelling: "train", "validation" or "test"; "" for another name."""
+    plain_name = SPELLED.sub("", name.lower())
+    return next((part for part, names in PARTS.items() if plain_name in names), "")
+
+
 def parts_of(folder: Path) -> dict[str, Path]:
     """The folders of "train", "validation" and "test" that a folder has, in any spelling; {"": folder} where it has
     none. The training part and another have to be there, and nothing else that holds images."""
     named: dict[str, list[Path]] = {}
     for each in class_folders(folder):
-        name = SPELLED.sub("", each.name.lower())
-        part = next((part for part, names in PARTS.items() if name in names), "")
+        part = part_in(each.name)
         if part or images_in(each):
             named.setdefault(part, []).append(each)
     if "train" not in named or len(named) < 2 or "" in named:

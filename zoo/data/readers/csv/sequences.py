@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
@@ -21,7 +22,7 @@ from zoo.data.readers.columns_in import columns_in, read
 from zoo.data.readers.csv.parse import Table
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.readers.folders import plain
-from zoo.data.readers.image_folders import class_name
+from zoo.data.readers.image_folders import class_name, part_in
 from zoo.data.readers.reader import READERS, TEXT, Reader
 from zoo.data.targets import decide, label_order
 from zoo.data.windows import Ragged
@@ -85,6 +86,7 @@ def open_folder(
     folders = [each for each in _folders(path) if _files(each)]
     files = [(file, class_name(folder)) for folder in folders for file in _files(folder)] if folders else []
     files = files or [(file, "") for file in _files(path)]
+    _refuse_parts(path, [file for file, _ in files] if not folders else [])
     classes = [label for _, label in files] if folders else None
     paths = [file for file, _ in files]
     about: dict[str, Any] = {"name": path.name, "path": str(path.absolute())}
@@ -100,6 +102,18 @@ def open_folder(
     learned = " of the class its folder names" if classes else ""
     note = f"{sequences}{learned}; a table whose rows are learned one by one is a single file"
     return dataset.replace(named=layout.named, table=layout.names, notes=(note, *dataset.notes), **about)
+
+
+def _refuse_parts(path: Path, files: list[Path]) -> None:
+    """`DataError` where the files of a folder are called as the parts of one table are."""
+    parts = {part_in(file.stem): file for file in files}
+    if "train" in parts and len(parts) == len(files) > 1 and "" not in parts:
+        others = ", ".join(file.name for part, file in parts.items() if part != "train")
+        raise DataError(
+            f"{path}: {parts['train'].name} and {others} are called as the parts of one table are, not as sequences:"
+            f" train on {shlex.quote(str(parts['train']))}, and measure on the other: zoo eval MODEL --data"
+            f" {shlex.quote(str(next(file for part, file in parts.items() if part != 'train')))}; or rename them"
+        )
 
 
 def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:

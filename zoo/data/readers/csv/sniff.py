@@ -170,7 +170,7 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
     with source.open(encoding) as file, complaints(source, encoding):
         start = file.read(1 << 16)
     if "\0" in start:
-        raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16, perhaps)")
+        raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16-le, perhaps)")
     if not start.strip():
         raise DataError(f"{path}: holds nothing but blank lines, expected rows of cells")
     for beginning, what in FOREIGN:
@@ -368,8 +368,11 @@ def _sampled(rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str],
 def _encoding(source: TableSource, name: str) -> str:
     with source.binary() as file:
         begins = file.read(4)
-    if begins[:2] in (b"\xff\xfe", b"\xfe\xff") and name.lower().replace("_", "-") in ("utf-8", "utf8"):
-        return "utf-16"  # as its first bytes say
+    if name.lower().replace("_", "-") in ("utf-8", "utf8", "utf-16", "utf16"):
+        if begins[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16"  # as its first bytes say
+        if len(begins) == 4 and (begins[1::2] == b"\0\0") != (begins[::2] == b"\0\0"):
+            return "utf-16-le" if begins[1::2] == b"\0\0" else "utf-16-be"  # without a mark
     return codec_of(source.path, name)
 
 
