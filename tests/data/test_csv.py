@@ -172,7 +172,7 @@ def test_labels_stand_in_numeric_order(tmp_path: Path) -> None:
         ('a,y\n1,u\n"2,v\n', {}, ["line 3"]),
         (b"a,y\n1,u\n2,\xe9\n", {}, ["line 3 is not utf-8 text", "--encoding"]),
         ("a,y\n1,u\n2,v\n", {"encoding": "utf-9"}, ["--encoding is 'utf-9'"]),
-        ("a,y\n1,u\n2,v\n".encode("utf-16-le"), {}, ["NUL"]),
+        (b"a,y\n1,\0u\n2,v\n", {}, ["NUL"]),
         ("a,y\n1,u\n2,v\n", {"task": "regression"}, ["target 'y' holds text such as 'u'"]),
         ("a,y\n1,1\n2,2\n3,1\n", {"task": "multi-label"}, ["other values than 0 and 1"]),
         ("\n".join(f"name{n},{n % 2}" for n in range(60)), {}, ["60 different texts in 60 rows", "--ignore"]),
