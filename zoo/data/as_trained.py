@@ -65,7 +65,12 @@ def warn_of_remarks(dataset: Dataset) -> None:
 
 
 def warn_of_training_data(dataset: Dataset) -> None:
-    """Warn of what could be wrong about data to train on: what is odd, and columns left out that nobody named."""
+    """Warn of what could be wrong about data to train on: what is odd, a column learned and columns left out that
+    nobody named."""
+    given = dataset.kind == "table" and not dataset.path and not dataset.registered  # of files lines say it
+    target = dataset.target_columns[0] if given and dataset.target_columns else ""
+    if target in dataset.table and not dataset.options.get("target"):
+        warn(f"{dataset.where}: the target is {target!r}, the last column that can be one; --target names another")
     if dataset.left_out:
         what = some(dataset.left_out)
         takes = "" if dataset.kind == "sequences" else "; --use takes such a column in"
