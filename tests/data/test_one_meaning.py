@@ -112,6 +112,8 @@ TABLES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     ),
     "truth values to learn": ({"size": np.array(REAL), "smokes": np.array(some(True, False))}, {}),
     "whole numbers to learn": ({"size": np.array(REAL), "rings": np.array(some(1, 2, 3))}, {"target": "rings"}),
+    "numbers as texts to learn": ({"size": np.array(REAL), "price": SPELLED}, {}),
+    "few numbers as texts to learn": ({"size": np.array(REAL), "price": some("1,5", "2,5", "-3,0")}, {}),
     "labels": (
         {"size": np.array(REAL), "red": np.array(some(0, 1)), "round": np.array(some(0, 1, 1))},
         {"target": "red,round"},

@@ -104,13 +104,11 @@ def targets_of(table: Table, first: int, task: str, where: str) -> Targets:
     """The targets in the columns of a table from number `first` on, in the type that its source gave them."""
     numbers = range(first, len(table.columns))
     typed = [table.typed.get(number) for number in numbers]
-    pairs = [
-        (
-            table.columns[number],
-            column_of(table.cells, number) if cells is None or table.columns[number].is_text else cells,
-        )
-        for number, cells in zip(numbers, typed, strict=True)
-    ]
+    pairs = []
+    for number, cells in zip(numbers, typed, strict=True):
+        column = table.columns[number]
+        own = cells is not None and cells.dtype.kind in "iuf" and not column.is_text
+        pairs.append((column, cells if own and cells is not None else column_of(table.cells, number)))
     given = typed[0] if len(typed) == 1 else None
     plain = given is not None and given.dtype.kind in "iuf"
     found = decide(pairs, task, where, None if plain else np.float64)
