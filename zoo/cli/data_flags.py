@@ -36,7 +36,8 @@ class OnData(Sections):
         parser = self.make_parser(ctx)
         parser.ignore_unknown_options = True
         given, rest, _ = parser.parse_args(list(args))
-        ctx.obj = tuple(self.called_for(FirstPass(given.get(self.subject), rest)))
+        subject = given.get(self.subject)
+        ctx.obj = tuple(self.called_for(FirstPass(subject if isinstance(subject, str) else None, rest)))
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:

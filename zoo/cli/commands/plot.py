@@ -37,10 +37,11 @@ def command(file: str, out: str | None, wanted: tuple[str, ...], as_json: bool, 
     from zoo.training import run
 
     path = find_checkpoint(file)
-    data = data_if_named(click.get_current_context(), path)
     ending = render.check_picture(out)
     model = run.load(path)
     plots = render.chosen_plots(model, wanted, ending, printable(str(path)))
+    needed = any(plot.needs_data for plot in plots)
+    data = data_if_named(click.get_current_context(), path if needed else None)
     render.refuse_unused(plots, data is not None)
     target = Path(out) if out is not None else next_free(path.stem, "png")
     render.draw(model, plots, target, ending, lambda: run.opened(path, data, Lines())[1:3])
