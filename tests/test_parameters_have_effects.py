@@ -104,6 +104,7 @@ SETTINGS = ("epochs", "batch_size", "seed", "validation", "patience", "monitor")
 # What zoo exports from these modules is for authors of plugins, and takes arrays and batches.
 OF_AUTHORS = (
     "zoo.core.batch_order",
+    "zoo.core.compiled",
     "zoo.core.scores",
     "zoo.core.invalid_input",
     "zoo.inference.batched",

@@ -13,7 +13,7 @@ from zoo.checkpoint.paths import refuse_other_kind
 from zoo.cluster.open import cluster_plan
 from zoo.core.architecture import Architecture
 from zoo.core.arguments import public
-from zoo.core.events import Event
+from zoo.core.events import ignore
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset
 from zoo.data.as_trained import warn_of_training_data
@@ -86,7 +86,7 @@ def train(
     warn_of_training_data(prepared.dataset)
     prepared.remembered = provenance
     measure = out is not None or listen is not None
-    listener = listen or _ignored
+    listener = listen or ignore
     on = cluster_plan(cluster)
     return run.train(
         prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure
@@ -129,7 +129,7 @@ def resume(
             cluster=cluster_plan(cluster),
             save_every=save_every,
             out=out,
-            listen=listen or _ignored,
+            listen=listen or ignore,
         ).model
 
 
@@ -312,7 +312,7 @@ def compare(
 
     training = {key: value for key, value in (("seed", seed), ("epochs", epochs)) if value is not None}
     other = _other_data(data, options, "compare")
-    listener, asked = listen or _ignored, () if listen is None else ("listen",)
+    listener, asked = listen or ignore, () if listen is None else ("listen",)
     return comparison.compare(models, other, training=training, out=out, threads=threads, listen=listener, asked=asked)
 
 
@@ -395,7 +395,3 @@ def _data_options(kind: type[Architecture], data: Data | None) -> type[DataOptio
     if isinstance(name, str) and not is_path(name) and name in registered:
         return lookup.find_dataset(name).options
     return DataOptions
-
-
-def _ignored(event: Event) -> None:
-    """What a listener does that does not listen."""

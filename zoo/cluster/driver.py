@@ -140,7 +140,8 @@ class Cluster(AbstractContextManager["Cluster"]):
     def _accept(self, report: Report) -> None:
         if report.problem:
             raise UsageError(f"--cluster: a worker on {report.host} cannot measure: {report.problem}")
-        found = differences(fingerprint(), report.fingerprint)
+        compiled = getattr(getattr(self._step, "settings", None), "compiled", False)
+        found = differences(fingerprint(), report.fingerprint, compiled)
         if not found:
             return
         if not self.mixed:

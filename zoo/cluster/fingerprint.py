@@ -11,6 +11,7 @@ import numpy as np
 import zoo
 from zoo.parallel import blas
 from zoo.registry.cache import sources
+from zoo.training.compiled_kernels import numba_version
 
 
 def host() -> str:
@@ -22,6 +23,8 @@ def host() -> str:
 def fingerprint() -> dict[str, str]:
     """By name what has to be the same where the same bits are promised."""
     found = {"zoo": zoo.__version__, "numpy": np.__version__, "processor": platform.machine()}
+    if numba := numba_version():
+        found["numba"] = numba
     for library in blas.libraries():
         name = f"BLAS {library.get('internal_api')}"
         if "numpy" in str(library.get("filepath")) or name not in found:
@@ -31,7 +34,9 @@ def fingerprint() -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def differences(here: dict[str, str], there: dict[str, str]) -> str:
-    """What differs, in words: "numpy 2.1.0 here, 1.26.4 there"; "" where nothing does."""
+def differences(here: dict[str, str], there: dict[str, str], compiled: bool = True) -> str:
+    """What differs, in words: "numpy 2.1.0 here, 1.26.4 there"; "" where nothing does. Whether kernels compiled by
+    numba compute a step: else its version makes no difference."""
     names = [name for name in sorted({*here, *there}) if here.get(name) != there.get(name)]
+    names = [name for name in names if compiled or name != "numba"]
     return "; ".join(f"{name}: {here.get(name, 'none')} here, {there.get(name, 'none')} there" for name in names)

@@ -11,6 +11,7 @@ import numpy as np
 
 from zoo.cluster.fingerprint import host
 from zoo.data import encoded, open_dataset, split
+from zoo.data.chosen_rows import RowNumbers, blocks_of_rows
 from zoo.errors import DataError
 from zoo.platform.paths import expanded
 from zoo.platform.trust import is_trusted
@@ -19,6 +20,8 @@ from zoo.types import Array
 if TYPE_CHECKING:
     from zoo.data.dispatch import AnyEncoded, AnyPreprocessing
     from zoo.training.prepare import Run
+
+AT_ONCE = 2**20  # row numbers that are hashed together
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ class SharedData:
         name, options = dataset.reopen
         seed, validation = run.plan.common.seed, run.plan.common.validation
         rows = run.parts.train
-        found = split(dataset, seed, validation=validation).train
+        part, found = _digest(rows), _digest(split(dataset, seed, validation=validation).train)
         return cls(
             name=str(expanded(name).absolute()) if dataset.path else name,
             options=options,
@@ -59,8 +62,8 @@ class SharedData:
             test=dataset.test,
             dtype=str(model.architecture.dtype),
             trusted=is_trusted(),
-            rows=None if np.array_equal(found, rows) else rows,
-            part=hashlib.sha256(np.asarray(rows, np.int64).tobytes()).hexdigest(),
+            rows=None if found == part else np.asarray(rows),
+            part=part,
             by_batch=dataset.kind == "sequences",
             preprocessing=model.preprocessing,
         )
@@ -77,7 +80,15 @@ class SharedData:
                 f"on {host()}: {self.name} holds other data than where training was started; every worker has to read"
                 " the same file, as on a shared file system"
             )
-        rows = self.rows
+        rows: RowNumbers | None = self.rows
         if rows is None:
             rows = split(dataset, self.seed, validation=self.validation).train
         return encoded(dataset, rows, self.preprocessing, self.dtype)
+
+
+def _digest(rows: RowNumbers) -> str:
+    """What row numbers are known by."""
+    digest = hashlib.sha256()
+    for some in blocks_of_rows(rows, AT_ONCE):
+        digest.update(some.astype("<i8").tobytes())
+    return digest.hexdigest()

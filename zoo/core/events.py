@@ -29,6 +29,10 @@ def own_copy(event: Event) -> Event:
     return replace(event)
 
 
+def ignore(event: Event) -> None:
+    """The listener that is none."""
+
+
 @dataclass(frozen=True)
 class Opening(Event):
     """The data that a checkpoint names are about to be opened: a stranger may have written that name."""

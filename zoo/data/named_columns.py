@@ -127,10 +127,13 @@ class NamedColumns(ABC):
                 numbers = cells is not None and not kind.text and not kind.spelling.date
                 if cells is not None and numbers and any("." in each or "," in each for each in cells):
                     kinds[place] = self._with_comma(kind, cells)
-        marks = self.missing
-        for kind, cells in zip(kinds, written, strict=True):
-            if cells is not None and not kind.text and kind.kind != "empty":
-                marks = marks.seen_in_numbers(cell.strip().lower() for cell in cells if not cell[:1].isdigit())
+        marks = self.missing.seen_in_numbers(
+            cell.strip().lower()
+            for kind, cells in zip(kinds, written, strict=True)
+            if cells is not None and not kind.text and kind.kind != "empty"
+            for cell in cells
+            if not cell[-1:].isdigit()  # as no word ends
+        )
         if marks != self.missing:
             kinds = [
                 self._kind(place, columns[place], marks) if kind.text else kind for place, kind in enumerate(kinds)

@@ -20,6 +20,7 @@ from zoo.errors import DataError, OptionError, UsageError, ZooError, warn
 from zoo.options import check_given, options_of
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
+from zoo.training.compiled_kernels import check_installed
 from zoo.training.initial_weights import take_weights, taken_line
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
@@ -110,6 +111,7 @@ def prepare(
         check_effects(kind.of(recipe.options, recipe.where), alone, recipe.options, recipe.training, recipe.where)
     check_effects(run.model.architecture, plan, options or {}, training or {}, who)
     _check_idle(run, training or {}, who)
+    check_installed(run.training.phases, who)
     if init_from is not None:
         source = take_weights(run.model, run.training.phases, init_from)
         run.parent, run.initial_weights, run.notes = source.sha256, source.as_manifest(), (taken_line(source),)

@@ -14,7 +14,7 @@ from zoo.checkpoint.load import about, load, save
 from zoo.checkpoint.model_state import describe, fill, other_versions
 from zoo.cluster.engine import ClusterLost
 from zoo.cluster.open import ClusterPlan, opened_cluster
-from zoo.core.events import Event, Finished, Listener, Measuring, Started, own_copy
+from zoo.core.events import Event, Finished, Listener, Measuring, Started, ignore, own_copy
 from zoo.core.metrics import Metric, find_metric
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
@@ -85,7 +85,7 @@ def train(
     threads: int | None = None,
     cluster: ClusterPlan | None = None,
     save_every: str | None = None,
-    listen: Listener = lambda event: None,
+    listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
     measure: bool = True,
 ) -> Result:
@@ -111,7 +111,7 @@ def resume(
     cluster: ClusterPlan | None = None,
     save_every: str | None = None,
     out: str | Path | None = None,
-    listen: Listener = lambda event: None,
+    listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
     trusted: bool = False,
 ) -> Result:
@@ -145,7 +145,7 @@ def continue_from(
     threads: int | None = None,
     cluster: ClusterPlan | None = None,
     save_every: str | None = None,
-    listen: Listener = lambda event: None,
+    listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Trains the model of a file on new data, into a new file whose parent it is: weights, labels and preprocessing are
@@ -289,9 +289,12 @@ def _remembered(run: Run, data: AnyEncoded, stop: Callable[[], bool], resumed: b
 
 def _notifying(listeners: Sequence[Listener]) -> Listener:
     """What gives each of them a copy of its own."""
+    listening = [each for each in listeners if each is not ignore]
+    if not listening:
+        return ignore
 
     def notify(event: Event) -> None:
-        for each in listeners:
+        for each in listening:
             each(own_copy(event))
 
     return notify
@@ -317,7 +320,7 @@ def reproduce(
     data: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
-    listen: Listener = lambda event: None,
+    listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Result, Sequence[Reached]]:
     """Trains a recipe as it stands, and sets what was published, what it promises and what it reached side by side."""

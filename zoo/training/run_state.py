@@ -11,6 +11,7 @@ from zoo.checkpoint import Checkpoint
 from zoo.checkpoint.model_state import (
     SCHEDULE_FROM,
     Manifest,
+    architecture_from,
     components_of,
     describe,
     fill,
@@ -29,6 +30,7 @@ from zoo.data.labels import common_type, numbers_in
 from zoo.data.python_data import given_as_trained
 from zoo.errors import CheckpointError, UsageError, ZooError, warn
 from zoo.registry.recipes import Recipe
+from zoo.training.compiled_kernels import check_installed, check_same_version, numba_version, uses_compiled
 from zoo.training.loop import Training
 from zoo.training.prepare import Run
 from zoo.training.rescheduling import changed, reschedule
@@ -67,7 +69,9 @@ def run_from(
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
         state = Training(model, model.architecture.phases(plan), plan.common.seed)
+        check_installed(state.phases, str(file.path))
     else:
+        check_same_version(file.manifest, architecture_from(file.manifest).phases(plan), file.path)
         state = training_from(file, plan)
         reschedule(state, before, schedule_from)
         dataset = opened_same(file, state.model, same, listen, TO_RESUME)
@@ -195,6 +199,8 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
         recipe.pop("data", None)
     described = describe(training.model, metrics)
     settings = [phase.settings for phase in training.phases] + [run.plan.common]
+    if uses_compiled(training.phases):
+        described["versions"]["numba"] = numba_version()
     described["components"] |= {"training": components_of(settings)}
     if run.mixed:
         described["versions"]["mixed"] = "; ".join(run.mixed)[:MOST_MIXED]
