@@ -35,6 +35,7 @@ REASONS = {
     "clock.written is not None": "clocks are found in columns as they are written",
     "self._labels_of is not None": "set with the targets it belongs to",
     "self.target_shift is not None and self.target_unit is not None": "fitted, or read and checked, with the targets",
+    "isinstance(columns, Layout)": "of the two kinds of tables the other was handled before",
     "isinstance(source, Windows)": "checked when the preprocessing was fitted or compared",
     "isinstance(dataset.inputs, (Ragged, Windows))": "open_dataset gives sequences as one of these",
     "isinstance(dataset.inputs, Windows)": "checked when the preprocessing was fitted",

@@ -98,3 +98,17 @@ def test_every_warning_goes_through_one_function() -> None:
             if isinstance(called, ast.Attribute) and ast.unparse(called) == "warnings.warn":
                 own.append(str(path.relative_to(ROOT)))
     assert own == ["zoo/errors.py"]
+
+
+def test_the_column_learned_by_default_is_named() -> None:
+    """Of a table given in Python, where nothing is printed; not where it was named, or stands beside."""
+    table = {"a": np.arange(20) % 7 / 2, "y": ["u", "v"] * 10}
+    with pytest.warns(
+        zoo.errors.ZooWarning, match="the target is 'y', the last column that can be one; target names another"
+    ):
+        zoo.train("mlp", table, epochs=1, hidden=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        zoo.train("mlp", table, target="y", epochs=1, hidden=3)
+        zoo.train("mlp", ({"a": table["a"]}, table["y"]), epochs=1, hidden=3)
+        zoo.train("som", table, target="none", epochs=1, rows=2, columns=2)

@@ -214,5 +214,5 @@ def test_masked_values_are_missing_values() -> None:
     )
     with pytest.raises(zoo.DataError, match="target of row 3 is nan"):
         zoo.train("logistic", (X, np.ma.masked_array(Y, np.arange(ROWS) == 2)), epochs=1)
-    with pytest.raises(zoo.DataError, match="column 'a', row 2 is missing"):
+    with pytest.raises(zoo.DataError, match="column 'a', row 2: got nothing, expected a value"):
         zoo.train("logistic", {"a": np.ma.masked_array(X[:, 0], np.arange(ROWS) == 1), "c": Y}, target="c", epochs=1)

@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     from zoo.training.run import Evaluation
 
 OF_ROWS = (  # how rows to predict are read
-    *("missing", "missing_values", "decimal", "thousands", "header", "delimiter", "encoding"),
-    *("background", "corrupt", "in_memory", "order", "group", "inputs"),
+    *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
+    *("background", "corrupt", "in_memory", "order", "group", "sequence", "inputs"),
 )
 Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a dataset, (inputs, targets), or inputs alone
 

@@ -65,6 +65,8 @@ def _argument(found: re.Match[str]) -> str:
 
 def _is_value(word: str, after: str) -> bool:
     """Whether what stands behind a flag is its value: no word of the sentence, which would go on."""
+    if word in ("and", "or"):
+        return False
     if not word[0].islower() or _is_list(word) or word in CHOICES or word in ("true", "false"):
         return True
     return not after or after[0] in ";,.):" or after.startswith(" --")

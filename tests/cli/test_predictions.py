@@ -234,3 +234,14 @@ def test_probabilities_of_shipped_models_add_up(shipped: str) -> None:
     found: Array = zoo.predict(model, data, probabilities=True)
     assert found.shape[1] == len(model.labels) and (found >= 0).all()
     assert found.sum(axis=1) == pytest.approx(np.ones(len(found)), abs=1e-5)
+
+
+@pytest.mark.parametrize(("cells", "kind"), [((1, 2), int), (("u", "v"), str)])
+def test_labels_that_are_numbers_are_numbers_in_json(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], cells: tuple[object, object], kind: type
+) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n" + "".join(f"{n % 7 / 4},{cells[n % 2]}\n" for n in range(30)))
+    zoo.train("mlp", tmp_path / "t.csv", hidden=3, epochs=1, out=tmp_path / "m.h5")
+    assert main(["predict", str(tmp_path / "m.h5"), "--data", str(tmp_path / "t.csv"), "--json"]) == 0
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert {type(row[-1]) for row in rows} == {kind}

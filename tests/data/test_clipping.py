@@ -6,10 +6,13 @@ import warnings
 from pathlib import Path
 
 import numpy as np
+import pytest
 
+import zoo
 from zoo.core.architecture import InputSpec
 from zoo.data import Encoded, Preprocessing, open_dataset
 from zoo.data.dataset import Dataset
+from zoo.errors import ZooWarning
 
 UNIT = InputSpec(inputs="unit")
 
@@ -54,3 +57,15 @@ def test_of_rows_that_stream_the_first_are_counted(tmp_path: Path) -> None:
     (said,) = told_of((second, preprocessing))
     assert "rows looked at of second" in said and said.endswith("; others may be, too")
     assert told_of((second, preprocessing), (first, preprocessing)) == []
+
+
+def test_values_from_0_to_1_are_noticed_where_training_had_bytes() -> None:
+    images = np.random.default_rng(0).integers(0, 256, (12, 6, 6)).astype(np.uint8)
+    model = zoo.train("mlp", (images, np.arange(12) % 2), hidden=3, epochs=1)
+    with pytest.warns(
+        ZooWarning, match="all values lie between 0 and 1, and in training they were bytes from 0 to 255"
+    ):
+        zoo.predict(model, images / 255)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        zoo.predict(model, images / 255 * 255)

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import zoo
-from zoo.data.python_tables import Frame
+from zoo.data.typed_columns import TypedTable
 from zoo.errors import DataError, ZooWarning
 from zoo.types import Array
 
@@ -113,7 +113,10 @@ def test_missing_and_further_columns_are_told_by_name(trained: Path) -> None:
         predicted = zoo.predict(model, more)
     np.testing.assert_array_equal(predicted, zoo.predict(model, as_frame("mapping", NAMES)))
     unseen = {**as_frame("mapping", NAMES), "colour": np.repeat("pink", ROWS)}
-    with pytest.raises(DataError, match="column 'colour', row 1 is 'pink', expected one of 'blue', 'green', 'red'"):
+    with pytest.raises(
+        DataError,
+        match="column 'colour', row 1 holds 'pink', unseen in training; expected one of 'blue', 'green', 'red'",
+    ):
         zoo.predict(model, unseen)
 
 
@@ -121,5 +124,6 @@ def test_columns_that_are_only_counted_go_by_place() -> None:
     pandas = pytest.importorskip("pandas")
     x = np.random.default_rng(0).normal(size=(20, 2))
     model = zoo.train("mlp", (x, x[:, 0]), epochs=1, hidden=(3,))
-    assert not Frame.of(pandas.DataFrame(x)).named
+    table = TypedTable.of(pandas.DataFrame(x), "a table")
+    assert table is not None and not table.named
     np.testing.assert_array_equal(zoo.predict(model, pandas.DataFrame(x)), zoo.predict(model, x))

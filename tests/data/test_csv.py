@@ -172,7 +172,7 @@ def test_labels_stand_in_numeric_order(tmp_path: Path) -> None:
         ('a,y\n1,u\n"2,v\n', {}, ["line 3"]),
         (b"a,y\n1,u\n2,\xe9\n", {}, ["line 3 is not utf-8 text", "--encoding"]),
         ("a,y\n1,u\n2,v\n", {"encoding": "utf-9"}, ["--encoding is 'utf-9'"]),
-        ("a,y\n1,u\n2,v\n".encode("utf-16-le"), {}, ["NUL"]),
+        (b"a,y\n1,\0u\n2,v\n", {}, ["NUL"]),
         ("a,y\n1,u\n2,v\n", {"task": "regression"}, ["target 'y' holds text such as 'u'"]),
         ("a,y\n1,1\n2,2\n3,1\n", {"task": "multi-label"}, ["other values than 0 and 1"]),
         ("\n".join(f"name{n},{n % 2}" for n in range(60)), {}, ["60 different texts in 60 rows", "--ignore"]),
@@ -288,7 +288,7 @@ def test_rows_to_predict_are_refused_without_options_that_predicting_does_not_ha
     _, _, fitted = table(tmp_path)
     cells = {
         "x": "expected a number as in training; fix it",
-        "": "expected a value; remove the row, or fill it with --missing mean",
+        "": "; a model trained with --missing mean fills it by itself",
     }
     for cell, expected in cells.items():
         with pytest.raises(DataError) as error:
@@ -391,3 +391,37 @@ def test_columns_that_are_in_use_anyway_are_not_asked_for(tmp_path: Path) -> Non
     assert len(open_dataset(path, use="id,a").columns) == 2
     with pytest.raises(OptionError, match="--use a has no effect: a would not be left out"):
         open_dataset(path, use="a")
+
+
+def test_it_is_said_how_many_cells_of_which_columns_are_imputed(tmp_path: Path) -> None:
+    lines = [
+        f"{'' if n % 5 else n},{'?' if n == 3 else n % 4},{'' if n == 4 else 'uv'[n % 2]},{n}.5" for n in range(20)
+    ]
+    path = written(tmp_path / "gaps.csv", "\n".join(["a,b,c,y", *lines]))
+    expected = (
+        "18 values are missing (a 16, b 1, c 1): filled with the mean of the training part, of text with the most"
+    )
+    assert any(note.startswith(expected) for note in open_dataset(path, missing="mean").notes)
+    model = zoo.train("mlp", path, missing="mean", hidden=3, epochs=1)
+    with pytest.warns(ZooWarning, match="18 values are missing"):
+        zoo.predict(model, path)
+    numbers = np.where(np.eye(4) > 0, np.nan, 1.0 + np.arange(4))
+    with pytest.warns(ZooWarning, match=r"4 values are missing \(column 1 1, .*: filled with the median"):
+        zoo.train("mlp", (numbers, np.arange(4.0) / 3), missing="median", epochs=1)
+
+
+def test_rows_without_a_target_are_left_out_by_an_option(tmp_path: Path) -> None:
+    """The rows left are learned as if the others were not there, from a file and from a table in Python."""
+    rows = [(n % 7 / 4, "" if n % 6 == 5 else "uv"[n % 2]) for n in range(40)]
+    whole = written(tmp_path / "whole.csv", "x,y\n" + "".join(f"{x},{y}\n" for x, y in rows))
+    kept = written(tmp_path / "kept.csv", "x,y\n" + "".join(f"{x},{y}\n" for x, y in rows if y))
+    columns = {"x": [x for x, _ in rows], "y": [y or None for _, y in rows]}
+    models = [zoo.train("mlp", kept, hidden=3, epochs=1)]
+    for data in (whole, columns):
+        with pytest.warns(ZooWarning, match="6 rows have no target: left out"):
+            models.append(zoo.train("mlp", data, missing_targets="skip", hidden=3, epochs=1))
+    for model in models[1:]:
+        np.testing.assert_array_equal(model.weights["hidden1/W"], models[0].weights["hidden1/W"])
+    with pytest.warns(ZooWarning, match="6 rows have no target"):
+        assert zoo.evaluate(models[1], whole).metrics == zoo.evaluate(models[0], kept).metrics
+    assert len(zoo.predict(models[1], whole)) == 40

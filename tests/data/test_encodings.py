@@ -119,3 +119,11 @@ def test_the_end_of_a_text_is_predicted_from(models: dict[str, zoo.Model], tmp_p
     path.write_text(text + "ß" + text)
     with pytest.raises(DataError, match=r"the symbol '\\xdf' was not seen in training"):
         zoo.predict(model, path)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-16", "utf-8-sig"])
+def test_a_table_in_utf_16_needs_no_mark(tmp_path: Path, encoding: str) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(("größe,kind\n" + "1,a\n2,b\n" * 9).encode(encoding))
+    for options in ({}, {"encoding": "utf-16"} if "16" in encoding else {"encoding": "utf-8"}):
+        assert [column.name for column in open_dataset(path, **options).columns] == ["größe"]

@@ -213,6 +213,20 @@ def test_a_first_image_much_smaller_than_the_others_is_remarked_upon(folder):
     assert remark.startswith("19 of 20 images (") and "4 times smaller or more on a side, to 2×3" in remark
 
 
+@pytest.mark.parametrize(
+    ("training", "validation", "testing"),
+    [("TRAIN", "Valid", "tests"), ("train_set", "val-images", "test_data"), ("Training", "dev", "1 test images")],
+)
+def test_parts_are_found_in_any_spelling(folder, tmp_path, training, validation, testing):
+    (tmp_path / "both").mkdir()
+    folder.rename(tmp_path / "both" / training)
+    for part in (validation, testing):
+        for label, colour in COLOURS.items():
+            paint(tmp_path / "both" / part / label / "one.png", colour)
+    data = open_dataset(tmp_path / "both")
+    assert (len(data), data.own_validation, data.own_test, data.labels) == (24, 2, 2, ("blue", "red"))
+
+
 def test_images_read_by_threads_are_those_read_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     random = np.random.default_rng(0)
     for label in "ab":

@@ -281,7 +281,7 @@ def test_categories_of_inputs_are_told_apart_as_labels_are(tmp_path: Path) -> No
         for cell in ("1", 1, 1.0, np.float32(1), "1.0")
     ]
     assert alike == alike[:1] * 5
-    with pytest.raises(DataError, match="'0007', expected one of '01', '1', '007'"):
+    with pytest.raises(DataError, match="'0007', unseen in training; expected one of '01', '1', '007'"):
         zoo.predict(model, [["0007", 1]])
 
 

@@ -11,6 +11,7 @@ import pytest
 import zoo
 from zoo.cli import main
 from zoo.data import open_dataset
+from zoo.data.python_data import given_dataset
 from zoo.errors import DataError, ZooError
 from zoo.types import Array
 
@@ -116,3 +117,12 @@ def test_arrays_of_matlab_are_turned(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_arrays_that_do_not_match_stay_refused(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="30 rows of inputs and 29 of targets"):
         open_dataset(written(tmp_path / "a.h5", x=X, y=Y[:29]))
+
+
+@pytest.mark.parametrize(
+    ("shape", "hint"), [((3, 8, 8), True), ((1, 9, 12), True), ((8, 8, 3), False), ((3, 3, 3), False)]
+)
+def test_images_whose_channels_stand_first_are_noticed(shape: tuple[int, ...], hint: bool) -> None:
+    images = np.random.default_rng(0).random((6, *shape))
+    dataset = given_dataset((images, np.arange(6) % 2), {})
+    assert any("if the channels stand first: np.moveaxis(x, 1, -1)" in note for note in dataset.notes) == hint

@@ -135,6 +135,7 @@ def state(opened: Callable[[], Dataset]) -> str:
         dataset.task,
         dataset.labels,
         dataset.missing,
+        [note for note in dataset.notes if "missing" in note],
         dataset.columns,
         dataset.block,
         str(dataset.inputs.read(0, 3)),

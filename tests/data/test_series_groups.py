@@ -16,7 +16,6 @@ import zoo
 from zoo.core.model import Model
 from zoo.data import Dataset, Windows, open_dataset, split
 from zoo.data.as_trained import raw_rows
-from zoo.data.python_tables import Frame
 from zoo.errors import DataError, OptionError, ZooWarning
 from zoo.types import Array
 
@@ -298,7 +297,6 @@ def test_the_times_of_a_data_frame_may_be_its_index() -> None:
     days = np.datetime64("2024-01-01") + np.arange(20)
     order = np.random.default_rng(0).permutation(20)
     straight, mixed = FakeFrame({"sales": values}, days), FakeFrame({"sales": values[order]}, days[order])
-    assert Frame.of(straight) is not None
     one, other = trained(straight), trained(mixed)  # type: ignore[arg-type]
     assert bits(one) == bits(other)
     assert zoo.predict(one, straight).tobytes() == zoo.predict(one, mixed).tobytes()
@@ -309,7 +307,9 @@ def test_options_without_effect_are_refused_in_python(grouped: tuple[Path, Model
     path, model = grouped
     with pytest.raises(OptionError, match="predict: there is no option 'windw'"):
         zoo.predict(model, path, windw=3)
-    with pytest.raises(OptionError, match="order has no effect on rows that are no file"):
+    with pytest.raises(OptionError, match="order has no effect on these rows"):
         zoo.predict(model, np.zeros((2, 3, 1)), order="clock")
-    with pytest.raises(OptionError, match="group does nothing for a table given in Python"):
+    with pytest.raises(
+        OptionError, match="group has no effect: it is for a time series, which window or horizon asks for"
+    ):
         zoo.train("mlp", columns_of(panel(), "text"), group="store", target="sales")

@@ -12,6 +12,7 @@ import pytest
 from zoo.data import Windows, open_dataset
 from zoo.data.readers.csv import parse, sniff
 from zoo.errors import DataError, OptionError
+from zoo.types import Array
 
 DAYS = [f"2024-01-{day:02}" for day in range(1, 21)]
 
@@ -161,7 +162,7 @@ def test_a_missing_month_is_refused_in_any_order(tmp_path: Path) -> None:
 def test_order_is_refused_where_it_has_no_effect(tmp_path: Path) -> None:
     path = series(tmp_path / "series.csv", DAYS)
     for options in ({"order": "file"}, {"group": "date"}):
-        with pytest.raises(OptionError, match=f"--{min(options)} .* has no effect: it is for a time series"):
+        with pytest.raises(OptionError, match=f"--{min(options)} has no effect: it is for a time series"):
             open_dataset(path, **options)
 
 
@@ -189,3 +190,37 @@ def test_a_line_names_what_is_learned_and_what_is_left_out(tmp_path: Path) -> No
         "series.csv: learns the next 2 steps of sales from 3 steps of sales, x of 1 series; leaves date (the"
         " times), store (names the series)",
     )
+
+
+def test_small_gaps_of_a_series_are_named_with_their_places(tmp_path: Path) -> None:
+    """Of days, working days and months what is left out; not weekends, nor that months have different lengths."""
+
+    def notes(days: Array) -> list[str]:
+        path = tmp_path / "gaps.csv"
+        path.write_text("day,sales\n" + "".join(f"{day},{(n * 7) % 11}\n" for n, day in enumerate(days)))
+        return [note for note in open_dataset(path, window=3).notes if "skips" in note]
+
+    every = np.datetime64("2024-01-01") + np.arange(90)
+    working = every[np.is_busday(every)]
+    months = (np.datetime64("2020-01") + np.arange(36)).astype("M8[D]")
+    ends = (np.datetime64("2020-02") + np.arange(36)).astype("M8[D]") - 1
+    for whole in (every, working, months, ends):
+        assert notes(whole) == []
+        (note,) = notes(np.delete(whole, [10, 20, 21]))
+        assert f"in 2 places, first between rows 10 and 11 ({whole[9]}, {whole[11]}), rows 19 and 20" in note
+    steps = np.random.default_rng(0).integers(1, 5, 80)
+    assert notes(np.datetime64("2024-01-01") + np.cumsum(steps)) == [], "times that follow no grid"
+
+
+@pytest.mark.parametrize("way", ["interleaved", "one after the other"])
+def test_several_series_newest_first_that_nobody_named(tmp_path: Path, way: str) -> None:
+    days = [np.datetime64("2024-03-01") - n for n in range(30)]
+    if way == "interleaved":
+        rows = [(shop, day) for day in days for shop in "ab"]
+    else:
+        rows = [(shop, day + 15 * place) for place, shop in enumerate("ab") for day in days]
+    path = tmp_path / "panel.csv"
+    path.write_text("shop,day,sales\n" + "".join(f"{shop},{day},{n % 7}\n" for n, (shop, day) in enumerate(rows)))
+    notes = " ".join(open_dataset(path, window=3).notes)
+    assert ("newest first" if way == "interleaved" else "is not in order, first at row 2") in notes
+    assert "--group shop" in notes

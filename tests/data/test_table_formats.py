@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import datetime
 import gzip
+import json
 from pathlib import Path
 from typing import Any
 
@@ -156,10 +157,28 @@ def test_json_lines(tmp_path: Path) -> None:
     found = open_dataset(tmp_path / "t.jsonl.gz")
     assert [column.name for column in found.columns] == ["size", "city", "new"] and found.labels == ("a", "b")
     assert found.columns[1].categories == ("B0, X", "B1, X")
-    for text, line in (('[{"a": 1}]', "expected a JSON object on each line"), ('{"a": [1]}\n', "flatten it")):
+    for text, line in (
+        ("[1, 2]", "object 1 is '1, 2]', expected a JSON object on each line"),
+        ('[{"a": 1}, 3]', "object 2 is '3]', expected a JSON object on each line"),
+        ('[{"a": 1}, {"a": 2}', "does not end after object 2"),
+        ('{"a": 1}\n[2]\n', "line 2 is"),
+        ('{"a": [1]}\n', "flatten it"),
+    ):
         (tmp_path / "bad.json").write_text(text)
         with pytest.raises(DataError, match=line):
             open_dataset(tmp_path / "bad.json")
+
+
+@pytest.mark.parametrize("chunk", [7, 2**20])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_an_array_of_objects(tmp_path: Path, indent: int | None, chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoo.data.readers.formats.json_lines.CHUNK", chunk)
+    rows = [{"size": n % 7 + 0.5, "city": f"[{n % 2}], {{X", "kind": "ab"[n % 2]} for n in range(40)]
+    (tmp_path / "t.json").write_text(json.dumps(rows, indent=indent))
+    (tmp_path / "t.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    found, lines = open_dataset(tmp_path / "t.json"), open_dataset(tmp_path / "t.jsonl")
+    assert found.columns == lines.columns and found.labels == ("a", "b")
+    np.testing.assert_array_equal(found.inputs.read(0, 40), lines.inputs.read(0, 40))
 
 
 TABLES = {

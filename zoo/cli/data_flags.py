@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import click
 
 from zoo.cli.flags import Flag, Sections, values_of
 from zoo.data.options import DataOptions
+from zoo.errors import ZooError
 from zoo.options import options_of
 from zoo.platform.paths import is_path
 from zoo.registry.lookup import find_dataset, registry
@@ -27,13 +29,15 @@ class OnData(Sections):
     """A command with the options of the dataset that --data names, or those of them that it `takes`."""
 
     takes: tuple[str, ...] = ()
+    subject = "data"  # the parameter that names the data
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse twice: first the options that the command always has, which tell what others there are."""
         parser = self.make_parser(ctx)
         parser.ignore_unknown_options = True
         given, rest, _ = parser.parse_args(list(args))
-        ctx.obj = tuple(self.called_for(FirstPass(given.get("data"), rest)))
+        subject = given.get(self.subject)
+        ctx.obj = tuple(self.called_for(FirstPass(subject if isinstance(subject, str) else None, rest)))
         return super().parse_args(ctx, args)
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
@@ -67,10 +71,26 @@ def data_of(ctx: click.Context) -> dict[str, Any]:
     return {**name, **values_of(ctx, "data")}
 
 
-def data_if_named(ctx: click.Context) -> dict[str, Any] | None:
-    """As `data_of`; None where nothing is given, `UsageError` where options of data are given without data."""
+def data_if_named(ctx: click.Context, file: str | Path | None = None) -> dict[str, Any] | None:
+    """As `data_of`; None where nothing is given. Options of data without data are of those that the checkpoint `file`
+    names; `UsageError` where it names none."""
     data = data_of(ctx)
     if data and "name" not in data:
-        flags = ", ".join(f"--{name.replace('_', '-')}" for name in data)
-        raise click.UsageError(f"{flags} without --data: name the data as well")
+        name = _trained_on(file) if file is not None else None
+        if name is None:
+            flags = ", ".join(f"--{name.replace('_', '-')}" for name in data)
+            raise click.UsageError(f"{flags} without --data: name the data as well")
+        data = {"name": name, **data}
     return data or None
+
+
+def _trained_on(file: str | Path) -> str | None:
+    """What a checkpoint was trained on, where that can be opened again."""
+    from zoo.checkpoint import inspect
+
+    try:
+        stored = inspect(Path(file)).manifest.get("dataset")
+    except ZooError:
+        return None  # which is said where the file is loaded
+    name = stored.get("name") if isinstance(stored, Mapping) and stored.get("given") is not True else None
+    return name if isinstance(name, str) else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,8 +47,9 @@ class Described:
     columns: Sequence[ColumnOverview] = field(default=())  # of a table in a file
 
 
-def described(name: str, *, in_full: bool = False) -> Described:
-    """The dataset of that name, or in the file or folder at that path; opens it, but downloads nothing.
+def described(name: str, options: Mapping[str, Any] | None = None, *, in_full: bool = False) -> Described:
+    """The dataset of that name, or in the file or folder at that path, read with these options; opens it, but downloads
+    nothing.
 
     With `in_full` a table is gone through once more for what is in its columns.
     """
@@ -62,7 +63,7 @@ def described(name: str, *, in_full: bool = False) -> Described:
         origin = f"comes with {package}"
     why_not, dataset = "downloaded when first used", None
     try:
-        dataset = open_dataset(name) if opened else None
+        dataset = open_dataset(name, **options or {}) if opened else None
     except DataError as error:
         if not summary:
             raise
@@ -74,7 +75,7 @@ def described(name: str, *, in_full: bool = False) -> Described:
     parts = split(dataset, 0)
     part = replace(parts, trained=None).describe("test") if len(parts.test) else ""
     kind = "unsupervised" if dataset.task == "unsupervised" else dataset.kind
-    lines = commands(name, dataset.task, BEGIN_WITH.get(kind, ""))
+    lines = commands(name, dataset.task, BEGIN_WITH.get(kind, ""), options)
     columns = _columns(dataset) if in_full else ()
     return Described(name, summary, origin, dataset.task, dataset, part, lines, columns)
 
@@ -86,11 +87,12 @@ def _columns(dataset: Dataset) -> Sequence[ColumnOverview]:
 
     if dataset.kind != "table" or not dataset.understood or not dataset.path:
         return ()
-    return table_overview(Path(dataset.path), DataOptions())
+    return table_overview(Path(dataset.path), DataOptions.of(dataset.options, dataset.path))
 
 
-def commands(name: str, task: str, begin_with: str = "") -> list[str]:
+def commands(name: str, task: str, begin_with: str = "", options: Mapping[str, Any] | None = None) -> list[str]:
     """Lines that train on a dataset: what a newcomer may begin with, then the recipes made for it."""
+    flags = [f"--{key.replace('_', '-')} {shlex.quote(str(value))}" for key, value in (options or {}).items()]
     lines = []
     for _, offer in registry().offers("recipe"):
         try:
@@ -102,7 +104,7 @@ def commands(name: str, task: str, begin_with: str = "") -> list[str]:
     able = {offer.name for _, offer in registry().offers("architecture") if task in offer.tasks}
     if begin_with in able:
         line = f"zoo train {begin_with}"
-        first = line if line in lines else f"{line} --data {shlex.quote(name)}"
+        first = line if line in lines else " ".join([line, "--data", shlex.quote(name), *flags])
         lines = [first, *(each for each in lines if each != first)]
     return lines
 
@@ -161,7 +163,7 @@ def tell_columns(columns: Sequence[ColumnOverview]) -> None:
         click.echo(f"and {len(columns) - MOST_COLUMNS:,} more columns; --json shows all")
 
 
-def columns_of_unread(name: str) -> Sequence[ColumnOverview]:
+def columns_of_unread(name: str, options: Mapping[str, Any]) -> Sequence[ColumnOverview]:
     """The columns of a table that cannot be trained on as it is, such as one with missing cells; none of other data."""
     from zoo.data.open import reader_of
     from zoo.data.options import DataOptions
@@ -169,8 +171,8 @@ def columns_of_unread(name: str) -> Sequence[ColumnOverview]:
     from zoo.data.readers.csv.overview import table_overview
 
     try:
-        path = expanded(name)
-        return table_overview(path, DataOptions()) if reader_of(path, DataOptions()) is dispatch.READER else ()
+        path, values = expanded(name), DataOptions.of(options, name)
+        return table_overview(path, values) if reader_of(path, values) is dispatch.READER else ()
     except ZooError:
         return ()
 

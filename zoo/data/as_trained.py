@@ -8,27 +8,28 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.dataset import Column, Dataset, InMemory
+from zoo.data.dataset import Dataset, InMemory
 from zoo.data.dispatch import AnyPreprocessing
-from zoo.data.frame_series import frame_windows, series_in
-from zoo.data.labels import label_numbers
 from zoo.data.open import open_dataset, open_path, open_registered, refuse_unheeded, registered
 from zoo.data.options import DataOptions
 from zoo.data.prediction_sequences import raw_sequences
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.provenance import Provenance, target_columns
-from zoo.data.python_arrays import array_of, is_missing
-from zoo.data.python_tables import Frame
-from zoo.data.readers.column_matching import TrainedColumns, match
+from zoo.data.python_arrays import array_of
+from zoo.data.readers.column_matching import TrainedColumns
 from zoo.data.readers.csv.column_choice import some
-from zoo.data.trained_options import FORMATS, options_as_trained
+from zoo.data.readers.csv.sequences import rows_of_sequences
+from zoo.data.readers.csv.series import windows_like
+from zoo.data.readers.csv.table import samples_like
+from zoo.data.trained_options import FORMATS, given_options, options_as_trained
+from zoo.data.typed_columns import TypedColumn, TypedTable, is_table, series_given
 from zoo.errors import DataError, OptionError, UsageError, warn
-from zoo.platform.paths import expanded
-from zoo.types import Array
+from zoo.platform.paths import expanded, is_path
 
 ROWS = "rows to predict"
 OF_SERIES = ("order", "group")  # options of a time series in a table, be it a file or not
+OF_CELLS = ("missing_values", "decimal", "thousands", "dates")  # how cells of text are read
 
 
 def open_as_trained(
@@ -52,7 +53,8 @@ def trained_columns(preprocessing: AnyPreprocessing, provenance: Provenance | No
     """The columns that a model was trained on, with those of its targets."""
     targets = target_columns(preprocessing, provenance)
     if isinstance(preprocessing, SequencePreprocessing):
-        return TrainedColumns.of(preprocessing.step, targets, preprocessing.sequence, group=preprocessing.group)
+        step, sequence = preprocessing.step, preprocessing.sequence
+        return TrainedColumns.of(step, targets, sequence, group=preprocessing.group, clock=preprocessing.clock)
     return TrainedColumns.of(preprocessing, targets, optional=preprocessing.task == "unsupervised")
 
 
@@ -63,7 +65,12 @@ def warn_of_remarks(dataset: Dataset) -> None:
 
 
 def warn_of_training_data(dataset: Dataset) -> None:
-    """Warn of what could be wrong about data to train on: what is odd, and columns left out that nobody named."""
+    """Warn of what could be wrong about data to train on: what is odd, a column learned and columns left out that
+    nobody named."""
+    given = dataset.kind == "table" and not dataset.path and not dataset.registered  # of files lines say it
+    target = dataset.target_columns[0] if given and dataset.target_columns else ""
+    if target in dataset.table and not dataset.options.get("target"):
+        warn(f"{dataset.where}: the target is {target!r}, the last column that can be one; --target names another")
     if dataset.left_out:
         what = some(dataset.left_out)
         takes = "" if dataset.kind == "sequences" else "; --use takes such a column in"
@@ -71,10 +78,15 @@ def warn_of_training_data(dataset: Dataset) -> None:
     warn_of_remarks(dataset)
 
 
-def open_again(stored: Mapping[str, Any], preprocessing: AnyPreprocessing | None = None) -> Dataset:
+def open_again(
+    stored: Mapping[str, Any],
+    preprocessing: AnyPreprocessing | None = None,
+    moved: str = "say where the data lie now with --data",
+) -> Dataset:
     """The dataset that a checkpoint's manifest names, by the ordinary readers; `DataError` when it is not the same.
 
-    `preprocessing` is the model's, whose columns are looked for where those of an earlier training were.
+    `preprocessing` is the model's, whose columns are looked for where those of an earlier training were. `moved` is
+    what to do where the file is gone.
     """
     try:
         name, options, shape, digest = (stored[key] for key in ("name", "options", "shape", "digest"))
@@ -85,6 +97,8 @@ def open_again(stored: Mapping[str, Any], preprocessing: AnyPreprocessing | None
             f"the checkpoint says of its data {ascii(stored)[:200]}, expected name, options, shape and digest"
         ) from error
     options = {str(key): value for key, value in options.items()}
+    if is_path(name) and not expanded(name).exists():
+        raise DataError(f"{name}: the data of the checkpoint are not there any more: {moved}")
     if stored.get("matched") is True and preprocessing is not None:
         provenance = Provenance.from_manifest({"dataset": stored})
         known = trained_columns(preprocessing, provenance)
@@ -122,36 +136,51 @@ def raw_rows(
     """Rows to be predicted, without targets: a path, a dataset's name, a dataset, a DataFrame or an array of rows.
 
     A table may hold the target column or not; where it and the training data have names of columns, these decide.
-    Files are read as in training, as far as the options do not say otherwise; `OptionError` for one without effect.
+    Data are read as in training, as far as the options do not say otherwise; `OptionError` for one without effect.
     """
-    where = str(raw) if isinstance(raw, (str, Path)) else ROWS
-    series = isinstance(preprocessing, SequencePreprocessing) and preprocessing.task == "forecast"
+    if isinstance(raw, Dataset):
+        if options:
+            raise OptionError(f"{ROWS}: {min(options)} has no effect on a dataset that is already opened; leave it out")
+        dataset = raw.replace(task="unsupervised", targets=None, labels=())
+        preprocessing.check_fits(dataset)
+        return dataset
     if isinstance(raw, (str, Path)):
         options = options_as_trained(raw, options, preprocessing, provenance, FORMATS)
-    frame = None if isinstance(raw, (str, Path, Dataset)) else Frame.of(raw, ROWS)
-    if isinstance(preprocessing, SequencePreprocessing) and series and frame is None:
-        frame = None if isinstance(raw, (str, Path, Dataset)) else series_in(raw, preprocessing, ROWS)
-    if not isinstance(raw, (str, Path)):
-        takes = OF_SERIES if series and frame is not None else ()
-        other = next((name for name in options if name not in takes), None)
-        if other is not None:
-            raise OptionError(f"{where}: {other} has no effect on rows that are no file; leave it out")
-    if isinstance(preprocessing, SequencePreprocessing) and series and frame is not None:
-        trained = provenance.options if provenance is not None else {}
-        kept = {name: trained[name] for name in ("order",) if name in trained}
-        dataset = frame_windows(frame, preprocessing, DataOptions.of({**kept, **options}, where), ROWS)
-    elif isinstance(preprocessing, SequencePreprocessing):
-        dataset = raw_sequences(raw, preprocessing, options)
-    elif isinstance(raw, Dataset):
-        dataset = raw.replace(task="unsupervised", targets=None, labels=())
-    elif isinstance(raw, (str, Path)):
-        dataset = _rows_from(raw, preprocessing, options)
+        if isinstance(preprocessing, SequencePreprocessing):
+            dataset = raw_sequences(raw, preprocessing, options)
+        else:
+            dataset = _rows_from(raw, preprocessing, options)
     else:
-        dataset = _rows_of(raw, preprocessing)
+        dataset = _rows_given(raw, preprocessing, provenance, options).replace(name=ROWS)
     preprocessing.check_fits(dataset)
-    if dataset is not raw and not isinstance(raw, Dataset):
-        warn_of_remarks(dataset)
+    warn_of_remarks(dataset)
     return dataset
+
+
+def _rows_given(
+    raw: Any, preprocessing: AnyPreprocessing, provenance: Provenance | None, given: Mapping[str, Any]
+) -> Dataset:
+    """Rows handed over in Python."""
+    sequences = isinstance(preprocessing, SequencePreprocessing)
+    series = sequences and preprocessing.task == "forecast"
+    one = series and (is_table(raw) or series_given(raw, preprocessing, ROWS) is not None)  # type: ignore[arg-type]
+    takes = {*OF_SERIES} if one else set() if sequences else {"missing"}
+    if is_table(raw):
+        takes |= {*OF_CELLS, *(("sequence",) if sequences and not series else ())}
+    if (other := next((name for name in given if name not in takes), None)) is not None:
+        raise OptionError(f"{ROWS}: --{other.replace('_', '-')} has no effect on these rows; leave it out")
+    options = DataOptions.of(given_options(given, preprocessing, provenance, ROWS, takes), ROWS)
+    table = TypedTable.of(raw, ROWS, options) if preprocessing.kind in ("table", "sequences") else None
+    if isinstance(preprocessing, SequencePreprocessing):
+        if table is None and series:
+            table = series_given(raw, preprocessing, ROWS, options)
+        if table is None:
+            return raw_sequences(raw, preprocessing, {})
+        find = windows_like if series else rows_of_sequences
+        return find(table, options, preprocessing)
+    if table is None:
+        return _rows_of(raw, preprocessing, options)
+    return samples_like(table, options, preprocessing)
 
 
 def _rows_from(name: str | Path, preprocessing: Preprocessing, options: Mapping[str, Any]) -> Dataset:
@@ -163,71 +192,23 @@ def _rows_from(name: str | Path, preprocessing: Preprocessing, options: Mapping[
     return dataset.replace(task="unsupervised", targets=None, labels=())
 
 
-def rows_in_frame(frame: Frame, step: Preprocessing) -> tuple[Array, tuple[str, ...]]:
-    """The cells of a table (rows, columns) in the order of training, and the notes on its columns."""
-    known = TrainedColumns.of(step)
-    found = match(known, frame.names, frame.named, ROWS)
-    columns, cells = frame.table(found.inputs, known.text, ROWS)
-    for place, (mine, theirs) in enumerate(zip(step.columns, columns, strict=True)):
-        if mine.categories is None or theirs.categories is None:
-            continue
-        numbers = list(map(label_numbers(mine.categories), theirs.categories))
-        for row, cell in enumerate(cells[:, place]):
-            if np.isnan(cell):
-                continue
-            if numbers[int(cell)] < 0:
-                raise DataError(_unseen(mine, row, theirs.categories[int(cell)]))
-            cells[row, place] = numbers[int(cell)]
-    return cells, found.notes
-
-
-def _unseen(column: Column, row: int, cell: Any) -> str:
-    known = column.categories
-    expected = "a number" if known is None else "one of " + ", ".join(map(repr, list(known)[:8]))
-    return f"{ROWS}: column {column.name!r}, row {row + 1} is {ascii(cell)[:80]}, expected {expected}"
-
-
-def _rows_of(raw: Any, preprocessing: Preprocessing) -> Dataset:
+def _rows_of(raw: Any, preprocessing: Preprocessing, options: DataOptions) -> Dataset:
     """Rows in an array, or in a list of rows whose text cells are text."""
     shape = preprocessing.shape
-    frame = Frame.of(raw, ROWS) if preprocessing.kind == "table" else None
-    if frame is not None:
-        return _table(*rows_in_frame(frame, preprocessing), preprocessing)
     array = array_of(raw, ROWS, exact=preprocessing.has_text)
     if array.ndim != len(shape) + 1 or array.shape[1:] != shape:
         raise DataError(f"{ROWS}: got an array of shape {array.shape}, expected (rows, {', '.join(map(str, shape))})")
-    if preprocessing.has_text:
-        array = _numbered(array, preprocessing)
+    if preprocessing.has_text or (array.dtype.kind not in "buif" and preprocessing.kind == "table"):
+        columns = [TypedColumn(each.name, array[:, n]) for n, each in enumerate(preprocessing.columns)]
+        table = TypedTable.made(columns, ROWS, preprocessing.named, options)
+        return samples_like(table, options, preprocessing)
     if array.dtype.kind not in "buif":
         raise DataError(f"{ROWS}: got the type {array.dtype}, expected numbers")
-    return _table(array.view(np.uint8) if array.dtype.kind == "b" else array, (), preprocessing)
-
-
-def _table(rows: Array, notes: tuple[str, ...], preprocessing: Preprocessing) -> Dataset:
     return Dataset(
         name=ROWS,
         task="unsupervised",
-        inputs=InMemory(rows),
+        inputs=InMemory(array.view(np.uint8) if array.dtype.kind == "b" else array),
         kind=preprocessing.kind,
         columns=preprocessing.columns,
-        missing=preprocessing.missing,
-        notes=notes,
+        missing=options.missing,
     )
-
-
-def _numbered(rows: Array, preprocessing: Preprocessing) -> Array:
-    """Cells as numbers, those of text columns as the numbers of their categories."""
-    numbers = np.empty(rows.shape, np.float64)
-    for place, column in enumerate(preprocessing.columns):
-        number = float if column.categories is None else label_numbers(column.categories)
-        for row, cell in enumerate(rows[:, place]):
-            if is_missing(cell):
-                numbers[row, place] = np.nan
-                continue
-            try:
-                numbers[row, place] = number(cell)
-            except (TypeError, ValueError, OverflowError):
-                raise DataError(_unseen(column, row, cell)) from None
-            if column.is_text and numbers[row, place] < 0:
-                raise DataError(_unseen(column, row, cell))
-    return numbers

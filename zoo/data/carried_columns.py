@@ -8,9 +8,8 @@ from pathlib import Path
 from zoo.data.options import DataOptions
 from zoo.data.readers import reader_for
 from zoo.data.readers.columns import chosen
+from zoo.data.readers.columns_in import columns_in, rows_as_text
 from zoo.data.readers.csv import dispatch
-from zoo.data.readers.csv.parse import rows_as_text
-from zoo.data.readers.csv.sniff import look_at
 from zoo.errors import DataError, UsageError
 
 
@@ -25,7 +24,7 @@ def kept_columns(
         raise UsageError(
             f"predict: --keep carries columns of a table in a CSV file along, and {str(path)!a} is none; leave it out"
         )
-    layout = look_at(path, options, trained)
+    layout = columns_in(path, options, trained)
     named = (place for column in columns for place in chosen(column, layout.names, layout.where, "keep"))
     places = list(dict.fromkeys(named))
     found: dict[str, list[str]] = {layout.names[place]: [] for place in places}

@@ -13,6 +13,10 @@
 | true/false   | two texts such as yes and no                                                                      |
 | text         | more texts than 20 and than half of the rows, or than 1,000                                       |
 | category     | any other text, and whole numbers of which some begin with a zero                                 |
+| constant     | the same number, or text, in every cell of a table of 10,000 rows or fewer                        |
+
+Columns that have a type (of a DataFrame, a structured array) go by the same rules: numbers are numbers as Python reads
+them, truth values the texts True and False, dates dates, and text is text as in a file.
 """
 
 from __future__ import annotations
@@ -58,6 +62,41 @@ class ColumnKind:
     @property
     def left_out(self) -> bool:
         return self.kind in LEFT_OUT
+
+
+@dataclass(frozen=True, eq=False)
+class Values:
+    """Cells that have a type: (cells,) float64, NaN where one is missing; of dates the days since 1970."""
+
+    array: np.ndarray
+    form: str = ""  # of dates: the format in which they would be written
+
+
+def kind_of_values(
+    name: str, cells: Values, missing: MissingValues, *, named: bool = True, outermost: bool = False
+) -> ColumnKind:
+    """The kind of a column of numbers or dates, as `kind_of` has it of the same numbers and dates in a text file."""
+    values = cells.array
+    present = values[~np.isnan(values)]
+    if missing.numbers:
+        present = present[~np.isin(present, list(missing.numbers))]
+    if not len(present):
+        return ColumnKind("empty")
+    if cells.form:
+        return ColumnKind("date", spelling=Spelling(date=cells.form))
+    return _numbers(name, (), present, PLAINLY, named, outermost and len(present) == len(values))
+
+
+def constant(kind: ColumnKind, cells: Sequence[str] | Values, missing: MissingValues) -> ColumnKind:
+    """The kind of a column all of whose cells these are: "constant" where they are alike."""
+    if kind.left_out or len(cells.array if isinstance(cells, Values) else cells) < 2:
+        return kind
+    if isinstance(cells, Values):
+        alike = bool((cells.array == cells.array[0]).all())
+    else:
+        first = cells[0].strip()
+        alike = not missing.is_missing(first, kind.text) and all(cell.strip() == first for cell in cells)
+    return replace(kind, kind="constant") if alike else kind
 
 
 def kind_of(
@@ -149,7 +188,7 @@ def _numbers(
 ) -> ColumnKind:
     if not (values == np.floor(values)).all():
         return ColumnKind("number", spelling=spelling)
-    if spelling == PLAINLY and any(map(is_code, cells)) and all(map(is_whole, cells)):
+    if cells and spelling == PLAINLY and any(map(is_code, cells)) and all(map(is_whole, cells)):
         return replace(_texts(name, cells, ()), codes=True)
     like_id = looks_like_identifier(name)
     if spelling == PLAINLY and len(values) >= NUMBERED and (np.diff(values) == 1).all():

@@ -194,6 +194,7 @@ class Dataset:
     columns: tuple[Column, ...] = ()  # of a table, one for each input column; of sequences, of one time step
     named: bool = False  # whether the columns' names come from the data, and not from counting
     table: tuple[str, ...] = ()  # names of all columns of the file in their order, inputs or not
+    kinds: tuple[str, ...] = ()  # what each of these holds, as `column_kinds` has it; none where it was not asked
     target_columns: tuple[str, ...] = ()  # names of the columns of a table that the targets come from
     target_spellings: tuple[str, ...] = ()  # how their cells are written, as those of columns
     matched: bool = False  # whether the columns were found as a trained model's, and not by the options alone

@@ -33,12 +33,18 @@ DAYS = (
 TIMES = ("", " %H:%M", " %H:%M:%S", "T%H:%M", "T%H:%M:%S", "T%H:%M:%S%z", " %H:%M:%S%z", " %I:%M %p", " %I:%M:%S %p")
 MONTHS = ("%Y-%m", "%Y/%m", "%m/%Y", "%b %Y", "%b-%Y", "%Y-Q%q", "%YQ%q", "%Y Q%q")
 WAYS = ("auto", "day-first", "month-first")  # which of day and month stands first where both could
-LENGTHS = {"%Y-%m-%d": 10, "%Y-%m-%d %H:%M": 16, "%Y-%m-%d %H:%M:%S": 19, "%Y-%m-%dT%H:%M": 16, "%Y-%m-%dT%H:%M:%S": 19}
+DATE, TIME = "%Y-%m-%d", "%Y-%m-%d %H:%M:%S"  # in which dates are written that have a type
+ISO = (DATE, "%Y-%m-%d %H:%M", TIME, "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S")  # one says as much as the others
+LENGTHS = (10, 16, 19, 23, 26)  # characters of dates in these as NumPy reads them
 FORMATS = (*(day + time for time in TIMES for day in DAYS), *MONTHS)
 
 
 @functools.cache
 def _pattern(form: str) -> re.Pattern[str]:
+    """What a cell matches; in one of the formats of ISO 8601 those with more or less of the time of day as well."""
+    if form in ISO:
+        time = "".join(("(?:[T ]", PARTS["%H"], ":", PARTS["%M"], "(?::", PARTS["%S"], ")?)?"))
+        return re.compile("-".join((PARTS["%Y"], PARTS["%m"], PARTS["%d"])) + time, re.ASCII)
     parts = re.split(r"(%[A-Za-z])", form)
     return re.compile("".join(PARTS.get(each.replace("%I", "%H"), re.escape(each)) for each in parts), re.ASCII)
 
@@ -66,6 +72,9 @@ def format_of(cells: Sequence[str], dates: str = "auto") -> str | None:
     """
     if not cells or not cells[0][:1].isalnum() or not any(character.isdigit() for character in cells[0]):
         return None
+    iso = dates in WAYS and _pattern(DATE).fullmatch(cells[0].strip()) is not None
+    if iso and all(_readable(cell, DATE) for cell in cells):
+        return _iso_format(cells)
     forms = list(FORMATS)
     if dates == "month-first":
         forms.sort(key=lambda form: form.startswith("%d") and exchanged(form) in FORMATS)
@@ -77,6 +86,14 @@ def format_of(cells: Sequence[str], dates: str = "auto") -> str | None:
     return next((form for form in fitting if all(_readable(cell, form) for cell in cells)), None)
 
 
+def _iso_format(cells: Sequence[str]) -> str:
+    """The one of ISO that says most, of dates at midnight that of days."""
+    if (days_of(cells, DATE) % 1 == 0).all():
+        return DATE
+    longest = max(map(str.strip, cells), key=len)
+    return ("%Y-%m-%dT%H:%M" if "T" in longest else "%Y-%m-%d %H:%M") + (":%S" if longest.count(":") > 1 else "")
+
+
 def is_ambiguous(cells: Sequence[str], form: str) -> bool:
     """Whether day and month could as well be exchanged in all cells."""
     other = exchanged(form)
@@ -86,6 +103,14 @@ def is_ambiguous(cells: Sequence[str], form: str) -> bool:
 def exchanged(form: str) -> str:
     """The format with day and month in each other's place."""
     return form.translate(str.maketrans("md", "dm"))
+
+
+def rewritten(form: str, dates: str) -> str:
+    """The format that the option `dates` says in place of this one."""
+    if dates not in WAYS:
+        return date_format(dates)
+    first = {"day-first": "%d", "month-first": "%m"}.get(dates, "")
+    return exchanged(form) if first and form.startswith(("%d", "%m")) and not form.startswith(first) else form
 
 
 def _readable(cell: str, form: str) -> bool:
@@ -103,8 +128,7 @@ def days_of(cells: Sequence[str], form: str) -> np.ndarray[Any, np.dtype[np.floa
 
 
 def _days_of(cells: Sequence[str], form: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    length = LENGTHS.get(form)
-    if length is not None and cells and all(len(cell) == length and cell[:1].isdigit() for cell in cells):
+    if form in ISO and cells and all(len(cell) in LENGTHS and cell[:1].isdigit() for cell in cells):
         try:  # NumPy reads ISO dates, a hundred times as fast
             return np.array(cells, "M8[us]").astype(np.int64) / 86_400_000_000
         except ValueError:

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from zoo.data.dataset import Dataset, DatasetSource, Source, pieces
+from zoo.data.checks.missing import missing_cells
+from zoo.data.dataset import Dataset, DatasetSource
 from zoo.data.options import COMMON, DataOptions
 from zoo.data.readers import reader_for, text
 from zoo.data.readers.column_matching import TrainedColumns
@@ -82,17 +81,16 @@ def open_path(
         ) from error
     except OSError as error:
         raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
-    if like is not None:
+    return dataset if like is not None else checked(dataset, options, str(path))
+
+
+def checked(dataset: Dataset, options: DataOptions, where: str) -> Dataset:
+    """A dataset after `refuse_unheeded`, with a note where nothing is missing that an option would fill."""
+    refuse_unheeded(dataset, options, where)
+    if options.missing == "error" or dataset.block is not None:
         return dataset
-    refuse_unheeded(dataset, options, str(path))
-    if options.missing != "error" and dataset.block is None and not _any_missing(dataset.inputs):
-        note = f"no value is missing: --missing {options.missing} is for those of rows to come"
-        dataset = dataset.replace(notes=(*dataset.notes, note))
-    return dataset
-
-
-def _any_missing(source: Source) -> bool:
-    return source.dtype.kind == "f" and any(np.isnan(rows).any() for rows in pieces(source))
+    note = missing_cells(dataset) or f"no value is missing: --missing {options.missing} is for those of rows to come"
+    return dataset.replace(notes=(*dataset.notes, note))
 
 
 def refuse_unheeded(dataset: Dataset, options: DataOptions, where: str) -> None:

@@ -47,6 +47,9 @@ class DataOptions(Options):
         "missing values: refuse them, impute a statistic of the training part, or keep them where the model can",
         choices=MISSING,
     )
+    missing_targets: str = option(
+        "error", "rows of a table whose target is missing: refuse them, or leave them out", choices=("error", "skip")
+    )
     missing_values: str = option(
         "auto",
         "cells that stand for a missing value, with commas between them, such as NA,-; empty: none but empty cells;"

@@ -13,8 +13,9 @@ from zoo.data.dataset import Column, Dataset
 from zoo.data.options import DataOptions
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.python_arrays import array_of, is_ragged
+from zoo.data.readers.columns_in import columns_in
 from zoo.data.readers.csv.sequences import sequences_like
-from zoo.data.readers.csv.series import windows_like
+from zoo.data.readers.csv.series import columns_of_series, windows_like
 from zoo.data.readers.encoding import text_pieces
 from zoo.data.readers.folders import check_place
 from zoo.data.windows import Ragged, Windows
@@ -47,7 +48,7 @@ def raw_sequences(raw: Any, like: SequencePreprocessing, options: Mapping[str, A
     check_place(path)
     try:
         if like.task == "forecast":
-            return windows_like(path, values, like)
+            return windows_like(columns_in(path, values, columns_of_series(like).header), values, like)
         if like.task == "language" and not path.is_dir() and not like.sequence:
             return _symbols([_end_of(path, values.encoding, like)], like, str(path))
         return sequences_like(path, values, like)

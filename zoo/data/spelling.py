@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
-from zoo.data.dates import date_format, days
+from zoo.data.dates import date_format, days, rewritten
 from zoo.data.options import DECIMALS, GROUPS
 
 CODES = (
@@ -63,10 +63,10 @@ class Spelling:
             raise ValueError(f"{text[:40]!a} is no spelling of numbers")
         return cls(decimal, thousands, unit)
 
-    def written(self, decimal: str, thousands: str) -> Self:
-        """The same numbers with other marks, as the options say; "auto" leaves a mark as it is."""
+    def written(self, decimal: str, thousands: str, dates: str = "auto") -> Self:
+        """The same numbers with other marks, or dates in another format, as the options say; "auto" leaves it."""
         if self.date:
-            return self
+            return replace(self, date=rewritten(self.date, dates))
         decimal = self.decimal if decimal == "auto" else decimal
         group = self.thousands if thousands == "auto" else "" if thousands == "none" else thousands
         if DECIMALS[decimal] == GROUPS[group]:  # the mark that was given decides

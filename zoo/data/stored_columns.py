@@ -27,13 +27,15 @@ def stored_columns(manifest: Mapping[str, Any], arrays: Mapping[str, Array]) -> 
     step = known.step if isinstance(known, SequencePreprocessing) else known
     if step.kind != "table":
         return
+    kind_of = dict(zip(step.table, step.kinds, strict=False))
     for place, column in enumerate(step.columns):
         spelling = Spelling.parse(column.spelling)
         span = fill = "-"
         if column.categories is not None:
             kind = f"category of {len(column.categories):,}: {some(column.categories)}"
         else:
-            kind = f"number ({spelling.description})" if spelling != PLAINLY and not spelling.date else "number"
+            found = kind_of.get(column.name, "number")
+            kind = f"{found} ({spelling.description})" if spelling != PLAINLY and not spelling.date else found
             kind = f"date {spelling.date}" if spelling.date else kind
             if step.low.shape == (len(step.columns),):
                 low, high = (_shown(values[place], spelling) for values in (step.low, step.high))
@@ -48,7 +50,9 @@ def stored_columns(manifest: Mapping[str, Any], arrays: Mapping[str, Array]) -> 
         kind = f"class, of {len(step.labels):,}: {some(step.labels)}" if known.task == "classification" else known.task
         yield name, "learned", kind, "-", "-"
     used = {*targets, *(column.name for column in step.columns)}
-    yield from ((name, "left out", "-", "-", "-") for name in step.table if name not in used)
+    kinds = step.kinds or ["-"] * len(step.table)
+    left = ((name, kind) for name, kind in zip(step.table, kinds, strict=True) if name not in used)
+    yield from ((name, "left out", kind, "-", "-") for name, kind in left)
 
 
 def _stored_targets(manifest: Mapping[str, Any], task: str, labels: Sequence[str]) -> list[str]:

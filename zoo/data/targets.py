@@ -31,6 +31,7 @@ class Targets:
     labels: tuple[str, ...]
     label_type: str = "text"
     remark: str = ""  # what was taken for what, where the options did not say
+    axes: int | None = None  # 1 or 2 where they were given as a vector or as columns
 
     @property
     def notes(self) -> tuple[str, ...]:

@@ -19,3 +19,4 @@ class Timeline:
     form: str = ""  # the format of dates; "" where it is not known
     group: tuple[str, ...] = ()  # the columns that name the series, where there are several
     names: tuple[tuple[str, ...], ...] = ()  # of each series, by its cells in these columns
+    clock: tuple[str, str] = ("", "")  # the column of dates that says when a row is, and how it is written

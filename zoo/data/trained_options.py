@@ -21,8 +21,8 @@ FORMATS = (  # how files are read
     *("background", "corrupt", "in_memory", "order", "inputs"),
 )
 NOT_FOR_ROWS = ("window", "horizon", "order", "group", "sequence")  # of a model that takes single rows or images
-NOT_FOR_SEQUENCES = ("horizon", "order", "group", "missing")
-NOT_FOR_SERIES = ("sequence", "missing")
+NOT_FOR_SEQUENCES = ("horizon", "order", "group", "missing", "missing_targets")
+NOT_FOR_SERIES = ("sequence", "missing", "missing_targets")
 SETTLED = ("categorical", "image_colour")  # by training, for good
 BY_COLUMN = ("target", "ignore", "use", "categorical", "sequence", "group")  # found by the columns' names instead
 FREE = ("in_memory", "test", "held_out")  # of which data can have others without being read in another way
@@ -67,16 +67,18 @@ def options_as_trained(
 
 
 def given_options(
-    given: Mapping[str, Any], preprocessing: AnyPreprocessing, provenance: Provenance | None, where: str
+    given: Mapping[str, Any],
+    preprocessing: AnyPreprocessing,
+    provenance: Provenance | None,
+    where: str,
+    takes: Collection[str],
 ) -> dict[str, Any]:
-    """The options of data handed over in Python: those of training that such data take, overridden by those `given`."""
+    """The options of data handed over in Python, which take some: those of training, overridden by those `given`."""
     options, given = _of_training(preprocessing, provenance), checked(given, where)
     refuse_settled(given, options, preprocessing, where)
+    refuse_others(DataOptions.of(given, where), set(takes), where, "data given in Python")
     _tell_of_overrides(where, given, options, provenance)
-    takes = {"task", "missing", *COMMON, *(("order",) if preprocessing.task == "forecast" else ())}
-    if provenance is not None and provenance.given:
-        takes |= provenance.options.keys()
-    return {**{key: value for key, value in options.items() if key in takes - {"categorical"}}, **given}
+    return {**{key: value for key, value in options.items() if key in {*takes} - {*BY_COLUMN}}, **given}
 
 
 def checked(given: Mapping[str, Any], where: str) -> dict[str, Any]:
@@ -123,8 +125,6 @@ def refuse_settled(
     for key in _others(given, trained):
         if key in ("categorical", "use"):
             why = "for a trained model, whose columns are those of training, of the same kinds"
-        elif key == "dates":
-            why = "for a trained model, which reads dates that are written as in training"
         elif key in _not_for(preprocessing):
             why = f"for this model, which takes {_taken(preprocessing)}"
         else:

@@ -155,11 +155,15 @@ def _lines(values: Array, model: Model) -> Iterator[Sequence[Any]]:
 
 
 def _spelled(values: Array, model: Model) -> Array:
-    """Classes by their names, where the values are classes and not probabilities."""
+    """Classes by their names, where the values are classes and not probabilities; numbers that are spelled as Python
+    does stay numbers, for JSON."""
     classes = getattr(model.preprocessing, "label_values", None)
     if classes is None or (len(values) and isinstance(values[0], np.ndarray) and values.dtype == object):
         return values  # among them the probabilities of each time step
-    names = dict(zip(classes.tolist(), model.signature.labels, strict=True))
+    names = {
+        value: value if type(value) in (int, float) and str(value) == name else name
+        for value, name in zip(classes.tolist(), model.signature.labels, strict=True)
+    }
     if values.dtype == object and len(values) and isinstance(values[0], tuple):
         spelled = np.empty(len(values), object)
         spelled[:] = [tuple(names.get(each, each) for each in value) for value in values]

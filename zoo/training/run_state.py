@@ -156,11 +156,13 @@ def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Li
     if isinstance(stored, Mapping) and stored.get("given") is True:
         raise UsageError(given_in_python(str(file.path), todo))
     listen(Opening(str(stored.get("name", "")) if isinstance(stored, Mapping) else ""))
-    return open_again(stored, model.preprocessing)  # type: ignore[arg-type]
+    moved = {"moved": MOVED.format(str(file.path))} if todo == TO_RESUME else {}
+    return open_again(stored, model.preprocessing, **moved)  # type: ignore[arg-type]
 
 
 MOST_MIXED = 255  # characters about hosts that computed with something else
 TO_RESUME = "zoo.resume({!a}, data=(X, y))"
+MOVED = "put them back, or go on with zoo.resume({!a}, data=…) in Python, which takes their path of now"
 TO_MEASURE = "zoo.evaluate({0!a}, (X, y)) or zoo.plot({0!a}, data=(X, y)), or name a file with --data"
 
 

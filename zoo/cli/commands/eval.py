@@ -43,7 +43,7 @@ def command(file: str, threads: int | None, as_json: bool, **given: Any) -> None
     from zoo.training import run
 
     path = find_checkpoint(file)
-    data = data_if_named(click.get_current_context())
+    data = data_if_named(click.get_current_context(), path)
     result = run.evaluate(path, data, threads=threads, listen=Lines())
     if as_json:
         report = None if result.classification is None else result.classification.as_dict()

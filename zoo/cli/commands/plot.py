@@ -37,14 +37,16 @@ def command(files: tuple[str, ...], out: str | None, wanted: tuple[str, ...], as
     from zoo.plots import render
     from zoo.training import run
 
-    data = data_if_named(click.get_current_context())
     ending = render.check_picture(out)
     if len(files) > 1:
-        _together(files, out, ending, wanted, data is not None, as_json)
+        other = data_if_named(click.get_current_context())
+        _together(files, out, ending, wanted, other is not None, as_json)
         return
     path = find_checkpoint(files[0])
     model = run.load(path)
     plots = render.chosen_plots(model, wanted, ending, printable(str(path)))
+    needed = any(plot.needs_data for plot in plots)
+    data = data_if_named(click.get_current_context(), path if needed else None)
     render.refuse_unused(plots, data is not None)
     target = Path(out) if out is not None else next_free(path.stem, "png")
     render.draw(model, plots, target, ending, lambda: run.opened(path, data, Lines())[1:3])

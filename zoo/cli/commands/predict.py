@@ -27,8 +27,8 @@ class OnRows(OnData):
     """Takes what says how raw rows are read; what is learned from them was settled in training."""
 
     takes = (
-        *("missing", "missing_values", "decimal", "thousands", "header", "delimiter", "encoding"),
-        *("background", "corrupt", "in_memory", "order", "group", "inputs"),
+        *("missing", "missing_values", "decimal", "thousands", "dates", "header", "delimiter", "encoding"),
+        *("background", "corrupt", "in_memory", "order", "group", "sequence", "inputs"),
     )
 
 

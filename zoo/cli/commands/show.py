@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli import dataset_info
-from zoo.cli.flags import TRUSTED
+from zoo.cli.data_flags import OnData
+from zoo.cli.flags import TRUSTED, values_of
 from zoo.cli.list_hints import how_to_list
 from zoo.cli.output import formatted, metrics_line, print_json, printable, table
 from zoo.core.metrics import Metric
@@ -37,25 +38,32 @@ WIDTH = 80  # columns
 MOST_MEMBERS = 1000  # of a manifest that are printed: a stranger's may have any number
 
 
-@click.command("show")
+class OnShown(OnData):
+    """Takes the options of the data that it may be about."""
+
+    subject = "name"
+
+
+@click.command("show", cls=OnShown)
 @click.argument("name")
 @click.option("--dataset", is_flag=True, help="NAME is a dataset's, or a file or folder of data.")
 @click.option("--checkpoint", "of_file", is_flag=True, help="NAME is a checkpoint's.")
 @click.option("--trusted", is_flag=True, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-def command(name: str, dataset: bool, of_file: bool, trusted: bool, as_json: bool) -> None:
+def command(name: str, dataset: bool, of_file: bool, trusted: bool, as_json: bool, **_: Any) -> None:
     """Show options of an architecture or recipe, what a dataset is, or what is in a checkpoint.
 
     NAME is looked for among architectures and recipes, then checkpoints, then datasets; or it is the path of a recipe,
-    a checkpoint or data.
+    a checkpoint or data. Data are read as `zoo train` reads them, with the same options.
     """
+    options = values_of(click.get_current_context(), "data")
     if dataset and of_file:
         raise click.UsageError("--dataset and --checkpoint exclude each other")
     if dataset or (not of_file and _is_data(name)):
         try:
-            data = dataset_info.described(name, in_full=True)
+            data = dataset_info.described(name, options, in_full=True)
         except DataError:
-            if not as_json and is_path(name) and (columns := dataset_info.columns_of_unread(name)):
+            if not as_json and is_path(name) and (columns := dataset_info.columns_of_unread(name, options)):
                 dataset_info.tell_columns(columns)
             raise
         if as_json:
@@ -63,6 +71,9 @@ def command(name: str, dataset: bool, of_file: bool, trusted: bool, as_json: boo
         else:
             dataset_info.tell(data)
         return
+    if options:
+        flag = "--" + min(options).replace("_", "-")
+        raise UsageError(f"show: {flag} has no effect on {name!a}, which is no data; leave it out")
     if of_file or is_checkpoint(name):
         from zoo import checkpoint
 

@@ -35,6 +35,17 @@ def tell_of_clipping(dataset: Dataset, preprocessing: Preprocessing, more: str =
         _warn(dataset, preprocessing, np.asarray(counts), f"{rows:,} of {len(dataset):,} rows", more)
 
 
+def tell_of_scale(dataset: Dataset, preprocessing: Preprocessing) -> None:
+    """Warns where a model of bytes is given images in memory whose values lie between 0 and 1."""
+    if preprocessing.dtype != "uint8" or dataset.inputs.dtype.kind != "f" or dataset.block is not None:
+        return
+    if preprocessing.high[0] > 1 and all(rows.min() >= 0 and rows.max() <= 1 for rows in pieces(dataset.inputs)):
+        warn(
+            f"{dataset.where}: all values lie between 0 and 1, and in training they were bytes from 0 to"
+            f" {preprocessing.high[0]:g}; if these are the same images divided by 255, multiply them by 255"
+        )
+
+
 def tell_of_clipping_in(raw: Array, dataset: Dataset, preprocessing: Preprocessing) -> None:
     """Warns, once, of the values among these rows (rows, …) of a dataset that is never seen as a whole."""
     reported = _reported.setdefault(preprocessing, WeakSet())

@@ -9,8 +9,9 @@ from zoo.errors import DataError
 from zoo.types import Array
 
 
-def refuse_not_finite(dataset: Dataset, raw: Array, numbers: Array) -> None:
-    """`DataError` naming column and row where an input is infinite, or missing when nothing is to be put in."""
+def refuse_not_finite(dataset: Dataset, raw: Array, numbers: Array, fills: bool = True) -> None:
+    """`DataError` naming column and row where an input is infinite, or missing when nothing is to be put in; `fills`:
+    whether there could be."""
     if raw.dtype.kind != "f" or np.isfinite(raw.sum(dtype=np.float64)):
         return
     bad = _refused(dataset, raw)
@@ -30,7 +31,11 @@ def refuse_not_finite(dataset: Dataset, raw: Array, numbers: Array) -> None:
     else:
         place = f"column {dataset.columns[int(at[-1])].name!r}"
     what = "is missing" if np.isnan(value) else f"is {value}"
-    todo = "remove the row" if np.isinf(value) else "remove the row, or impute a value with --missing mean"
+    todo = "remove the row, or impute a value with --missing mean"
+    if np.isinf(value):
+        todo = "remove the row"
+    elif not fills:
+        todo = "remove the row, or fill the cell; a model trained with --missing mean fills it by itself"
     raise DataError(f"{dataset.where}: {place}, row {int(numbers[at[0]]) + 1} {what}, expected a number; {todo}")
 
 

@@ -17,7 +17,7 @@ from zoo.types import Array
 
 TASKS = ("classification", "multi-label", "regression", "unsupervised")
 MEMBERS = ("task", "inputs", "targets", "kind", "shape", "columns", "named", "table", "labels", "missing")
-OPTIONAL = ("dtype", "label_type", "target_axes", "target_spellings")  # which files written before them lack
+OPTIONAL = ("dtype", "label_type", "target_axes", "target_spellings", "kinds")  # which files written before them lack
 VECTORS = ("shift", "scale", "low", "high", "fill", "step")
 MOST_NAMES = 2**20
 
@@ -75,6 +75,9 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
                 f"preprocessing/{name}: got {array.dtype} {array.shape}, expected {length} finite values of float64"
             )
     table = names_from("table", values["table"])
+    kinds = names_from("kinds", values.get("kinds", []))
+    if kinds and len(kinds) != len(table):
+        raise CheckpointError(f"preprocessing: got {len(kinds)} kinds of {len(table)} columns")
     dtype = values.get("dtype", "")
     if not isinstance(dtype, str) or len(dtype) > 16:
         raise CheckpointError(f"preprocessing: dtype is {ascii(dtype)[:80]}, expected the name of a type")
@@ -88,11 +91,14 @@ def fields_from(values: Mapping[str, Any], arrays: Mapping[str, Array]) -> dict[
         "shape": tuple(shape),
         "columns": columns,
         "table": table,
+        "kinds": kinds,
         "labels": labels,
         "dtype": dtype,
         "label_type": label_type,
         "target_axes": target_axes,
-        "target_spellings": tuple(map(_spelling, names_from("target_spellings", values.get("target_spellings", [])))),
+        "target_spellings": tuple(
+            map(spelling_from, names_from("target_spellings", values.get("target_spellings", [])))
+        ),
         **{name: np.array(arrays[name]) for name in expected},
     }
 
@@ -130,10 +136,10 @@ def columns_from(values: Any) -> Iterator[Column]:
             categories = names_from("categories", categories)
             if not categories or len(set(categories)) < len(categories):
                 raise CheckpointError(f"preprocessing: column {name!a} has no categories, or one of them twice")
-        yield Column(name, categories, _spelling(each[2]) if len(each) > 2 else "")
+        yield Column(name, categories, spelling_from(each[2]) if len(each) > 2 else "")
 
 
-def _spelling(text: Any) -> str:
+def spelling_from(text: Any) -> str:
     """How the cells of a column are written."""
     try:
         return str(Spelling.parse(text))

@@ -14,7 +14,7 @@ from zoo.core.batch import Batch
 from zoo.core.signature import Signature
 from zoo.data.dataset import Dataset, InMemory
 from zoo.data.labels import axes_of, in_axes, values_of
-from zoo.data.preprocessing.from_manifest import label_type_from
+from zoo.data.preprocessing.from_manifest import label_type_from, names_from, spelling_from
 from zoo.data.preprocessing.moments import Moments
 from zoo.data.preprocessing.tabular import Preprocessing
 from zoo.data.readers.columns import chosen
@@ -23,7 +23,12 @@ from zoo.errors import CheckpointError, DataError, ZooError
 from zoo.types import Array
 
 TASKS = ("classification", "regression", "labelling", "language", "forecast")
-OPTIONAL = ("label_type", "target_axes", "group")  # which files lack that have none, or were written before them
+OPTIONAL = (
+    "label_type",
+    "target_axes",
+    "group",
+    "clock",
+)  # which files lack that have none, or were written before them
 MEMBERS = ("kind", "task", "step", "window", "horizon", "labels", "sequence")
 MOST_STEPS = 2**31 - 1
 MOST_GROUPS = 1000
@@ -50,6 +55,7 @@ class SequencePreprocessing:
     label_type: str = "text"  # in which classes are answered
     target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
     group: tuple[str, ...] = ()  # the columns that named several series in one table
+    clock: tuple[str, str] = ("", "")  # the column of dates that said when a row is, and how it was written
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -91,8 +97,9 @@ class SequencePreprocessing:
             key = dataset.table[chosen(key, dataset.table, dataset.where, "sequence")[0]]
         axes = axes_of(dataset) if task in ("classification", "regression") else 0
         label_type = dataset.label_type if task != "language" else "text"
-        group = dataset.timeline.group if dataset.timeline is not None else ()
-        known: dict[str, Any] = {"label_type": label_type, "target_axes": axes, "group": group}
+        known: dict[str, Any] = {"label_type": label_type, "target_axes": axes}
+        if dataset.timeline is not None:
+            known |= {"group": dataset.timeline.group, "clock": dataset.timeline.clock}
         return cls(task, inner, window, horizon, labels, key, shift, unit, **known)
 
     # --- what comes out -------------------------------------------------------------------------------------------
@@ -187,17 +194,22 @@ class SequencePreprocessing:
     def to_manifest(self) -> dict[str, Any]:
         """All but the arrays, as JSON has it."""
         group = {"group": list(self.group)} if self.group else {}
-        return group | {
-            "kind": self.kind,
-            "task": self.task,
-            "step": self.step.to_manifest(),
-            "window": self.window,
-            "horizon": self.horizon,
-            "labels": list(self.labels),
-            "sequence": self.sequence,
-            "label_type": self.label_type,
-            "target_axes": self.target_axes,
-        }
+        clock = {"clock": list(self.clock)} if self.clock[0] else {}
+        return (
+            group
+            | clock
+            | {
+                "kind": self.kind,
+                "task": self.task,
+                "step": self.step.to_manifest(),
+                "window": self.window,
+                "horizon": self.horizon,
+                "labels": list(self.labels),
+                "sequence": self.sequence,
+                "label_type": self.label_type,
+                "target_axes": self.target_axes,
+            }
+        )
 
     def arrays(self) -> dict[str, Array]:
         """The constants by name."""
@@ -243,6 +255,10 @@ class SequencePreprocessing:
             raise CheckpointError(f"preprocessing: group is {ascii(group)[:80]}, expected names of columns")
         label_type, axes = label_type_from(values, tuple(labels))
         targets |= {"label_type": label_type, "target_axes": axes, "group": tuple(group)}
+        clock = names_from("clock", values.get("clock", ["", ""]))
+        if len(clock) != 2:
+            raise CheckpointError(f"preprocessing: clock is {ascii(clock)[:80]}, expected a column and its spelling")
+        targets["clock"] = (clock[0], spelling_from(clock[1]))
         made = cls(task, step, window, horizon, tuple(labels), values["sequence"], **targets)
         if task == "language" and made.symbols != made.labels:
             raise CheckpointError("preprocessing: the labels of a language are its symbols, but they differ")
@@ -260,6 +276,7 @@ def steps_of(dataset: Dataset, steps: Array) -> Dataset:
         columns=dataset.columns,
         named=dataset.named,
         table=dataset.table,
+        kinds=dataset.kinds,
         missing=dataset.missing,
         path=dataset.path,
     )

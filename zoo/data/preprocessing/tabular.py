@@ -66,6 +66,7 @@ class Preprocessing:
     dtype: str = ""  # the type of images' pixels; "" where it is not known
     label_type: str = "text"  # in which classes are answered
     target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
+    kinds: tuple[str, ...] = ()  # what each column of `table` held, as `column_kinds` has it; none where not known
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -123,6 +124,7 @@ class Preprocessing:
             dtype=dataset.inputs.dtype.name if dataset.kind == "images" else "",
             label_type=dataset.label_type,
             target_axes=axes_of(dataset),
+            kinds=dataset.kinds,
         )
 
     # --- what comes out -------------------------------------------------------------------------------------------
@@ -267,16 +269,19 @@ class Preprocessing:
             return values
         return outputs
 
+    @property
+    def fills(self) -> bool:
+        """Whether missing cells can be imputed with a mean."""
+        return self.fill is not None or (self.inputs == "standardized" and not self.has_text)
+
     def filling(self, missing: str) -> Self:
         """This preprocessing, to meet rows whose missing values are dealt with in the way `missing`: where training had
         none, the mean is still known of standardized columns. `OptionError` where nothing is known to put in."""
         if missing == "error" or self.fill is not None or self.missing == "keep":
             return self
-        if missing == "mean" and self.inputs == "standardized" and not self.has_text:
+        if missing == "mean" and self.fills:
             return replace(self, fill=self.shift)
-        known = (
-            " (of its columns the mean alone is known)" if self.inputs == "standardized" and not self.has_text else ""
-        )
+        known = " (of its columns the mean alone is known)" if self.fills else ""
         raise OptionError(
             f"--missing {missing}: the model was trained without missing values, so it cannot impute a value"
             f"{known}; fill the cells yourself, or train with --missing {missing}"
@@ -344,6 +349,7 @@ class Preprocessing:
             "label_type": self.label_type,
             "target_axes": self.target_axes,
             **({"target_spellings": list(self.target_spellings)} if self.target_spellings else {}),
+            **({"kinds": list(self.kinds)} if self.kinds else {}),
         }
 
     def arrays(self) -> dict[str, Array]:

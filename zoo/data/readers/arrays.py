@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,9 @@ PARTS = {
         *(("test_images", "test_labels"), ("test_data", "test_labels"), ("test_x", "test_y")),
     ),
 }
+
+
+CHANNELS = (1, 3, 4)  # grey, colours, colours with transparency
 
 
 @dataclass(frozen=True)
@@ -190,7 +193,7 @@ def dataset(
         targets=None if found.values is None else InMemory(found.values),
         labels=found.labels,
         label_type=found.label_type,
-        target_axes=_axes(found, targets),
+        target_axes=axes_of_targets(found, targets),
         kind=kind,
         columns=numbered_columns(source.shape[-1]) if kind == "table" else (),
         own_validation=own.get("validation", 0),
@@ -200,8 +203,17 @@ def dataset(
         missing=options.missing,
         path=str(path.absolute()),
         options=options.changed(),
-        notes=found.notes,
+        notes=(*found.notes, *_channels_first(source.shape[1:])),
     )
+
+
+def _channels_first(shape: tuple[int, ...]) -> Iterator[str]:
+    """A line about images whose first axis looks like their channels."""
+    if len(shape) == 3 and shape[0] in CHANNELS and shape[2] not in CHANNELS and min(shape[1:]) > max(CHANNELS):
+        yield (
+            f"images of shape {shape} are taken as height, width and channels; if the channels stand first:"
+            " np.moveaxis(x, 1, -1)"
+        )
 
 
 def targets_in(values: Array, task: str, where: str, name: str = "target") -> Targets:
@@ -231,7 +243,7 @@ def targets_in(values: Array, task: str, where: str, name: str = "target") -> Ta
     return decide([(Column(each), values[:, number]) for number, each in enumerate(names)], task, where)
 
 
-def _axes(found: Targets, parts: list[Array] | None) -> int | None:
+def axes_of_targets(found: Targets, parts: list[Array] | None) -> int | None:
     """The axes of the targets as given; None where they say nothing of the answers' (one column per class)."""
     if found.values is None or not parts or (found.task == "classification" and parts[0].shape[1:] not in ((), (1,))):
         return None

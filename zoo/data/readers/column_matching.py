@@ -28,6 +28,8 @@ class TrainedColumns:
     group: tuple[str, ...] = ()  # the columns that name the series
     spellings: tuple[str, ...] = ()  # how the inputs are written, then the targets; none where it is not known
     words: frozenset[str] = frozenset()  # categories that could be taken for missing values
+    fills: bool = True  # whether the model knows what to put in for a missing cell
+    clock: tuple[str, str] = ("", "")  # the column that says when a row of a series is, and how it is written
 
     @classmethod
     def of(
@@ -37,13 +39,15 @@ class TrainedColumns:
         sequence: str = "",
         optional: bool = False,
         group: tuple[str, ...] = (),
+        clock: tuple[str, str] = ("", ""),
     ) -> TrainedColumns:
         """Those that a table's preprocessing knows, or that of a time step, with the targets to be found besides."""
         names = tuple(column.name for column in step.columns)
         text = tuple(column.is_text for column in step.columns)
         spellings = (*(column.spelling for column in step.columns), *step.target_spellings)
         words = frozenset(name for column in step.columns for name in column.categories or () if is_mark(name))
-        return cls(names, text, tuple(targets), step.table, step.named, optional, sequence, group, spellings, words)
+        known = (names, text, tuple(targets), step.table, step.named, optional, sequence, group, spellings, words)
+        return cls(*known, step.fills, clock)
 
     @property
     def header(self) -> tuple[str, ...]:
@@ -77,14 +81,21 @@ def match(
     target: str = "",
     ignored: Collection[int] = (),
     numeric: Sequence[int] | None = None,
+    key: int | None = None,
 ) -> Matched:
     """The places of the inputs and targets of training in a table with these column names.
 
     `target` names other target columns than training's; `ignored` columns are left out without a remark. Without names
     the table has all columns of training, or the inputs alone; `numeric` are the places of the columns of numbers of a
-    series, which may have other columns of text than in training. `DataError` where a column is missing.
+    series, which may have other columns of text than in training, and `key` is that of the column which names the
+    sequences, beside which the inputs may stand alone. `DataError` where a column is missing.
     """
-    found = _by_name(known, names, where) if known.named and named else _by_place(known, names, where, numeric)
+    if known.named and named:
+        found = _by_name(known, names, where)
+    else:
+        if numeric is None and key is not None:
+            numeric = [place for place in range(len(names)) if place != key]
+        found = _by_place(known, names, where, numeric)
     targets = found.targets
     if target not in ("", "none"):
         targets = chosen(target, names, where, "target")

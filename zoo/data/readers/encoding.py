@@ -52,7 +52,7 @@ def text_pieces(path: Path, encoding: str) -> Iterator[str]:
             lines += block.count(b"\n")
             piece = ends.decode(text, final)  # without a decoder it takes text
             if "\0" in piece:
-                raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16, perhaps)")
+                raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16-le, perhaps)")
             blank = blank and not piece.strip()
             if piece:
                 yield piece

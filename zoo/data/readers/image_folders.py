@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import zlib
 from collections.abc import Iterator, Sequence
 from contextvars import ContextVar
@@ -22,6 +23,7 @@ PARTS = {
     "validation": ("validation", "valid", "val", "dev"),
     "test": ("test", "testing"),
 }
+SPELLED = re.compile(r"[\W\d_]+|[\W_]*(sets?|data|images|s)$")  # what train_set, Tests and VAL-images add
 MOST_DEPTH = 64  # folders in folders
 NOT_MEANT = ("__macosx", "__pycache__", "@eadir")  # folders that systems make, in lower case
 
@@ -82,12 +84,18 @@ def class_folders(folder: Path) -> list[Path]:
     return sorted(each for each in folders if not leads_up(plain(each)))
 
 
+def part_in(name: str) -> str:
+    """The part of data that a name says, in any spelling: "train", "validation" or "test"; "" for another name."""
+    plain_name = SPELLED.sub("", name.lower())
+    return next((part for part, names in PARTS.items() if plain_name in names), "")
+
+
 def parts_of(folder: Path) -> dict[str, Path]:
     """The folders of "train", "validation" and "test" that a folder has, in any spelling; {"": folder} where it has
     none. The training part and another have to be there, and nothing else that holds images."""
     named: dict[str, list[Path]] = {}
     for each in class_folders(folder):
-        part = next((part for part, names in PARTS.items() if each.name.lower() in names), "")
+        part = part_in(each.name)
         if part or images_in(each):
             named.setdefault(part, []).append(each)
     if "train" not in named or len(named) < 2 or "" in named:

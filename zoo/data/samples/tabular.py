@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from zoo.core.batch import Batch
-from zoo.data.checks.clipping import tell_of_clipping, tell_of_clipping_in
+from zoo.data.checks.clipping import tell_of_clipping, tell_of_clipping_in, tell_of_scale
 from zoo.data.checks.finite import refuse_not_finite
 from zoo.data.chosen_rows import ChosenRows, RowNumbers
 from zoo.data.dataset import Dataset, pieces_of
@@ -46,8 +46,9 @@ class Encoded:
             self._blocks = _Blocks(dataset, self.part, self.block, self.window + 2)
         elif dataset.inputs.dtype.kind == "f":
             for part, raw in pieces_of(dataset.inputs, self.part):
-                refuse_not_finite(dataset, raw, part)
+                refuse_not_finite(dataset, raw, part, preprocessing.fills)
         tell_of_clipping(dataset, preprocessing)
+        tell_of_scale(dataset, preprocessing)
 
     def __len__(self) -> int:
         return len(self.part)

@@ -18,12 +18,14 @@ import numpy as np
 from zoo.data.compact import Cells, numbered, reordered
 from zoo.data.dates import days_of, exchanged
 from zoo.data.labels import merged
+from zoo.data.spelling import Spelling
 from zoo.data.targets import label_order
 from zoo.data.written import Written, WrittenCells
 from zoo.errors import DataError, OptionError
 from zoo.types import Array
 
-GAP = 4.0  # times the usual step; weekends in a series of working days are three
+GAP = 4.0  # times the usual step of times that follow no grid
+REGULAR = 0.8  # share of steps alike from which on times follow one
 CALENDAR = {"year", "quarter", "month", "week", "day", "weekday", "hour", "jahr", "monat", "tag", "stunde"}
 YEARS, MONTHS, DAYS, HOURS = ("year", "jahr"), ("month", "monat"), ("day", "tag"), ("hour", "hr", "stunde")
 TIMES = re.compile(r"(?i)(t|time|timestamp|unix\w*|epoch|datetime|date|step|\w*_(time|timestamp))")
@@ -42,6 +44,7 @@ class Dates:
     form: str = ""
     unsure: bool = False
     times: Array | None = None  # (rows,) days since 1970, where they are known
+    settled: bool = False  # whether training knew the format, so that other dates are an error
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,6 +65,7 @@ class Clock:
     written: Written | None = None  # of a column of dates
     form: str = ""
     note: str = ""  # how dates were read, where that was a guess
+    dates: tuple[str, str] = ("", "")  # the column of dates among it, and how it is written
 
     def cell(self, row: int) -> str:
         """What a row says of its time."""
@@ -145,7 +149,7 @@ def find_clock(beside: Beside, groups: Groups | None = None) -> Clock | None:
         name, shares, texts = more
         assert clock.written is not None
         both = _side_by_side(clock.written.cells(), texts)
-        return Clock(f"{clock.name} {name}", clock.times + shares, both, note=clock.note)
+        return replace(clock, name=f"{clock.name} {name}", times=clock.times + shares, written=both, form="")
     for name, times in (_by_calendar(beside), *_by_name(beside)):
         distinct = times is not None and (
             not _repeats(times, groups) or (groups is None and bool(_telling_apart(times, None, beside)))
@@ -156,15 +160,12 @@ def find_clock(beside: Beside, groups: Groups | None = None) -> Clock | None:
 
 
 def _by_dates(dates: Dates, groups: Groups | None) -> Clock:
-    if dates.times is not None:
-        return Clock(dates.name, dates.times, dates.written, dates.form)
-    read = _days(dates.written, dates.form)
-    clock = Clock(dates.name, read, dates.written, dates.form)
-    if not dates.unsure:
+    clock = _read(dates, dates.form)
+    if not dates.unsure or dates.times is not None:
         return clock
     # Day and month could be exchanged: the reading in which the rows have an order is the right one.
     other = exchanged(dates.form)
-    swapped = Clock(dates.name, _days(dates.written, other), dates.written, other)
+    swapped = _read(dates, other)
     ways = ("day-first", "month-first") if dates.form.startswith("%d") else ("month-first", "day-first")
     for sign in (1, -1):
         for each, way in ((clock, ways[1]), (swapped, ways[0])):
@@ -174,8 +175,11 @@ def _by_dates(dates: Dates, groups: Groups | None) -> Clock:
     return replace(clock, note=f"dates are read {dates.form}; else --dates {ways[1]}")
 
 
-def _days(written: Written, form: str) -> Array:
-    return days_of(written.texts, form)[written.numbers]
+def _read(dates: Dates, form: str) -> Clock:
+    """The clock of a column of dates that are written in a format."""
+    written = dates.written
+    times = days_of(written.texts, form)[written.numbers] if dates.times is None else dates.times
+    return Clock(dates.name, times, written, form, dates=(dates.name, str(Spelling(date=form))))
 
 
 def _side_by_side(dates: Sequence[str], times: Sequence[str]) -> Written:
@@ -287,6 +291,8 @@ def arrange(beside: Beside, groups: Groups | None, count: int, order: str, where
         row = int(np.argmax(np.isnan(clock.times)))
         got = f"column {clock.name!r}, row {row + 1} is {clock.cell(row)!r}, expected a date"
         got += f" like {clock.form}" if clock.form else ""
+        if beside.dates and beside.dates[0].settled and order != "file":
+            raise DataError(f"{where}: {got} as in training; dates of another format: --dates FORMAT; or --order file")
         if order == "clock":
             raise DataError(f"{where}: --order clock: {got}; fix it, or say --order file")
         notes += [f"the order of rows was not checked, as {got}"] if order == "auto" else []
@@ -295,7 +301,7 @@ def arrange(beside: Beside, groups: Groups | None, count: int, order: str, where
     several: list[str] = []  # columns that seem to name several series
     if clock is not None:
         several = _telling_apart(clock.times, groups, beside) if _repeats(clock.times, groups) else []
-        several = several or (_ascending_blocks(clock.times, beside) if groups is None else [])
+        several = several or (_blocks_in_order(clock.times, beside) if groups is None else [])
     if clock is not None and order != "file":
         by_clock, remarks = _sorted(clock, groups, order, bool(several))
         rows = by_clock if by_clock is not None else rows
@@ -415,17 +421,44 @@ def _odd_times(arranged: Arrangement, clock: Clock, several: Sequence[str]) -> I
             " column that names them, cuts windows within each"
         )
     elif same.sum() > 1 and (steps[same] > 0).all():
-        usual = float(np.median(steps[same]))
-        wide = np.flatnonzero(same & (steps > GAP * usual))
+        on_grid = np.diff(_counted(clock, same, rows))
+        wide = np.flatnonzero(same & _gaps(on_grid, same))
         if len(wide):
-            places = wide[0], wide[0] + 1
-            before, after = places if rows is None else rows[list(places)]
-            of = "" if groups is None else f" of {groups.called(int(groups.numbers[after]))}"
+            places = []
+            for at in wide[:NAMED].tolist():
+                before, after = (at, at + 1) if rows is None else rows[[at, at + 1]]
+                of = "" if groups is None else f" of {groups.called(int(groups.numbers[after]))}"
+                places.append(f"rows {before + 1} and {after + 1}{of} ({clock.cell(before)}, {clock.cell(after)})")
+            count = f" in {len(wide):,} places" if len(wide) > 1 else ""
+            more = ", …" if len(wide) > NAMED else ""
             yield (
-                f"column {clock.name!r} skips times, first between rows {before + 1} and {after + 1}{of}"
-                f" ({clock.cell(before)}, {clock.cell(after)}): rows are taken as equally far apart; fill the gap, or"
-                " train on a part without one"
+                f"column {clock.name!r} skips times{count}, first between {', '.join(places)}{more}: rows are taken as"
+                " equally far apart; fill the gaps, or train on a part without one"
             )
+
+
+def _counted(clock: Clock, same: Array, rows: Array | None) -> Array:
+    """The times of the steps on the calendar that they keep: in months where all are of one day of the month, or its
+    last; in working days where none is of a weekend; else as they are."""
+    times = clock.times if rows is None else clock.times[rows]
+    if clock.written is None or not _whole(times):
+        return times
+    days = times.astype(np.int64).astype("M8[D]")
+    months = days.astype("M8[M]")
+    of_month = (days - months).astype(np.int64)
+    last = (days + 1).astype("M8[M]") > months
+    if (of_month == of_month[0]).all() or last.all():
+        return months.astype(np.int64).astype(np.float64)
+    if (np.median(np.diff(times)[same]) == 1) and np.is_busday(days).all():
+        return np.busday_count("1970-01-01", days).astype(np.float64)
+    return times
+
+
+def _gaps(steps: Array, same: Array) -> Array:
+    """Which steps are longer than the usual one: at all where nearly all are alike, else by far."""
+    usual = float(np.median(steps[same]))
+    alike = np.abs(steps[same] - usual) <= 1e-3 * usual
+    return np.asarray(steps > (1.5 if alike.mean() >= REGULAR else GAP) * usual)
 
 
 def _first_repeat(clock: Clock, groups: Groups | None, unsorted: bool) -> str:
@@ -434,7 +467,11 @@ def _first_repeat(clock: Clock, groups: Groups | None, unsorted: bool) -> str:
     first = np.unique(seen, return_index=True)[1]
     again = np.ones(len(seen), bool)
     again[first] = False
-    back = np.flatnonzero(np.diff(clock.times) < 0)
+    steps = np.diff(clock.times)
+    back = np.flatnonzero(steps < 0)
+    if groups is None and unsorted and (steps <= 0).all():
+        again_too = f" and repeats times, first at row {int(np.argmax(again)) + 1}" if again.any() else ""
+        return f"column {clock.name!r} runs newest first{again_too} ({clock.cell(0)}, …, {clock.cell(-1)})"
     if groups is None and unsorted and (not again.any() or back[0] + 1 <= int(np.argmax(again))):
         row = int(back[0]) + 1
         repeats = " and repeats times" if again.any() else ""
@@ -486,15 +523,16 @@ def _telling_apart(times: Array, groups: Groups | None, beside: Beside) -> list[
     return []
 
 
-def _ascending_blocks(times: Array, beside: Beside) -> list[str]:
-    """A column whose values stand in one block of rows each, in which times grow, while they do not from one to the
-    next."""
+def _blocks_in_order(times: Array, beside: Beside) -> list[str]:
+    """A column whose values stand in one block of rows each, in which times grow, or fall, while they do not from one
+    to the next."""
     steps = np.diff(times)
-    if (steps >= 0).all():
+    if (steps >= 0).all() or (steps <= 0).all():
         return []
     for name, numbers, count, _ in _candidates(beside):
         change = numbers[1:] != numbers[:-1]
-        if change.sum() + 1 == count and (steps[~change] > 0).all():
+        within = steps[~change]
+        if change.sum() + 1 == count and ((within > 0).all() or (within < 0).all()):
             return [name]
     return []
 

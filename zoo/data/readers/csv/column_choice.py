@@ -6,11 +6,11 @@ import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zoo.data.column_kinds import DIFFERENT, ColumnKind
+from zoo.data.column_kinds import DIFFERENT, ColumnKind, Values
 from zoo.data.dataset import Column
+from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.csv.sniff import Layout
 from zoo.data.spelling import PLAINLY
 from zoo.errors import DataError, OptionError
 
@@ -30,7 +30,7 @@ class Choice:
     text: list[bool]  # which of the inputs and then the targets hold categories
 
 
-def choose(layout: Layout, options: DataOptions) -> Choice:
+def choose(layout: NamedColumns, options: DataOptions) -> Choice:
     """What the options say; else the last column that tells rows apart by more than their number is learned, and an
     index, row numbers, identifiers, texts too varied and empty columns are left out, unless nothing else is there."""
     names, where, kinds = layout.names, layout.where, layout.kinds
@@ -38,7 +38,8 @@ def choose(layout: Layout, options: DataOptions) -> Choice:
     used = chosen(options.use, names, where, "use") if options.use else []
     if twice := set(used) & set(ignored):
         raise DataError(f"{where}: the column {names[min(twice)]!r} is both in --use and in --ignore")
-    idle = [place for place in used if _is_in_use(layout, place)]
+    cells = layout.first_cells() if used else ()
+    idle = [place for place in used if _is_in_use(kinds[place], cells[place])]
     if used and idle == used:
         raise OptionError(
             f"{where}: --use {shlex.quote(options.use)} has no effect: {some([names[place] for place in idle])} would"
@@ -51,7 +52,7 @@ def choose(layout: Layout, options: DataOptions) -> Choice:
     if not options.target and options.task != "unsupervised":
         others = without(len(names), ignored)
         able = [place for place in others if place not in left or kinds[place].kind in ("text", "identifier")]
-        able = [place for place in able if kinds[place].kind != "date"] or others
+        able = [place for place in able if not layout.is_date(place)] or others
         targets = able[-1:]
     if both := set(targets) & set(ignored):
         raise DataError(f"{where}: the column {names[min(both)]!r} is both --target and in --ignore")
@@ -71,21 +72,20 @@ def choose(layout: Layout, options: DataOptions) -> Choice:
     return Choice(inputs, targets, left, used, text)
 
 
-def _is_in_use(layout: Layout, place: int) -> bool:
+def _is_in_use(kind: ColumnKind, cells: Sequence[str] | Values) -> bool:
     """Whether a column is an input without being asked for, in a table of any length."""
-    kind = layout.kinds[place]
-    return not kind.left_out and (not kind.text or len({row[place] for row in layout.sample}) <= DIFFERENT)
+    return not kind.left_out and (not kind.text or isinstance(cells, Values) or len(set(cells)) <= DIFFERENT)
 
 
 def understood(
-    layout: Layout, choice: Choice, columns: Sequence[Column], rows: int, task: str, labels: Sequence[str]
+    layout: NamedColumns, choice: Choice, columns: Sequence[Column], rows: int, task: str, labels: Sequence[str]
 ) -> Iterator[str]:
     """A few lines for the eye: what is learned, from which columns, and which are left out.
 
     `columns` are those that were read: the inputs, then the targets.
     """
     count = len(layout.names)
-    yield f"{layout.path.name}: {rows:,} rows, {count:,} column{'s' if count != 1 else ''}"
+    yield f"{layout.title}: {rows:,} rows, {count:,} column{'s' if count != 1 else ''}"
     if choice.targets:
         learned = ", ".join(layout.names[place] for place in choice.targets[:NAMED])
         what = (
@@ -120,8 +120,8 @@ def understood(
 def _of(kind: ColumnKind, column: Column) -> str:
     """What a column of inputs is taken for."""
     if column.categories is None:
-        name = "number" if kind.kind not in ("whole number", "date") else kind.kind
-        if kind.spelling == PLAINLY:
+        name = kind.kind if kind.kind in ("whole number", "date", "constant") else "number"
+        if kind.spelling == PLAINLY or kind.kind == "constant":
             return name
         if not kind.spelling.date:
             return f"{name} ({kind.spelling.description})"
@@ -130,6 +130,8 @@ def _of(kind: ColumnKind, column: Column) -> str:
         return f"date {kind.spelling.date}, as days" + (
             f" (taken for {first}-first; --dates {other}-first)" if kind.unsure else ""
         )
+    if kind.kind == "constant":
+        return kind.kind
     if kind.kind == "true/false":
         return "/".join(column.categories)
     text = f"category of {len(column.categories):,}"

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from zoo.data.column_kinds import ColumnKind
+from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
+from zoo.data.readers.columns_in import columns_in, rows_as_text
 from zoo.data.readers.csv.column_choice import choose
-from zoo.data.readers.csv.parse import rows_as_text
-from zoo.data.readers.csv.sniff import Layout, look_at
 from zoo.data.spelling import PLAINLY
 
 MOST_DIFFERENT = 10_000  # cells of a column that are counted; more are "more than"
@@ -45,7 +45,7 @@ class ColumnOverview:
 
 def table_overview(path: Path, options: DataOptions) -> list[ColumnOverview]:
     """Every column of a table of samples; the file is gone through once more."""
-    layout = look_at(path, options)
+    layout = columns_in(path, options)
     choice = choose(layout, options)
     roles = dict.fromkeys(choice.inputs, "input") | dict.fromkeys(choice.targets, "learned")
     found = [
@@ -67,7 +67,7 @@ def _written(kind: ColumnKind) -> str:
     return kind.spelling.date or kind.spelling.description
 
 
-def _look(column: ColumnOverview, cell: str, layout: Layout, place: int, most: int) -> None:
+def _look(column: ColumnOverview, cell: str, layout: NamedColumns, place: int, most: int) -> None:
     kind = layout.kinds[place]
     if layout.marks.is_missing(cell, text=kind.text):
         column.missing += 1

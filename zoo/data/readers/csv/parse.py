@@ -17,12 +17,13 @@ from zoo.data.compact import CompactBuilder
 from zoo.data.dataset import Column
 from zoo.data.labels import merged
 from zoo.data.missing_values import MissingValues
+from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.csv.cut import Unclear, blocks_of_lines, cut
 from zoo.data.readers.csv.decimals import Cells, decimals
 from zoo.data.readers.csv.distinct import Distinct
 from zoo.data.readers.csv.sniff import BoundedLines, Layout, complaints, is_names_again, rows_of
-from zoo.data.spelling import PLAINLY, Spelling, spelling_of
+from zoo.data.spelling import PLAINLY, Spelling
 from zoo.data.targets import label_order
 from zoo.data.written import Written, WrittenCells
 from zoo.errors import DataError
@@ -46,6 +47,9 @@ class Table:
     cells: TableCells
     repeats: int = 0  # rows that held the names of the columns again, and were left out
     written: Mapping[int, Written] = field(default_factory=dict)  # by place: columns asked for as they are written
+    typed: Mapping[int, Array] = field(
+        default_factory=dict
+    )  # by number: columns in their own type, where they have one
 
 
 def read(
@@ -90,7 +94,7 @@ class _Reading:
         limit, may_miss = _TextLimit(layout), set(fillable)
         self.known = [_Categories(layout.marks, limit, name) for name in self.names]
         self.whole = [options.missing == "error" or place not in may_miss for place in places]  # no cell may miss
-        self.advice = [todo or _advice(layout, place in may_miss) for place in places]
+        self.advice = [todo or layout.without_missing(place in may_miss) for place in places]
         self.beside = {place: WrittenCells() for place in written}
         self.builder = CompactBuilder(len(places), len(fillable))
         self.repeats = 0
@@ -118,7 +122,7 @@ class _Reading:
             if self.text[number]:
                 part[:, number] = list(map(self.known[number].__getitem__, cells))
             else:
-                part[:, number] = _numbers(cells, layout, name, first, lines, self.spellings[number])
+                part[:, number] = numbers_in(cells, layout, name, first - 1, lines, self.spellings[number])
             if self.whole[number]:
                 _refuse_missing(part[:, number], cells, layout, name, first, lines, self.advice[number])
         self.builder.add(part)
@@ -162,7 +166,7 @@ class _Reading:
         """What the different cells of a column stand for."""
         layout, name, spelling = self.layout, self.names[number], self.spellings[number]
         if not self.text[number]:
-            return Distinct(lambda cells: _numbers(cells, layout, name, 1, [0] * len(cells), spelling))
+            return Distinct(lambda cells: numbers_in(cells, layout, name, 0, None, spelling))
         known = self.known[number]
         return Distinct(lambda cells: np.array([known[cell.lstrip(" ")] for cell in cells]))
 
@@ -202,20 +206,24 @@ class _Reading:
                 spelled = Column(name, spelling=str(self.spellings[number]))
                 columns.append(_column(layout, self.places[number]) if plain else spelled)
                 continue
-            found = tuple(self.known[number].numbers)
-            same = merged(found)
-            order = sorted((found[place] for place in dict.fromkeys(same)), key=label_order(found))
+            order, ranks[number] = ranked(tuple(self.known[number].numbers))
             if not order:
                 raise DataError(
                     f"{layout.where}: column {name!r} holds nothing but missing cells; leave it out with --ignore"
                 )
-            place_of = {category: place for place, category in enumerate(order)}
-            ranks[number] = np.array([*(place_of[found[first]] for first in same), np.nan])
-            columns.append(Column(name, tuple(order)))
+            columns.append(Column(name, order))
 
         cells = self.builder.finish(ranks)
         as_written = {place: kept.written() for place, kept in self.beside.items()}
         return Table(tuple(columns), cells, self.repeats, as_written)
+
+
+def ranked(found: tuple[str, ...]) -> tuple[tuple[str, ...], Array]:
+    """(the categories in their order, for each text found the number of its category, and NaN behind these)."""
+    same = merged(found)
+    order = sorted((found[place] for place in dict.fromkeys(same)), key=label_order(found))
+    place_of = {category: place for place, category in enumerate(order)}
+    return tuple(order), np.array([*(place_of[found[first]] for first in same), np.nan])
 
 
 class _TextLimit:
@@ -339,10 +347,10 @@ def _some(rows: Iterator[tuple[list[str], int]], most: int, lines: BoundedLines)
     return found
 
 
-def _numbers(
-    cells: Sequence[str], layout: Layout, name: str, first: int, lines: list[int], spelling: Spelling
+def numbers_in(
+    cells: Sequence[str], layout: NamedColumns, name: str, first: int, lines: Sequence[int] | None, spelling: Spelling
 ) -> Array:
-    """Cells of a column of numbers; NaN where one is missing."""
+    """Cells of a column of numbers, from the row `first` on, counted from 0; NaN where one is missing."""
     plain = spelling == PLAINLY
     if plain:
         try:
@@ -366,38 +374,9 @@ def _numbers(
             values[number] = np.nan
             continue
         if not np.isfinite(values[number]):
-            known = layout.learned
-            what = "a number" if plain else "a date" if spelling.date else "a number"
-            written = (
-                ""
-                if plain
-                else f" written with {spelling.description}"
-                if not spelling.date
-                else f" like {spelling.date}"
-            )
-            expected = f"{what}{written}"
-            otherwise = ""
-            if not spelling.date and spelling_of([cell]) is not None:
-                otherwise = ", or, where this file writes its numbers otherwise, say how: --decimal, --thousands"
-            advice = (
-                f"{expected} as in training; fix it{otherwise}"
-                if known
-                else f"{expected}; fix it, leave the column out with --ignore, name a mark of missing values with"
-                " --missing-values, or, if it holds text, name it with --categorical"
-            )
-            raise DataError(
-                f"{layout.where}: column {name!r}, row {first + number} (line {lines[number]}): got {cell.strip()!r},"
-                f" expected {advice}"
-            )
+            at = layout.place(first + number, None if lines is None else lines[number])
+            raise DataError(layout.no_number(name, at, cell, spelling))
     return values
-
-
-def _advice(layout: Layout, fillable: bool) -> str:
-    """What can be done about a missing cell of an input (`fillable`) or of a target."""
-    if fillable:
-        ignore = "" if layout.learned else "leave the column out with --ignore, "
-        return f"remove the row, {ignore}or fill it with --missing mean"
-    return "remove the row" if layout.learned else "a row without its target cannot be learned from: remove it"
 
 
 def _refuse_missing(
@@ -407,11 +386,4 @@ def _refuse_missing(
     if not missing.any():
         return
     at = int(np.argmax(missing))
-    got = f"{cells[at].strip()!r}" if cells[at].strip() else "nothing"
-    if cells[at].strip() and layout.missing.named:
-        got += " (missing, by --missing-values)"
-    elif cells[at].strip() and not layout.learned:
-        todo += f"; or, if {got} is a value of its own, say so with --missing-values ''"
-    raise DataError(
-        f"{layout.where}: column {name!r}, row {first + at} (line {lines[at]}): got {got}, expected a value; {todo}"
-    )
+    raise DataError(layout.missing_cell(name, layout.place(first + at - 1, lines[at]), cells[at], todo))

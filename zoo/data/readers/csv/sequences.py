@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from zoo.data.compact import Cells, CompactTable, column_of, columns_of, first_places, numbered, reordered
 from zoo.data.dataset import Column, Dataset, InMemory
 from zoo.data.labels import merged
+from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import Matched, TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
-from zoo.data.readers.csv.parse import Table, read
+from zoo.data.readers.columns_in import columns_in, read
+from zoo.data.readers.csv.parse import Table
 from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
 from zoo.data.readers.folders import plain
-from zoo.data.readers.image_folders import class_name
+from zoo.data.readers.image_folders import class_name, part_in
 from zoo.data.readers.reader import READERS, TEXT, Reader
-from zoo.data.readers.unpacked import stem_of
 from zoo.data.targets import decide, label_order
 from zoo.data.windows import Ragged
 from zoo.errors import DataError
@@ -31,26 +33,28 @@ if TYPE_CHECKING:
     from zoo.data.preprocessing.sequences import SequencePreprocessing
     from zoo.data.preprocessing.tabular import Preprocessing
 
+AnyColumns = TypeVar("AnyColumns", bound=NamedColumns)
 SUFFIXES = (".csv", ".tsv")
 TODO = "remove the time step or its whole sequence, or fill the cell yourself: --missing is not for sequences"
 
 
-def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns | None = None) -> Dataset:
+def sequences_in(layout: NamedColumns, options: DataOptions, known: TrainedColumns | None = None) -> Dataset:
     """A long table: the rows with one value in the column --sequence are one sequence, in their order.
 
     With the columns `known` that a model was trained on these are looked for, with other targets by `target` alone.
     """
-    layout = look_at(path, options, None if known is None else known.header)
     key = _key_of(layout, options.sequence, known)
     ignored = {key, *_ignored(layout, options)}
-    about: dict[str, Any] = {"name": stem_of(path), "path": str(path.absolute())}
+    about = layout.about
     if known is None:
         refuse_unused(layout, options)
         places = without(len(layout.names), ignored)
         table, owner = _long_table(layout, key, options, places)
         dataset = _dataset(table, owner, None, options, layout.where, _named_targets(layout, places, options))
-        return dataset.replace(named=layout.named, table=layout.names, **about)
-    found, layout = _found(layout, known, ignored, options.target)
+        notes = (*layout.notes, *dataset.notes)
+        held = tuple(kind.kind for kind in layout.kinds)
+        return dataset.replace(named=layout.named, table=layout.names, kinds=held, notes=notes, **about)
+    found, layout = _found(layout, known, ignored, options.target, key)
     kinds = [*known.text, *(_is_text(layout, place, options) for place in found.targets)]
     table, owner = _long_table(layout, key, options, found.inputs + found.targets, kinds)
     targets = list(range(len(found.inputs), len(found.inputs) + len(found.targets)))
@@ -58,13 +62,16 @@ def open_sequence_table(path: Path, options: DataOptions, known: TrainedColumns 
     return dataset.replace(named=known.named, table=known.table, notes=(*found.notes, *dataset.notes), **about)
 
 
-def _found(layout: Layout, known: TrainedColumns, ignored: Collection[int], target: str = "") -> tuple[Matched, Layout]:
+def _found(
+    layout: AnyColumns, known: TrainedColumns, ignored: Collection[int], target: str = "", key: int | None = None
+) -> tuple[Matched, AnyColumns]:
     """Where the columns are that a model was trained on, and the layout with the names these had in training."""
-    found = match(known, layout.names, layout.named, layout.where, target=target, ignored=ignored)
+    names, where = layout.names, layout.where
+    found = match(known, names, layout.named, where, target=target, ignored=ignored, key=key)
     columns = known.inputs + (known.targets if not target else tuple(layout.names[n] for n in found.targets))
     renamed = dict(zip(found.inputs + found.targets, columns, strict=False))
-    names = [renamed.get(place, name) for place, name in enumerate(layout.names)]
-    return found, replace(layout.as_trained(found.inputs, found.targets, known), names=tuple(names))
+    renaming = tuple(renamed.get(place, name) for place, name in enumerate(names))
+    return found, replace(layout.as_trained(found.inputs, found.targets, known), names=renaming)
 
 
 def open_folder(
@@ -79,6 +86,7 @@ def open_folder(
     folders = [each for each in _folders(path) if _files(each)]
     files = [(file, class_name(folder)) for folder in folders for file in _files(folder)] if folders else []
     files = files or [(file, "") for file in _files(path)]
+    _refuse_parts(path, [file for file, _ in files] if not folders else [])
     classes = [label for _, label in files] if folders else None
     paths = [file for file, _ in files]
     about: dict[str, Any] = {"name": path.name, "path": str(path.absolute())}
@@ -96,38 +104,58 @@ def open_folder(
     return dataset.replace(named=layout.named, table=layout.names, notes=(note, *dataset.notes), **about)
 
 
+def _refuse_parts(path: Path, files: list[Path]) -> None:
+    """`DataError` where the files of a folder are called as the parts of one table are."""
+    parts = {part_in(file.stem): file for file in files}
+    if "train" in parts and len(parts) == len(files) > 1 and "" not in parts:
+        others = ", ".join(file.name for part, file in parts.items() if part != "train")
+        raise DataError(
+            f"{path}: {parts['train'].name} and {others} are called as the parts of one table are, not as sequences:"
+            f" train on {shlex.quote(str(parts['train']))}, and measure on the other: zoo eval MODEL --data"
+            f" {shlex.quote(str(next(file for part, file in parts.items() if part != 'train')))}; or rename them"
+        )
+
+
 def sequences_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
-    """Sequences to be predicted, with the columns that the model was trained on."""
+    """Sequences to be predicted, in a file or a folder of files, with the columns that the model was trained on."""
     known = TrainedColumns.of(like.step, sequence=like.sequence)
-    files: list[Path] = []
-    notes: tuple[str, ...] = ()
-    if path.is_dir():
-        files = [file for folder in [path, *_folders(path)] for file in _files(folder)]
-        table, owner, _, notes = _joined(files, options, str(path), known)
-    else:
-        layout = look_at(path, options, known.header)
-        if not like.sequence:
-            raise DataError(f"{path}: is one table, expected a folder with a CSV file for each sequence as in training")
-        key = _key_of(layout, options.sequence, known)
-        found, layout = _found(layout, known, {key})
-        table, owner = _long_table(layout, key, options, found.inputs, list(known.text))
-        notes = found.notes
+    if not path.is_dir():
+        return rows_of_sequences(columns_in(path, options, known.header), options, like)
+    files = [file for folder in [path, *_folders(path)] for file in _files(folder)]
+    table, owner, _, notes = _joined(files, options, str(path), known)
+    named = tuple(file.relative_to(path).as_posix() for file in files)
+    dataset = _to_predict(table, owner, options, like, str(path))
+    return dataset.replace(name=path.name, path=str(path.absolute()), files=named, notes=notes)
+
+
+def rows_of_sequences(layout: NamedColumns, options: DataOptions, like: SequencePreprocessing) -> Dataset:
+    """Sequences to be predicted in one table."""
+    known = TrainedColumns.of(like.step, sequence=like.sequence)
+    if not like.sequence:
+        raise DataError(
+            f"{layout.where}: is one table, expected a folder with a CSV file for each sequence as in training"
+        )
+    key = _key_of(layout, options.sequence, known)
+    found, layout = _found(layout, known, {key}, key=key)
+    table, owner = _long_table(layout, key, options, found.inputs, list(known.text))
+    dataset = _to_predict(table, owner, options, like, layout.where)
+    return dataset.replace(notes=found.notes, **layout.about)
+
+
+def _to_predict(table: Table, owner: Array, options: DataOptions, like: SequencePreprocessing, where: str) -> Dataset:
     return Dataset(
-        name=stem_of(path),
+        name=where,
         task="unsupervised",
-        inputs=_grouped(table.cells, owner, str(path))[0],
+        inputs=_grouped(table.cells, owner, where)[0],
         kind="sequences",
         columns=table.columns,
         named=like.step.named,
         table=like.step.table,
-        path=str(path.absolute()),
         options=options.changed(),
-        files=tuple(file.relative_to(path).as_posix() for file in files),
-        notes=notes,
     )
 
 
-def _key_of(layout: Layout, sequence: str, known: TrainedColumns | None) -> int:
+def _key_of(layout: NamedColumns, sequence: str, known: TrainedColumns | None) -> int:
     """The place of the column that names the sequences: the one that is asked for, else that of training."""
     if not sequence and known is not None and not known.sequence:
         raise DataError(
@@ -148,11 +176,11 @@ def _key_of(layout: Layout, sequence: str, known: TrainedColumns | None) -> int:
     return place
 
 
-def _ignored(layout: Layout, options: DataOptions) -> list[int]:
+def _ignored(layout: NamedColumns, options: DataOptions) -> list[int]:
     return chosen(options.ignore, layout.names, layout.where, "ignore") if options.ignore else []
 
 
-def _named_targets(layout: Layout, places: list[int], options: DataOptions) -> list[int] | None:
+def _named_targets(layout: NamedColumns, places: list[int], options: DataOptions) -> list[int] | None:
     """Where among the columns at these places of a file those stand that --target names; None where it names none.
 
     Numbers count the columns of the file, the sequences' and those left out as well.
@@ -168,7 +196,7 @@ def _named_targets(layout: Layout, places: list[int], options: DataOptions) -> l
 
 
 def _long_table(
-    layout: Layout, key: int, options: DataOptions, places: list[int], kinds: list[bool] | None = None
+    layout: NamedColumns, key: int, options: DataOptions, places: list[int], kinds: list[bool] | None = None
 ) -> tuple[Table, Array]:
     """(the columns at these places, the number of the sequence each row belongs to); `kinds`: which are of text."""
     if kinds is None:
@@ -332,7 +360,7 @@ def _grouped(cells: Cells, owner: Array, where: str) -> tuple[Ragged, Array | sl
     return Ragged(values, np.cumsum([0, *np.bincount(owner).tolist()])), order
 
 
-def _is_text(layout: Layout, place: int, options: DataOptions) -> bool:
+def _is_text(layout: NamedColumns, place: int, options: DataOptions) -> bool:
     if options.categorical and place in chosen(options.categorical, layout.names, layout.where, "categorical"):
         return True
     return layout.is_text(place)

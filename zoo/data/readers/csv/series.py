@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,14 +11,15 @@ import numpy as np
 from zoo.data.compact import Cells, ColumnsByName, CompactTable, blocks_of
 from zoo.data.dataset import Column, Dataset
 from zoo.data.missing_values import others_too
+from zoo.data.named_columns import NamedColumns
 from zoo.data.options import DataOptions
 from zoo.data.readers.column_matching import TrainedColumns, match
 from zoo.data.readers.columns import chosen, without
+from zoo.data.readers.columns_in import read
 from zoo.data.readers.csv.clock import NAMED, Arrangement, Beside, Dates, Groups, arrange
 from zoo.data.readers.csv.column_choice import some
-from zoo.data.readers.csv.parse import read
-from zoo.data.readers.csv.sniff import Layout, look_at, refuse_unused
-from zoo.data.readers.unpacked import stem_of
+from zoo.data.readers.csv.sniff import refuse_unused
+from zoo.data.spelling import Spelling
 from zoo.data.timeline import Timeline
 from zoo.data.windows import Windows
 from zoo.errors import DataError, OptionError
@@ -35,13 +35,13 @@ def wants_series(options: DataOptions) -> bool:
     return options.window > 0 or options.horizon > 0 or options.task == "forecast"
 
 
-def open_series(path: Path, options: DataOptions, known: TrainedColumns | None = None) -> Dataset:
+def series_in(layout: NamedColumns, options: DataOptions, known: TrainedColumns | None = None) -> Dataset:
     """Windows of all columns of numbers, the targets first; a column of text, such as dates, is left out.
 
     Rows follow each other by the option `order`; those of one series by `group`, whose columns are no inputs. With the
     columns `known` that a model was trained on these are looked for, by name where there are names.
     """
-    layout = look_at(path, options, None if known is None else known.header)
+    layout = layout.with_index(options)
     names, where = layout.names, layout.where
     if options.target == "none":
         raise OptionError(
@@ -76,23 +76,25 @@ def open_series(path: Path, options: DataOptions, known: TrainedColumns | None =
         order = [*targets, *(place for place in places if place not in targets)]
         columns, labels = tuple(names[place] for place in order), tuple(names[place] for place in targets)
         table, named, notes = names, layout.named, ()
+    kinds = tuple(kind.kind for kind in layout.kinds) if known is None else ()
     window, horizon = options.window or WINDOW, options.horizon or 1
-    values, arranged = read_series(layout, order, options, group, ignored)
+    clock = known.clock if known is not None else ("", "")
+    values, arranged = read_series(layout, order, options, group, ignored, clock)
     dataset = series_dataset(values, columns, labels, window, horizon, where, timeline=timeline(arranged))
     spelled = tuple(Column(each, spelling=str(layout.spelling(n))) for each, n in zip(columns, order, strict=True))
     short = left_out(arranged, window + horizon, "--window and --horizon") if arranged.groups is not None else ()
     return dataset.replace(
-        name=stem_of(path),
         columns=spelled,
         named=named,
         table=table,
+        kinds=kinds,
         target_columns=labels,
         test=options.test,
-        path=str(path.absolute()),
         options=options.changed(),
-        understood=(understood(path.name, columns, labels, names, arranged, window, horizon),),
+        understood=(understood(layout.title, columns, labels, names, arranged, window, horizon),),
         left_out=left_by_kind(names, columns, [names[place] for place in ignored], arranged),
-        notes=(*notes, *arranged.notes, *short),
+        notes=(*layout.notes, *notes, *arranged.notes, *short),
+        **layout.about,
     )
 
 
@@ -128,7 +130,7 @@ def left_by_kind(
     return tuple(each for each in table if each not in known)
 
 
-def _numeric(layout: Layout, options: DataOptions) -> list[int]:
+def _numeric(layout: NamedColumns, options: DataOptions) -> list[int]:
     """The columns that can be part of a series: numbers, but not those that only count the rows."""
     used = chosen(options.use, layout.names, layout.where, "use") if options.use else []
     numbers = [n for n in range(len(layout.names)) if not layout.is_text(n) and not layout.is_date(n)]
@@ -141,7 +143,7 @@ def _numeric(layout: Layout, options: DataOptions) -> list[int]:
     return [place for place in numbers if place in used or not layout.kinds[place].left_out] or numbers
 
 
-def _numeric_as_trained(layout: Layout, known: TrainedColumns) -> list[int]:
+def _numeric_as_trained(layout: NamedColumns, known: TrainedColumns) -> list[int]:
     """The columns of numbers, and those with the names of inputs of training, whatever their cells look like here."""
     named = set(known.inputs) if known.named and layout.named else set()
     numeric = _numeric(layout, DataOptions())
@@ -236,22 +238,22 @@ def series_dataset(
     )
 
 
-def windows_like(path: Path, options: DataOptions, like: SequencePreprocessing) -> Dataset:
+def columns_of_series(like: SequencePreprocessing) -> TrainedColumns:
+    """The columns of the table that a model of a series was trained on."""
+    return TrainedColumns.of(like.step, like.labels, group=like.group, clock=like.clock)
+
+
+def windows_like(layout: NamedColumns, options: DataOptions, like: SequencePreprocessing) -> Dataset:
     """Every window of a series, the last included, to forecast what follows it; columns go by name."""
-    known = TrainedColumns.of(like.step, like.labels, group=like.group)
-    layout = look_at(path, options, known.header)
+    known = columns_of_series(like)
+    layout = layout.with_index(options)
     names, named, where = layout.names, layout.named, layout.where
     group = group_of(names, named, where, options.group, known)
     places, _, notes = order_like(names, named, where, known, _numeric_as_trained(layout, known), group=group)
     layout = layout.as_trained(places, [], known)
-    values, arranged = read_series(layout, places, options, group)
+    values, arranged = read_series(layout, places, options, group, clock=known.clock)
     dataset = windows_to_predict(values, arranged, like, where)
-    return dataset.replace(
-        name=stem_of(path),
-        path=str(path.absolute()),
-        options=options.changed(),
-        notes=(*notes, *dataset.notes),
-    )
+    return dataset.replace(options=options.changed(), notes=(*notes, *dataset.notes), **layout.about)
 
 
 def windows_to_predict(values: Cells, arranged: Arrangement, like: SequencePreprocessing, where: str) -> Dataset:
@@ -282,12 +284,20 @@ def windows_to_predict(values: Cells, arranged: Arrangement, like: SequencePrepr
 
 
 def read_series(
-    layout: Layout, places: list[int], options: DataOptions, group: Sequence[int] = (), ignored: Sequence[int] = ()
+    layout: NamedColumns,
+    places: list[int],
+    options: DataOptions,
+    group: Sequence[int] = (),
+    ignored: Sequence[int] = (),
+    clock: tuple[str, str] = ("", ""),
 ) -> tuple[Cells, Arrangement]:
     """(the columns at these places (time, columns), how rows became time steps), the series one behind the other that
     the columns at `group` name; `DataError` where the series has a gap. The file is read once.
+
+    clock: (name, spelling) of the column of dates in training, which tells the times here too.
     """
-    beside = _beside(layout, places, group, ignored)
+    trained = layout.names.index(clock[0]) if layout.named and clock[0] in layout.names else -1
+    beside = _beside(layout, places, group, ignored, trained)
     table = read(layout, places, [False] * len(places), options.replace(missing="mean"), places, written=beside)
     cells = table.cells
     gap, missing = None, 0
@@ -303,15 +313,23 @@ def read_series(
             f"{others_too(missing - 1)}; fill the gaps, or begin the series after them"
         )
     kinds = layout.kinds
-    dates = [
-        Dates(layout.names[place], table.written[place], kinds[place].spelling.date, kinds[place].unsure)
-        for place in beside
-        if layout.is_date(place) and place not in group
-    ]
+    dates = []
+    for place in beside:
+        if place not in group and (layout.is_date(place) or place == trained):
+            spelling, unsure = kinds[place].spelling, kinds[place].unsure
+            if place == trained:
+                spelling, unsure = (
+                    Spelling.parse(clock[1]).written(options.decimal, options.thousands, options.dates),
+                    False,
+                )
+            times = layout.times_at(place)
+            dates.append(
+                Dates(layout.names[place], table.written[place], spelling.date, unsure, times, place == trained)
+            )
     texts = {
         layout.names[place]: table.written[place]
         for place in beside
-        if not layout.is_date(place) and place not in group
+        if not layout.is_date(place) and place not in group and place != trained
     }
     numbers = ColumnsByName(cells, {layout.names[place]: number for number, place in enumerate(places)})
     groups = Groups.of({layout.names[n]: table.written[n] for n in group}, layout.where) if group else None
@@ -321,12 +339,14 @@ def read_series(
     return taken if isinstance(taken, CompactTable) else np.ascontiguousarray(taken), arranged
 
 
-def _beside(layout: Layout, places: Sequence[int], group: Sequence[int], ignored: Sequence[int]) -> list[int]:
-    """The other columns that can say when a row is or which series it is of: the first of dates, those of text, those
-    that were left out by name, and those of the group."""
+def _beside(
+    layout: NamedColumns, places: Sequence[int], group: Sequence[int], ignored: Sequence[int], clock: int
+) -> list[int]:
+    """The other columns that can say when a row is or which series it is of: the first of dates, of training's `clock`
+    where it is there, those of text, those that were left out by name, and those of the group."""
     others = without(len(layout.names), {*places, *group})
-    dates = [place for place in others if layout.is_date(place)]
-    dates.sort(key=lambda place: place in ignored)
+    dates = [place for place in others if layout.is_date(place) or place == clock]
+    dates.sort(key=lambda place: (place != clock, place in ignored))
     kinds = [layout.kinds[place].kind for place in range(len(layout.names))]
     texts = [n for n in others if n not in dates and (layout.is_text(n) or n in ignored)]
     return [*group, *dates[:1], *(place for place in texts if kinds[place] not in ("index", "row number", "empty"))]
@@ -340,6 +360,7 @@ def timeline(arranged: Arrangement, *, times: bool = False) -> Timeline:
         starts=arranged.starts,
         group=() if groups is None else groups.columns,
         names=() if groups is None else groups.names,
+        clock=("", "") if arranged.clock is None else arranged.clock.dates,
     )
     written = arranged.times
     if not times or written is None:

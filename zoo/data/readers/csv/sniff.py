@@ -9,55 +9,45 @@ import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import IO, Any
 
-from zoo.data.column_kinds import ColumnKind, is_number, kind_of
+import numpy as np
+
+from zoo.data.column_kinds import Values, is_number
 from zoo.data.dates import WAYS, date_format
 from zoo.data.missing_values import MissingValues
+from zoo.data.named_columns import SAMPLE, SAMPLE_CELLS, NamedColumns, settings_of
 from zoo.data.options import DELIMITERS, DataOptions
 from zoo.data.readers.csv.header import LOOKED_AT, header_lines, is_header, joined_names
 from zoo.data.readers.csv.source import TableSource
 from zoo.data.readers.encoding import codec_of
 from zoo.data.readers.table_or_text import FOREIGN
-from zoo.data.spelling import Spelling, spelling_of
+from zoo.data.readers.unpacked import stem_of
 from zoo.errors import DataError, OptionError, warn
 from zoo.platform.trust import is_trusted
 
-if TYPE_CHECKING:
-    from zoo.data.readers.column_matching import TrainedColumns
-
-SAMPLE = 10_000  # rows by which delimiter, header and kinds of columns are judged
-SAMPLE_CELLS = 1_000_000  # cells of these rows, when the table is wide
 SAMPLE_CHARACTERS = 2**24  # of these rows, when the cells are long
 LONGEST_ROW = 2**22  # characters
 MOST_COLUMNS = 100_000  # each takes 0.1 ms and a kilobyte
+OF_R = {"NA", "NaN", "Inf", "-Inf", "TRUE", "FALSE"}  # what R writes without quotes, besides numbers and dates
+LETTERS = re.compile(r"(?<!\d)[^\W\d_]|[^\W\d_]{2}")  # but the e of an exponent
 BEFORE = 40  # lines at most that may stand before the table
 
 
-@dataclass(frozen=True)
-class Layout:
-    """What the first rows of a file tell of all of them."""
+@dataclass(frozen=True, kw_only=True)
+class Layout(NamedColumns):
+    """A table of text: what the first rows of a file tell of all of them."""
 
     source: TableSource
     encoding: str
     delimiter: str
-    names: tuple[str, ...]
-    named: bool  # the names come from the file
     header_lines: int  # lines before the first row of data
     sample: list[list[str]]  # rows of data
-    learned: bool = False  # a model was trained on these columns: which there are, and of what kind, is settled
     skipped: int = 0  # lines before the names, or before the first row of data where there are none
-    index: int | None = None  # the column that has no name where the others have one
-    missing: MissingValues = field(default_factory=MissingValues)
-    decimal: str = "auto"
-    thousands: str = "auto"
-    dates: str = "auto"
-    spellings: Mapping[int, Spelling] = field(default_factory=dict)  # known from training, by place
-    notes: tuple[str, ...] = ()
     original: tuple[str, ...] = ()  # the names as the file has them
-    texts: frozenset[int] = frozenset()  # places of the columns that the format says hold text, whatever it looks like
+    cut: bool = False  # whether there are more rows than those of the sample
 
     @property
     def path(self) -> Path:
@@ -67,85 +57,30 @@ class Layout:
     def where(self) -> str:
         return str(self.path)
 
+    @property
+    def title(self) -> str:
+        return self.path.name
+
+    @property
+    def about(self) -> Mapping[str, Any]:
+        return {"name": stem_of(self.path), "path": str(self.path.absolute())}
+
+    @property
+    def whole(self) -> bool:
+        return not self.cut
+
     def open(self) -> IO[str]:
         """The text of the table."""
         return self.source.open(self.encoding)
 
-    def is_text(self, place: int, *, codes: bool = True) -> bool:
-        """Whether a column holds categories; without `codes`, whole numbers that begin with a zero are numbers."""
-        kind = self.kinds[place]
-        return kind.text and (codes or not kind.codes)
+    def times_at(self, place: int) -> None:
+        return None
 
-    def is_date(self, place: int) -> bool:
-        return self.kinds[place].kind == "date"
+    def with_index(self, options: DataOptions) -> Layout:
+        return self
 
-    def spelling(self, place: int) -> Spelling:
-        """How a column of numbers is written."""
-        return self.spellings[place] if self.learned and place in self.spellings else self.kinds[place].spelling
-
-    def as_trained(self, inputs: Sequence[int], targets: Sequence[int], known: TrainedColumns) -> Layout:
-        """With what training knew of the columns at these places, as far as the options do not say otherwise."""
-        spellings: dict[int, Spelling] = {}
-        if known.spellings:
-            spellings = {place: Spelling() for place in inputs}
-            places = [*inputs, *targets]
-            spellings |= {place: Spelling.parse(text) for place, text in zip(places, known.spellings, strict=False)}
-            spellings = {place: each.written(self.decimal, self.thousands) for place, each in spellings.items()}
-        missing = self.missing.as_trained(known.words)
-        return replace(self, learned=True, spellings=spellings, missing=missing)
-
-    @functools.cached_property
-    def marks(self) -> MissingValues:
-        """The marks of missing values, with those that columns of numbers have shown."""
-        return self._understood[1]
-
-    @property
-    def kinds(self) -> tuple[ColumnKind, ...]:
-        """The kind of each column, by the rows of the sample."""
-        return self._understood[0]
-
-    @functools.cached_property
-    def _understood(self) -> tuple[tuple[ColumnKind, ...], MissingValues]:
-        columns: list[Sequence[str]] = list(zip(*self.sample, strict=True)) if self.sample else [()] * len(self.names)
-        kinds = [self._kind(place, cells, self.missing) for place, cells in enumerate(columns)]
-        if any(kind.spelling.decimal == "comma" for kind in kinds) and self.decimal == "auto":
-            for place, (kind, cells) in enumerate(zip(kinds, columns, strict=True)):
-                if not kind.text and not kind.spelling.date and any("." in each or "," in each for each in cells):
-                    kinds[place] = self._with_comma(kind, cells)
-        numbers = (cells for kind, cells in zip(kinds, columns, strict=True) if not kind.text and kind.kind != "empty")
-        marks = self.missing.seen_in_numbers(
-            cell.strip().lower()
-            for cells in numbers
-            for cell in cells
-            if not cell[-1:].isdigit()  # as no word ends
-        )
-        if marks != self.missing:
-            kinds = [
-                self._kind(place, columns[place], marks) if kind.text else kind for place, kind in enumerate(kinds)
-            ]
-        return tuple(kinds), marks
-
-    def _kind(self, place: int, cells: Sequence[str], missing: MissingValues) -> ColumnKind:
-        kind = kind_of(
-            self.names[place],
-            cells,
-            missing,
-            named=self.named,
-            outermost=place in (0, len(self.names) - 1),
-            decimal=self.decimal,
-            thousands=self.thousands,
-            dates=self.dates,
-            text=place in self.texts,
-        )
-        if place == self.index and len(set(cells)) == len(cells) and kind.kind != "empty":
-            return ColumnKind("index", kind.text, kind.spelling)
-        return kind
-
-    def _with_comma(self, kind: ColumnKind, cells: Sequence[str]) -> ColumnKind:
-        """The kind again, in a file where another column has a decimal comma."""
-        present = [cell for cell in cells if not self.missing.is_missing(cell, text=False)]
-        spelling = spelling_of(list(dict.fromkeys(present)), thousands=self.thousands, comma=True)
-        return kind if spelling is None else ColumnKind(kind.kind, spelling=spelling)
+    def first_cells(self) -> Sequence[Sequence[str]]:
+        return list(zip(*self.sample, strict=True)) if self.sample else [()] * len(self.names)
 
 
 def refuse_names_alone(layout: Layout, options: DataOptions) -> None:
@@ -161,10 +96,12 @@ def refuse_names_alone(layout: Layout, options: DataOptions) -> None:
     )
 
 
-def refuse_unused(layout: Layout, options: DataOptions) -> None:
+def refuse_unused(layout: NamedColumns, options: DataOptions) -> None:
     """`OptionError` where an option says how cells are written, and no column has cells written so."""
-    _refuse_unused_dates(layout, options)
-    numbers = [place for place in range(len(layout.names)) if not layout.is_text(place) and not layout.is_date(place)]
+    cells = layout.first_cells()
+    written = [place for place, each in enumerate(cells) if not isinstance(each, Values)]
+    _refuse_unused_dates(layout, options, written)
+    numbers = [place for place in written if not layout.is_text(place) and not layout.is_date(place)]
     for name, open_to in (("decimal", ("auto", "point")), ("thousands", ("auto", "none"))):
         asked = getattr(options, name)
         if asked not in open_to and all(layout.kinds[place].left_out for place in numbers):
@@ -172,17 +109,22 @@ def refuse_unused(layout: Layout, options: DataOptions) -> None:
                 f"{layout.where}: --{name} {asked} has no effect: no column in use holds numbers; leave it out"
             )
     if layout.missing.named:
-        absent = [mark for mark in options.missing_values.split(",") if mark.strip() and not _stands(mark, layout)]
+        marks = [mark for mark in options.missing_values.split(",") if mark.strip()]
+        absent = [mark for mark in marks if not _stands(mark, layout, cells)]
         if absent:
             named = ", ".join(repr(mark.strip()) for mark in absent)
-            rows = f"of the first {len(layout.sample):,} rows " if len(layout.sample) >= SAMPLE else ""
+            rows = "" if layout.whole else "of the first rows "
             warn(f"{layout.where}: no cell {rows}is {named}, named by --missing-values")
 
 
-def _stands(mark: str, layout: Layout) -> bool:
-    """Whether a cell of the sample is this mark of a missing value."""
+def _stands(mark: str, layout: NamedColumns, columns: Sequence[Sequence[str] | Values]) -> bool:
+    """Whether one of the first cells is this mark of a missing value."""
     alone = MissingValues.of(mark)
-    for place, cells in enumerate(zip(*layout.sample, strict=True)):
+    for place, cells in enumerate(columns):
+        if isinstance(cells, Values):
+            if alone.numbers and not cells.form and np.isin(cells.array, list(alone.numbers)).any():
+                return True
+            continue
         text, spelling = layout.is_text(place), layout.spelling(place)
         for cell in set(cells) - {""}:
             if alone.is_missing(cell, text) and cell.strip():
@@ -194,16 +136,16 @@ def _stands(mark: str, layout: Layout) -> bool:
     return False
 
 
-def _refuse_unused_dates(layout: Layout, options: DataOptions) -> None:
+def _refuse_unused_dates(layout: NamedColumns, options: DataOptions, written: Sequence[int]) -> None:
     """`OptionError` where --dates says how dates are written and no column has dates written so."""
     if options.dates == DataOptions().dates:
         return
-    written = {layout.kinds[place].spelling.date for place in range(len(layout.names)) if layout.is_date(place)}
+    forms = {layout.kinds[place].spelling.date for place in written if layout.is_date(place)}
     first = {"day-first": "%d", "month-first": "%m"}.get(options.dates)
-    if first is not None and any(form.startswith(first) for form in written):
+    if first is not None and any(form.startswith(first) for form in forms):
         return
-    if options.dates not in written:
-        found = ", ".join(sorted(written))
+    if options.dates not in forms:
+        found = ", ".join(sorted(forms))
         raise OptionError(
             f"{layout.where}: --dates {ascii(options.dates)[1:-1]} has no effect: "
             + (f"the dates are written {found}" if found else "no column holds dates")
@@ -228,7 +170,7 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
     with source.open(encoding) as file, complaints(source, encoding):
         start = file.read(1 << 16)
     if "\0" in start:
-        raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16, perhaps)")
+        raise DataError(f"{path}: holds NUL characters, expected text; see --encoding (utf-16-le, perhaps)")
     if not start.strip():
         raise DataError(f"{path}: holds nothing but blank lines, expected rows of cells")
     for beginning, what in FOREIGN:
@@ -236,7 +178,9 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
             raise DataError(f"{path}: {what}")
     delimiter, skipped, names_above, notes = _before_table(start, options)
     with source.open(encoding) as file, complaints(source, encoding):
-        rows = list(_sampled(rows_of(BoundedLines(file, str(path)), delimiter, skipped)))
+        every = rows_of(BoundedLines(file, str(path)), delimiter, skipped)
+        rows = list(_sampled(every))
+        cut = next(every, None) is not None
     if not rows:
         raise DataError(f"{path}: holds nothing but comments, expected rows of cells")
     if options.header != "no" and (lines := header_lines([row for row, _ in rows[:LOOKED_AT]])) > 1:
@@ -293,35 +237,49 @@ def look_at(path: Path, options: DataOptions, trained: Sequence[str] | None = No
     if named:
         below = [row for row in below if not is_names_again(row, names)] or below
     return Layout(
-        source,
-        encoding,
-        delimiter,
-        names,
-        named,
-        line if named else skipped,
-        below,
+        source=source,
+        encoding=encoding,
+        delimiter=delimiter,
+        names=names,
+        named=named,
+        header_lines=line if named else skipped,
+        sample=below,
         skipped=skipped,
-        index=index,
-        missing=MissingValues.of(options.missing_values),
-        decimal=options.decimal,
-        thousands=options.thousands,
-        dates=options.dates,
+        index=frozenset() if index is None else frozenset((index,)),
         notes=(*notes, *([remark] if remark else [])),
         original=names,
         texts=source.rows.texts if source.rows is not None else frozenset(),
+        cut=cut,
+        **settings_of(options) | _marks_of_r(start, delimiter, options),
     )
 
 
+def _marks_of_r(start: str, delimiter: str, options: DataOptions) -> dict[str, MissingValues]:
+    """The marks of missing values of a file as R writes it: texts stand in quotes, and NA, which does not, is none."""
+    marks = MissingValues.of(options.missing_values)
+    if marks.named or '"' not in start or "NA" not in start:
+        return {}
+    lines = start.splitlines()[: -1 if len(start) >= 1 << 16 else None]
+    plain = re.findall(rf'"(?:[^"]|"")*"|([^"{re.escape(delimiter)}\r\n]+)', "\n".join(lines))
+    cells = {cell.strip() for cell in plain}
+    if "NA" not in cells or any(LETTERS.search(cell) and cell not in OF_R for cell in cells):
+        return {}
+    return {"missing": replace(marks, in_text=marks.in_text | {"na"})}
+
+
 def _of_format(source: TableSource, options: DataOptions) -> DataOptions:
-    """The options for the text that rows of another format are written as; `OptionError` where one is of text alone."""
+    """The options for the text that rows of another format are written as."""
     if source.rows is None:
         return options
-    own = {"delimiter", "encoding"} | ({"header"} if source.rows.named else set())
-    for name in sorted(own & set(options.changed())):
-        raise OptionError(
-            f"{source.path}: --{name} has no effect: the file is {source.name}, which says so itself; leave it out"
-        )
+    refuse_of_text(str(source.path), source.name, options, named=source.rows.named)
     return options.replace(delimiter="comma", encoding="utf-8", header="yes" if source.rows.named else options.header)
+
+
+def refuse_of_text(where: str, kind: str, options: DataOptions, *, named: bool) -> None:
+    """`OptionError` for an option of text alone in a file of another format, which may have names of columns."""
+    own = {"delimiter", "encoding"} | ({"header"} if named else set())
+    for name in sorted(own & set(options.changed())):
+        raise OptionError(f"{where}: --{name} has no effect: the file is {kind}, which says so itself; leave it out")
 
 
 def is_names_again(row: Sequence[str], names: Sequence[str]) -> bool:
@@ -410,8 +368,11 @@ def _sampled(rows: Iterator[tuple[list[str], int]]) -> Iterator[tuple[list[str],
 def _encoding(source: TableSource, name: str) -> str:
     with source.binary() as file:
         begins = file.read(4)
-    if begins[:2] in (b"\xff\xfe", b"\xfe\xff") and name.lower().replace("_", "-") in ("utf-8", "utf8"):
-        return "utf-16"  # as its first bytes say
+    if name.lower().replace("_", "-") in ("utf-8", "utf8", "utf-16", "utf16"):
+        if begins[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            return "utf-16"  # as its first bytes say
+        if len(begins) == 4 and (begins[1::2] == b"\0\0") != (begins[::2] == b"\0\0"):
+            return "utf-16-le" if begins[1::2] == b"\0\0" else "utf-16-be"  # without a mark
     return codec_of(source.path, name)
 
 

@@ -32,7 +32,7 @@ class TableSource:
     def of(cls, path: Path, trained: Sequence[str] = ()) -> TableSource:
         """That of a file, for a model that was trained on inputs with these names."""
         found = format_in(path)
-        return cls(path) if found is None else cls(path, found.name, found.read(path, trained))
+        return cls(path) if found is None or found.read is None else cls(path, found.name, found.read(path, trained))
 
     def binary(self) -> BinaryIO:
         """The bytes of the text."""

@@ -1,66 +1,50 @@
-"""Parquet and Feather, read in batches by pyarrow (extra `tables`)."""
+"""Parquet and Feather, read by pyarrow (extra `tables`); their columns have types and are taken as they are."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from zoo.data.readers.formats.cells import cell_of
-from zoo.data.readers.formats.table_format import Row, Rows, TableFormat
+from zoo.data.readers.formats.table_format import TableFormat
 from zoo.errors import DataError
 from zoo.platform.trust import refuse_bomb, refuse_many_rows
 
-BATCH = 4096  # rows
+BATCH = 2**16  # rows
 INDEX = "__index_level_"  # how the columns begin in which pandas keeps an index without a name; they come first here
 
 
-def _read(kind: str, path: Path, trained: Sequence[str]) -> Rows:
+def arrow_table(kind: str, path: Path) -> Any:
+    """The table of pyarrow in a file; `DataError` where it is damaged, far larger than the file, or nested."""
+    batches = []
     with _opened(kind, path) as (file, schema):
         import pyarrow
 
-        names, types = schema.names, schema.types
+        names, types, size = schema.names, schema.types, path.stat().st_size
         for name, each in zip(names, types, strict=True):
             if pyarrow.types.is_nested(each) or pyarrow.types.is_binary(each) or pyarrow.types.is_large_binary(each):
                 raise DataError(
                     f"{path}: column {name!r} holds {str(each)[:60]}, expected numbers, text, dates or truth values;"
                     " flatten it, or leave it out of the file"
                 )
-        order = sorted(range(len(names)), key=lambda place: not names[place].startswith(INDEX))
-        texts = frozenset(n for n, place in enumerate(order) if _is_text(types[place]))
         if kind == "Parquet":
             meta = file.metadata
-            refuse_many_rows(str(path), meta.num_rows, path.stat().st_size)
+            refuse_many_rows(str(path), meta.num_rows, size)
             unpacked = sum(meta.row_group(n).total_byte_size for n in range(meta.num_row_groups))
-            refuse_bomb(str(path), max(unpacked, meta.num_rows * len(names)), path.stat().st_size)
-    shown = tuple("" if names[place].startswith(INDEX) else names[place] for place in order)
-    return Rows(shown, partial(_rows, kind, path, order), texts=texts)
-
-
-def _is_text(type_: Any) -> bool:
-    import pyarrow
-
-    if pyarrow.types.is_dictionary(type_):
-        return _is_text(type_.value_type)
-    return bool(pyarrow.types.is_string(type_) or pyarrow.types.is_large_string(type_) or "string_view" in str(type_))
-
-
-def _rows(kind: str, path: Path, order: Sequence[int]) -> Iterator[Row]:
-    done = 0
-    with _opened(kind, path) as (file, _):
-        if kind == "Parquet":
-            batches = file.iter_batches(batch_size=BATCH)
+            refuse_bomb(str(path), max(unpacked, meta.num_rows * len(names)), size)
+            found = file.iter_batches(batch_size=BATCH)
         else:
-            batches = (file.get_batch(number) for number in range(file.num_record_batches))
-        for batch in batches:
-            for start in range(0, batch.num_rows, BATCH):
-                part = batch.slice(start, BATCH)
-                done += part.num_rows
-                refuse_many_rows(str(path), done, path.stat().st_size)
-                columns = [[cell_of(value) for value in part.column(place).to_pylist()] for place in order]
-                yield from zip(*columns, strict=True)
+            found = (file.get_batch(number) for number in range(file.num_record_batches))
+        rows = 0
+        for batch in found:
+            rows += batch.num_rows
+            refuse_many_rows(str(path), rows, size)
+            batches.append(batch)
+        table = pyarrow.Table.from_batches(batches, schema)
+    order = sorted(range(len(names)), key=lambda place: not names[place].startswith(INDEX))
+    shown = ["" if names[place].startswith(INDEX) else names[place] for place in order]
+    return pyarrow.Table.from_arrays([table.column(place) for place in order], names=shown)
 
 
 @contextlib.contextmanager
@@ -88,5 +72,5 @@ def _opened(kind: str, path: Path) -> Iterator[tuple[Any, Any]]:
         raise DataError(f"{path}: the {kind} file is damaged, or holds what is not known here: {text}") from error
 
 
-PARQUET = TableFormat("Parquet", lambda path, head, suffix: head.startswith(b"PAR1"), partial(_read, "Parquet"))
-FEATHER = TableFormat("Feather", lambda path, head, suffix: head.startswith(b"ARROW1"), partial(_read, "Feather"))
+PARQUET = TableFormat("Parquet", lambda path, head, suffix: head.startswith(b"PAR1"))
+FEATHER = TableFormat("Feather", lambda path, head, suffix: head.startswith(b"ARROW1"))

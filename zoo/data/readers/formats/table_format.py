@@ -24,9 +24,9 @@ class TableFormat:
     """A format, by the first bytes of a file, unpacked, and the suffix of its name.
 
     `read` gets the names of the inputs that a model was trained on, none in training: in some formats a file does not
-    say which columns there are.
+    say which columns there are. None: its columns have types, and `columns_in` takes them as they are.
     """
 
     name: str
     recognizes: Callable[[Path, bytes, str], bool]
-    read: Callable[[Path, Sequence[str]], Rows]
+    read: Callable[[Path, Sequence[str]], Rows] | None = None
