@@ -52,6 +52,8 @@ VALUES: dict[str, list[str]] = {
     "predict --out": ["another.csv"],
     "sample --out": ["another.png"],
     "compare --out": ["."],
+    "import --out": ["another.h5"],
+    "--map": ["fc1=hidden1"],
     "new-plugin --out": ["elsewhere"],
     # of data
     "--target": ["1"],
@@ -252,6 +254,8 @@ CALLS = [
     Call("sample {rows} --count 5 --steps 3"),
     Call("reproduce nand"),
     Call("verify {model}"),
+    Call("export {model} out.onnx"),
+    Call("import {tensors}"),
     Call("list"),
     Call("list --datasets"),
     Call("show mlp"),
@@ -269,7 +273,11 @@ def dreamers(data: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
     zoo.train("rbm", "letters", hidden=8, labels=True, epochs=30, out=folder / "rbm.h5")
     about: dict[str, Any] = {"target": "none", "ignore": "day", "visible": "gaussian"}
     zoo.train("rbm", str(data["classes"]), hidden=4, epochs=1, out=folder / "rows.h5", **about)
-    return {name: str(folder / f"{name}.h5") for name in ("rbm", "rows")}
+    zoo.export(str(folder / "rows.h5"), folder / "rows.safetensors")
+    return {
+        "tensors": str(folder / "rows.safetensors"),
+        **{name: str(folder / f"{name}.h5") for name in ("rbm", "rows")},
+    }
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from zoo.errors import ZooError
 from zoo.nn.layer import Layer, Mode, Pullback, Shapes, Tree
 from zoo.types import Array, Shape
+
+if TYPE_CHECKING:
+    from zoo.core.graph import Value
 
 
 @dataclass(frozen=True, init=False)
@@ -43,3 +46,6 @@ class Tied(Layer):
 
     def __repr__(self) -> str:
         return f"Tied({self.layer!r}{''.join(f', {name}={path!r}' for name, path in self.ties)})"
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return self.layer.to_onnx(p, x, shape)
