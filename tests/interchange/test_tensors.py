@@ -108,7 +108,7 @@ def test_modules_that_could_be_either_are_named(tmp_path):
     model = zoo.train("mlp", "moons", hidden=(2,), epochs=1)  # two layers of the same shape
     tensors = {"a.weight": drawn(2, 2), "a.bias": drawn(2), "b.weight": drawn(2, 2), "b.bias": drawn(2)}
     numpy_tensors.save_file(tensors, tmp_path / "net.st")
-    with pytest.raises(zoo.UsageError, match=r"several modules fit.*--map MODULE=hidden1|several modules fit"):
+    with pytest.raises(zoo.UsageError, match="several modules fit"):
         zoo.import_model(tmp_path / "net.st", model)
     found = zoo.import_model(tmp_path / "net.st", model, names={"b": "hidden1"})
     assert np.array_equal(found.weights["hidden1/W"], tensors["b.weight"].T)

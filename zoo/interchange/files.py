@@ -49,7 +49,7 @@ def import_model(
     """
     tensors, manifest = read_tensors(path)
     if manifest is not None:
-        for given, what in ((like, "a model"), (names, "--map")):
+        for given, what in ((like, "like"), (names, "names (--map)")):
             if given:
                 raise UsageError(f"import: {what} has no effect: {str(path)!a} says which model it holds; leave it out")
         return model_of(path, tensors, manifest)
