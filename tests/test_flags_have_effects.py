@@ -256,6 +256,7 @@ CALLS = [
     Call("verify {model}"),
     Call("export {model} out.onnx"),
     Call("import {tensors}"),
+    Call("completion bash"),
     Call("list"),
     Call("list --datasets"),
     Call("show mlp"),
