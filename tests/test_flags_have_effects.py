@@ -53,6 +53,7 @@ VALUES: dict[str, list[str]] = {
     "sample --out": ["another.png"],
     "compare --out": ["."],
     "import --out": ["another.h5"],
+    "--log": ["tensorboard:log"],
     "--map": ["fc1=hidden1"],
     "new-plugin --out": ["elsewhere"],
     # of data

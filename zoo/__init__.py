@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo import data as data
     from zoo import errors as errors
+    from zoo import logging as logging
     from zoo import nn as nn
     from zoo import plots as plots
     from zoo import testing as testing

@@ -173,6 +173,12 @@ def _run_flags() -> list[click.Option]:
         ),
         *cluster_flags(),
         click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
+        click.Option(
+            ["--log"],
+            metavar="KIND:PLACE",
+            multiple=True,
+            help="Also write metrics to tensorboard:DIR or mlflow:URI; may be given again.",
+        ),
         click.Option(["--trusted"], is_flag=True, expose_value=False, help=TRUSTED),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the result as one JSON document."),
