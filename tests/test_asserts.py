@@ -34,6 +34,7 @@ REASONS = {
     "decided.values is not None": "decided for columns with values alone",
     "clock.written is not None": "clocks are found in columns as they are written",
     "self._labels_of is not None": "set with the targets it belongs to",
+    "known.target_shift is not None and known.target_unit is not None": "fitted, or read and checked, with the targets",
     "self.target_shift is not None and self.target_unit is not None": "fitted, or read and checked, with the targets",
     "isinstance(columns, Layout)": "of the two kinds of tables the other was handled before",
     "isinstance(source, Windows)": "checked when the preprocessing was fitted or compared",

@@ -52,6 +52,9 @@ VALUES: dict[str, list[str]] = {
     "predict --out": ["another.csv"],
     "sample --out": ["another.png"],
     "compare --out": ["."],
+    "import --out": ["another.h5"],
+    "--log": ["tensorboard:log"],
+    "--map": ["fc1=hidden1"],
     "new-plugin --out": ["elsewhere"],
     # of data
     "--target": ["1"],
@@ -253,6 +256,9 @@ CALLS = [
     Call("reproduce nand"),
     Call("verify {model}"),
     Call("cite {model}"),
+    Call("export {model} out.onnx"),
+    Call("import {tensors}"),
+    Call("completion bash"),
     Call("list"),
     Call("list --datasets"),
     Call("show mlp"),
@@ -270,7 +276,11 @@ def dreamers(data: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) ->
     zoo.train("rbm", "letters", hidden=8, labels=True, epochs=30, out=folder / "rbm.h5")
     about: dict[str, Any] = {"target": "none", "ignore": "day", "visible": "gaussian"}
     zoo.train("rbm", str(data["classes"]), hidden=4, epochs=1, out=folder / "rows.h5", **about)
-    return {name: str(folder / f"{name}.h5") for name in ("rbm", "rows")}
+    zoo.export(str(folder / "rows.h5"), folder / "rows.safetensors")
+    return {
+        "tensors": str(folder / "rows.safetensors"),
+        **{name: str(folder / f"{name}.h5") for name in ("rbm", "rows")},
+    }
 
 
 @pytest.mark.parametrize(

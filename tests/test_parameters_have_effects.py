@@ -48,6 +48,8 @@ VALUES: dict[str, list[Any]] = {
     "save_every": ["1steps"],
     "listen": [LISTEN],
     "trusted": [True],
+    "like": ["nowhere.h5"],
+    "names": [{"fc1": "hidden1"}],
     "epochs": [3],
     "schedule_from": ["start"],
     "seed": [7],
@@ -148,6 +150,8 @@ class Given:
         scheduled = {"schedule": "linear"} if self.architecture == "mlp" else {}
         call = dict(data=self.data, epochs=1, out=self.checkpoint, **self.options, **self.reading, **scheduled)
         self.model: Model = zoo.train(self.architecture, **call)
+        self.tensors = self.folder / "model.safetensors"
+        zoo.export(self.model, self.tensors)
 
     @property
     def raw(self) -> Any:
@@ -177,6 +181,8 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "evaluate", {"model": str(given.checkpoint), "data": given.data}
     yield "encode", {"model": str(given.checkpoint), "data": given.data}
     yield "compare", {"models": (model, "mlp"), "data": given.data, "epochs": 1, **given.reading}
+    yield "export", {"model": str(given.checkpoint), "path": "out.safetensors"}
+    yield "import_model", {"path": str(given.tensors)}
     if given.name == "text":
         yield "sample", {"model": str(given.checkpoint)}
     if given.name in DRAWN:
@@ -334,7 +340,7 @@ def test_parameters_of_other_functions(function: str, arguments: dict[str, Any],
 
 def test_every_function_is_walked() -> None:
     class Nothing:
-        name, architecture, data, model, checkpoint, raw = "images", "mlp", "", None, "", ""
+        name, architecture, data, model, checkpoint, tensors, raw = "images", "mlp", "", None, "", "", ""
         options: Mapping[str, Any] = {}
         reading: Mapping[str, Any] = {}
 

@@ -26,6 +26,8 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inference": {"core", "data", "checkpoint", "parallel", "platform", "registry", "training"},
     "cluster": {"core", "data", "parallel", "platform", "registry", "training"},
     "training": {"core", "cluster", "data", "checkpoint", "inference", "parallel", "platform", "registry"},
+    "logging": {"core"},
+    "interchange": {"checkpoint", "core", "data", "nn", "parallel", "platform", "registry", "training"},
     "plots": {"core", "data", "checkpoint", "inference", "platform", "registry", "training"},
     "datasets": {"core", "data", "platform", "registry"},
     "testing": {"core", "data", "checkpoint", "inference", "nn", "parallel", "platform", "registry", "training"},

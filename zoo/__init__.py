@@ -18,6 +18,7 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo import data as data
     from zoo import errors as errors
+    from zoo import logging as logging
     from zoo import nn as nn
     from zoo import plots as plots
     from zoo import testing as testing
@@ -50,6 +51,8 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.core.batch_order import in_order as in_order
     from zoo.core.batch_order import shuffled as shuffled
     from zoo.core.compiled import compiled as compiled
+    from zoo.core.graph import Graph as Graph
+    from zoo.core.graph import Value as Value
     from zoo.core.growable import GrowableArrays as GrowableArrays
     from zoo.core.invalid_input import InvalidInput as InvalidInput
     from zoo.core.invalid_input import locate_errors as locate_errors
@@ -91,6 +94,8 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.errors import warn as warn
     from zoo.inference.batched import in_batches as in_batches
     from zoo.inference.batched import predict_batches as predict_batches
+    from zoo.interchange.files import export as export
+    from zoo.interchange.files import import_model as import_model
     from zoo.options import SET as SET
     from zoo.options import Options as Options
     from zoo.options import option as option

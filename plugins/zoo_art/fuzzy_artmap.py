@@ -26,6 +26,7 @@ from zoo import (
     TrainingSettings,
     TrainingStep,
     UsageError,
+    Value,
     locate_errors,
     option,
 )
@@ -195,6 +196,17 @@ class ArtmapModel(Model):
             named = zip(self.signature.labels, counts.tolist(), strict=False)
             if len(counts) <= 12:
                 yield what + ", ".join(f"{label}: {plural(n, 'category', 'categories')}" for label, n in named)
+
+    def to_onnx(self, x: Value) -> Value:
+        dtype, votes = np.dtype(self.architecture.precision), []
+        for voter in self.architecture.paths:
+            W, classes = self.weights[f"{voter}W"], self.weights[f"{voter}classes"]
+            if not len(W):
+                return x.flattened() @ np.zeros((self.signature.inputs, self.signature.outputs), x.dtype)
+            chosen = self.kernel.to_onnx(x.flattened(), W)[0].argmax()
+            votes.append(x.graph.constant(np.eye(self.signature.outputs, dtype=dtype)[classes]).take(chosen))
+        total = votes[0] if len(votes) == 1 else x.graph.op("Sum", *votes)
+        return total / self.architecture.voters
 
 
 class OneVoter(UntilStable):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array, Batch, Metric, Model, RandomStream, Signature, Sums, locate_errors
+from zoo import Array, Batch, Metric, Model, RandomStream, Signature, Sums, Value, locate_errors
 from zoo_art.categories import Category, boxes_of, categories_of
 from zoo_art.kernels.competition import Competition
 from zoo_art.kernels.resonance import NEW, search
@@ -96,3 +96,13 @@ class CategoryModel(Model):
     def notes(self, data: Samples) -> Iterator[str]:
         """Categories, their sizes and prototypes, and which samples were reset most."""
         yield from telling(self.weights["sizes"], self.resets)
+
+    def to_onnx(self, x: Value) -> Value:
+        W = self.weights["W"]
+        if not len(W):
+            return x.flattened().cast(np.int64).slice(0, 1, 1) * 0 + NEW
+        choice, match = self.kernel.to_onnx(x.flattened(), W)
+        fits = match >= self.kernel.vigilance
+        J = x.graph.where(fits, choice, -np.inf).argmax(keepdims=True)
+        matches = fits.cast(np.int64).max()  # whether any does
+        return x.graph.where(matches > 0, J, NEW)

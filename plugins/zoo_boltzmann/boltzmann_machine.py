@@ -26,6 +26,7 @@ from zoo import (
     TrainingSettings,
     TrainingStep,
     UsageError,
+    Value,
     Workers,
     option,
 )
@@ -38,7 +39,7 @@ from zoo_boltzmann.rules.boltzmann_machine import change, statistics, sweep
 from zoo_boltzmann.rules.units import sigmoid
 from zoo_boltzmann.settings import DECAYING, FALLING, NEGATIVE_PHASE
 from zoo_boltzmann.visible_checks import check_inputs
-from zoo_boltzmann.visible_units import MOST
+from zoo_boltzmann.visible_units import MOST, bits
 
 SAMPLED = {"statistics": ("gibbs",)}
 FEW = 12  # hidden units whose states are enumerated for every row
@@ -250,6 +251,22 @@ class BoltzmannModel(Model):
             return {}
         log_z = self.network.log_partition(workers)
         return {"log_likelihood": -metrics["free_energy"] - log_z, "log_partition": log_z}
+
+    def to_onnx(self, x: Value) -> Value:
+        network, v = self.network, x.flattened()
+        if not network.hidden:
+            return (v @ network.W + network.b).sigmoid()
+        if network.hidden > FEW:
+            raise UsageError(
+                f"export: boltzmann has an ONNX form with up to {FEW} hidden units, whose states are summed over; got"
+                f" {network.hidden}, which mean field approximates; export the weights alone, to a .safetensors file"
+            )
+        n, h = network.visible, bits(network.hidden, 0, 2**network.hidden)
+        W, b = network.W.astype(np.float64), network.b.astype(np.float64)
+        own = 0.5 * np.einsum("si,si->s", h @ W[n:, n:], h) + h @ b[n:]  # what the visible units do not change
+        states = (v.cast(np.float64) @ (W[:n, n:] @ h.T) + own).softmax()  # p(h | v)
+        y: Value = (states @ h).cast(v.dtype)
+        return y
 
 
 class AwakeAndDreaming(Phase):

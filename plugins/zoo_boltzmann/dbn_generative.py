@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo import ACCURACY, Architecture, Array, Batch, Metric, Model, RandomStream, Signature, Sums
+from zoo import ACCURACY, Architecture, Array, Batch, Metric, Model, RandomStream, Signature, Sums, Value
 from zoo_boltzmann.class_labels import held, label_number
 from zoo_boltzmann.machine_stack import Tower
 from zoo_boltzmann.metrics import RECONSTRUCTION_ERROR
-from zoo_boltzmann.rbm import label_probabilities
+from zoo_boltzmann.rbm import label_probabilities, label_probabilities_in_onnx
 from zoo_boltzmann.restricted_machine import Machine
 from zoo_boltzmann.settings import NEGATIVE_PHASE
 from zoo_boltzmann.visible_units import with_label
@@ -99,3 +99,10 @@ class GenerativeDbn(Model):
         if "right" in sums:
             metrics["accuracy"] = float(sums["right"]) / rows
         return metrics
+
+    def to_onnx(self, x: Value) -> Value:
+        tower, h = self.tower, x.flattened().cast(self.weights["hidden1/W"].dtype)
+        for layer in range(tower.layers - (1 if tower.labels else 0)):
+            machine = tower.machine(layer)
+            h = (h @ machine.W + machine.b).sigmoid()
+        return label_probabilities_in_onnx(tower.machine(tower.layers - 1), h) if tower.labels else h

@@ -27,6 +27,7 @@ from zoo import (
     TrainingSettings,
     TrainingStep,
     UsageError,
+    Value,
     Workers,
     option,
 )
@@ -369,6 +370,14 @@ class RbmModel(Model):
                 f"{few if self.architecture.annealing_steps is None and steps < MOST_STEPS else ''}"
             )
 
+    def to_onnx(self, x: Value) -> Value:
+        machine, v = self.machine(), x.flattened() / self.deviation
+        if self.architecture.visible == "bernoulli":
+            v = x.graph.require(v, (v >= 0) & (v <= 1), "rbm: an input is not in [0, 1]")
+        if not self.architecture.labels:
+            return (v @ machine.W + machine.b).sigmoid()
+        return label_probabilities_in_onnx(machine, v)
+
 
 def label_probabilities(machine: Machine, v: Array) -> Array:
     """p(class | v) = softmax over the classes of d_c + Σ log(1 + e^(v W + b + U_c)): (rows, classes).
@@ -387,3 +396,12 @@ def label_probabilities(machine: Machine, v: Array) -> Array:
     np.exp(scores, out=scores)
     scores /= scores.sum(axis=1, keepdims=True)
     return scores
+
+
+def label_probabilities_in_onnx(machine: Machine, v: Value) -> Value:
+    """`label_probabilities` as operators of ONNX."""
+    assert isinstance(machine.visible, Labelled)
+    classes = machine.visible.classes
+    net = (v @ machine.W[:-classes] + machine.b).expand_dims(1) + machine.W[-classes:]  # (rows, classes, hidden)
+    softplus = net.maximum(0) + ((-net.op("Abs")).exp() + 1).log()
+    return (softplus.sum(-1, keepdims=False) + machine.a[-classes:]).softmax()

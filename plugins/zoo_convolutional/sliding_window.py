@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoo import Array, ZooError
+from zoo import Array, Value, ZooError
 
 Pair = tuple[int, int]
 Size = int | Pair  # a number for both axes, or one for height and one for width
@@ -77,3 +77,13 @@ def bordered(x: Array, window: Window, value: float, out: Array) -> Array:
     out[:, ph : ph + h, pw + w :] = value
     out[:, ph : ph + h, pw : pw + w] = x
     return out
+
+
+def channels_first(x: Value) -> Value:
+    """(rows, height, width, channels) as ONNX has images: (rows, channels, height, width)."""
+    return x.transpose(0, 3, 1, 2)
+
+
+def channels_last(x: Value) -> Value:
+    """(rows, channels, height, width) as images are here: (rows, height, width, channels)."""
+    return x.transpose(0, 2, 3, 1)

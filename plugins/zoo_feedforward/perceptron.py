@@ -27,6 +27,7 @@ from zoo import (
     TrainingSettings,
     TrainingStep,
     UsageError,
+    Value,
     option,
     score_metrics,
     score_sums,
@@ -143,6 +144,13 @@ class PerceptronModel(Model):
             f"still {100 * errors[-1]:.1f} % mistakes after {epochs}: the training data are not linearly separable, or"
             f" by a margin under {margin:.2g} (Novikoff 1962); a net with a hidden layer can learn them: zoo train mlp"
         )
+
+    def to_onnx(self, x: Value) -> Value:
+        net = x.flattened() @ self.weights["W"] + self.weights["b"]
+        fires = (net > 0).cast(net.dtype)
+        if self.signature.task == "multi-label":
+            return fires
+        return x.graph.concat([1 - fires, fires]) if self.weights["b"].size == 1 else net
 
 
 def step(net: Array) -> Array:

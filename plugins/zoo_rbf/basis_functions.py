@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array, ZooError
+from zoo import Array, Shape, Value, ZooError
 from zoo.nn import ONES, ZEROS, Layer, Mode, Parameter, Pullback, Shapes, Tree
 
 if TYPE_CHECKING:
@@ -47,6 +48,12 @@ BASES = {
     "inverse-multiquadric": inverse_multiquadric,
     "thin-plate": thin_plate,
 }
+IN_ONNX: dict[str, Callable[[Value], Value]] = {
+    "gaussian": lambda q: (q * -0.5).exp(),
+    "multiquadric": lambda q: (q + 1).sqrt(),
+    "inverse-multiquadric": lambda q: 1 / (q + 1).sqrt(),
+    "thin-plate": lambda q: q * 0.5 * q.maximum(TINY if q.dtype == np.float64 else 1e-37).log(),
+}
 POSITIVE = ("gaussian", "multiquadric", "inverse-multiquadric")  # what may be normalized
 
 
@@ -58,6 +65,13 @@ def squared_distances(x: Array, centres: Array) -> Array:
     r2 += np.einsum("ci,ci->c", centres, centres)
     np.maximum(r2, 0, out=r2)
     return np.asarray(r2)
+
+
+def squared_distances_in_onnx(x: Value, centres: Array) -> Value:
+    """`squared_distances` as operators of ONNX, in double precision: they are differences of large numbers."""
+    x, centres = x.cast(np.float64), centres.astype(np.float64)
+    r2: Value = (x * x).sum() - 2 * (x @ centres.T) + np.square(centres).sum(axis=1)
+    return r2.maximum(0)
 
 
 def activations(kind: str, x: Array, centres: Array, widths: Array, normalized: bool = False) -> Array:
@@ -124,3 +138,11 @@ class Basis(Layer):
             return np.asarray(k.sum(axis=1)[:, None] * x - k @ c)
 
         return y, pullback
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        q = squared_distances_in_onnx(x, p["centres"]) / p["widths"] ** 2
+        phi = IN_ONNX[self.function](q)
+        if not self.normalized:
+            return phi
+        total = phi.sum()
+        return phi / x.graph.where(total > 0, total, 1)

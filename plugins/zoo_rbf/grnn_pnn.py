@@ -29,6 +29,7 @@ from zoo import (
     TrainingPlan,
     TrainingSettings,
     TrainingStep,
+    Value,
     in_order,
     option,
     score_metrics,
@@ -37,6 +38,7 @@ from zoo import (
     target_unit,
 )
 from zoo.nn import as_outputs
+from zoo_rbf.basis_functions import squared_distances_in_onnx
 from zoo_rbf.kernels.parzen import parzen, sums_by_class
 from zoo_rbf.metrics import METRICS, NORMALIZED_ERROR, STORED, WIDTH
 from zoo_rbf.model import normalized_error, width_in_units
@@ -154,6 +156,25 @@ class LazyModel(Model):
         how = "given" if self.architecture.width is not None else "found by leaving one out"
         yield f"{len(self.weights['samples']):,} samples stored; width {float(self.weights['width'][0]):.3g}, {how}"
 
+    def to_onnx(self, x: Value) -> Value:
+        stored = self.weights["samples"]
+        if not len(stored):
+            return x.flattened() @ np.zeros((self.signature.inputs, self.signature.outputs), stored.dtype)
+        D = squared_distances_in_onnx(x.flattened().cast(stored.dtype), stored)
+        D = D - D.min()
+        kernels = (D * (-0.5 / float(self.weights["width"][0]) ** 2)).exp()
+        sums = kernels @ self.shares_of_samples()
+        total = self.total_in_onnx(kernels, sums)
+        return (sums / x.graph.where(total > 0, total, 1)).cast(stored.dtype)
+
+    @abstractmethod
+    def shares_of_samples(self) -> Array:
+        """What a kernel of 1 at each stored sample adds to the outputs: (samples, outputs)."""
+
+    @abstractmethod
+    def total_in_onnx(self, kernels: Value, sums: Value) -> Value:
+        """What the sums are divided by: (rows, 1)."""
+
 
 # --- GRNN ---
 
@@ -203,6 +224,12 @@ class GrnnModel(LazyModel):
     def store(self, growing: GrowableArrays, batch: Batch) -> None:
         assert batch.targets is not None
         growing.extend("targets", batch.targets)
+
+    def shares_of_samples(self) -> Array:
+        return self.weights["targets"].astype(np.float64)
+
+    def total_in_onnx(self, kernels: Value, sums: Value) -> Value:
+        return kernels.sum()
 
 
 # --- PNN ---
@@ -278,6 +305,13 @@ class PnnModel(LazyModel):
     def store(self, growing: GrowableArrays, batch: Batch) -> None:
         assert batch.targets is not None
         growing.extend("classes", batch.targets)
+
+    def shares_of_samples(self) -> Array:
+        shares = np.eye(self.signature.outputs)[self.weights["classes"]]
+        return shares / np.maximum(1, shares.sum(axis=0)) if self.architecture.priors == "equal" else shares
+
+    def total_in_onnx(self, kernels: Value, sums: Value) -> Value:
+        return sums.sum()
 
 
 # --- how they learn ---

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import Array, Batch, Carried, DataError, Metric, RandomStream, Sums, UsageError
+from zoo import Array, Batch, Carried, DataError, Metric, RandomStream, Sums, UsageError, Value
 from zoo.data import EncodedSequences
 from zoo.nn import GradientModel, Mode, quiet, softmax
 
@@ -198,6 +198,10 @@ class RecurrentModel(GradientModel):
                 if symbol.strip() in ends:
                     break
             yield f"after {prompt!r} it writes {written.rstrip()!r}"
+
+    def to_onnx(self, x: Value) -> Value:
+        """Every row begins with a state of zeros."""
+        return super().to_onnx(x)
 
 
 def symbols_in(data: EncodedSequences, steps: Array) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo import Architecture, Array, Batch, Metric, Model, RandomStream, Signature, Sums
+from zoo import Architecture, Array, Batch, Metric, Model, RandomStream, Signature, Sums, Value
 from zoo.data import Samples
 from zoo_som.grid import Grid
 from zoo_som.kernels.distance import DISTANCES, Distance, parts
@@ -143,3 +143,13 @@ class SomModel(Model):
         across, down = self.grid.across[winners], self.grid.down[winners]
         shown = self.grid.squared_of(across[:, None] - across, down[:, None] - down)
         return trustworthiness(data, shown, neighbours)
+
+    def to_onnx(self, x: Value) -> Value:
+        scores = self.distance.to_onnx(x.flattened())
+        if self.signature.task == "classification":
+            won = self.weights["hits"].any(axis=1)
+            answers = scores + np.where(won | ~won.any(), 0.0, -np.inf)
+            return x.graph.constant(self.classes, x.dtype).take(answers.argmax())
+        best = scores.argmax()
+        places = np.stack(np.divmod(np.arange(self.grid.units), self.grid.columns), axis=1)
+        return x.graph.constant(places, x.dtype).take(best)

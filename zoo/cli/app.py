@@ -83,6 +83,11 @@ class Program(click.Group):
 
             known = {*COMMANDS, *(offer.name for _, offer in registry().offers("command"))}
             raise UsageError(f"there is no command {args[0]!a}{how_to_list(args[0]) or did_you_mean(args[0], known)}")
+        if command is not None and ctx.resilient_parsing:
+            from zoo.cli.flags import complete_paths  # start-up time: for the shell alone
+
+            if args[0] != "train":  # which completes names by itself
+                complete_paths(command)
         return args[0], command, args[1:]
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

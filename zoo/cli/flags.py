@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -112,6 +113,32 @@ def command_name(ctx: click.Context) -> str:
 def complete_files(incomplete: str) -> list[CompletionItem]:
     """What makes the shell complete names of files."""
     return [CompletionItem(incomplete, type="file")]
+
+
+NAMED: dict[str, tuple[str, ...]] = {  # parameters that name files, and what else they name, as the catalogue calls it
+    "out": (),
+    "like": (),
+    "data": ("dataset",),
+    "file": ("checkpoint",),
+    "names": ("checkpoint", "architecture", "recipe"),
+    "name": ("architecture", "recipe", "dataset", "checkpoint"),
+}
+
+
+def complete_paths(command: click.Command) -> None:
+    """Makes the shell complete files, and names that are remembered, where a command's parameters name such."""
+    for parameter in command.params:
+        if parameter.name in NAMED and command.name != "new-plugin":  # whose name is a new one
+            kinds = NAMED[parameter.name]
+            parameter.shell_complete = functools.partial(_names_and_files, kinds)  # type: ignore[method-assign]
+
+
+def _names_and_files(kinds: tuple[str, ...], ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+    from zoo.registry.lookup import registry  # start-up time: for the shell alone
+
+    offers = {offer.name: offer.summary for _, offer in registry().offers(*kinds)} if kinds else {}
+    named = [CompletionItem(name, help=text) for name, text in offers.items() if name.startswith(incomplete)]
+    return [*named, *complete_files(incomplete)]
 
 
 def _limits(option: Option, default: Any, switch: bool) -> str:

@@ -16,7 +16,7 @@ from zoo.cli.interrupt import Stop, StoppedAtOnce
 from zoo.cli.output import print_json, printable, say
 from zoo.cli.progress import Shown
 from zoo.cli.standard_streams import OutputLost
-from zoo.core.events import Event, Listener
+from zoo.core.events import Event, Listener, own_copy
 from zoo.errors import CheckpointError, UsageError
 from zoo.platform.paths import next_free
 from zoo.platform.redirect import PrintsToStderr
@@ -49,11 +49,12 @@ def trained(work: Work, given: Mapping[str, Any], name: str) -> Result:
     When it was stopped, prints the line that resumes and ends the command with the signal's exit code.
     """
     out = Path(given["out"]) if given["out"] else None
-    with Shown(given["quiet"]) as shown, Stop() as stop, PrintsToStderr():
+    with Shown(given["quiet"]) as shown, _logs(given) as log, Stop() as stop, PrintsToStderr():
 
         def listen(event: Event) -> None:
             stop.on_event(event)
             shown(event)
+            log(own_copy(event))
 
         try:
             result = work(out, listen, stop) if out or not name else _into_next_free(work, name, listen, stop)
@@ -65,6 +66,23 @@ def trained(work: Work, given: Mapping[str, Any], name: str) -> Result:
             _tell_how_to_go_on(result, given["as_json"])
         click.get_current_context().exit(stop.exit_code)
     return result
+
+
+@contextlib.contextmanager
+def _logs(given: Mapping[str, Any]) -> Iterator[Listener]:
+    """What writes the run to the places that --log names."""
+    with contextlib.ExitStack() as opened:
+        found = []
+        if given.get("log"):
+            from zoo.logging import log_named  # start-up time: only with --log
+
+            found = [opened.enter_context(log_named(text)) for text in given["log"]]
+
+        def log(event: Event) -> None:
+            for each in found:
+                each(event)
+
+        yield log
 
 
 @contextlib.contextmanager

@@ -11,6 +11,7 @@ import numpy as np
 
 from zoo.core.array_equality import same_arrays
 from zoo.core.batch import Batch
+from zoo.core.graph import drop_outdated_form, no_form
 from zoo.core.history import History
 from zoo.core.invalid_input import locate_errors
 from zoo.core.metrics import CORE, Metric
@@ -22,6 +23,7 @@ from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
+    from zoo.core.graph import Value
     from zoo.data.dispatch import AnyPreprocessing
     from zoo.data.provenance import Provenance
     from zoo.data.samples.protocol import Samples
@@ -118,6 +120,17 @@ class Model(Whole, ABC):
         """More metrics out of those of `metrics`, too dear for every epoch: a likelihood whose partition function is
         estimated. Asked for at the end of training and by `zoo eval`."""
         return {}
+
+    def to_onnx(self, x: Value) -> Value:
+        """`predict` as operators of ONNX, for `zoo export`: encoded inputs (rows, *input_shape) to outputs.
+
+        `UsageError` where a model has no such form, with the reason. A subclass that predicts otherwise needs its own.
+        """
+        raise no_form(self.architecture.name, f"{type(self).__name__} does not define `to_onnx`")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        drop_outdated_form(cls, Model, "predict", "answer", "answer_from")
 
     def notes(self, data: Samples) -> Iterator[str]:
         """What the family has to say at the end of training, a line each: what was learned, or why it was not."""

@@ -13,6 +13,7 @@ from zoo.nn.layer import Layer, Mode, Pullback, Shapes, Tree
 from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
+    from zoo.core.graph import Value
     from zoo.nn.parameters import Gradient
 
 A = TypeVar("A", bound="Activation")
@@ -56,6 +57,9 @@ class Linear(Activation):
 
         return x, pullback if mode.training else None
 
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x
+
 
 @built_in
 @dataclass(frozen=True)
@@ -71,6 +75,9 @@ class Step(Activation):
                 f"activation step at {mode.path}: it has no gradient to train by; expected sigmoid, tanh or relu"
             )
         return (x >= 0).astype(x.dtype), None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return (x >= 0).cast(x.dtype)
 
 
 @built_in
@@ -95,6 +102,9 @@ class Sigmoid(Activation):
 
         return y, pullback
 
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.sigmoid()
+
 
 @built_in
 @dataclass(frozen=True)
@@ -118,6 +128,9 @@ class Tanh(Activation):
 
         return y, pullback
 
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.tanh()
+
 
 @built_in
 @dataclass(frozen=True)
@@ -140,6 +153,9 @@ class Relu(Activation):
             return dy
 
         return y, pullback
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.op("Relu")
 
 
 @built_in
@@ -170,6 +186,9 @@ class LeakyRelu(Activation):
 
         return y, pullback
 
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.maximum(0) + x.minimum(0) * self.slope
+
 
 @built_in
 @dataclass(frozen=True)
@@ -191,6 +210,9 @@ class Softmax(Activation):
             return dy
 
         return y, pullback
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.softmax()
 
 
 def sigmoid(x: Array, out: Array | None = None) -> Array:

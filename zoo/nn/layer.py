@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
+from zoo.core.graph import drop_outdated_form, no_form
+from zoo.errors import UsageError
 from zoo.nn.initializers import ZEROS, Initializer
 from zoo.nn.kernels.matmul import Product, plain_product
 from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
+    from zoo.core.graph import Value
     from zoo.core.random import RandomStream
     from zoo.nn.parameters import Gradient
 
@@ -139,3 +142,30 @@ class Layer(ABC):
         x is read-only; dy belongs to the pullback, which may overwrite it and return it as dx; dx is None where
         `mode.input_gradient` is false. To predict, the pullback is None and nothing is kept alive.
         """
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        """`forward` to predict, as operators of ONNX: `return x @ p["W"] + p["b"]`. `UsageError` where there are none.
+
+        x (rows, *shape); a dimension of −1 varies. A subclass with a `forward` of its own needs a form of its own.
+        """
+        raise no_form(f"the layer {self.kind} ({type(self).__name__})", "it does not define `to_onnx`")
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        drop_outdated_form(cls, Layer, "forward")
+
+    def inside(self, shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        """The layers inside a combinator: name, layer, and the shape of its input where that of this one is `shape`."""
+        return iter(())
+
+    def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
+        """The layer's parameters and averages out of the tensors of a PyTorch module, named as there ("weight",
+        "bias"): for `zoo import`. `KeyError` where one is missing; `UsageError` where nothing is known of such layers.
+
+        `images`: the shape (height, width, channels) of what was flattened before this layer, which PyTorch flattens
+        channels first.
+        """
+        raise UsageError(
+            f"import: nothing is known of how PyTorch names the parameters of the layer {self.kind}"
+            f" ({type(self).__name__}): it does not define `from_torch`"
+        )

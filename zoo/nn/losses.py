@@ -9,15 +9,19 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 import numpy as np
 
+from zoo.core.graph import drop_outdated_form, no_form
 from zoo.core.open_registry import OpenRegistry
 from zoo.core.signature import TASKS
 from zoo.errors import PluginError
 from zoo.nn.activations import sigmoid, softmax
 from zoo.types import Array
+
+if TYPE_CHECKING:
+    from zoo.core.graph import Value
 
 LossPullback = Callable[[Array | None], Array]
 L = TypeVar("L", bound="Loss")
@@ -37,6 +41,16 @@ class Loss(ABC):
     def outputs(self, z: Array) -> Array:
         """What the net predicts where its last values are z."""
         return z
+
+    def to_onnx(self, z: Value) -> Value:
+        """`outputs` as operators of ONNX; a subclass with outputs of its own needs its own."""
+        if type(self).outputs is not Loss.outputs:
+            raise no_form(f"the loss {self.name}", "it has outputs of its own and does not define `to_onnx`")
+        return z
+
+    def __init_subclass__(cls, **kwargs: Any) -> None:
+        super().__init_subclass__(**kwargs)
+        drop_outdated_form(cls, Loss, "outputs")
 
 
 def check_loss_kind(loss: Loss) -> None:
@@ -131,6 +145,9 @@ class BinaryCrossEntropy(Loss):
     def outputs(self, z: Array) -> Array:
         return sigmoid(z)
 
+    def to_onnx(self, z: Value) -> Value:
+        return z.sigmoid()
+
 
 @built_in
 @dataclass(frozen=True)
@@ -162,6 +179,9 @@ class CategoricalCrossEntropy(Loss):
 
     def outputs(self, z: Array) -> Array:
         return softmax(z)
+
+    def to_onnx(self, z: Value) -> Value:
+        return z.softmax()
 
 
 def as_outputs(targets: Array, z: Array) -> Array:

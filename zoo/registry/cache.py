@@ -27,7 +27,7 @@ from zoo.platform.system import cache_folder, open_regular
 from zoo.registry.package_names import same_package
 
 GROUP = "zoo"  # of entry points
-FORMAT = 2  # of the file; another one is made anew
+FORMAT = 3  # of the file; another one is made anew
 LONGEST = 2**25  # bytes of the file
 # Kinds of component by the hook that gives them; zoo.core.open_registry has the tables they are added to.
 COMPONENTS = {
@@ -52,6 +52,7 @@ class Offer:
     summary: str = ""
     family: str = ""  # of an architecture
     tasks: tuple[str, ...] = ()  # of an architecture
+    flags: tuple[str, ...] = ()  # of an architecture, for shells to complete: see `zoo.registry.flag_texts`
     architecture: str = ""  # of a recipe
     path: str = ""  # of a recipe or a checkpoint
     reason: str = ""  # why it cannot be used: a recipe with a mistake
@@ -238,7 +239,9 @@ def _read(file: Path | None) -> dict[str, Plugin]:
 
 def _plugin(values: dict[str, Any]) -> Plugin:
     """A plugin out of JSON; `TypeError` or `KeyError` where the shape is another."""
-    offers = tuple(Offer(**{**offer, "tasks": tuple(offer["tasks"])}) for offer in values["offers"])
+    offers = tuple(
+        Offer(**{**offer, **{name: tuple(offer[name]) for name in ("tasks", "flags")}}) for offer in values["offers"]
+    )
     plugin = Plugin(
         Source(**values["source"]),
         offers,
@@ -249,7 +252,8 @@ def _plugin(values: dict[str, Any]) -> Plugin:
     )
     texts = [plugin.fingerprint, plugin.reason, *plugin.hooks, *plugin.roots, *dataclasses.astuple(plugin.source)]
     for offer in offers:
-        texts += [each for each in dataclasses.astuple(offer) if not isinstance(each, tuple)] + list(offer.tasks)
+        texts += [each for each in dataclasses.astuple(offer) if not isinstance(each, tuple)]
+        texts += [*offer.tasks, *offer.flags]
     if not all(isinstance(text, str) for text in texts):
         raise TypeError("expected text")
     return plugin

@@ -22,6 +22,7 @@ from zoo.platform.paths import NAME
 from zoo.platform.redirect import PrintsToStderr
 from zoo.registry import hookspecs
 from zoo.registry.cache import COMPONENTS, GROUP, Offer, Source
+from zoo.registry.flag_texts import flag_texts
 from zoo.registry.validation import checked, checked_architecture, component_name, files_at, recipe_offer
 
 if TYPE_CHECKING:
@@ -136,7 +137,7 @@ class LoadedPlugin:
     def offers(self) -> list[Offer]:
         """Everything the plugin offers; `PluginError` when one of its hooks fails."""
         found = [
-            Offer("architecture", each.name, each.summary, each.family, tuple(each.tasks))
+            Offer("architecture", each.name, each.summary, each.family, tuple(each.tasks), flag_texts(each))
             for each in self.architectures.values()
         ]
         for path in files_at(self.recipe_roots, ".toml"):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo import Array
+from zoo import Array, Value
 from zoo_art.input_range import check, check_rows, flat
 from zoo_art.kernels.competition import Competition
 from zoo_art.rules import art1
@@ -74,3 +74,10 @@ class Art1Kernel(Competition):
 
     def prototypes(self, W: Array) -> Array:
         return W
+
+    def to_onnx(self, x: Value, W: Array) -> tuple[Value, Value]:
+        x = x.graph.require(x, x.equals(0) | x.equals(1), f"{self.who}: an input is neither 0 nor 1")
+        ones = x.sum()
+        x = x.graph.require(x, ones > 0, f"{self.who}: a row holds nothing but 0")
+        common = x @ W.T
+        return common * self.L / (self.L - 1 + self.sizes(W)).astype(W.dtype), common / ones

@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array
+from zoo import Array, Value
 from zoo_art.input_range import check, check_rows, flat
 from zoo_art.kernels.competition import Competition
 from zoo_art.rules import art2a
@@ -87,6 +87,17 @@ class Art2aKernel(Competition):
 
     def prototypes(self, W: Array) -> Array:
         return W
+
+    def to_onnx(self, x: Value, W: Array) -> tuple[Value, Value]:
+        def normalized_in_onnx(x: Value) -> Value:
+            length = (x * x).sum().sqrt()
+            return x / x.graph.where(length > 0, length, 1)
+
+        I = normalized_in_onnx(x.graph.require(x, x >= 0, f"{self.who}: an input is below 0").cast(W.dtype))
+        I = normalized_in_onnx(I.graph.where(self.theta < I, I, 0))
+        I = I.graph.require(I, I.max() > 0, f"{self.who}: a row has nothing above the threshold")
+        T = I @ W.T
+        return T, T
 
 
 def normalized(x: Array) -> Array:

@@ -11,7 +11,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array
+from zoo import Array, Value
 
 
 class Competition(ABC):
@@ -59,3 +59,7 @@ class Competition(ABC):
     def sizes(self, W: Array) -> Array:
         """|w_j| = Σ_i w_ji of every category, added as `compete` adds."""
         return np.asarray(np.einsum("ji->j", W))
+
+    @abstractmethod
+    def to_onnx(self, x: Value, W: Array) -> tuple[Value, Value]:
+        """Choice values and matches (rows, categories) of flat inputs (rows, inputs), as operators of ONNX."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo import Array
+from zoo import Array, Value
 from zoo_art.input_range import complement_coded
 from zoo_art.kernels.competition import Competition
 from zoo_art.rules import fuzzy_art
@@ -84,6 +84,13 @@ class FuzzyArtKernel(Competition):
         """The middle of each box: (categories, inputs)."""
         low, high = corners(W)
         return (low + high) / 2
+
+    def to_onnx(self, x: Value, W: Array) -> tuple[Value, Value]:
+        x = x.graph.require(x, (x >= 0) & (x <= 1), f"{self.who}: an input is not in [0, 1]").cast(W.dtype)
+        I = x.graph.concat([x, 1 - x])
+        common = I.expand_dims(1).minimum(W).sum(-1, keepdims=False)
+        sizes = self.sizes(W)
+        return (common - sizes - self.alpha) / (self.alpha + sizes).astype(W.dtype), common / (W.shape[1] // 2)
 
 
 def overlaps(I: Array, W: Array) -> Array:

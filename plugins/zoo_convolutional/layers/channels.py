@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from zoo import Array, ZooError
+import numpy as np
+
+from zoo import Array, Shape, Value, ZooError
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
 
 if TYPE_CHECKING:
@@ -30,6 +32,9 @@ class Channels(Layer):
             return dy.reshape(x.shape)
 
         return x[..., None] if x.ndim == 3 else x, pullback if mode.training else None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.expand_dims(-1) if len(shape) == 2 else x
 
 
 @dataclass(frozen=True)
@@ -66,3 +71,8 @@ class Shortcut(Layer):
             return dx
 
         return y, pullback if mode.training else None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        end = 2**31 - 1
+        seen = x.slice(0, end, 1, self.stride).slice(0, end, 2, self.stride)
+        return seen.op("Pad", np.array([0] * 7 + [self.channels - shape[2]], np.int64))

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import numpy as np
 
-from zoo import Array, ZooError
+from zoo import Array, Shape, Value, ZooError
 from zoo.nn import HE_NORMAL, ZEROS, Initializer, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo_convolutional.kernels import im2col, winograd
 from zoo_convolutional.layers.normalization import column_sums
 from zoo_convolutional.rules.convolution import convolution
-from zoo_convolutional.sliding_window import Size, Window, fitting, pair
+from zoo_convolutional.sliding_window import Size, Window, channels_first, channels_last, fitting, pair
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient
@@ -114,6 +114,21 @@ class Convolution(Layer):
         """The inputs and the outputs of each group."""
         seen, made = inputs // self.groups, self.channels // self.groups
         return [(slice(g * seen, (g + 1) * seen), slice(g * made, (g + 1) * made)) for g in range(self.groups)]
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        W = np.ascontiguousarray(
+            p["W"].transpose(3, 2, 0, 1), np.float32
+        )  # runtimes convolve in single precision alone
+        b = p["b"].astype(np.float32) if self.bias else None
+        window = self.window
+        taps = {"kernel_shape": list(window.kernel), "dilations": list(window.dilation), "group": self.groups}
+        strides = {"strides": list(window.stride), "pads": list(window.padding * 2)}
+        y = channels_first(x.cast(np.float32)).op("Conv", W, b, **taps, **strides)
+        return channels_last(y).cast(x.dtype)
+
+    def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
+        W = tensors["weight"].transpose(2, 3, 1, 0)  # of PyTorch (channels, inputs / groups, height, width)
+        return {"W": W, **({"b": tensors["bias"]} if self.bias else {})}
 
 
 def part(x: Array, channels: slice) -> Array:

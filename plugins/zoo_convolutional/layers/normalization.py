@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array, ZooError
+from zoo import Array, Shape, Value, ZooError
 from zoo.nn import ONES, ZEROS, Average, Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
 from zoo_convolutional.rules.batch_norm import batch_norm
@@ -105,6 +106,15 @@ class BatchNorm(Layer):
 
         return y.reshape(x.shape), pullback
 
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        scale = p["gamma"] / np.sqrt(p["variance"] + self.epsilon)
+        y: Value = x * scale + (p["beta"] - p["mean"] * scale)
+        return y
+
+    def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
+        names = {"gamma": "weight", "beta": "bias", "mean": "running_mean", "variance": "running_var"}
+        return {ours: tensors[theirs] for ours, theirs in names.items()}
+
 
 @dataclass(frozen=True)
 class ResponseNorm(Layer):
@@ -147,6 +157,12 @@ class ResponseNorm(Layer):
             return dy
 
         return y, pullback if mode.training else None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        half = self.size // 2
+        squares = (x * x).op("Pad", np.array([0, 0, 0, half, 0, 0, 0, half], np.int64))
+        around_each = [squares.slice(j, j + shape[-1], -1) for j in range(self.size)]
+        return x / (x.graph.op("Sum", *around_each) * self.alpha + self.k) ** self.beta
 
 
 def column_sums(x: Array, y: Array | None = None) -> Array:

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from zoo import Array
+from zoo import Array, Shape, Value
 from zoo.nn import Layer, Mode, Pullback, Shapes, Tree
 from zoo_convolutional.kernels.im2col import few
 from zoo_convolutional.kernels.scratch_buffers import scratch_buffer
 from zoo_convolutional.rules.pooling import Backward, average_pool, max_pool
-from zoo_convolutional.sliding_window import Size, Window, bordered, fitting, pair
+from zoo_convolutional.sliding_window import Size, Window, bordered, channels_first, channels_last, fitting, pair
 
 if TYPE_CHECKING:
     from zoo.nn import Gradient
@@ -81,6 +81,12 @@ class MaxPool(Layer):
             return inside(dimage, window, h, w)
 
         return y, pullback
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        window = self.window(*shape[:2])
+        pads = [*window.padding, *(p + beyond for p, beyond in zip(window.padding, window.beyond, strict=True))]
+        strides = {"strides": list(window.stride), "pads": pads}
+        return channels_last(channels_first(x).op("MaxPool", kernel_shape=list(window.kernel), **strides))
 
 
 def pool_in_pairs(x: Array, mode: Mode) -> tuple[Array, Pullback | None]:
@@ -171,6 +177,12 @@ class AveragePool(Layer):
 
         return y, pullback if mode.training else None
 
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        window = self.window
+        strides = {"strides": list(window.stride), "pads": list(window.padding * 2), "count_include_pad": 1}
+        y = channels_first(x.cast(np.float32)).op("AveragePool", kernel_shape=list(window.kernel), **strides)
+        return channels_last(y).cast(x.dtype)
+
 
 @dataclass(frozen=True)
 class GlobalAveragePool(Layer):
@@ -194,6 +206,9 @@ class GlobalAveragePool(Layer):
             return dx
 
         return y, pullback if mode.training else None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.mean((1, 2), keepdims=False)
 
 
 def by_the_rule(pooled: tuple[Array, Backward], mode: Mode) -> tuple[Array, Pullback | None]:

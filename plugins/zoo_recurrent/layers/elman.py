@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from zoo import Array, Shape
+import numpy as np
+
+from zoo import Array, Shape, Value
 from zoo.nn import Mode, Parameter, Shapes, Tree
 from zoo_recurrent.gate_initializers import GLOROT, Orthogonal
 from zoo_recurrent.kernels import elman_tiled
@@ -51,3 +54,11 @@ class ElmanLayer(RecurrentLayer):
         self, p: Tree, X: Array, start: tuple[Array | None, ...], pads: list[Array | None], mode: Mode
     ) -> Unrolled:
         return elman_tiled.elman(p, X, start, pads, mode)
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        b = np.concatenate([p["b"], np.zeros_like(p["b"])])
+        return self.from_operator("RNN", x, self.hidden, p["W"].T, p["U"].T, b)
+
+    def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
+        b = tensors["bias_ih"] + tensors["bias_hh"]
+        return {"W": tensors["weight_ih"].T, "U": tensors["weight_hh"].T, "b": b}

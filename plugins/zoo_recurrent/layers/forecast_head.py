@@ -7,7 +7,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array, Shape
+from zoo import Array, Shape, Value
 from zoo.nn import Gradient, Layer, Mode, Pullback, Shapes, Tree
 
 
@@ -27,6 +27,9 @@ class Horizon(Layer):
             return dy.reshape(x.shape)
 
         return x.reshape(len(x), *self.shape), pullback if mode.training else None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.reshape(0, *self.shape)
 
 
 @dataclass(frozen=True)
@@ -55,3 +58,8 @@ class LastValues(Layer):
             return dx
 
         return y, pullback if mode.training else None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        horizon, targets = self.shape
+        last = x.slice(-1, 2**31 - 1, 1).slice(0, targets, 2)
+        return x.graph.concat([last] * horizon, axis=1)

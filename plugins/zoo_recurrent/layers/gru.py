@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array, Shape
+from zoo import Array, Shape, Value
 from zoo.nn import Mode, Parameter, Shapes, Tree
 from zoo_recurrent.gate_initializers import Orthogonal, PerGate
 from zoo_recurrent.kernels import gru_tiled
-from zoo_recurrent.layers.recurrent_layer import RecurrentLayer
+from zoo_recurrent.layers.recurrent_layer import RecurrentLayer, in_order
 from zoo_recurrent.rules import gru
 from zoo_recurrent.rules.step import Step
 from zoo_recurrent.unroll import Unrolled, axes
@@ -60,3 +61,13 @@ class GruLayer(RecurrentLayer):
 
             return gru_numba.gru(p, X, start, pads, mode)
         return gru_tiled.gru(p, X, start, pads, mode)
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        W, U, b = (in_order(p[name], "rzn", "zrn") for name in ("W", "U", "b"))  # the operator's order
+        d = np.concatenate([np.zeros(2 * self.hidden, p["d"].dtype), p["d"]])
+        return self.from_operator("GRU", x, self.hidden, W.T, U.T, np.concatenate([b, d]), linear_before_reset=1)
+
+    def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
+        first, then, H = tensors["bias_ih"].copy(), tensors["bias_hh"], self.hidden
+        first[: 2 * H] += then[: 2 * H]
+        return {"W": tensors["weight_ih"].T, "U": tensors["weight_hh"].T, "b": first, "d": then[2 * H :]}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, ClassVar
 
-from zoo import Array, Shape
+from zoo import Array, Shape, Value
 from zoo.nn import ACTIVATIONS, Gradient, Mode, Parameter, Shapes, Tree
 from zoo_recurrent.gate_initializers import GLOROT
 from zoo_recurrent.kernels import jordan_batched
@@ -64,3 +64,13 @@ class JordanLayer(RecurrentLayer):
         value, pullback = ACTIVATIONS[self.feedback].forward({}, z, Mode(training=True))
         assert pullback is not None
         return value, lambda da: pullback(da.copy(), Gradient({}))
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        def step(output: Value, context: Value, now: Value) -> tuple[Value, Value]:
+            h = (now @ p["W"] + context @ p["U"] + p["b"]).tanh()
+            z = h @ p["V"] + p["v"]
+            return z, context * self.decay + ACTIVATIONS[self.feedback].to_onnx({}, z, (self.outputs,))
+
+        zeros = x.graph.zeros(x, self.outputs, x.dtype)
+        (last, _), y = x.graph.scan(step, [zeros, zeros], x, self.reverse)
+        return last if self.last else y

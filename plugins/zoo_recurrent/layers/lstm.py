@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array, Shape
+from zoo import Array, Shape, Value
 from zoo.nn import Mode, Parameter, Shapes, Tree
 from zoo_recurrent.gate_initializers import GateBias, Orthogonal, PerGate
 from zoo_recurrent.kernels import lstm_tiled
-from zoo_recurrent.layers.recurrent_layer import RecurrentLayer
+from zoo_recurrent.layers.recurrent_layer import RecurrentLayer, in_order
 from zoo_recurrent.rules import lstm
 from zoo_recurrent.rules.step import Step
 from zoo_recurrent.unroll import Unrolled, axes
@@ -59,3 +60,15 @@ class LstmLayer(RecurrentLayer):
 
             return lstm_numba.lstm(p, X, start, pads, mode)
         return lstm_tiled.lstm(p, X, start, pads, mode)
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        W, U, b = (in_order(p[name], "oifg", "iofg") for name in ("W", "U", "b"))  # the operator's order
+        return self.from_operator("LSTM", x, self.hidden, W.T, U.T, np.concatenate([b, np.zeros_like(b)]))
+
+    def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
+        both = {
+            "W": tensors["weight_ih"].T,
+            "U": tensors["weight_hh"].T,
+            "b": tensors["bias_ih"] + tensors["bias_hh"],
+        }
+        return {name: in_order(each, "ifgo", "oifg") for name, each in both.items()}

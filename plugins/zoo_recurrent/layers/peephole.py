@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
-from zoo import Shape
-from zoo.nn import Normal, Parameter, Shapes
+import numpy as np
+
+from zoo import Shape, Value
+from zoo.nn import Normal, Parameter, Shapes, Tree
 from zoo_recurrent.gate_initializers import GateBias, Orthogonal, PerGate
-from zoo_recurrent.layers.recurrent_layer import RecurrentLayer
+from zoo_recurrent.layers.recurrent_layer import RecurrentLayer, in_order
 from zoo_recurrent.rules import peephole
 from zoo_recurrent.rules.step import Step
 from zoo_recurrent.unroll import axes
@@ -49,3 +51,9 @@ class PeepholeLstmLayer(RecurrentLayer):
 
     def rule(self) -> Step:
         return peephole.step
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        W, U, b = (in_order(p[name], "oifg", "iofg") for name in ("W", "U", "b"))  # the operator's order
+        peepholes = in_order(p["P"].reshape(-1), "oif", "iof")
+        weights = (W.T, U.T, np.concatenate([b, np.zeros_like(b)]), None, None, None, peepholes)
+        return self.from_operator("LSTM", x, self.hidden, *weights)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
-from zoo import Array
+from zoo import Array, Value
 from zoo.nn import Gradient, Layer, Mode, Pullback, Tree
 from zoo_recurrent.rules.step import Step
 from zoo_recurrent.unroll import Unrolled, batch_first, ordered, padding, through_time, time_first
@@ -59,3 +59,26 @@ class RecurrentLayer(Layer):
             return None if dX is None else batch_first(dX, self.reverse)
 
         return y, pullback
+
+    def from_operator(self, kind: str, x: Value, hidden: int, *weights: Array | None, **attributes: Any) -> Value:
+        """y of x by an operator of ONNX that goes through time itself: RNN, GRU or LSTM; in single precision, as
+        runtimes have them. Weights without the axis of directions, in the operator's order."""
+        single = [None if each is None else each[None].astype(np.float32) for each in weights]
+        states = (np.float32,) * (3 if kind == "LSTM" else 2)
+        y, last, *_ = x.graph.ops(
+            kind,
+            x.cast(np.float32).transpose(1, 0, 2),
+            *single,
+            dtypes=states,
+            hidden_size=hidden,
+            direction="reverse" if self.reverse else "forward",
+            **attributes,
+        )
+        found = last.squeeze(0) if self.last else y.squeeze(1).transpose(1, 0, 2)
+        return found.cast(x.dtype)
+
+
+def in_order(weights: Array, gates: str, wanted: str) -> Array:
+    """Weights (…, gates · hidden) with the blocks of the gates in another order."""
+    blocks = dict(zip(gates, np.split(weights, len(gates), axis=-1), strict=True))
+    return np.concatenate([blocks[gate] for gate in wanted], axis=-1)

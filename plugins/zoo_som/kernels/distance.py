@@ -14,7 +14,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from zoo import Array
+from zoo import Array, Value
 from zoo_som.rules import distance
 
 AT_ONCE = 2**19  # scores held together: as many as stay in a core's cache
@@ -45,6 +45,10 @@ class Distance(ABC):
     @abstractmethod
     def from_scores(self, x: Array, scores: Array) -> Array:
         """Distances (rows,) or (rows, k) out of scores of the same shape."""
+
+    @abstractmethod
+    def to_onnx(self, x: Value) -> Value:
+        """`scores` of samples (rows, values) as operators of ONNX, in double precision."""
 
 
 class Euclidean(Distance):
@@ -84,6 +88,13 @@ class Euclidean(Distance):
         own = squared_length(x - self.middle)
         return np.asarray(np.sqrt(np.maximum(0, own.reshape(-1, *[1] * (scores.ndim - 1)) - 2 * scores)))
 
+    def to_onnx(self, x: Value) -> Value:
+        missing, W = x.is_nan(), self.centred.astype(np.float64)
+        x = x.cast(np.float64) - self.middle.astype(np.float64)
+        present = (~missing).cast(np.float64)
+        y: Value = x.graph.where(missing, 0, x) @ W.T - present @ (np.square(W) / 2).T
+        return y
+
 
 class Cosine(Distance):
     """1 − x·w / (|x| |w|), the length of a sample counting for nothing: samples have length 1 (of no length: stay
@@ -116,6 +127,14 @@ class Cosine(Distance):
     def from_scores(self, x: Array, scores: Array) -> Array:
         return 1 - scores
 
+    def to_onnx(self, x: Value) -> Value:
+        missing, W = x.is_nan(), self.directions.astype(np.float64)
+        x = x.graph.where(missing, 0, x.cast(np.float64))
+        lengths = ((~missing).cast(np.float64) @ np.square(W).T).sqrt()
+        own = (x * x).sum().sqrt()
+        scores = x @ W.T / x.graph.where(own > 0, own, 1)
+        return x.graph.where(lengths > 0, scores / x.graph.where(lengths > 0, lengths, 1), 0)
+
 
 class Manhattan(Distance):
     """Σ |x − w|; there is no product for it, so it is added up value by value."""
@@ -142,6 +161,11 @@ class Manhattan(Distance):
 
     def from_scores(self, x: Array, scores: Array) -> Array:
         return -scores
+
+    def to_onnx(self, x: Value) -> Value:
+        missing = x.is_nan().expand_dims(1)
+        gaps = (x.cast(np.float64).expand_dims(1) - self.W.astype(np.float64)).op("Abs")  # (rows, units, values)
+        return -x.graph.where(missing, 0, gaps).sum(-1, keepdims=False)
 
 
 def squared_length(x: Array) -> Array:

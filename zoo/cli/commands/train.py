@@ -80,12 +80,10 @@ class Train(Sections, click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        try:
-            return args[0], self.get_command(ctx, args[0]), args[1:]
-        except UsageError:
-            if ctx.resilient_parsing:  # for the shell, which completes nothing then
-                return None, None, []
-            raise
+        if ctx.resilient_parsing:  # for the shell
+            command = _resume_command() if args[0] == RESUME else remembered_command(args[0])
+            return (args[0], command, args[1:]) if command is not None else (None, None, [])
+        return args[0], self.get_command(ctx, args[0]), args[1:]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         for kind, title in (("architecture", "Architectures"), ("recipe", "Recipes")):
@@ -175,6 +173,12 @@ def _run_flags() -> list[click.Option]:
         ),
         *cluster_flags(),
         click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
+        click.Option(
+            ["--log"],
+            metavar="KIND:PLACE",
+            multiple=True,
+            help="Also write metrics to tensorboard:DIR or mlflow:URI; may be given again.",
+        ),
         click.Option(["--trusted"], is_flag=True, expose_value=False, help=TRUSTED),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the result as one JSON document."),
@@ -248,6 +252,28 @@ def _named_command(name: str) -> TrainNamed:
         _train(recipe, kind, click.get_current_context())
 
     return TrainNamed(kind, recipe, params=parameters, callback=train, help=_about(kind, recipe))
+
+
+def remembered_command(name: str) -> click.Command | None:
+    """The flags of an architecture, or of a recipe's, as the catalogue has them: for the shell, without an import."""
+    offers = registry().offers("architecture", "recipe")
+    recipes = {offer.name: offer.architecture for _, offer in offers if offer.kind == "recipe"}
+    wanted = name.rpartition(":")[2]
+    known = {offer.name: offer for _, offer in offers if offer.kind == "architecture"}
+    offer = known.get(recipes.get(wanted, wanted))
+    if offer is None:
+        return None
+    components: dict[str, list[str]] = {}
+    flags: list[click.Parameter] = [*_run_flags(), _provenance_flag(), _init_flag()]
+    for text in offer.flags:
+        flag, *choices = text.split(" ")
+        for place in [each for each in choices if each.startswith("@")]:
+            kind = place[1:]
+            components.setdefault(kind, [each.name for _, each in registry().offers(kind)])
+            choices += components[kind]
+        choices = list(dict.fromkeys(each for each in choices if not each.startswith("@")))
+        flags.append(click.Option([flag], type=click.Choice(choices) if choices else None))
+    return click.Command("train", params=[*flags, *data_flags(None, None)])
 
 
 def _about(kind: type[Architecture], recipe: Recipe) -> str:

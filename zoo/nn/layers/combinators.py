@@ -7,7 +7,7 @@ import operator
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from zoo.nn.layer import NOTHING, Average, Layer, Mode, Parameter, Pullback, Sha
 from zoo.nn.losses import Loss
 from zoo.nn.parameters import Gradient
 from zoo.types import Array, Shape
+
+if TYPE_CHECKING:
+    from zoo.core.graph import Value
 
 Named = tuple[tuple[str, Layer], ...]
 
@@ -69,6 +72,17 @@ class Serial(Layer):
 
     def __repr__(self) -> str:
         return f"Serial({written(self.layers)})"
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        for name, layer in self.layers:
+            x = layer.to_onnx(p.get(name, NOTHING), x, shape)
+            shape = layer.shapes(shape).output
+        return x
+
+    def inside(self, shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        for name, layer in self.layers:
+            yield name, layer, shape
+            shape = layer.shapes(shape).output
 
 
 @dataclass(frozen=True, init=False)
@@ -132,6 +146,15 @@ class Branch(Layer):
     def __repr__(self) -> str:
         return f"Branch({written(self.layers)}, join={self.join!r})"
 
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        ys = [layer.to_onnx(p.get(name, NOTHING), x, shape) for name, layer in self.layers]
+        if self.join == "concat":
+            return x.graph.concat(ys)
+        return functools.reduce(operator.add if self.join == "sum" else operator.mul, ys)
+
+    def inside(self, shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        yield from ((name, layer, shape) for name, layer in self.layers)
+
 
 JOINS: dict[str, Callable[[list[Array]], Array]] = {
     "sum": lambda ys: functools.reduce(operator.add, ys),
@@ -193,6 +216,12 @@ class Aside(Layer):
             return dy
 
         return x, pullback
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x
+
+    def inside(self, shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
+        yield "head", self.head, shape
 
 
 def run(layer: Layer, name: str, p: Tree, x: Array, mode: Mode, input_gradient: bool) -> tuple[Array, Pullback | None]:

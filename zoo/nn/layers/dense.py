@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
+from zoo.core.graph import END
 from zoo.errors import ZooError
 from zoo.nn.initializers import GLOROT_UNIFORM, ZEROS, Initializer
 from zoo.nn.layer import Layer, Mode, Parameter, Pullback, Shapes, Tree
 from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
+    from zoo.core.graph import Value
     from zoo.nn.parameters import Gradient
 
 
@@ -57,6 +60,17 @@ class Dense(Layer):
 
         return y.reshape(*x.shape[:-1], self.units), pullback
 
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        y: Value = x @ p["W"]
+        return y + p["b"] if self.bias else y
+
+    def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
+        W = tensors["weight"].T  # of PyTorch (units, inputs)
+        if images:
+            height, width, channels = images
+            W = W.reshape(channels, height, width, -1).transpose(1, 2, 0, 3).reshape(W.shape)
+        return {"W": W, **({"b": tensors["bias"]} if self.bias else {})}
+
 
 @dataclass(frozen=True)
 class Maxout(Layer):
@@ -91,6 +105,10 @@ class Maxout(Layer):
             return linear(dz.reshape(*x.shape[:-1], self.units * self.pieces), g)
 
         return y, pullback
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        z = x @ p["W"] + p["b"]
+        return x.graph.op("Max", *(z.slice(piece, END, -1, self.pieces) for piece in range(self.pieces)))
 
 
 def axes(input_shape: Shape, layer: Layer) -> Shape:

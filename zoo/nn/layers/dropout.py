@@ -11,6 +11,7 @@ from zoo.nn.layer import Layer, Mode, Pullback, Shapes, Tree
 from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
+    from zoo.core.graph import Value
     from zoo.nn.parameters import Gradient
 
 
@@ -49,3 +50,6 @@ class Dropout(Layer):
             return dy
 
         return y, pullback
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x

@@ -10,6 +10,7 @@ from zoo.nn.layer import Layer, Mode, Pullback, Shapes, Tree
 from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
+    from zoo.core.graph import Value
     from zoo.nn.parameters import Gradient
 
 
@@ -27,3 +28,6 @@ class Flatten(Layer):
             return dy.reshape(x.shape)
 
         return x.reshape(len(x), math.prod(x.shape[1:])), pullback if mode.training else None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.flattened()

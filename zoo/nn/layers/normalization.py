@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
@@ -13,6 +14,7 @@ from zoo.nn.layers.dense import axes, column_sums
 from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
+    from zoo.core.graph import Value
     from zoo.nn.parameters import Gradient
 
 
@@ -57,3 +59,11 @@ class LayerNorm(Layer):
             return dy
 
         return y, pullback
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        n = x - x.mean()
+        y: Value = n / ((n * n).mean() + self.epsilon).sqrt() * p["gamma"] + p["beta"]
+        return y
+
+    def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
+        return {"gamma": tensors["weight"], "beta": tensors["bias"]}

@@ -11,6 +11,7 @@ from zoo.nn.layer import Layer, Mode, Pullback, Shapes, Tree
 from zoo.types import Array, Shape
 
 if TYPE_CHECKING:
+    from zoo.core.graph import Value
     from zoo.nn.parameters import Gradient
 
 
@@ -39,3 +40,6 @@ class Reshape(Layer):
             return dy.reshape(x.shape)
 
         return x.reshape(len(x), *self.shapes(x.shape[1:]).output), pullback if mode.training else None
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return x.reshape(0, *self.shapes(shape).output)

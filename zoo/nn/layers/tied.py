@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from zoo.errors import ZooError
 from zoo.nn.layer import Layer, Mode, Pullback, Shapes, Tree
 from zoo.types import Array, Shape
+
+if TYPE_CHECKING:
+    from zoo.core.graph import Value
 
 
 @dataclass(frozen=True, init=False)
@@ -47,3 +50,6 @@ class Tied(Layer):
 
     def __repr__(self) -> str:
         return f"Tied({self.layer!r}{''.join(f', {name}={path!r}' for name, path in self.ties)})"
+
+    def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
+        return self.layer.to_onnx(p, x, shape)

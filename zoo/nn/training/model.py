@@ -27,6 +27,7 @@ from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
+    from zoo.core.graph import Value
 
 
 def loss_for(signature: Signature) -> Loss:
@@ -247,6 +248,17 @@ class GradientModel(Model):
                 f"{self.architecture.name}: got rows without targets, expected some for {self.signature.task}"
             )
         return batch.targets
+
+    def to_onnx(self, x: Value) -> Value:
+        return self.decoded_in_onnx(self.layers.to_onnx(self.parameters.tree, x, self.signature.input_shape))
+
+    def decoded_in_onnx(self, z: Value) -> Value:
+        """`decoded` as operators of ONNX."""
+        y = self.loss.to_onnx(z)
+        one_unit = self.layout.shapes.output[-1:] == (1,)
+        if self.signature.task == "classification" and one_unit and self.signature.outputs == 2:
+            y = y.graph.concat([1 - y, y])
+        return y
 
 
 def quiet() -> contextlib.AbstractContextManager[Any]:

@@ -1,0 +1,1 @@
+"""Exchange models with other programs: ONNX out, safetensors out and in."""
