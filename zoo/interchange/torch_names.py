@@ -36,7 +36,7 @@ def fill_from_torch(model: Model, tensors: Mapping[str, Array], names: Mapping[s
         raise UsageError(
             f"import: {model.architecture.name} is no network of layers, so tensors of PyTorch have no place in it"
         )
-    places = list(_places(model.layers, "", model.signature.input_shape, [()]))
+    places = list(_places(model.network, "", model.signature.input_shape, [()]))
     modules = _modules(tensors)
     chosen = _matched(places, modules, names)
     values: dict[str, Array] = {}

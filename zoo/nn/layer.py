@@ -154,10 +154,6 @@ class Layer(ABC):
         super().__init_subclass__(**kwargs)
         drop_outdated_form(cls, Layer, "forward")
 
-    def inside(self, shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
-        """The layers inside a combinator: name, layer, and the shape of its input where that of this one is `shape`."""
-        return iter(())
-
     def from_torch(self, tensors: Mapping[str, Array], images: Shape = ()) -> dict[str, Array]:
         """The layer's parameters and averages out of the tensors of a PyTorch module, named as there ("weight",
         "bias"): for `zoo import`. `KeyError` where one is missing; `UsageError` where nothing is known of such layers.

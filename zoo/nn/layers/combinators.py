@@ -79,11 +79,6 @@ class Serial(Layer):
             shape = layer.shapes(shape).output
         return x
 
-    def inside(self, shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
-        for name, layer in self.layers:
-            yield name, layer, shape
-            shape = layer.shapes(shape).output
-
 
 @dataclass(frozen=True, init=False)
 class Branch(Layer):
@@ -152,9 +147,6 @@ class Branch(Layer):
             return x.graph.concat(ys)
         return functools.reduce(operator.add if self.join == "sum" else operator.mul, ys)
 
-    def inside(self, shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
-        yield from ((name, layer, shape) for name, layer in self.layers)
-
 
 JOINS: dict[str, Callable[[list[Array]], Array]] = {
     "sum": lambda ys: functools.reduce(operator.add, ys),
@@ -219,9 +211,6 @@ class Aside(Layer):
 
     def to_onnx(self, p: Tree, x: Value, shape: Shape) -> Value:
         return x
-
-    def inside(self, shape: Shape) -> Iterator[tuple[str, Layer, Shape]]:
-        yield "head", self.head, shape
 
 
 def run(layer: Layer, name: str, p: Tree, x: Array, mode: Mode, input_gradient: bool) -> tuple[Array, Pullback | None]:

@@ -250,7 +250,7 @@ class GradientModel(Model):
         return batch.targets
 
     def to_onnx(self, x: Value) -> Value:
-        return self.decoded_in_onnx(self.layers.to_onnx(self.parameters.tree, x, self.signature.input_shape))
+        return self.decoded_in_onnx(self.network.to_onnx(self.parameters.tree, x, self.signature.input_shape))
 
     def decoded_in_onnx(self, z: Value) -> Value:
         """`decoded` as operators of ONNX."""
