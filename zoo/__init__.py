@@ -72,6 +72,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.core.training_step import PartialSums as PartialSums
     from zoo.core.training_step import StepContext as StepContext
     from zoo.core.training_step import TrainingStep as TrainingStep
+    from zoo.core.weights import Weights as Weights
     from zoo.errors import CheckpointError as CheckpointError
     from zoo.errors import DataError as DataError
     from zoo.errors import OptionError as OptionError

@@ -167,7 +167,7 @@ class Rbf(GradientArchitecture):
             self.normalized,
         )
         if self.placing == "orthogonal":
-            model.weights["candidates"] = np.zeros((0, signature.inputs), self.precision)
+            model.weights.put("candidates", np.zeros((0, signature.inputs), self.precision))
         return model
 
     # --- how it is trained ---

@@ -29,6 +29,7 @@ from zoo.core.random import ZeroStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.core.sum_tree import Sums, SumTree
+from zoo.core.weights import put_or_set
 from zoo.data import dispatch
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.provenance import Provenance
@@ -322,7 +323,7 @@ def fill(arrays: dict[str, Array], values: Mapping[str, Array]) -> None:
         if arrays[name].shape == value.shape:
             arrays[name][...] = value
         else:
-            arrays[name] = np.array(value, arrays[name].dtype, order="C")
+            put_or_set(arrays, [(name, np.array(value, arrays[name].dtype, order="C"))])
 
 
 @_doubting()

@@ -148,7 +148,7 @@ def train(
         if following < len(training.phases):
             # The next phase starts from the best weights; after the last one the last stay, for whoever trains on.
             for name, best in training.best.items():
-                training.model.weights[name] = _put(training.model.weights.get(name), best)
+                training.model.weights.put(name, _put(training.model.weights.get(name), best))
             training.best = {}
         else:
             return True

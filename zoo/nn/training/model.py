@@ -17,6 +17,7 @@ from zoo.core.random import RandomStream
 from zoo.core.scores import CLASSES, score_metrics, score_sums, scores_of, target_unit
 from zoo.core.signature import Signature
 from zoo.core.sum_tree import Sums
+from zoo.core.weights import put_or_set
 from zoo.errors import DataError, UsageError
 from zoo.nn.layer import Layer, Mode
 from zoo.nn.losses import LOSSES, BinaryCrossEntropy, CategoricalCrossEntropy, Loss, SquaredError
@@ -82,12 +83,12 @@ class GradientModel(Model):
     def __getstate__(self) -> dict[str, Any]:
         """Leave out weights that are views of the parameter vectors; a copy makes its own views."""
         own = {name: array for name, array in self.weights.items() if name not in self.layout}
-        return {**vars(self), "weights": own}
+        return {**vars(self), "_weights": own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self.parameters.views.update(self.weights)
-        self.weights = self.parameters.views
+        put_or_set(self.parameters.views, self._weights.items())
+        self._weights = self.parameters.views
 
     @property
     def output_kind(self) -> str:  # type: ignore[override]
