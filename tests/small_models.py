@@ -15,6 +15,7 @@ ROWS = 24
 NAMES = tuple(zoo.list_architectures())
 OPTIONS = {"som": {"rows": 3, "columns": 3}, "cnn": {"channels": (2,), "dense": (4,)}, "mlp": {"hidden": (4,)}}
 SLOW = ("alexnet", "googlenet", "resnet", "vgg")  # nets of many layers, which build for a while
+WITHOUT_EPOCHS = ("grnn", "pnn")  # which store the samples in one pass
 Arrays = tuple[Any, Any] | Any
 
 
@@ -44,9 +45,9 @@ def arrays_for(name: str) -> Arrays:
 
 
 def train_small(name: str, **values: Any) -> zoo.Model:
-    """A model trained for an epoch on `arrays_for(name)`."""
-    epochs = {} if "epochs" in values else {"epochs": 1}
-    return zoo.train(name, arrays_for(name), **{**options_of_small(name), **epochs, **values})
+    """A model trained on `arrays_for(name)`, as shortly as its architecture allows."""
+    defaults = {} if name in WITHOUT_EPOCHS else {"epochs": 1}
+    return zoo.train(name, arrays_for(name), **{**options_of_small(name), **defaults, **values})
 
 
 @functools.cache

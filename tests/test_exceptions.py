@@ -47,6 +47,7 @@ ALLOWED = {
         "recognizes",
     ): "a plugin's reader that fails is warned about, and others are asked",
     ("zoo/testing/report.py", "outcome_of"): "a check is broken by whatever it meets, which is reported with its line",
+    ("zoo/training/listening.py", "__call__"): "raises it once the batch in hand is finished and saved",
     ("zoo/parallel/threads.py", "run"): "hands what it was to whoever waits for the thread",
 }
 

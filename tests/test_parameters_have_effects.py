@@ -89,6 +89,7 @@ VALUES: dict[str, list[Any]] = {
     "monitor": ["nonsense"],
     "init_from": ["nowhere.h5"],
     "provenance": [False],
+    "measure": [False],
     # samples
     "count": [3],
     "steps": [3],

@@ -23,8 +23,9 @@ from zoo.platform.memory_errors import within_memory
 from zoo.platform.paths import is_path, next_free
 from zoo.platform.trust import trusting
 from zoo.registry import lookup
+from zoo.registry.recipes import Recipe
 from zoo.training import run
-from zoo.training.prepare import prepare
+from zoo.training.prepare import prepare, with_preprocessing
 from zoo.training.run_state import NewData
 from zoo.types import Array
 
@@ -43,7 +44,7 @@ Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a datas
 @public
 @within_memory
 def train(
-    name: str,
+    name: str | Path | Architecture | Model,
     data: Data | None = None,
     *,
     out: str | Path | None = None,
@@ -53,14 +54,19 @@ def train(
     listen: Listener | None = None,
     trusted: bool = False,
     provenance: bool = True,
+    measure: bool | None = None,
     **values: Any,
 ) -> Model:
-    """Trains an architecture or recipe; gives the model with its best weights, its preprocessing and its history.
+    """Trains an architecture or recipe; gives the model with its best weights, its preprocessing, its history, and
+    what came of it: `model.trained.metrics`, `.rows` of the data in each part, `.settings` (`zoo.Trained`).
 
+    `name` is that of an architecture or recipe, or the path of a recipe; or an `Architecture`, as `zoo.create` makes
+    it; or a model, of which a copy goes on from its weights. A model without preprocessing, which was built or ported,
+    takes data as they are.
     `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
     mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
-    With `out` or `listen` (`zoo.events.Finished`) the held-out part is measured at the end; without, nobody would see
-    that, and `zoo.evaluate(model)` does it when asked.
+    At the end the held-out part is measured: with `measure=True` all of it; with False nothing. By default what is
+    dear, a likelihood or the quality of samples, is measured with `out` or `listen` alone (`zoo.events.Finished`).
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with; with
     `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit.
     Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
@@ -71,21 +77,31 @@ def train(
         refuse_other_kind(out, "train: --out")
     elif save_every is not None:
         raise OptionError("train: --save-every has no effect without --out, the file to save into; name one")
-    recipe = lookup.find_recipe(name)
-    kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
+    start = lookup.find_recipe(str(name)) if isinstance(name, (str, Path)) else name
+    if isinstance(start, Recipe):
+        kind = lookup.find_architecture(start.architecture, near=start.package)
+    else:
+        kind = type(start.architecture if isinstance(start, Model) else start)
     groups = _grouped(kind, data, values)
+    if trusted and data is not None and not isinstance(data, (str, Path)) and init_from is None:
+        raise UsageError("train: --trusted has no effect on data given in Python, which are no file; leave it out")
     dataset = None
     if isinstance(data, (str, Path)):
         groups["data"]["name"] = str(data)
+    elif isinstance(start, Model):
+        groups["data"]["name"] = data
     elif data is not None:
         dataset = given_dataset(data, groups.pop("data"))
+    if isinstance(start, Model) and isinstance(data, Dataset):
+        dataset = given_dataset(data, {key: value for key, value in groups.pop("data").items() if key != "name"})
     with trusting(trusted):
-        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from)
+        prepared = prepare(start, **groups, dataset=dataset, init_from=init_from)
     warn_of_training_data(prepared.dataset)
     prepared.remembered = provenance
-    measure = out is not None or listen is not None
+    wide = out is not None or listen is not None if measure is None else measure
+    measured: run.Measure = "all" if wide else "metrics" if measure is None else "nothing"
     listener = listen or _ignored
-    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener, measure=measure).model
+    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener, measure=measured).model
 
 
 @public
@@ -335,6 +351,7 @@ def plot(
         loaded, name = source, source.architecture.name
     else:
         loaded, name = run.load(source, trusted=trusted), source.stem
+    loaded = with_preprocessing(loaded)
     named = [plots] if isinstance(plots, str) else list(plots)
     chosen = render.chosen_plots(loaded, named, ending, name)
     if isinstance(source, Model) and other is None and not named:

@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from zoo.core.architecture import Architecture
 from zoo.core.model import Model
 from zoo.errors import OptionError, UsageError
 from zoo.wording import as_arguments
@@ -48,7 +49,7 @@ def _check(who: str, name: str, value: Any) -> None:
         if not isinstance(value, Model):
             raise UsageError(f"save: model is {_shown(value)}, expected a model: zoo.save(model, path)")
         return
-    fits, expected = CHECKS.get(name, (None, ""))
+    fits, expected = CHECKS.get(f"{who} {name}", CHECKS.get(name, (None, "")))
     if fits is not None and not fits(value):
         wrong = OptionError if name in OPTIONS else UsageError
         raise wrong(f"{who}: {name} is {_shown(value)}, expected {expected}")
@@ -81,6 +82,11 @@ def _or_none(fits: Callable[[Any], bool]) -> Callable[[Any], bool]:
 
 CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "name": (_is_path, "the name of one, such as 'mlp'"),
+    "train name": (
+        lambda value: isinstance(value, (Architecture, Model)) or _is_path(value),
+        "the name of one, such as 'mlp', an architecture or a model",
+    ),
+    "measure": (_or_none(_is_switch), "True, False or None"),
     "model": (lambda value: isinstance(value, Model) or _is_path(value), A_MODEL),
     "path": (_is_path, "the path of a file"),
     "out": (_or_none(_is_path), "a path, or None"),

@@ -22,6 +22,7 @@ from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
+    from zoo.core.trained import Trained
     from zoo.data.dispatch import AnyPreprocessing
     from zoo.data.provenance import Provenance
     from zoo.data.samples.protocol import Samples
@@ -35,7 +36,8 @@ class Model(Whole, ABC):
 
     Whoever uses `weights` looks them up anew; assigning (`model.weights["W"] = new`) writes into the array there is.
     Only a model that grows may replace one (`model.weights.put`). What training and loading know besides stands in
-    `preprocessing`, `provenance` (the data it was trained on) and `history`.
+    `preprocessing`, `provenance` (the data it was trained on), `history` and `trained` (settings, parts of the data and
+    metrics of its training).
 
     A model compares, copies and pickles as a value. As its weights change it has no hash: `id(model)` is a key.
     """
@@ -45,6 +47,7 @@ class Model(Whole, ABC):
     preprocessing: AnyPreprocessing | None = None
     provenance: Provenance | None = None
     history: History | None = None
+    trained: Trained | None = None
     # What `predict` gives for each class or label: "probabilities", or in words what it gives instead.
     output_kind: str = "scores whose scale is not known"
 
@@ -64,6 +67,11 @@ class Model(Whole, ABC):
             if missing := [name for name in self._weights if name not in values]:
                 raise UsageError(f"weights: {missing[0]!a} is missing; assign all, or one: model.weights[name] = array")
             self._weights.assign(values)
+
+    def take_over(self, other: Model) -> None:
+        """Know what training and loading know of another model with weights of the same names."""
+        self.preprocessing, self.provenance = other.preprocessing, other.provenance
+        self.history, self.trained = other.history, other.trained
 
     @property
     def labels(self) -> tuple[Any, ...]:

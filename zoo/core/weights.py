@@ -19,6 +19,8 @@ class Weights(dict[str, Array]):
     model that grows puts a larger array under a name with `put`.
     """
 
+    views: frozenset[str] = frozenset()  # names of arrays that lie in a vector which the model computes with
+
     def __setitem__(self, name: str, value: Any) -> None:
         array = self[name]
         if value is not array:  # weights["W"] += 1 ends by assigning the same array
@@ -29,8 +31,12 @@ class Weights(dict[str, Array]):
         raise UnknownWeight(f"weights: there is no array {name!a}{did_you_mean(str(name), self) or self._names()}")
 
     def put(self, name: str, array: Array) -> None:
-        """Let a name mean another array, of any size: for a model that grows, and for one that is being built."""
-        super().__setitem__(name, array)
+        """Let a name mean another array, of any size: for a model that grows, and for one that is being built. A weight
+        that is a view of a vector stays one, and takes the values."""
+        if name in self.views:
+            self[name] = array
+        else:
+            super().__setitem__(name, array)
 
     def assign(self, values: Mapping[str, Any]) -> None:
         """Copy several arrays into those of the same names; all are checked before one is changed."""
@@ -78,7 +84,7 @@ class Weights(dict[str, Array]):
     __delitem__ = pop = popitem = clear = setdefault = _refused
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Weights, (dict(self),)
+        return Weights, (dict(self),), {"views": self.views}
 
     def __copy__(self) -> Weights:
         """The same arrays by name; `copy.deepcopy` copies the arrays as well."""

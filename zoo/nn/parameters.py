@@ -120,6 +120,7 @@ class Parameters:
     def _name_views(self) -> None:
         layout = self.layout
         self.views = Weights(layout.views(self.vector, self.averages))
+        self.views.views = frozenset(self.views)
         self.tree: dict[str, Any] = nested(
             self.views | {name: tie.view(self.vector) for name, tie in layout.tied.items()}
         )

@@ -58,7 +58,7 @@ class Checkpointer:
         self.path = Path(path)
         self.every = every or SaveEvery()
         self._describe = describe
-        self._listen = listen
+        self.listen = listen
         self._exclusive = exclusive  # until the first save: never overwrite a file this run did not write
         self._saver = checkpoint.Saver()
         self._saved_at = time.monotonic()
@@ -106,7 +106,7 @@ class Checkpointer:
         else:
             self._saver.save(self.path, manifest, arrays)
         self._saved_at = time.monotonic()
-        self._listen(Saved(str(self.path)))
+        self.listen(Saved(str(self.path)))
 
     def wait(self) -> None:
         """Wait until what was saved last is in the file."""

@@ -4,18 +4,19 @@ these."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from zoo import checkpoint
 from zoo.checkpoint.load import about, load, save
 from zoo.checkpoint.model_state import describe, fill, other_versions
-from zoo.core.events import Event, Finished, Listener, Measuring, Started, own_copy
+from zoo.core.events import Finished, Listener, Measuring, Started
 from zoo.core.metrics import Metric, find_metric
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
+from zoo.core.trained import Trained
 from zoo.core.training_step import NotFinite
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import Provenance
@@ -30,10 +31,13 @@ from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training.checkpointer import Checkpointer, SaveEvery
 from zoo.training.interrupts import Interrupts
+from zoo.training.listening import Listening
 from zoo.training.loop import Position, Training, begin, monitored_in
 from zoo.training.loop import train as run_training
 from zoo.training.prepare import Run, prepare
 from zoo.training.run_state import NewData, manifest_of, run_from
+
+Measure = Literal["all", "metrics", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -84,12 +88,13 @@ def train(
     save_every: str | None = None,
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
-    measure: bool = True,
+    measure: Measure = "all",
 ) -> Result:
     """Trains a prepared run to its end, or until `stop()`; saves into `out`, which must not exist yet (None: no file).
 
-    Without `measure` the held-out part is not measured at the end, unless plugins listen: a likelihood or the quality
-    of a map may take longer than the training.
+    `measure` says which metrics of the held-out part are measured at the end, where no plugin listens: "all"; the
+    "metrics" that are evaluated after epochs as well, without what is dear (a likelihood may take longer than the
+    training); "nothing".
     """
     checkpointer = None
     if out is not None:
@@ -158,15 +163,19 @@ def _go(
     listen: Listener,
     stop: Callable[[], bool],
     resumed: bool,
-    measure: bool = True,
+    measure: Measure = "all",
 ) -> Result:
     """The run from where it stands to its end: saved first, now and then, when its last batch is done, and with its
     metrics.
 
-    Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python.
+    Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python. What a
+    listener raises comes out likewise, with the model and the path of its file as `model` and `path`.
     """
     with Interrupts() as interrupted:
-        result = _gone(run, checkpointer, threads, listen, lambda: stop() or interrupted(), resumed, measure)
+        notify = Listening([listen, *lookup.listeners()], lambda: stop() or interrupted())
+        result = _gone(run, checkpointer, threads, notify, lambda: stop() or interrupted(), resumed, measure)
+    if notify.failure is not None:
+        raise _with_model(notify.failure, result)
     if result.stopped and interrupted():
         what, then = f"training was stopped in {_place(run.training)}", "goes on"
         if result.trained:
@@ -174,6 +183,15 @@ def _go(
         saved = f"; it is saved, and this {then}: zoo train --resume {result.path}" if result.path else ""
         raise TrainingInterrupted(what + saved, result.model, result.path)
     return result
+
+
+def _with_model(error: BaseException, result: Result) -> BaseException:
+    """A listener's exception with the model, and how to go on."""
+    saved = f"; the run is saved: zoo.resume({str(result.path)!r})" if result.path else ""
+    error.add_note(f"raised by a listener; the batch in hand was finished, and the model is in `model`{saved}")
+    with suppress(AttributeError):  # a class without a dictionary
+        error.model, error.path = result.model, result.path  # type: ignore[attr-defined]
+    return error
 
 
 def _place(training: Training) -> str:
@@ -185,10 +203,10 @@ def _gone(
     run: Run,
     checkpointer: Checkpointer | None,
     threads: int | None,
-    listen: Listener,
+    notify: Listening,
     stop: Callable[[], bool],
     resumed: bool,
-    measure: bool,
+    measure: Measure,
 ) -> Result:
     data, held_out = run.samples("train"), run.samples("validation")
     assert data is not None
@@ -199,14 +217,26 @@ def _gone(
     training = run.training
     run.model.provenance = _remembered(run, data, stop, resumed) if run.remembered else None
     others = lookup.listeners()
-    notify = _notifying([listen, *others])
+
+    broken_off = False  # from outside, or by a listener that failed; a listener may also have asked for the end
+
+    def ends() -> bool:
+        nonlocal broken_off
+        broken_off = broken_off or stop() or notify.failure is not None
+        return broken_off
+
+    def stops() -> bool:
+        return ends() or notify.asked
+
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
     monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
     path = checkpointer.path if checkpointer else None
     if not resumed:
         check_held_out(run)
-    with Workers(threads, stop=stop) as workers, checkpointer or nullcontext():
+    if checkpointer is not None:
+        checkpointer.listen = notify
+    with Workers(threads, stop=ends) as workers, checkpointer or nullcontext():
         if training.phase is not None:
             begin(training, training.phase)
         if checkpointer is not None and not resumed:
@@ -215,35 +245,34 @@ def _gone(
         notify(Started(run.model.architecture.name, phases, len(data), held, count, resumed, ended))
         between = checkpointer.between if checkpointer else (lambda training, epoch_done: None)
         try:
-            finished = run_training(training, data, held_out, workers, listen=notify, between=between, stop=stop)
+            finished = run_training(training, data, held_out, workers, listen=notify, between=between, stop=stops)
         except NotFinite as error:
             kept = f"; the last good checkpoint is {checkpointer.path}" if checkpointer else ""
             raise TrainingError(f"{error}{kept}") from error
-        if not finished:
+        if not finished and broken_off:
             if checkpointer is not None:
                 checkpointer.save(training)
-            return Result(path, best_model(training), {}, "", stopped=True)
+            return Result(path, trained_model(run), {}, "", stopped=True)
         if checkpointer is not None:
             checkpointer.save(training)
             checkpointer.wait()
-        model = best_model(training)
-        model.history = training.history
-        if not (measure or others):
+        model = trained_model(run)
+        if measure == "nothing" and not others:
             return Result(path, model, {}, "", trained=True)
 
         def begin_measuring(part: str) -> None:
             notify(Measuring(str(path) if path else None, part))
 
         try:
-            metrics, part = held_out_metrics(
-                model, run.dataset, run.parts, run.plan.common.seed, workers, begin_measuring
-            )
+            seed, dear = run.plan.common.seed, bool(others) or measure == "all"
+            metrics, part = held_out_metrics(model, run.dataset, run.parts, seed, workers, begin_measuring, dear)
             notes = tuple(model.notes(data))
         except Stopped:
             return Result(path, model, {}, "", stopped=True, trained=True)
         if checkpointer is not None:
             checkpointer.save(training, metrics=describe(model, metrics)["metrics"])
     declared = declared_by(model, run.dataset)
+    model.trained = replace(model.trained or Trained(), metrics=metrics, part=part, declared_metrics=declared)
     notify(Finished(str(path) if path else None, metrics, declared))
     return Result(path, model, metrics, part, notes, declared_metrics=declared, trained=True)
 
@@ -267,14 +296,13 @@ def _remembered(run: Run, data: AnyEncoded, stop: Callable[[], bool], resumed: b
     return replace(provenance, rows=hashes_kept(data, stop) if stored is None else stored)
 
 
-def _notifying(listeners: Sequence[Listener]) -> Listener:
-    """What gives each of them a copy of its own."""
-
-    def notify(event: Event) -> None:
-        for each in listeners:
-            each(own_copy(event))
-
-    return notify
+def trained_model(run: Run) -> Model:
+    """The model with its best weights so far, which knows what it was trained with."""
+    model = best_model(run.training)
+    parts = {part: getattr(run.parts, part) for part in ("train", "validation", "test")}
+    model.history = run.training.history
+    model.trained = Trained(run.recipe.name, run.plan.as_dict(), run.dataset.name if run.remembered else "", rows=parts)
+    return model
 
 
 def best_model(training: Training) -> Model:
@@ -284,7 +312,7 @@ def best_model(training: Training) -> Model:
         return model
     best = model.architecture.build(model.signature, RandomStream(0))
     fill(best.weights, training.best)
-    best.preprocessing, best.provenance, best.history = model.preprocessing, model.provenance, model.history
+    best.take_over(model)
     return best
 
 

@@ -103,7 +103,7 @@ class GradientModel(Model):
     def in_precision(self, precision: str) -> GradientModel:
         """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
         copy = GradientModel(self.architecture, self.signature, self.layers, RandomStream(0), self.loss, precision)
-        copy.preprocessing, copy.history = self.preprocessing, self.history
+        copy.take_over(self)
         for name, array in self.weights.items():
             copy.weights[name][...] = array
         return copy
