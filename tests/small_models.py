@@ -47,6 +47,7 @@ def arrays_for(name: str) -> Arrays:
 def train_small(name: str, **values: Any) -> zoo.Model:
     """A model trained on `arrays_for(name)`, as shortly as its architecture allows."""
     defaults = {} if name in WITHOUT_EPOCHS else {"epochs": 1}
+    defaults |= {"pretraining_epochs": 1} if name == "dbn" else {}
     return zoo.train(name, arrays_for(name), **{**options_of_small(name), **defaults, **values})
 
 

@@ -372,7 +372,7 @@ def training_from(checkpoint: Checkpoint, plan: TrainingPlan) -> Training:
     recorded = model.history.epochs(phases[position.phase].name)
     if recorded not in (0, position.epoch):
         raise CheckpointError(f"manifest: position: epoch is {position.epoch}, but the history has {recorded} of them")
-    training = Training(model, phases, plan.common.seed, position, model.history)
+    training = Training(model, phases, plan.common.seed_of("order"), position, model.history)
     training.best = under(arrays, "best")
     if training.best:
         check_weights(model.architecture, model.signature, training.best)

@@ -14,6 +14,7 @@ from zoo.wording import CHOICES
 
 SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
 CHOICES.update(SCHEDULES_FROM)
+OF_THE_RUN = ("seed", "split_seed", "weights_seed", "order_seed", "validation")  # not of single phases
 KERNELS = ("auto", "reference")  # what computes a step
 
 
@@ -31,6 +32,11 @@ class TrainingSettings(Options):
         "batch", "when sums are applied: after each batch, or once an epoch", choices=("batch", "epoch")
     )
     seed: int = option(0, "what every random number is derived from", low=0)
+    split_seed: int | None = option(None, "seed of the parts that are held out, where it is not the seed", low=0)
+    weights_seed: int | None = option(None, "seed of the initial weights, where it is not the seed", low=0)
+    order_seed: int | None = option(
+        None, "seed of the order of samples and all else that training draws, where it is not the seed", low=0
+    )
     shards: int = option(1, "pieces a batch is cut into, one worker each; part of the result's bits", low=1, high=4096)
     kernels: str = option(
         "auto",
@@ -43,6 +49,11 @@ class TrainingSettings(Options):
     monitor: str = option(
         "", "the metric that decides which weights are best; empty: validation loss, where there is any"
     )
+
+    def seed_of(self, what: str) -> int:
+        """The seed of the "split", of the "weights" or of the "order"."""
+        own: int | None = getattr(self, f"{what}_seed")
+        return self.seed if own is None else own
 
     @property
     def by_the_rule(self) -> bool:
@@ -79,7 +90,7 @@ class TrainingPlan:
         known = options_of(type(self.common))
         checked = {}
         for key, value in changes.items():
-            if key not in known or key in ("seed", "validation"):
+            if key not in known or key in OF_THE_RUN:
                 raise OptionError(f"{where}: [training.{name}] has no option {key!a}{did_you_mean(str(key), known)}")
             checked[key] = known[key].check(value, f"{where} [training.{name}]")
         return self.common.replace(**checked)

@@ -30,6 +30,9 @@ class Trained:
 
     def __repr__(self) -> str:
         shown = [self.recipe, f"on {self.data}" if self.data else "", f"seed {self.settings.get('seed', 0)}"]
+        shown += [
+            f"{name} {value}" for name, value in self.settings.items() if name.endswith("_seed") and value is not None
+        ]
         if self.metrics:
             shown.append(f"{self.part or 'measured'}: {metrics_line(self.metrics, self.declared_metrics)}")
         return printable(f"<trained {', '.join(each for each in shown if each)}>")

@@ -13,11 +13,10 @@ from typing import Any
 
 from zoo.core.architecture import Architecture
 from zoo.core.phase import Phase
-from zoo.core.settings import TrainingPlan, TrainingSettings
+from zoo.core.settings import OF_THE_RUN, TrainingPlan, TrainingSettings
 from zoo.errors import OptionError, UsageError
 from zoo.options import options_of, without_effect
 
-OF_THE_RUN = ("seed", "validation")  # no phase needs to look at them
 WATCHED = "validation/loss"  # by patience, and for the best weights, where no monitor is named
 
 

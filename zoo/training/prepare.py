@@ -10,6 +10,7 @@ from typing import Any
 
 from zoo.checkpoint.model_state import fill
 from zoo.core.architecture import Architecture
+from zoo.core.array_equality import same_arrays
 from zoo.core.model import Model
 from zoo.core.phase import Phase
 from zoo.core.random import RandomStream
@@ -55,7 +56,7 @@ class Run:
     @property
     def provenance(self) -> Provenance:
         """What a checkpoint remembers of the data."""
-        return Provenance.of(self.dataset, self.plan.common.seed, self.plan.common.validation)
+        return Provenance.of(self.dataset, self.plan.common.seed_of("split"), self.plan.common.validation)
 
     def samples(self, part: str) -> AnyEncoded | None:
         """A part of the data ("train", "validation" or "test") behind the model's preprocessing; None where it is
@@ -114,7 +115,7 @@ def prepare(
     plan = plan_for(kind, recipe, training or {})
     if dataset is None:
         dataset = open_data(kind, recipe, data or {}) if start is None else opened_for(start, data or {})
-    parts = split(dataset, plan.common.seed, validation=plan.common.validation)
+    parts = split(dataset, plan.common.seed_of("split"), validation=plan.common.validation)
     given = (data or {}).get("name")
     named = str(given) if isinstance(given, (str, Path)) else dataset.name
     if kind.name == recipe.name and recipe.package and named != recipe.data.get("name", kind.data):
@@ -137,6 +138,7 @@ def prepare(
         check_effects(kind.of(recipe.options, recipe.where), alone, recipe.options, recipe.training, recipe.where)
     check_effects(run.model.architecture, plan, options or {}, training or {}, who)
     _check_idle(run, training or {}, who)
+    _check_seeds(run, training or {}, start is not None, who)
     if init_from is not None:
         source = take_weights(run.model, run.training.phases, init_from)
         run.parent, run.initial_weights, run.notes = source.sha256, source.as_manifest(), (taken_line(source),)
@@ -153,6 +155,27 @@ def _check_idle(run: Run, training: Mapping[str, Any], who: str) -> None:
             reasons = [each.idle(name, run.model, data) for each in using if data is not None]
             if reasons and all(reasons):
                 raise OptionError(f"{who}: {name} has no effect {reasons[-1]}; leave it out")
+
+
+def _check_seeds(run: Run, training: Mapping[str, Any], continued: bool, who: str) -> None:
+    """`OptionError` for a seed of the split or of the weights by which nothing is drawn."""
+    dataset, model = run.dataset, run.model
+    if training.get("split_seed") is not None:
+        drawn = dataset.splits == "random" and (
+            (not dataset.own_test and dataset.test > 0)
+            or (not dataset.own_validation and run.plan.common.validation > 0)
+        )
+        if not drawn:
+            raise OptionError(f"{who}: split_seed has no effect: no part of {dataset.name} is drawn; leave it out")
+    if training.get("weights_seed") is not None:
+        other = (
+            model
+            if continued
+            else model.architecture.build(model.signature, RandomStream(run.plan.common.seed_of("weights") + 1))
+        )
+        if continued or same_arrays(model.weights, other.weights):
+            begins = "the model's own" if continued else f"the same for any seed with {model.architecture.name}"
+            raise OptionError(f"{who}: weights_seed has no effect: the initial weights are {begins}; leave it out")
 
 
 def _other_data(dataset: Dataset) -> str:
@@ -233,7 +256,7 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         ) from error
     check_memory(architecture, signature, min(plan.common.batch_size, len(parts.train)))
     tell_time(architecture, signature, len(parts.train))
-    stream = RandomStream(plan.common.seed)
+    stream = RandomStream(plan.common.seed_of("weights"))
     model = architecture.build(signature, stream)
     if -1 in signature.input_shape and type(model).answer is Model.answer:  # which looks at no mask
         raise UsageError(f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences")
@@ -251,7 +274,7 @@ def begun(recipe: Recipe, model: Model, plan: TrainingPlan, dataset: Dataset, pa
             f"{recipe.where}: there is no phase {min(unknown)!a}; {architecture.name} has"
             f" {', '.join(phase.name for phase in phases)}"
         )
-    training = Training(model, phases, plan.common.seed)
+    training = Training(model, phases, plan.common.seed_of("order"))
     model.history = training.history
     return Run(recipe, plan, dataset, parts, training)
 

@@ -264,7 +264,7 @@ def _gone(
             notify(Measuring(str(path) if path else None, part))
 
         try:
-            seed, dear = run.plan.common.seed, bool(others) or measure == "all"
+            seed, dear = run.plan.common.seed_of("split"), bool(others) or measure == "all"
             metrics, part = held_out_metrics(model, run.dataset, run.parts, seed, workers, begin_measuring, dear)
             notes = tuple(model.notes(data))
         except Stopped:

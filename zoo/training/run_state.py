@@ -59,7 +59,7 @@ def run_from(
         _warn_of_same(file, dataset)
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
-        state = Training(model, model.architecture.phases(plan), plan.common.seed)
+        state = Training(model, model.architecture.phases(plan), plan.common.seed_of("order"))
     else:
         state = training_from(file, plan)
         reschedule(state, before, schedule_from)
@@ -73,7 +73,7 @@ def run_from(
             preprocessing,
             "; learning on keeps that range: to learn what lies beyond it, train on all data anew",
         )
-    parts = split(dataset, plan.common.seed, validation=plan.common.validation)
+    parts = split(dataset, plan.common.seed_of("split"), validation=plan.common.validation)
     state.model.history = state.history
     if data is not None:
         return Run(recipe, plan, dataset, parts, state, file.sha256)
