@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from zoo.core.metrics import Metric, find_metric
+from zoo.core.metrics import Metric, metrics_line
 from zoo.printable import printable
 from zoo.types import Array
 
@@ -36,9 +36,3 @@ class Trained:
         if self.metrics:
             shown.append(f"{self.part or 'measured'}: {metrics_line(self.metrics, self.declared_metrics)}")
         return printable(f"<trained {', '.join(each for each in shown if each)}>")
-
-
-def metrics_line(metrics: Mapping[str, float], declared: tuple[Metric, ...]) -> str:
-    """Metrics in a line as they are declared: "loss 0.12  accuracy 95.00 %"."""
-    found = ((name, value, find_metric(name, declared)) for name, value in metrics.items())
-    return "  ".join(f"{name} {f'{value:.4g}' if each is None else each.format(value)}" for name, value, each in found)

@@ -13,7 +13,7 @@ from zoo import checkpoint
 from zoo.checkpoint.load import about, load
 from zoo.checkpoint.model_state import model_from
 from zoo.core.events import Listener
-from zoo.core.metrics import Metric
+from zoo.core.metrics import Metric, metrics_line
 from zoo.core.model import Model
 from zoo.core.protocols import DecodesOutputs, Reconstructs
 from zoo.core.random import RandomStream
@@ -30,6 +30,7 @@ from zoo.inference.classification_report import ClassificationReport, classifica
 from zoo.inference.probabilities import predict_probabilities, refuse_without_probabilities
 from zoo.parallel.threads import Workers
 from zoo.platform.trust import is_trusted, trusting
+from zoo.printable import printable
 from zoo.training.prepare import samples_of, with_preprocessing
 from zoo.training.run_state import TO_MEASURE, NewData, opened_for, opened_same
 from zoo.types import Array
@@ -45,6 +46,10 @@ class Evaluation:
     classification: ClassificationReport | None = None  # of classes and labels, on the same samples
     declared_metrics: tuple[Metric, ...] = ()  # the metrics as they are declared
     quantities: tuple[str, ...] = ()  # the targets in whose units errors are, of regression and forecast
+
+    def __repr__(self) -> str:
+        """The line that `zoo eval` prints; `classification` has the metrics of each class."""
+        return f"<{printable(self.data)}, {printable(self.part)}: {metrics_line(self.metrics, self.declared_metrics)}>"
 
 
 def evaluate(
