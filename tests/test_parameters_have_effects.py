@@ -29,6 +29,7 @@ from zoo.errors import ZooError
 from zoo.inference.evaluate import Evaluation
 from zoo.options import Option, options_of
 from zoo.registry.lookup import find_architecture
+from zoo.registry.selection import plugin_files
 from zoo.training.comparison import Comparison
 
 LISTEN = "listen"  # stands for a listener whose calls are seen
@@ -285,9 +286,10 @@ def walk(call: Callable[..., Seen], function: str, given: Mapping[str, Any], bri
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Caller:
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     monkeypatch.setattr(os, "fsync", lambda file: None)
-    return Caller(tmp_path, monkeypatch)
+    with plugin_files([]):  # what is used inside is not in use afterwards
+        yield Caller(tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="module")

@@ -90,7 +90,7 @@ def test_seeds_without_effect_are_refused() -> None:
         zoo.train("perceptron", (X, y), weights_seed=1)
     with pytest.raises(OptionError, match="weights_seed has no effect: the initial weights are the model's own"):
         zoo.train(train_small("mlp"), (X, y), weights_seed=1)
-    with pytest.raises(UsageError, match=r"\[training.train\] has no option 'order_seed'"):
+    with pytest.raises(UsageError, match=r"\[training.train\] order_seed is of the whole run"):
         zoo.train("mlp", (X, y), train={"order_seed": 1})
 
 

@@ -90,7 +90,11 @@ class TrainingPlan:
         known = options_of(type(self.common))
         checked = {}
         for key, value in changes.items():
-            if key not in known or key in OF_THE_RUN:
+            if key in OF_THE_RUN:
+                raise OptionError(
+                    f"{where}: [training.{name}] {key} is of the whole run, not of a phase; give it there"
+                )
+            if key not in known:
                 raise OptionError(f"{where}: [training.{name}] has no option {key!a}{did_you_mean(str(key), known)}")
             checked[key] = known[key].check(value, f"{where} [training.{name}]")
         return self.common.replace(**checked)

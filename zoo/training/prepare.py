@@ -24,13 +24,14 @@ from zoo.data.provenance import Provenance
 from zoo.data.python_data import given_as_trained
 from zoo.data.splits import Parts
 from zoo.errors import DataError, OptionError, UsageError, ZooError, warn
-from zoo.options import check_given, options_of
+from zoo.options import check_given, flag_of, options_of
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training.initial_weights import take_weights, taken_line
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
 from zoo.training.resource_estimate import check_memory, tell_time
+from zoo.wording import call
 
 NewData = Mapping[str, Any] | Dataset  # "name" (of a dataset, a path, or data in Python) with options; or opened
 
@@ -99,7 +100,7 @@ def prepare(
             given_architecture if isinstance(given_architecture, Recipe) else lookup.find_recipe(given_architecture)
         )
         kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
-    who = f"train({recipe.name!r})"
+    who = call("train", recipe.name)
     check_given(kind, options or {}, who)
     for key, value in (training or {}).items():
         if isinstance(value, Mapping):
@@ -154,7 +155,7 @@ def _check_idle(run: Run, training: Mapping[str, Any], who: str) -> None:
             data = run.samples("train") if using else None
             reasons = [each.idle(name, run.model, data) for each in using if data is not None]
             if reasons and all(reasons):
-                raise OptionError(f"{who}: {name} has no effect {reasons[-1]}; leave it out")
+                raise OptionError(f"{who}: {flag_of(name)} has no effect {reasons[-1]}; leave it out")
 
 
 def _check_seeds(run: Run, training: Mapping[str, Any], continued: bool, who: str) -> None:
@@ -166,7 +167,7 @@ def _check_seeds(run: Run, training: Mapping[str, Any], continued: bool, who: st
             or (not dataset.own_validation and run.plan.common.validation > 0)
         )
         if not drawn:
-            raise OptionError(f"{who}: split_seed has no effect: no part of {dataset.name} is drawn; leave it out")
+            raise OptionError(f"{who}: --split-seed has no effect: no part of {dataset.name} is drawn; leave it out")
     if training.get("weights_seed") is not None:
         other = (
             model
@@ -175,7 +176,7 @@ def _check_seeds(run: Run, training: Mapping[str, Any], continued: bool, who: st
         )
         if continued or same_arrays(model.weights, other.weights):
             begins = "the model's own" if continued else f"the same for any seed with {model.architecture.name}"
-            raise OptionError(f"{who}: weights_seed has no effect: the initial weights are {begins}; leave it out")
+            raise OptionError(f"{who}: --weights-seed has no effect: the initial weights are {begins}; leave it out")
 
 
 def _other_data(dataset: Dataset) -> str:
@@ -302,7 +303,7 @@ def refuse_for_model(
     """`UsageError` for what cannot be chosen any more where a model is trained on, and where there are no data."""
     if options:
         raise OptionError(
-            f"{who}: {min(options)} is decided in the model's architecture; leave it out, or train a new one:"
+            f"{who}: {flag_of(min(options))} is decided in the model's architecture; leave it out, or train a new one:"
             f" zoo.train({model.architecture.name!a}, …)"
         )
     if init_from is not None:
