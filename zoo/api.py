@@ -229,7 +229,8 @@ def sample(
     (None: 0).
 
     A language model: the text (str) that follows the `prompt`, `length` symbols (500), each drawn with probability
-    ∝ p^(1 / `temperature`) (1; 0: always the likeliest). A model of images: an array (`count`, *input_shape) of pixels
+    ∝ p^(1 / `temperature`) (1; 0: always the likeliest); of sequences that all begin and end alike: one of these, to
+    its end. With a `count` a list of so many. A model of images: an array (`count`, *input_shape) of pixels
     from 0 to 1, `count` images (64) after so many `steps` of its chain (1000). A model of a table: a dict of columns,
     an array of `count` values each, which `pandas.DataFrame` takes; `means=True` gives means in place of samples.
 
@@ -253,7 +254,8 @@ def sample(
     _check_sampling(given | of_text, seed)
     if isinstance(found, GeneratesText):
         text = {**sampling.OF_TEXT, **{name: value for name, value in of_text.items() if value is not None}}
-        return "".join(sampling.written(found, **text, seed=seed))
+        texts = ("".join(sampling.written(found, **text, seed=seed, number=each)) for each in range(count or 1))
+        return next(texts) if count is None else list(texts)
     values = {**sampling.OF_SAMPLES, **{name: value for name, value in given.items() if value is not None}}
     drawn = sampling.drawn(found, **values, seed=seed)
     if with_classes and (drawn.images is None or drawn.classes is None):
@@ -373,6 +375,10 @@ def _other_data(data: Data | None, options: Mapping[str, Any], who: str) -> NewD
     """Data as the run takes them: a name, a path or what was given, with the options of data; or a dataset."""
     if data is None:
         if options:
+            known = options_of(DataOptions)
+            unknown = next((name for name in options if name not in known), None)
+            if unknown is not None:
+                raise OptionError(f"{who}: there is no option {unknown!a}{did_you_mean(unknown, known)}")
             raise OptionError(f"{who}: got {min(options)!r} without data, expected data as well")
         return None
     if isinstance(data, Dataset):

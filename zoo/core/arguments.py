@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import inspect
 import numbers
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ import numpy as np
 
 from zoo.core.architecture import Architecture
 from zoo.core.model import Model
-from zoo.errors import OptionError, UsageError
+from zoo.errors import OptionError, UsageError, did_you_mean
 from zoo.wording import as_arguments
 
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -30,13 +30,29 @@ def public(function: Function) -> Function:
         with as_arguments():
             try:
                 bound = signature.bind(*given, **named)
-            except TypeError:  # Python says it better
-                return function(*given, **named)
+            except TypeError as error:
+                raise UsageError(_unfit(function.__name__, signature, given, named, error)) from None
             for name, value in bound.arguments.items():
                 _check(function.__name__, name, value)
             return function(*given, **named)
 
     return called  # type: ignore[return-value]
+
+
+def _unfit(
+    who: str, signature: inspect.Signature, given: Sequence[Any], named: Mapping[str, Any], error: TypeError
+) -> str:
+    """Why these are not the arguments of a function, and what it takes."""
+    parameters = list(signature.parameters.values())
+    unknown = [name for name in named if name not in signature.parameters]
+    if unknown and not any(each.kind is each.VAR_KEYWORD for each in parameters):
+        known = [each.name for each in parameters]
+        return f"{who}: there is no argument {unknown[0]!a}{did_you_mean(unknown[0], known) or '; see help'}"
+    places = [each.name for each in parameters if each.kind is each.POSITIONAL_OR_KEYWORD]
+    if len(given) > len(places) and not any(each.kind is each.VAR_POSITIONAL for each in parameters):
+        pair = "; inputs and targets are one argument, (X, y)" if "data" in places else ""
+        return f"{who}: got {len(given)} arguments without a name, expected {len(places)}: {', '.join(places)}{pair}"
+    return f"{who}: {error}"
 
 
 def _check(who: str, name: str, value: Any) -> None:

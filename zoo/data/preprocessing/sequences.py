@@ -23,7 +23,12 @@ from zoo.errors import CheckpointError, DataError, ZooError
 from zoo.types import Array
 
 TASKS = ("classification", "regression", "labelling", "language", "forecast")
-OPTIONAL = ("label_type", "target_axes", "group")  # which files lack that have none, or were written before them
+OPTIONAL = (
+    "label_type",
+    "target_axes",
+    "group",
+    "ends",
+)  # which files lack that have none, or were written before them
 MEMBERS = ("kind", "task", "step", "window", "horizon", "labels", "sequence")
 MOST_STEPS = 2**31 - 1
 MOST_GROUPS = 1000
@@ -50,6 +55,8 @@ class SequencePreprocessing:
     label_type: str = "text"  # in which classes are answered
     target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
     group: tuple[str, ...] = ()  # the columns that named several series in one table
+    # Of sequences of symbols: (first symbol, last symbol, how often that comes in each), where all have these alike.
+    ends: tuple[str, str, int] | None = None
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -93,6 +100,8 @@ class SequencePreprocessing:
         label_type = dataset.label_type if task != "language" else "text"
         group = dataset.timeline.group if dataset.timeline is not None else ()
         known: dict[str, Any] = {"label_type": label_type, "target_axes": axes, "group": group}
+        if task == "language" and isinstance(source, Ragged):
+            known["ends"] = ends_of(source, labels)
         return cls(task, inner, window, horizon, labels, key, shift, unit, **known)
 
     # --- what comes out -------------------------------------------------------------------------------------------
@@ -186,8 +195,9 @@ class SequencePreprocessing:
 
     def to_manifest(self) -> dict[str, Any]:
         """All but the arrays, as JSON has it."""
-        group = {"group": list(self.group)} if self.group else {}
-        return group | {
+        more: dict[str, Any] = {"group": list(self.group)} if self.group else {}
+        more |= {"ends": list(self.ends)} if self.ends is not None else {}
+        return more | {
             "kind": self.kind,
             "task": self.task,
             "step": self.step.to_manifest(),
@@ -243,12 +253,30 @@ class SequencePreprocessing:
             raise CheckpointError(f"preprocessing: group is {ascii(group)[:80]}, expected names of columns")
         label_type, axes = label_type_from(values, tuple(labels))
         targets |= {"label_type": label_type, "target_axes": axes, "group": tuple(group)}
+        if (ends := values.get("ends")) is not None:
+            kinds = [type(each) for each in ends] if isinstance(ends, list) else []
+            if kinds != [str, str, int] or not {ends[0], ends[1]} <= {"", *labels} or not 0 <= ends[2] <= MOST_STEPS:
+                raise CheckpointError(f"preprocessing: ends are {ascii(ends)[:80]}, expected two symbols and a number")
+            targets["ends"] = tuple(ends)
         made = cls(task, step, window, horizon, tuple(labels), values["sequence"], **targets)
         if task == "language" and made.symbols != made.labels:
             raise CheckpointError("preprocessing: the labels of a language are its symbols, but they differ")
         if task == "forecast" and not step.input_shape[0] >= len(labels):
             raise CheckpointError("preprocessing: a forecast has more targets than a time step has columns")
         return made
+
+
+def ends_of(source: Ragged, symbols: tuple[str, ...]) -> tuple[str, str, int] | None:
+    """The symbol that every sequence begins with, the one that every sequence ends with, each "" where they differ, and
+    how often the last one comes in a sequence; None where neither is common, or it does not come equally often."""
+    values = np.asarray(source.values[:])[:, 0].astype(np.int64)
+    first, last = values[source.starts[:-1]], values[source.starts[1:] - 1]
+    begin = symbols[first[0]] if (first == first[0]).all() else ""
+    counts = np.add.reduceat(values == last[0], source.starts[:-1])
+    alike = (last == last[0]).all() and (counts == counts[0]).all()
+    if not begin and not alike:
+        return None
+    return begin, symbols[last[0]] if alike else "", int(counts[0]) if alike else 0
 
 
 def steps_of(dataset: Dataset, steps: Array) -> Dataset:

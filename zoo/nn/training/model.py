@@ -79,6 +79,20 @@ class GradientModel(Model):
         self.layout.draw(stream, self.parameters.vector)
         self._adds: bool | None = None  # whether a layer adds a loss in training alone; None: not known yet
         super().__init__(architecture, signature, self.parameters.views)
+        self._check_outputs()
+
+    def _check_outputs(self) -> None:
+        """`UsageError` where the layers give outputs of another shape than the targets have."""
+        found, expected = self.layout.shapes.output, self.signature.output_shape
+        if self.signature.task == "unsupervised":
+            expected = self.signature.input_shape
+        one_unit = self.signature.task == "classification" and self.signature.outputs == 2 and found[-1:] == (1,)
+        of_steps = found[-1:] == expected[-1:] and -1 in (*found, *expected)
+        if not (found == expected or one_unit or of_steps or math.prod(found) == math.prod(expected)):
+            raise UsageError(
+                f"{self.architecture.name}: got outputs of shape {found}, expected {expected}, that of the"
+                f" {'inputs' if self.signature.task == 'unsupervised' else 'targets'}"
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out weights that are views of the parameter vectors; a copy makes its own views."""
