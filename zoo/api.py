@@ -54,7 +54,7 @@ def train(
     listen: Listener | None = None,
     trusted: bool = False,
     provenance: bool = True,
-    measure: bool | None = None,
+    measure: bool | str | Sequence[str] | None = None,
     **values: Any,
 ) -> Model:
     """Trains an architecture or recipe; gives the model with its best weights, its preprocessing, its history, and
@@ -67,6 +67,7 @@ def train(
     mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
     At the end the held-out part is measured: with `measure=True` all of it; with False nothing. By default what is
     dear, a likelihood or the quality of samples, is measured with `out` or `listen` alone (`zoo.events.Finished`).
+    Names of dear metrics, `measure="log_likelihood", every=10`, are recorded in the history after so many epochs.
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with; with
     `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit.
     Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
@@ -82,6 +83,8 @@ def train(
         kind = lookup.find_architecture(start.architecture, near=start.package)
     else:
         kind = type(start.architecture if isinstance(start, Model) else start)
+    if measure is not None and not isinstance(measure, (bool, np.bool_)):
+        values["measure"], measure = measure, True
     groups = _grouped(kind, data, values)
     if trusted and data is not None and not isinstance(data, (str, Path)) and init_from is None:
         raise UsageError("train: --trusted has no effect on data given in Python, which are no file; leave it out")

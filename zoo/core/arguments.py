@@ -102,7 +102,7 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
         lambda value: isinstance(value, (Architecture, Model)) or _is_path(value),
         "the name of one, such as 'mlp', an architecture or a model",
     ),
-    "measure": (_or_none(_is_switch), "True, False or None"),
+    "measure": (_or_none(lambda value: _is_switch(value) or _are_names(value)), "True, False, or names of metrics"),
     "model": (lambda value: isinstance(value, Model) or _is_path(value), A_MODEL),
     "path": (_is_path, "the path of a file"),
     "out": (_or_none(_is_path), "a path, or None"),

@@ -91,8 +91,8 @@ class EpochDone(WithMetrics):
 
 @dataclass(frozen=True)
 class PhaseDone(Event):
-    """A phase ended because its epochs were done ("epochs"), by early stopping ("patience") or by itself
-    ("finished")."""
+    """A phase ended because its epochs were done ("epochs"), by early stopping ("patience"), by its goal ("goal")
+    or by itself ("finished")."""
 
     phase: str
     epochs: int

@@ -52,9 +52,13 @@ class Phase(ABC):
         return {
             name: getattr(settings, name)
             for name in options_of(type(settings))
-            if (self.has_kernels if name == "kernels" else self.uses is None or name in self.uses)
-            and not without_effect(settings, name)
+            if (self.has_kernels if name == "kernels" else self._uses(name)) and not without_effect(settings, name)
         }
+
+    def _uses(self, name: str) -> bool:
+        """Whether a setting has an effect: what the loop does after an epoch has one where there are several."""
+        after_epochs = name in ("until", "measure", "every")
+        return self.uses is None or ("epochs" if after_epochs else name) in self.uses
 
     def idle(self, name: str, model: Model, data: Samples) -> str:
         """Why a setting in force has no effect on this model and these data: "" where it has one, or may have one."""

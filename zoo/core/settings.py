@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from zoo.errors import OptionError, did_you_mean
-from zoo.options import MOST_ITEMS, Options, option, options_of
+from zoo.options import MOST_ITEMS, SET, Options, option, options_of
 from zoo.wording import CHOICES
 
 SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
@@ -49,6 +49,15 @@ class TrainingSettings(Options):
     monitor: str = option(
         "", "the metric that decides which weights are best; empty: validation loss, where there is any"
     )
+
+    until: str = option("", "a goal at which a phase ends, such as 'validation/accuracy >= 0.99'")
+    measure: str = option(
+        "",
+        "dear metrics to record after epochs as well, such as log_likelihood: on the validation part, else on that to"
+        " train on",
+        listed=True,
+    )
+    every: int = option(1, "epochs from one such measurement to the next", low=1, needs={"measure": SET})
 
     def seed_of(self, what: str) -> int:
         """The seed of the "split", of the "weights" or of the "order"."""

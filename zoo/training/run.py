@@ -32,7 +32,7 @@ from zoo.registry.recipes import Recipe
 from zoo.training.checkpointer import Checkpointer, SaveEvery
 from zoo.training.interrupts import Interrupts
 from zoo.training.listening import Listening
-from zoo.training.loop import Position, Training, begin, monitored_in
+from zoo.training.loop import Position, Training, begin, check_after_epochs, monitored_in
 from zoo.training.loop import train as run_training
 from zoo.training.prepare import Run, prepare
 from zoo.training.run_state import NewData, manifest_of, run_from
@@ -231,6 +231,7 @@ def _gone(
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
     monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
+    check_after_epochs(training, held_out is not None)
     path = checkpointer.path if checkpointer else None
     if not resumed:
         check_held_out(run)
