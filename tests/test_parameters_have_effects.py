@@ -46,6 +46,7 @@ VALUES: dict[str, list[Any]] = {
     "raw": [numbers(3, 99)],
     "threads": [2],
     "save_every": ["1steps"],
+    "keep_every": ["1epoch"],
     "listen": [LISTEN],
     "trusted": [True],
     "epochs": [3],

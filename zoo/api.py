@@ -51,6 +51,7 @@ def train(
     init_from: str | Path | None = None,
     threads: int | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     listen: Listener | None = None,
     trusted: bool = False,
     provenance: bool = True,
@@ -78,6 +79,8 @@ def train(
         refuse_other_kind(out, "train: --out")
     elif save_every is not None:
         raise OptionError("train: --save-every has no effect without --out, the file to save into; name one")
+    elif keep_every is not None:
+        raise OptionError("train: --keep-every has no effect without --out, the file to save into; name one")
     start = lookup.find_recipe(str(name)) if isinstance(name, (str, Path)) else name
     if isinstance(start, Recipe):
         kind = lookup.find_architecture(start.architecture, near=start.package)
@@ -104,7 +107,8 @@ def train(
     wide = out is not None or listen is not None if measure is None else measure
     measured: run.Measure = "all" if wide else "metrics" if measure is None else "nothing"
     listener = listen or _ignored
-    return run.train(prepared, out=out, threads=threads, save_every=save_every, listen=listener, measure=measured).model
+    saving: dict[str, Any] = {"out": out, "save_every": save_every, "keep_every": keep_every}
+    return run.train(prepared, **saving, threads=threads, listen=listener, measure=measured).model
 
 
 @public
@@ -117,6 +121,7 @@ def resume(
     schedule_from: str | None = None,
     threads: int | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     listen: Listener | None = None,
     trusted: bool = False,
     **options: Any,
@@ -140,6 +145,7 @@ def resume(
             schedule_from=schedule_from,
             threads=threads,
             save_every=save_every,
+            keep_every=keep_every,
             out=out,
             listen=listen or _ignored,
         ).model

@@ -31,6 +31,7 @@ from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training.checkpointer import Checkpointer, SaveEvery
 from zoo.training.interrupts import Interrupts
+from zoo.training.kept_files import kept_files
 from zoo.training.listening import Listening
 from zoo.training.loop import Position, Training, begin, check_after_epochs, monitored_in
 from zoo.training.loop import train as run_training
@@ -86,6 +87,7 @@ def train(
     out: str | Path | None = None,
     threads: int | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
     measure: Measure = "all",
@@ -99,7 +101,12 @@ def train(
     checkpointer = None
     if out is not None:
         every = SaveEvery.parse(save_every) if save_every else None
-        checkpointer = Checkpointer(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
+        path, kept = kept_files(out, keep_every)
+        if kept is not None:
+            kept.refuse_existing()
+        checkpointer = Checkpointer(
+            path, lambda training: manifest_of(run, training), every, listen, exclusive=True, kept=kept
+        )
     return _go(run, checkpointer, threads, listen, stop, resumed=False, measure=measure)
 
 
@@ -111,6 +118,7 @@ def resume(
     schedule_from: str | None = None,
     threads: int | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     out: str | Path | None = None,
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
@@ -131,8 +139,9 @@ def resume(
     if others := other_versions(file.manifest):
         warn(f"{path} was made with other versions, the bits may differ: {others}")
     every = SaveEvery.parse(save_every) if save_every else None
+    target, kept = kept_files(out or path, keep_every)
     checkpointer = Checkpointer(
-        out or path, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None
+        target, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None, kept=kept
     )
     return _go(run, checkpointer, threads, listen, stop, resumed=True)
 
@@ -145,6 +154,7 @@ def continue_from(
     out: str | Path | None = None,
     threads: int | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
@@ -153,7 +163,7 @@ def continue_from(
     file = checkpoint.read(path, trusted=is_trusted())
     with about(path):
         run = run_from(file, data=data, training=training)
-    return train(run, out=out, threads=threads, save_every=save_every, listen=listen, stop=stop)
+    return train(run, out=out, threads=threads, save_every=save_every, keep_every=keep_every, listen=listen, stop=stop)
 
 
 def _go(

@@ -38,7 +38,7 @@ UNREMEMBERED = (
     "--no-provenance: the file will not say what it was trained on: zoo eval needs --data and tells no row that was"
     " trained on, files are read with the default options, and --resume is left to zoo.resume(FILE, data=…)"
 )
-ON_RESUME = "--epochs, --schedule-from, --threads, --save-every and --out"
+ON_RESUME = "--epochs, --schedule-from, --threads, --save-every, --keep-every and --out"
 
 
 RESUME = "--resume"  # the name, in the group, of the command that goes on with a file
@@ -173,6 +173,11 @@ def _run_flags() -> list[click.Option]:
             help="Threads or processes; they change no bit of results.",
         ),
         click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
+        click.Option(
+            ["--keep-every"],
+            metavar="EPOCHS",
+            help="Keep every so many epochs in a file of its own: 10epochs; {epoch} in --out is their number.",
+        ),
         click.Option(["--trusted"], is_flag=True, expose_value=False, help=TRUSTED),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
         click.Option(["--json", "as_json"], is_flag=True, help="Print the result as one JSON document."),
@@ -362,7 +367,13 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
 
     def train(out: Path | None, listen: Listener, stop: Stop) -> Result:
         return run.train(
-            prepared, out=out, threads=given["threads"], save_every=given["save_every"], listen=listen, stop=stop
+            prepared,
+            out=out,
+            threads=given["threads"],
+            save_every=given["save_every"],
+            keep_every=given["keep_every"],
+            listen=listen,
+            stop=stop,
         )
 
     _train_and_tell(train, given, recipe.name)
@@ -402,7 +413,7 @@ def _resume(**given: Any) -> None:
     path = _to_resume(given["resume"], bool(given["out"] or data))
 
     def resume(out: Path | None, listen: Listener, stop: Stop) -> Result:
-        common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every")}
+        common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every", "keep_every")}
         common |= {"listen": listen, "stop": stop}
         if data:
             if given["schedule_from"]:
