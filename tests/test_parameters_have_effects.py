@@ -32,6 +32,12 @@ from zoo.registry.lookup import find_architecture
 from zoo.registry.selection import plugin_files
 from zoo.training.comparison import Comparison
 
+
+def halve(model: Model) -> None:
+    for array in model.weights.values():
+        array *= array.dtype.type(0.5)
+
+
 LISTEN = "listen"  # stands for a listener whose calls are seen
 NO_PATH = 3.5
 
@@ -92,6 +98,7 @@ VALUES: dict[str, list[Any]] = {
     "init_from": ["nowhere.h5"],
     "provenance": [False],
     "measure": [False],
+    "after_update": [halve],
     # samples
     "count": [3],
     "steps": [3],

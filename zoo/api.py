@@ -25,6 +25,7 @@ from zoo.platform.trust import trusting
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training import run
+from zoo.training.handles import AfterUpdate, listed
 from zoo.training.prepare import prepare, with_preprocessing
 from zoo.training.run_state import NewData
 from zoo.types import Array
@@ -56,6 +57,7 @@ def train(
     trusted: bool = False,
     provenance: bool = True,
     measure: bool | str | Sequence[str] | None = None,
+    after_update: AfterUpdate | None = None,
     **values: Any,
 ) -> Model:
     """Trains an architecture or recipe; gives the model with its best weights, its preprocessing, its history, and
@@ -69,6 +71,9 @@ def train(
     At the end the held-out part is measured: with `measure=True` all of it; with False nothing. By default what is
     dear, a likelihood or the quality of samples, is measured with `out` or `listen` alone (`zoo.events.Finished`).
     Names of dear metrics, `measure="log_likelihood", every=10`, are recorded in the history after so many epochs.
+    `after_update(model)` is called after each update and may change weights in place: prune, project. The file knows it
+    by a digest of its code, and `zoo.resume` asks for it again. `schedule` may be a function of the epoch, from 0, to
+    the share of the learning rate: its values for all epochs are recorded (`schedule="listed"`, `rates`).
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with; with
     `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit.
     Data files of unknown origin are bounded (no other file is opened, see docs/data.md), unless they are `trusted`.
@@ -88,6 +93,8 @@ def train(
         kind = type(start.architecture if isinstance(start, Model) else start)
     if measure is not None and not isinstance(measure, (bool, np.bool_)):
         values["measure"], measure = measure, True
+    if callable(values.get("schedule")):
+        values |= listed(values["schedule"], values.get("epochs", _epochs_of(start)))
     groups = _grouped(kind, data, values)
     if trusted and data is not None and not isinstance(data, (str, Path)) and init_from is None:
         raise UsageError("train: --trusted has no effect on data given in Python, which are no file; leave it out")
@@ -104,6 +111,7 @@ def train(
         prepared = prepare(start, **groups, dataset=dataset, init_from=init_from)
     warn_of_training_data(prepared.dataset)
     prepared.remembered = provenance
+    prepared.training.after_update = after_update
     wide = out is not None or listen is not None if measure is None else measure
     measured: run.Measure = "all" if wide else "metrics" if measure is None else "nothing"
     listener = listen or _ignored
@@ -124,6 +132,7 @@ def resume(
     keep_every: str | None = None,
     listen: Listener | None = None,
     trusted: bool = False,
+    after_update: AfterUpdate | None = None,
     **options: Any,
 ) -> Model:
     """Goes on exactly where the run in a checkpoint stands, and saves into it, or into `out`, a new file.
@@ -148,6 +157,7 @@ def resume(
             keep_every=keep_every,
             out=out,
             listen=listen or _ignored,
+            after_update=after_update,
         ).model
 
 
@@ -420,6 +430,14 @@ def _data_options(kind: type[Architecture], data: Data | None) -> type[DataOptio
     if isinstance(name, str) and not is_path(name) and name in registered:
         return lookup.find_dataset(name).options
     return DataOptions
+
+
+def _epochs_of(start: Recipe | Architecture | Model) -> int:
+    """The epochs that a name, an architecture or a model is trained for where none are given."""
+    if isinstance(start, Recipe):
+        kind = lookup.find_architecture(start.architecture, near=start.package)
+        return int(start.training.get("epochs", kind.settings.epochs))
+    return type(start.architecture if isinstance(start, Model) else start).settings.epochs
 
 
 def _ignored(event: Event) -> None:

@@ -109,6 +109,7 @@ CHECKS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "init_from": (_or_none(_is_path), "the path or name of a checkpoint, or None"),
     "threads": (_or_none(_is_count), "a whole number from 1, or None for as many as there are processors"),
     "save_every": (_or_none(lambda value: isinstance(value, str)), "a number and a unit: '1epoch', '200steps', '30s'"),
+    "after_update": (_or_none(callable), "a function that takes a model, or None"),
     "keep_every": (_or_none(lambda value: isinstance(value, str)), "a number of epochs: '10epochs'"),
     "listen": (_or_none(callable), "a function that takes an event, or None"),
     "trusted": (_is_switch, "True or False"),

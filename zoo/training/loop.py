@@ -61,6 +61,7 @@ class Training:
     best: dict[str, Array] = field(default_factory=dict)  # weights of the phase's best epoch, where one is monitored
     step: TrainingStep | None = None  # of the phase at `position`; None before its first batch
     sums: SumTree = field(default_factory=SumTree)  # of an unfinished epoch's batches, if applied once an epoch
+    after_update: Callable[[Model], None] | None = None  # given in Python, called after each update of the weights
     tally: dict[str, Array] = field(default_factory=dict)  # metric → (sum over samples, samples) of an unfinished epoch
 
     @property
@@ -226,6 +227,7 @@ def _train_phase(
                 metrics = step(batch, context)
                 training.count(metrics, len(batch))
                 position.updates += 1
+                _after_update(training)
             else:
                 assert isinstance(step, AdditiveStep)
                 sums = step.add_up(batch, context)
@@ -237,6 +239,7 @@ def _train_phase(
                     step.update(total, context)
                     training.count(metrics, len(data))
                     position.updates += 1
+                    _after_update(training)
             position.batch += 1
             listen(
                 BatchDone(
@@ -253,6 +256,11 @@ def _train_phase(
             return None
         between(training, True)
     return "epochs"
+
+
+def _after_update(training: Training) -> None:
+    if training.after_update is not None:
+        training.after_update(training.model)
 
 
 def _check_pieces(training: Training, per_epoch: bool, batches: int) -> None:
@@ -282,6 +290,11 @@ def begin(training: Training, phase: Phase) -> TrainingStep:
         raise UsageError(
             f'{training.model.architecture.name}: got update = "epoch", expected "batch": in this rule each sample sees'
             " the last one's change, so there are no sums to apply once an epoch"
+        )
+    if training.after_update is not None and not isinstance(training.step, AdditiveStep):
+        raise UsageError(
+            f"{training.model.architecture.name}: --after-update is for rules of sums over samples; that of phase"
+            f" {phase.name} presents one sample after the other; leave it out"
         )
     return training.step
 

@@ -30,6 +30,7 @@ from zoo.platform.trust import is_trusted
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training.checkpointer import Checkpointer, SaveEvery
+from zoo.training.handles import AfterUpdate
 from zoo.training.interrupts import Interrupts
 from zoo.training.kept_files import kept_files
 from zoo.training.listening import Listening
@@ -123,6 +124,7 @@ def resume(
     listen: Listener = lambda event: None,
     stop: Callable[[], bool] = lambda: False,
     trusted: bool = False,
+    after_update: AfterUpdate | None = None,
 ) -> Result:
     """Goes on exactly where the file stands, with the data it names, and saves into it (or into `out`, a new file).
 
@@ -135,7 +137,9 @@ def resume(
     """
     file = checkpoint.read(path, trusted=trusted or is_trusted())
     with about(path):
-        run = run_from(file, epochs=epochs, schedule_from=schedule_from, same=data, listen=listen)
+        run = run_from(
+            file, epochs=epochs, schedule_from=schedule_from, same=data, listen=listen, after_update=after_update
+        )
     if others := other_versions(file.manifest):
         warn(f"{path} was made with other versions, the bits may differ: {others}")
     every = SaveEvery.parse(save_every) if save_every else None

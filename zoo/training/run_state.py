@@ -22,6 +22,7 @@ from zoo.data.as_trained import check_same, open_again
 from zoo.data.checks.clipping import tell_of_clipping
 from zoo.errors import CheckpointError, UsageError, ZooError, warn
 from zoo.registry.recipes import Recipe
+from zoo.training.handles import AfterUpdate, check_again, digest_of
 from zoo.training.loop import Training
 from zoo.training.prepare import NewData as NewData
 from zoo.training.prepare import Run, with_classes_of
@@ -38,6 +39,7 @@ def run_from(
     same: NewData | None = None,
     training: Mapping[str, Any] | None = None,
     listen: Listener = lambda event: None,
+    after_update: AfterUpdate | None = None,
 ) -> Run:
     """The run a checkpoint holds: to be resumed, or, with other `data`, to begin anew from its weights.
 
@@ -61,7 +63,9 @@ def run_from(
             model = with_classes_of(dataset, model, model.preprocessing)
         state = Training(model, model.architecture.phases(plan), plan.common.seed_of("order"))
     else:
+        check_again(file.manifest.get("after_update"), after_update, str(file.path))
         state = training_from(file, plan)
+        state.after_update = after_update
         reschedule(state, before, schedule_from)
         dataset = opened_same(file, state.model, same, listen, TO_RESUME)
     preprocessing = state.model.preprocessing
@@ -168,5 +172,6 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
             **({SCHEDULE_FROM: position.schedule_from} if position.schedule_from else {}),
         },
         "parent": run.parent,
+        **({"after_update": digest_of(training.after_update)} if training.after_update is not None else {}),
         **({"initial_weights": dict(run.initial_weights)} if run.initial_weights else {}),
     }
