@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,6 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.record and (given.row or given.quick):
         print("benchmarks: --record keeps whole families, so it goes with neither --row nor --quick", file=sys.stderr)
         return 2
+    find_data()
     terms = Terms(given.threads, given.quick)
     date = datetime.date.today().isoformat()
     console = Console()
@@ -70,6 +72,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             },
         )
     return 0
+
+
+def find_data() -> None:
+    """Let data be found where `../shared/data` lies beside the checkout, unless ZOO_DATA names a folder."""
+    beside = RESULTS.parents[2] / "shared" / "data"
+    if not os.environ.get("ZOO_DATA") and beside.is_dir():
+        os.environ["ZOO_DATA"] = str(beside)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import time
 from collections.abc import Callable, Mapping
@@ -11,13 +12,14 @@ import numpy as np
 
 from benchmarks.feedforward import mnist
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
-from benchmarks.own import Threaded
+from benchmarks.own import Threaded, compiled
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.core.training_step import StepContext
 from zoo.data import open_dataset
+from zoo.errors import UsageError
 from zoo.registry.lookup import find_architecture
 from zoo.training.prepare import prepare
 from zoo.training.run import train
@@ -37,7 +39,9 @@ def images(terms: Terms) -> Array:
 class OwnPass(Threaded):
     """One pass over the images, as many at each call as fall to a round."""
 
-    def __init__(self, vigilance: float, precision: str, x: Array, threads: int, **options: Any) -> None:
+    def __init__(
+        self, vigilance: float, precision: str, x: Array, threads: int, kernels: str = "auto", **options: Any
+    ) -> None:
         super().__init__(threads)
         kind = find_architecture("fuzzy-art")
         architecture = kind.of(
@@ -45,7 +49,7 @@ class OwnPass(Threaded):
         )
         signature = Signature("unsupervised", (x.shape[1],), (1,), ("category",))
         self.model = architecture.build(signature, RandomStream(0))
-        plan = TrainingPlan(kind.settings)
+        plan = TrainingPlan(kind.settings.replace(kernels=kernels))
         self.step = architecture.phases(plan)[0].step(self.model)
         self.parts = [part.astype(precision) for part in np.array_split(x, ROUNDS)]
         self.done = 0
@@ -89,7 +93,10 @@ def one_pass(vigilance: float, precision: str, goal: float | None, **options: An
         x = images(terms)
         peer = Peer("artlib", "artlib", lambda: [ArtlibPass(vigilance, x)], goal=goal)
         own = OwnPass(vigilance, precision, x, terms.threads, **options)
-        return Contest(own, [peer], unit="pass", count=1, rounds=ROUNDS, warm_up=0, whole=True)
+        with contextlib.suppress(UsageError):  # without the extra; a whole pass has no rounds to warm up in
+            OwnPass(vigilance, precision, x[:ROUNDS], terms.threads, "numba", **options).work(ROUNDS)
+        fast = compiled(lambda: OwnPass(vigilance, precision, x, terms.threads, "numba", **options))
+        return Contest(own, [fast, peer], unit="pass", count=1, rounds=ROUNDS, warm_up=0, whole=True)
 
     return start
 

@@ -46,7 +46,7 @@ class OwnConvolution(OwnLayer):
 
 
 class OwnResNet18(Threaded):
-    """Predictions on one image of 224×224. One row is one piece of work, so it runs on one thread."""
+    """Predictions on one image of 224×224: one piece of work, whose large products the threads share."""
 
     def __init__(self, threads: int) -> None:
         super().__init__(threads)
@@ -58,7 +58,7 @@ class OwnResNet18(Threaded):
 
     def work(self, count: int) -> None:
         for _ in range(count):
-            self.model.predict(self.x)
+            list(self.workers.in_order(self.model.predict, [self.x]))
 
 
 def convolution(shape: Shape) -> Callable[[Terms], Contest]:

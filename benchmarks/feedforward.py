@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 
 from benchmarks.child import taken_by
-from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms, Unavailable
+from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms, Unavailable
 from benchmarks.machine import Product
-from benchmarks.own import OwnEpochs, OwnSteps
+from benchmarks.own import OwnEpochs, OwnSteps, compiled
 from benchmarks.sklearn_mlp import SklearnSteps
 from benchmarks.torch_mlp import TorchEpochs, TorchSteps, variants
 from zoo.data import open_dataset
@@ -58,10 +58,14 @@ def step(optimizer: str, learning_rate: float, *, hand: bool = False) -> Callabl
         run = prepare(recipe)
         count = terms.few(60, 2)
 
+        def with_numba() -> Side:
+            return OwnSteps(prepare(recipe, training={"kernels": "numba"}), terms.threads, hand=hand)
+
         def torch_sides() -> Any:
             return variants(lambda variant: TorchSteps(run, variant, terms.threads, hand=hand))
 
-        peers = [Peer("torch", "PyTorch", torch_sides, goal=1.4)]
+        peers = [compiled(with_numba)] if optimizer == "adam" else []
+        peers.append(Peer("torch", "PyTorch", torch_sides, goal=1.4))
         if not hand:
             peers.append(
                 Peer("scikit-learn", "scikit-learn", lambda: [SklearnSteps(run, terms.threads, count)], goal=1.3)

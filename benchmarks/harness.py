@@ -20,6 +20,7 @@ import math
 import pkgutil
 import statistics
 import time
+import traceback
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -170,7 +171,12 @@ class Race(Row):
         products, threads = contest.products, terms.threads
         rate = terms.rate(products, threads) if products else 0.0
         with load_of_others() as load:
-            seconds = take_turns([side for each in sides.values() for side in each], contest, terms)
+            seconds, failed = take_turns([side for each in sides.values() for side in each], contest, terms)
+        for side, why in failed.items():
+            notes.append(f"{side.name} left out: {why}")
+            package = next(name for name, each in sides.items() if side in each)
+            sides[package] = [each for each in sides[package] if each is not side]
+        sides = {package: each for package, each in sides.items() if each}
         rate = max(rate, terms.rate(products, threads)) if products else 0.0
         lines, more = lines_of(contest, sides, seconds)
         return Outcome(
@@ -192,30 +198,67 @@ def sides_of(peer: Peer) -> list[Side]:
     """The peer's sides, made ready; `Unavailable` where its package is not installed or cannot do the work."""
     if version_of(peer.package) is None:
         raise Unavailable(f"{peer.package} is not installed")
-    sides = list(peer.sides())
+    try:
+        sides = list(peer.sides())
+    except Unavailable:
+        raise
+    except (Exception, SystemExit) as error:
+        raise Unavailable(f"it failed when it was made ready: {in_short(error)}") from error
     if not sides:
         raise Unavailable(f"none of the variants of {peer.name} can do this work")
     return sides
 
 
-def take_turns(sides: Sequence[Side], contest: Contest, terms: Terms) -> dict[Side, list[float]]:
-    """Seconds per unit of every side in every round (of a whole: seconds of the round).
+def take_turns(
+    sides: Sequence[Side], contest: Contest, terms: Terms
+) -> tuple[dict[Side, list[float]], dict[Side, str]]:
+    """Seconds per unit of every side in every round (of a whole: seconds of the round); and why a peer's side failed
+    at its work: the others go on without it.
 
     Every second round goes backwards, so that nobody always follows the same neighbour.
     """
     seconds: dict[Side, list[float]] = {side: [] for side in sides}
+    failed: dict[Side, str] = {}
     for number in range(contest.rounds):
         for side in sides if number % 2 == 0 else reversed(sides):
+            if side in failed:
+                continue
             gc.collect()
             time.sleep(terms.pause)
-            with side.around():
-                if contest.warm_up:
-                    side.work(contest.warm_up)
-                began = terms.clock()
-                side.work(contest.count)
-                taken = terms.clock() - began
+            try:
+                taken = round_of(side, contest, terms)
+            except (Exception, SystemExit) as error:
+                if side is contest.ours:
+                    raise
+                failed[side] = f"it failed in round {number + 1}: {in_short(error)}"
+                del seconds[side]
+                continue
             seconds[side].append(taken if contest.whole else taken / contest.count)
-    return seconds
+    return seconds, failed
+
+
+def round_of(side: Side, contest: Contest, terms: Terms) -> float:
+    """Seconds of one round."""
+    with side.around():
+        if contest.warm_up:
+            side.work(contest.warm_up)
+        began = terms.clock()
+        side.work(contest.count)
+        return terms.clock() - began
+
+
+def in_short(error: BaseException) -> str:
+    """An error in one line."""
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}: {text[:200]}" if text else type(error).__name__
+
+
+def metrics_of(side: Side) -> Mapping[str, float]:
+    """What came out of a peer's work; nothing where it cannot say."""
+    try:
+        return side.metrics()
+    except Exception:
+        return {}
 
 
 def lines_of(
@@ -239,7 +282,7 @@ def lines_of(
             ratios = Spread(value[best] / value[ours], ratios.low, ratios.high)
         goal = "" if peer.goal is None else f"{peer.goal:g} ×"
         reached = None if peer.goal is None else ratios.median >= peer.goal
-        lines.append(Line(best.name, value[best], contest.unit, ratios, goal, reached, best.metrics()))
+        lines.append(Line(best.name, value[best], contest.unit, ratios, goal, reached, metrics_of(best)))
         if len(ranked) > 1:
             slower = ", ".join(f"{side.name} {duration(value[side])}" for side in ranked[1:])
             notes.append(f"{peer.name} at its fastest is {best.name}; slower: {slower}")
@@ -297,7 +340,7 @@ def families() -> dict[str, list[Row]]:
 
 
 def run_rows(rows: Iterable[Row], terms: Terms, *, large: bool = False) -> Iterator[tuple[Row, Outcome | Unavailable]]:
-    """The outcome of each row, or why there is none."""
+    """The outcome of each row, or why there is none; a row that fails takes none of the others with it."""
     for row in rows:
         if row.large and not large:
             yield row, Unavailable("it takes minutes and gigabytes; ask for it with --large")
@@ -306,6 +349,9 @@ def run_rows(rows: Iterable[Row], terms: Terms, *, large: bool = False) -> Itera
             yield row, row.run(terms)
         except Unavailable as reason:
             yield row, reason
+        except (Exception, SystemExit) as error:
+            traceback.print_exc()
+            yield row, Unavailable(f"it failed: {in_short(error)}")
 
 
 def duration(seconds: float) -> str:

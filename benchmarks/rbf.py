@@ -13,7 +13,7 @@ import threadpoolctl
 
 from benchmarks.feedforward import mnist
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Side, Terms
-from benchmarks.own import Threaded
+from benchmarks.own import Threaded, compiled
 from zoo.core.batch import Batch
 from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan
@@ -38,13 +38,13 @@ def images(terms: Terms) -> Array:
 class OwnIterations(Threaded):
     """Lloyd's iterations on the images in hand."""
 
-    def __init__(self, x: Array, start: Array, threads: int) -> None:
+    def __init__(self, x: Array, start: Array, threads: int, kernels: str = "auto") -> None:
         super().__init__(threads)
         kind = find_architecture("rbf")
         architecture = kind.of({"centres": len(start), "precision": "float32"})
         model = architecture.build(Signature("regression", (x.shape[1],), (1,), ("y",)), RandomStream(0))
         model.weights["basis/centres"][...] = start
-        phases = architecture.phases(TrainingPlan(kind.settings))
+        phases = architecture.phases(TrainingPlan(kind.settings.replace(kernels=kernels)))
         self.step = next(phase for phase in phases if phase.name == "k-means").step(model)
         self.rows, self.start = Batch.of(x), start
 
@@ -85,12 +85,15 @@ def k_means(terms: Terms) -> Contest:
     start = x[np.random.default_rng(0).permutation(len(x))[: terms.few(CENTRES, 20)]].copy()
     return Contest(
         OwnIterations(x, start, terms.threads),
-        [Peer("scikit-learn", "scikit-learn", lambda: [SklearnIterations(x, start, terms.threads)], goal=1.0)],
+        [
+            compiled(lambda: OwnIterations(x, start, terms.threads, "numba")),
+            Peer("scikit-learn", "scikit-learn", lambda: [SklearnIterations(x, start, terms.threads)], goal=1.0),
+        ],
         [(len(x), x.shape[1], len(start))],
         unit="iteration",
         count=terms.few(10, 1),
         rounds=terms.few(7, 1),
-        warm_up=0,
+        warm_up=terms.few(1, 0),
     )
 
 

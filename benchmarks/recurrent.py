@@ -11,7 +11,7 @@ import numpy as np
 
 from benchmarks.harness import Contest, Peer, Race, Side, Terms
 from benchmarks.machine import Product
-from benchmarks.own import OwnLayer
+from benchmarks.own import OwnLayer, compiled
 
 Size = tuple[int, int, int, int]  # time, batch, inputs, hidden
 
@@ -19,14 +19,14 @@ Size = tuple[int, int, int, int]  # time, batch, inputs, hidden
 class OwnLstm(OwnLayer):
     """zoo's LSTM as a training step of some shards runs it."""
 
-    def __init__(self, size: Size, threads: int, shards: int) -> None:
+    def __init__(self, size: Size, threads: int, shards: int, kernels: str = "auto") -> None:
         from zoo_recurrent.layers import LstmLayer
 
         time, batch, inputs, hidden = size
         random = np.random.default_rng(0)
         x = random.standard_normal((batch, time, inputs), np.float32)
         dy = random.standard_normal((batch, time, hidden), np.float32)
-        super().__init__(LstmLayer(hidden), x, dy, threads, shards)
+        super().__init__(LstmLayer(hidden), x, dy, threads, shards, kernels)
 
 
 class TorchLayer(Side):
@@ -69,7 +69,10 @@ def layer(size: Size, count: int, goal: float, shards: int) -> Callable[[Terms],
         shape = size if not terms.quick else (5, 4, 3, 8)
         return Contest(
             OwnLstm(shape, terms.threads, shards),
-            [Peer("torch", "PyTorch", lambda: [TorchLayer(shape, terms.threads)], goal=goal)],
+            [
+                compiled(lambda: OwnLstm(shape, terms.threads, shards, "numba")),
+                Peer("torch", "PyTorch", lambda: [TorchLayer(shape, terms.threads)], goal=goal),
+            ],
             products(shape),
             unit="pass",
             count=terms.few(count, 1),

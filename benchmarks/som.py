@@ -17,7 +17,7 @@ import numpy as np
 from benchmarks.child import taken_by
 from benchmarks.harness import Bound, Contest, Measured, Peer, Race, Terms, Unavailable
 from benchmarks.machine import Product
-from benchmarks.own import Threaded
+from benchmarks.own import Threaded, compiled
 from benchmarks.som_peers import MiniSomSide, SomocluSide
 from zoo.core.random import RandomStream
 from zoo.core.sum_tree import SumTree
@@ -107,13 +107,17 @@ def batch_epoch(terms: Terms) -> Contest:
 def online_epoch(terms: Terms) -> Contest:
     """One epoch of the online rule from the same weights."""
     x, side = images(terms), terms.few(SIDE, 5)
-    run = run_on(x, side, side, epochs=11, rule="online", update="batch")
+    run = run_on(x, side, side, epochs=11, rule="online")
     ours = MapEpochs(run, terms.threads)
     W = np.array(run.model.weights["W"], np.float32)
-    peers = [Peer("minisom", "MiniSom, online", lambda: [MiniSomSide(x, W, side, "online")], goal=2.5)]
+    settings: dict[str, Any] = {"epochs": 11, "rule": "online", "kernels": "numba"}
+    peers = [
+        compiled(lambda: MapEpochs(run_on(x, side, side, **settings), terms.threads)),
+        Peer("minisom", "MiniSom, online", lambda: [MiniSomSide(x, W, side, "online")], goal=2.5),
+    ]
     # Every sample's products with all weights, and the change that is a product of the samples with their shares.
     products: list[Product] = [(len(x), x.shape[1], side * side), (side * side, len(x), x.shape[1])]
-    return Contest(ours, peers, products, unit="epoch", count=1, rounds=terms.few(3, 1), warm_up=0)
+    return Contest(ours, peers, products, unit="epoch", count=1, rounds=terms.few(3, 1), warm_up=terms.few(1, 0))
 
 
 # --- growth and memory ------------------------------------------------------------------------------------------------

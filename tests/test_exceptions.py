@@ -48,6 +48,12 @@ ALLOWED = {
     ): "a plugin's reader that fails is warned about, and others are asked",
     ("zoo/testing/report.py", "outcome_of"): "a check is broken by whatever it meets, which is reported with its line",
     ("zoo/training/listening.py", "__call__"): "raises it once the batch in hand is finished and saved",
+    ("zoo/cluster/work.py", "begin"): "hands what it was to the driver, which refuses the worker",
+    ("zoo/cluster/work.py", "answer"): "hands what it was to the driver",
+    ("zoo/cluster/work.py", "sendable"): "pickling calls whatever an exception defines",
+    ("zoo/cluster/dask_engine.py", "_addresses"): "a scheduler that does not answer fails in many ways",
+    ("zoo/cluster/dask_engine.py", "close"): "a connection that is gone fails in many ways when it is closed",
+    ("zoo/cluster/dask_engine.py", "_end_local"): "processes that are gone fail in many ways when they are ended",
     ("zoo/parallel/threads.py", "run"): "hands what it was to whoever waits for the thread",
 }
 

@@ -30,6 +30,8 @@ VALUES: dict[str, list[str]] = {
     "--data": ["{other}"],
     "--out": ["another.h5"],
     "--threads": ["2"],
+    "--cluster": ["nowhere"],
+    "--cluster-wait": ["5"],
     "--save-every": ["1steps"],
     "--keep-every": ["1epoch"],
     "--resume": ["{model}"],

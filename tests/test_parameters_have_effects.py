@@ -51,6 +51,7 @@ VALUES: dict[str, list[Any]] = {
     "data": [(numbers(9, 9), classes(9))],
     "raw": [numbers(3, 99)],
     "threads": [2],
+    "cluster": ["nowhere"],
     "save_every": ["1steps"],
     "keep_every": ["1epoch"],
     "listen": [LISTEN],
@@ -113,6 +114,7 @@ SETTINGS = ("epochs", "batch_size", "seed", "validation", "patience", "monitor")
 # What zoo exports from these modules is for authors of plugins, and takes arrays and batches.
 OF_AUTHORS = (
     "zoo.core.batch_order",
+    "zoo.core.compiled",
     "zoo.core.scores",
     "zoo.core.invalid_input",
     "zoo.inference.batched",

@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.core.batch_order import in_lanes as in_lanes
     from zoo.core.batch_order import in_order as in_order
     from zoo.core.batch_order import shuffled as shuffled
+    from zoo.core.compiled import compiled as compiled
     from zoo.core.growable import GrowableArrays as GrowableArrays
     from zoo.core.invalid_input import InvalidInput as InvalidInput
     from zoo.core.invalid_input import locate_errors as locate_errors

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.checkpoint.paths import refuse_other_kind
+from zoo.cluster.open import cluster_plan
 from zoo.core.architecture import Architecture
 from zoo.core.arguments import public
-from zoo.core.events import Event
+from zoo.core.events import ignore
 from zoo.core.model import Model
 from zoo.data import DataOptions, Dataset
 from zoo.data.as_trained import warn_of_training_data
@@ -51,6 +52,7 @@ def train(
     out: str | Path | None = None,
     init_from: str | Path | None = None,
     threads: int | None = None,
+    cluster: str | None = None,
     save_every: str | None = None,
     keep_every: str | None = None,
     listen: Listener | None = None,
@@ -114,9 +116,9 @@ def train(
     prepared.training.after_update = after_update
     wide = out is not None or listen is not None if measure is None else measure
     measured: run.Measure = "all" if wide else "metrics" if measure is None else "nothing"
-    listener = listen or _ignored
     saving: dict[str, Any] = {"out": out, "save_every": save_every, "keep_every": keep_every}
-    return run.train(prepared, **saving, threads=threads, listen=listener, measure=measured).model
+    means: dict[str, Any] = {"threads": threads, "cluster": cluster_plan(cluster)}
+    return run.train(prepared, **saving, **means, listen=listen or ignore, measure=measured).model
 
 
 @public
@@ -128,6 +130,7 @@ def resume(
     epochs: int | None = None,
     schedule_from: str | None = None,
     threads: int | None = None,
+    cluster: str | None = None,
     save_every: str | None = None,
     keep_every: str | None = None,
     listen: Listener | None = None,
@@ -153,10 +156,11 @@ def resume(
             epochs=epochs,
             schedule_from=schedule_from,
             threads=threads,
+            cluster=cluster_plan(cluster),
             save_every=save_every,
             keep_every=keep_every,
             out=out,
-            listen=listen or _ignored,
+            listen=listen or ignore,
             after_update=after_update,
         ).model
 
@@ -342,7 +346,7 @@ def compare(
 
     training = {key: value for key, value in (("seed", seed), ("epochs", epochs)) if value is not None}
     other = _other_data(data, options, "compare")
-    listener, asked = listen or _ignored, () if listen is None else ("listen",)
+    listener, asked = listen or ignore, () if listen is None else ("listen",)
     return comparison.compare(models, other, training=training, out=out, threads=threads, listen=listener, asked=asked)
 
 
@@ -438,7 +442,3 @@ def _epochs_of(start: Recipe | Architecture | Model) -> int:
         kind = lookup.find_architecture(start.architecture, near=start.package)
         return int(start.training.get("epochs", kind.settings.epochs))
     return type(start.architecture if isinstance(start, Model) else start).settings.epochs
-
-
-def _ignored(event: Event) -> None:
-    """What a listener does that does not listen."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from zoo.core.model import Model
 
-CALLING = ("contextlib", "functools")  # Python's modules that stand between zoo's own functions
+CALLING = ("contextlib", "functools", "numba")  # modules that stand between zoo's own functions
 
 
 class ZooError(Exception):

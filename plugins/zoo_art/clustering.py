@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from zoo import Architecture, Metric, Phase, RandomStream, Signature, TrainingPlan
 from zoo_art.kernels.competition import Competition
+from zoo_art.kernels.fuzzy_art import FuzzyArtKernel
 from zoo_art.metrics import OF_CLUSTERS, PRESENTATION
 from zoo_art.model import CategoryModel
 from zoo_art.presentation import Clusters
@@ -47,4 +48,4 @@ class Clustering(Architecture):
         return CategoryModel(self, signature, self.kernel, self.most)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
-        return [Clusters("train", plan.phase("train"))]
+        return [Clusters("train", plan.phase("train"), isinstance(self.kernel, FuzzyArtKernel))]

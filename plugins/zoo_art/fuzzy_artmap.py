@@ -30,6 +30,7 @@ from zoo import (
 )
 from zoo_art.by_rule import ByRule
 from zoo_art.fuzzy_art import fuzzy_kernel
+from zoo_art.kernels.box_search import search_of
 from zoo_art.kernels.category_cache import Known
 from zoo_art.kernels.fuzzy_art import FuzzyArtKernel
 from zoo_art.kernels.match_tracking import track
@@ -180,13 +181,15 @@ class ArtmapModel(Model):
 class OneVoter(UntilStable):
     """One voter learns the data in its own order; it ends early when an epoch changes nothing."""
 
+    has_compiled_kernels = True
+
     def __init__(self, name: str, settings: TrainingSettings, voter: str) -> None:
         super().__init__(name, settings)
         self.voter = voter
 
     def step(self, model: Model) -> MatchTracking:
         assert isinstance(model, ArtmapModel)
-        return MatchTracking(model, self.voter, self.settings.by_the_rule)
+        return MatchTracking(model, self.voter, self.settings)
 
 
 class MatchTracking(TrainingStep):
@@ -200,13 +203,13 @@ class MatchTracking(TrainingStep):
 
     model: ArtmapModel
 
-    def __init__(self, model: ArtmapModel, voter: str, by_the_rule: bool = False) -> None:
+    def __init__(self, model: ArtmapModel, voter: str, settings: TrainingSettings) -> None:
         super().__init__(model)
         self.voter = voter
         self.state = {"resets": np.zeros(0, np.int64)}
         self._resets = GrowableArrays(self.state)
         self._weights = GrowableArrays(model.weights)
-        self._search = ByRule(self.present) if by_the_rule else Known(model.kernel, model.weights[f"{voter}W"])
+        self._search = ByRule(self.present) if settings.by_the_rule else self._search_of(settings.compiled)
         self._presented = int(model.weights[f"{voter}sizes"].sum())
 
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
@@ -242,6 +245,11 @@ class MatchTracking(TrainingStep):
             counts["refused"] = refused
         return {name: count / len(batch) for name, count in counts.items()}
 
+    def _search_of(self, compiled: bool) -> Known:
+        """|w_j| kept, and the competition of all categories: by NumPy or compiled."""
+        kernel, W = self.model.kernel, self.model.weights[f"{self.voter}W"]
+        return search_of(kernel, W, compiled) if compiled else Known(kernel, W)
+
     def find(self, I: Array, target: int) -> tuple[int | None, int]:
         """The category that resonates with I and stands for its class: its number, NEW, or None where the vigilance has
         risen above what any can match; and how many were reset before."""
@@ -249,7 +257,7 @@ class MatchTracking(TrainingStep):
         if isinstance(self._search, ByRule):
             return self._search.find(I, W, target)
         classes, epsilon = self.model.weights[f"{self.voter}classes"], self.model.architecture.tracking
-        T, match = kernel.compete(I, W, self._search.sizes)
+        T, match = self._search.compete(I, W)
         return track(T, match, classes, target, kernel.vigilance, epsilon, kernel.uncommitted(I))
 
     def present(self, I: Array, W: Array, target: int) -> tuple[int | None, Array, list[int]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from zoo import Batch, GrowableArrays, Metric, Model, Phase, StepContext, TrainingStep, locate_errors
+from zoo import Batch, GrowableArrays, Metric, Model, Phase, StepContext, TrainingSettings, TrainingStep, locate_errors
 from zoo_art.by_rule import ByRule
 from zoo_art.kernels.box_search import search_of
 from zoo_art.kernels.resonance import NEW
@@ -34,9 +34,13 @@ class UntilStable(Phase):
 class Clusters(UntilStable):
     """Learns categories without classes."""
 
+    def __init__(self, name: str, settings: TrainingSettings, has_compiled_kernels: bool) -> None:
+        super().__init__(name, settings)
+        self.has_compiled_kernels = has_compiled_kernels
+
     def step(self, model: Model) -> Presentation:
         assert isinstance(model, CategoryModel)
-        return Presentation(model, self.settings.by_the_rule)
+        return Presentation(model, self.settings)
 
 
 class Presentation(TrainingStep):
@@ -48,14 +52,15 @@ class Presentation(TrainingStep):
 
     model: CategoryModel
 
-    def __init__(self, model: CategoryModel, by_the_rule: bool = False) -> None:
+    def __init__(self, model: CategoryModel, settings: TrainingSettings = TrainingSettings()) -> None:
         super().__init__(model)
         self.state = {"resets": np.zeros(0, np.int64)}
         self._resets = GrowableArrays(self.state)
         self._weights = GrowableArrays(model.weights)
         # What follows from the weights is kept up with them: here, and how many presentations there were.
         kernel = model.kernel
-        self._search = ByRule(kernel.rule) if by_the_rule else search_of(kernel, model.weights["W"])
+        W = model.weights["W"]
+        self._search = ByRule(kernel.rule) if settings.by_the_rule else search_of(kernel, W, settings.compiled)
         self._presented = int(model.weights["sizes"].sum())
 
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:

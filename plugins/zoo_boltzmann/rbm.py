@@ -52,6 +52,9 @@ from zoo_boltzmann.visible_units import Bernoulli, Gaussian, Labelled, Visible, 
 SUMMED = 32  # visible units over which the pseudo-likelihood is a sum; of more one a row is drawn
 
 
+STEPS_OF_EPOCH, MOST_STEPS = 250, 15_000  # of annealing, by default
+
+
 @dataclass(frozen=True)
 class Rbm(Architecture):
     """p(v, h) ∝ exp(a·v + b·h + v·W·h): given one layer, the units of the other are independent.
@@ -91,9 +94,10 @@ class Rbm(Architecture):
     )
     labels: bool = option(False, "a label layer beside the visible units, for answers by free energy")
     initial: float = option(0.01, "deviation of the first weights", low=0.0, high=10.0)
-    annealing_steps: int = option(
-        15_000,
-        "of annealed importance sampling, where states are too many to enumerate; 0: no likelihood",
+    annealing_steps: int | None = option(
+        None,
+        "of annealed importance sampling, where states are too many to enumerate; by default 250 for each epoch of"
+        " training, 15,000 at most; 0: no likelihood",
         low=0,
     )
     annealing_chains: int = option(100, "of annealed importance sampling", low=2, high=1_000_000)
@@ -299,15 +303,21 @@ class RbmModel(Model):
 
     def log_partition(self, workers: Workers | None = None, seed: int = 0) -> LogPartition | None:
         """log Z: exact where 20 units or fewer can be enumerated, else by annealing as the options say, or None."""
-        machine, options = self.machine(), self.architecture
+        machine, steps = self.machine(), self.annealing_steps
         if can_enumerate(machine):
             value = exact_log_partition(machine, workers)
             return LogPartition(value, value, value)
-        if not options.annealing_steps:
+        if not steps:
             return None
-        return annealed_log_partition(
-            machine, options.annealing_steps, options.annealing_chains, RandomStream(seed), workers
-        )
+        return annealed_log_partition(machine, steps, self.architecture.annealing_chains, RandomStream(seed), workers)
+
+    @property
+    def annealing_steps(self) -> int:
+        """What the options say; by default so many that the estimate takes no longer than training did."""
+        if (steps := self.architecture.annealing_steps) is not None:
+            return steps
+        epochs = self.history.epochs("train") if self.history is not None else 0
+        return min(MOST_STEPS, STEPS_OF_EPOCH * epochs) or MOST_STEPS
 
     def derived_metrics(self, metrics: Mapping[str, float], workers: Workers) -> dict[str, float]:
         """log_likelihood = −F − log Z, in nats a row, with labels of the pair; its interval where Z is estimated."""
@@ -325,10 +335,12 @@ class RbmModel(Model):
         """What the likelihood rests on."""
         if can_enumerate(self.machine()):
             yield "log_likelihood is exact: the partition function is a sum over all states of one layer"
-        elif self.architecture.annealing_steps:
+        elif steps := self.annealing_steps:
+            few = f"; so few steps, {STEPS_OF_EPOCH} an epoch, may read too high: --annealing-steps {MOST_STEPS}"
             yield (
-                f"log_likelihood by annealed importance sampling, {self.architecture.annealing_steps:,} steps ×"
+                f"log_likelihood by annealed importance sampling, {steps:,} steps ×"
                 f" {self.architecture.annealing_chains} chains; low and high: three standard errors"
+                f"{few if self.architecture.annealing_steps is None and steps < MOST_STEPS else ''}"
             )
 
 

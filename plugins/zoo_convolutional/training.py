@@ -58,6 +58,7 @@ class ImagePhase(Phase):
         if not isinstance(settings, ImageSettings):
             raise OptionError(f"phase {name}: got {type(settings).__name__}, expected ImageSettings")
         super().__init__(name, settings)
+        self.has_compiled_kernels = GradientPhase(name, settings).has_compiled_kernels
 
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(model, GradientModel)

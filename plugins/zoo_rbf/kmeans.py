@@ -37,6 +37,7 @@ class KMeans(Phase):
 
     uses = ("epochs", "batch_size")
     has_kernels = True
+    has_compiled_kernels = True
 
     def declared_metrics(self, model: Model) -> Sequence[Metric]:
         return (DISTORTION,)
@@ -76,13 +77,18 @@ class Lloyd(AdditiveStep):
         if self.settings.by_the_rule:
             by_centre, sums, distortion = assigned(x, centres)
             return PartialSums({"counts": by_centre, "sums": sums, "distortion": np.asarray(distortion)})
+        find_nearest = nearest_of
+        if self.settings.compiled:
+            from zoo_rbf.kernels import lloyd_numba  # an extra, which takes half a second to import
+
+            find_nearest = lloyd_numba.nearest_of
         nearest, distances = np.empty(len(x), np.int64), np.empty(len(x), x.dtype)
         doubled = np.ascontiguousarray(-2 * centres.T)
         squares = np.einsum("ci,ci->c", centres, centres)
 
         def assign(start: int) -> None:
             part = slice(start, start + PIECE)
-            nearest[part], distances[part] = nearest_of(x[part], doubled, squares)
+            nearest[part], distances[part] = find_nearest(x[part], doubled, squares)
 
         self._each(assign, range(0, len(x), PIECE))
         order = np.argsort(nearest, kind="stable")
@@ -93,6 +99,9 @@ class Lloyd(AdditiveStep):
         def add(group: int) -> None:
             last = min(group + GROUPS, len(centres)) - 1
             start = int(ends[group] - counts[group])
+            if self.settings.compiled:
+                lloyd_numba.add_up(x, order[start : ends[last]], counts[group : last + 1], sums[group : last + 1])
+                return
             buffer = self._buffers.pop() if self._buffers else np.empty((0, x.shape[1]), x.dtype)
             if len(buffer) < ends[last] - start or buffer.dtype != x.dtype:
                 buffer = np.empty((int(ends[last]) - start, x.shape[1]), x.dtype)

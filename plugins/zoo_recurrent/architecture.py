@@ -65,6 +65,11 @@ class RecurrentArchitecture(GradientArchitecture):
         """Whether its layers have a fast form beside the rule."""
         return True
 
+    @property
+    def has_compiled_kernels(self) -> bool:
+        """Whether its layers have a form compiled by numba."""
+        return False
+
     @abstractmethod
     def states(self, signature: Signature) -> dict[str, int]:
         """The parts of the state of one layer, with their units."""
@@ -121,7 +126,7 @@ class RecurrentArchitecture(GradientArchitecture):
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         lanes = self.lanes if self.carried else None
-        return [RecurrentPhase("train", plan.phase("train"), lanes, self.has_kernels)]
+        return [RecurrentPhase("train", plan.phase("train"), lanes, self.has_kernels, self.has_compiled_kernels)]
 
     def lanes(self, model: Any, count: int) -> dict[str, tuple[int, ...]]:
         """What `count` lanes carry from a sample to the next, by path."""

@@ -25,5 +25,9 @@ class Gru(RecurrentArchitecture):
     def cell(self, signature: Signature, reverse: bool, last: bool) -> Layer:
         return GruLayer(self.hidden, reverse, last)
 
+    @property
+    def has_compiled_kernels(self) -> bool:
+        return self.precision == "float32"
+
     def states(self, signature: Signature) -> dict[str, int]:
         return {"hidden": self.hidden}

@@ -33,5 +33,9 @@ class Lstm(RecurrentArchitecture):
     def has_kernels(self) -> bool:
         return not self.peepholes
 
+    @property
+    def has_compiled_kernels(self) -> bool:
+        return not self.peepholes and self.precision == "float32"
+
     def states(self, signature: Signature) -> dict[str, int]:
         return {"hidden": self.hidden, "cell": self.hidden}

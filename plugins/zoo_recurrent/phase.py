@@ -42,10 +42,18 @@ class RecurrentStep(GradientStep):
 class RecurrentPhase(GradientPhase):
     """Training by gradient; `lanes(model, count)` gives the shapes, by path, of the state lanes carry."""
 
-    def __init__(self, name: str, settings: TrainingSettings, lanes: Lanes | None, has_kernels: bool) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: TrainingSettings,
+        lanes: Lanes | None,
+        has_kernels: bool,
+        has_compiled_kernels: bool,
+    ) -> None:
         super().__init__(name, settings)
         self.lanes = lanes
         self.has_kernels = has_kernels
+        self.has_compiled_kernels |= has_compiled_kernels  # else of the optimizer alone
 
     def step(self, model: Model) -> TrainingStep:
         assert isinstance(model, GradientModel)

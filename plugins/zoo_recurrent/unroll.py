@@ -55,6 +55,13 @@ def padding(mask: Array | None, reverse: bool = False) -> list[Array | None]:
     return [row[:, None] if row.any() else None for row in padded]
 
 
+def padded_steps(pads: list[Array | None], batch: int) -> Array:
+    """What `padding` gave as one array: (time, batch), true where a step is padded; of no time steps where none is."""
+    if all(pad is None for pad in pads):
+        return np.zeros((0, batch), np.bool_)
+    return np.stack([np.zeros(batch, np.bool_) if pad is None else pad[:, 0] for pad in pads])
+
+
 def begin(states: Array, start: Array | None) -> None:
     """The state before the first step, `states[0]`, is what is carried, else zeros."""
     states[0] = 0 if start is None else start

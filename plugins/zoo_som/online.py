@@ -30,6 +30,16 @@ class OnlineRule(TrainingStep):
         self.settings = settings
         grid, dtype = self.model.grid, self.model.weights["W"].dtype
         self._squared = grid.squared(slice(None)).astype(dtype) if grid.units <= MOST_KEPT else None
+        self._places = None
+        if settings.compiled and self._squared is not None:
+            from zoo_som.kernels.online_numba import places  # an extra, which takes half a second to import
+
+            self._places = places(self._squared)
+
+    @property
+    def is_compiled(self) -> bool:
+        """Whether the kernel compiled by numba runs, where no value is missing."""
+        return self._places is not None
 
     def __call__(self, batch: Batch, context: StepContext) -> dict[str, float]:
         settings = self.settings
@@ -44,8 +54,22 @@ class OnlineRule(TrainingStep):
         if self.settings.by_the_rule or kind == "manhattan" or np.isnan(samples).any():
             return self.one_by_one(samples, rate, radius)
         W, moves = self.model.weights["W"], lambda c: (self.strengths(c, radius) * rate).astype(W.dtype, copy=False)
+        if self._places is not None:
+            return self.compiled(samples, self._places, rate, radius)
         return sum(
             move_by_block(W, samples[start : start + BLOCK], moves, kind == "cosine")
+            for start in range(0, len(samples), BLOCK)
+        )
+
+    def compiled(self, samples: Array, places: Array, rate: float, radius: float) -> float:
+        """The kernel compiled by numba."""
+        from zoo_som.kernels.online_numba import move_by_block as move_compiled  # an extra, slow to import
+
+        W, cosine = self.model.weights["W"], self.model.kind.name == "cosine"
+        squared = np.arange(int(places.max()) + 1) / 4
+        table = (NEIGHBOURHOODS[self.settings.neighbourhood](squared, radius) * rate).astype(W.dtype)
+        return sum(
+            move_compiled(W, samples[start : start + BLOCK], table, places, cosine)
             for start in range(0, len(samples), BLOCK)
         )
 

@@ -31,7 +31,7 @@ from zoo_som.initialization import STARTS
 from zoo_som.kernels.distance import best_matching
 from zoo_som.metrics import METRICS, QUANTIZATION_ERROR
 from zoo_som.model import SomModel
-from zoo_som.online import OnlineRule
+from zoo_som.online import MOST_KEPT, OnlineRule
 from zoo_som.rules.online import best_matching_unit
 from zoo_som.settings import SomSettings
 
@@ -77,10 +77,18 @@ class Map(Phase):
 
     settings: SomSettings
 
-    def __init__(self, name: str, settings: TrainingSettings) -> None:
+    def __init__(self, name: str, settings: TrainingSettings, by_products: bool) -> None:
+        """`by_products`: whether distances come out of products."""
         # In the online rule each sample sees the last one's change: nothing is summed over an epoch.
         online = getattr(settings, "rule", "batch") == "online"
         super().__init__(name, settings.replace(update="batch") if online else settings)
+        self.has_compiled_kernels = online and by_products
+
+    def idle(self, name: str, model: Model, data: Samples) -> str:
+        """Of compiled kernels: that the map is too large for them."""
+        if name != "kernels" or not self.settings.compiled or OnlineRule(model, self.settings).is_compiled:
+            return ""
+        return f"here: the kernel compiled by numba is for maps of at most {MOST_KEPT:,} units and 127 cells across"
 
     def in_force(self) -> dict[str, Any]:
         """A batch of samples seen one by one is cut into no shards; sums over an epoch have no batches."""

@@ -112,6 +112,6 @@ class Som(Architecture):
         units = (self.rows or 0) * (self.columns or 0)
         return [
             Start("start", once, self.initial, units),
-            Map("map", plan.phase("map")),
+            Map("map", plan.phase("map"), self.distance != "manhattan"),
             Hits("hits", once),
         ]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from benchmarks import __main__ as program
 from benchmarks import machine
 from benchmarks.__main__ import main
 from benchmarks.harness import (
@@ -160,6 +163,67 @@ def test_a_peer_that_cannot_do_the_work_is_named_with_its_reason(clock: Clock, t
 
     outcome = race(Contest(Paced("zoo", clock, [1.0]), [Peer("numpy", "peer", unable)], rounds=1), terms)
     assert outcome.notes == ["peer left out: it has no maxout"]
+
+
+@dataclass(eq=False)
+class Failing(Paced):
+    """Fails at its work from a round on, as a library does whose compiled part is not there."""
+
+    first: int = 0
+
+    def work(self, count: int) -> None:
+        if self.rounds >= self.first:
+            raise SystemExit if self.first else RuntimeError("no compiled part\nhere")
+        super().work(count)
+
+
+@pytest.mark.parametrize(
+    ("first", "why"), [(0, "in round 1: RuntimeError: no compiled part here"), (1, "in round 2: S")]
+)
+def test_a_peer_that_fails_at_its_work_is_named_and_loses_nothing(
+    clock: Clock, terms: Terms, first: int, why: str
+) -> None:
+    """The other peers, and its own variant that works, are measured to the end."""
+    ours, good = Paced("zoo", clock, [1.0, 1.0]), Paced("good", clock, [3.0, 3.0])
+    bad, variant = Failing("bad", clock, [1.0, 1.0], first=first), Paced("variant", clock, [5.0, 5.0])
+    peers = [Peer("numpy", "peer", lambda: [bad, variant]), Peer("click", "good", lambda: [good])]
+    outcome = race(Contest(ours, peers, rounds=2), terms)
+    assert [(line.who, line.value) for line in outcome.lines] == [("zoo", 1.0), ("variant", 5.0), ("good", 3.0)]
+    assert outcome.notes[0].startswith("bad left out: it failed in round") and why in outcome.notes[0]
+    ours = Paced("zoo", clock, [1.0])
+    alone = race(Contest(ours, [Peer("numpy", "peer", lambda: [Failing("bad", clock, [1.0])])], rounds=1), terms)
+    assert [line.who for line in alone.lines] == ["zoo"]
+
+
+def test_a_peer_that_cannot_be_made_ready_is_named(clock: Clock, terms: Terms) -> None:
+    def broken() -> list[Side]:
+        raise ImportError("libgomp.so.1")
+
+    outcome = race(Contest(Paced("zoo", clock, [1.0]), [Peer("numpy", "peer", broken)], rounds=1), terms)
+    assert outcome.notes == ["peer left out: it failed when it was made ready: ImportError: libgomp.so.1"]
+
+
+def test_a_row_that_fails_takes_no_other_with_it(terms: Terms) -> None:
+    def broken(terms: Terms) -> Measured:
+        raise ZeroDivisionError("division by zero")
+
+    rows: list[Row] = [Bound("a", "", broken), Bound("b", "", lambda terms: Measured(1.0, "s", None))]
+    first, second = (outcome for _, outcome in run_rows(rows, terms))
+    assert str(first) == "it failed: ZeroDivisionError: division by zero" and isinstance(second, Outcome)
+
+
+def test_data_are_found_beside_the_checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Unless the variable names a folder."""
+    monkeypatch.setattr(program, "RESULTS", tmp_path / "zoo" / "benchmarks" / "RESULTS.md")
+    monkeypatch.delenv("ZOO_DATA", raising=False)
+    program.find_data()
+    assert "ZOO_DATA" not in os.environ
+    (tmp_path / "shared" / "data").mkdir(parents=True)
+    program.find_data()
+    assert os.environ["ZOO_DATA"] == str(tmp_path / "shared" / "data")
+    monkeypatch.setenv("ZOO_DATA", "elsewhere")
+    program.find_data()
+    assert os.environ["ZOO_DATA"] == "elsewhere"
 
 
 def test_the_limit_is_the_operations_over_the_measured_rate(clock: Clock, terms: Terms) -> None:

@@ -65,17 +65,28 @@ def test_rows_read_with_the_bits_they_had(kind: str, wider: int, monkeypatch: py
     assert made.read(9, 9).shape == (0, 7) and made.take(numbers[:0]).shape == (0, 7)
 
 
-def test_blocks_are_changed_at_last() -> None:
-    builder = CompactBuilder(2)
-    builder.add(np.arange(600.0).reshape(300, 2) % 5)
+@pytest.mark.parametrize("table", [[4, 3, 2, 1, 0, np.nan], [1000, 999, 998, 997, 996, -1]])  # which need other types
+def test_cells_are_recoded_at_last(table: list[float]) -> None:
+    builder, cells = CompactBuilder(2, split=1), np.arange(600.0).reshape(300, 2) % 5
+    cells[::7, 1] = np.nan
+    builder.add(cells.copy())
+    found = builder.finish({1: np.array(table, np.float64)})
+    cells[:, 1] = np.array(table)[np.where(np.isnan(cells[:, 1]), 5, cells[:, 1]).astype(int)]
+    assert same(found[:], cells)
 
-    def change(block: Array) -> None:
-        block[:, 1] = 1000 - block[:, 1]
 
-    found = builder.finish(change)
-    expected = np.arange(600.0).reshape(300, 2) % 5
-    change(expected)
-    assert same(found[:], expected)
+@pytest.mark.parametrize("expected", [0, 10, 2000])
+def test_columns_behind_the_split_are_taken_without_a_copy(expected: int) -> None:
+    cells = np.random.default_rng(0).random((1000, 5))
+    builder = CompactBuilder(5, split=3, expected=expected)
+    for start in range(0, 1000, 30):
+        builder.add(cells[start : start + 30])
+    found = builder.finish()
+    assert isinstance(found, CompactTable) and same(found[:], cells)
+    inputs = columns_of(found, range(3))
+    assert isinstance(inputs, CompactTable) and np.shares_memory(inputs.runs[0][0][1], found.runs[0][0][1])
+    assert np.shares_memory(inputs.read(0, 1000), found.runs[0][0][1])  # as they are read
+    assert len(inputs.runs[0][0][1]) == 1000
 
 
 def test_digits_take_a_byte_each_and_few_wide_cells_widen_few_rows() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -124,9 +126,40 @@ def test_glyphs_can_be_learned() -> None:
     assert reached > 0.95
 
 
-def test_drawing_does_not_depend_on_the_process() -> None:
-    """Another hash seed, another process: the same glyphs."""
+def test_drawing_does_not_depend_on_the_process(tmp_path: Path) -> None:
+    """Another hash seed, another process that finds none drawn: the same glyphs."""
     code = "from zoo.data import open_dataset; print(open_dataset('glyphs').digest)"
-    environment = {**os.environ, "PYTHONHASHSEED": "12345"}
+    environment = {**os.environ, "PYTHONHASHSEED": "12345", "ZOO_CACHE": str(tmp_path)}
     out = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
     assert out.stdout.strip() == "sha256:" + DIGESTS["glyphs"]
+
+
+def test_glyphs_are_kept_for_the_next_process_and_drawn_anew_where_what_is_kept_is_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zoo.datasets import glyphs
+
+    drawings = []
+    monkeypatch.setattr(glyphs, "draw", lambda *given, draw=glyphs.draw: drawings.append(1) or draw(*given))
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("ZOO_CACHE", str(folder))
+
+    def found(count: int) -> None:
+        glyphs.drawn.cache_clear()
+        train, test, digits = glyphs.drawn()
+        assert (train.shape, test.shape, digits.shape) == ((4000, 28, 28), (1000, 28, 28), (5000,))
+        assert not any(array.flags.writeable for array in (train, test, digits))
+        content = b"".join(array.tobytes() for array in (train, test, digits))
+        assert hashlib.sha256(content).hexdigest() == glyphs.DIGEST
+        assert len(drawings) == count
+
+    found(2)  # the two parts
+    found(2)
+    (path,) = folder.iterdir()
+    path.write_bytes(path.read_bytes()[:-1] + b"\0")
+    found(4)
+    found(4)
+    path.unlink()
+    path.mkdir()  # where nothing can be written
+    found(6)
+    glyphs.drawn.cache_clear()

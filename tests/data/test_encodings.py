@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 import zoo
 from zoo.data.open import open_dataset
 from zoo.data.readers import encoding
 from zoo.data.readers.encoding import text_pieces
+from zoo.data.readers.text import symbols_of
 from zoo.errors import DataError, OptionError
 
 TEXT = "ä 1\r\nb\rc\n😀\r\r\n" * 7 + "\r"
@@ -35,6 +38,17 @@ def test_the_line_of_a_bad_byte_is_named(piece: int, tmp_path: Path, monkeypatch
     path.write_bytes("ü\n😀\n".encode() * 9 + b"a\xffb\nc\n")
     with pytest.raises(DataError, match=r"t.txt: line 19 is not utf-8 text \(byte 0xff\); name the file's encoding"):
         list(text_pieces(path, "utf-8"))
+
+
+@given(st.lists(st.text(st.characters(), max_size=30), max_size=5))
+@example(["plain", "na\u00efve \U0001f600", "\ud800 lone"])
+@example(["".join(map(chr, range(300)))])  # one number more than a byte holds
+def test_symbols_are_numbered_in_the_order_of_their_code_points(pieces: list[str]) -> None:
+    found, numbers = symbols_of(lambda: iter(pieces), "text")
+    text = "".join(pieces)
+    assert found == tuple(sorted(set(text)))
+    assert "".join(found[number] for number in numbers) == text
+    assert numbers.dtype == np.min_scalar_type(len(found))
 
 
 @pytest.mark.parametrize(
@@ -85,8 +99,11 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> dict[str, zoo.Model]:
 def test_predictions_of_what_has_no_end_are_refused(kind: str, models: dict[str, zoo.Model], tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "device").symlink_to("/dev/zero")
-    for name in ("pipe", "device"):
-        with pytest.raises(DataError, match=f"{name}: is neither a file nor a folder"):
+    for name, what in (
+        ("pipe", "is a pipe, expected a plain file"),
+        ("device", "is neither a file nor a folder"),
+    ):
+        with pytest.raises(DataError, match=f"{name}: {what}"):
             zoo.predict(models[kind], tmp_path / name)
     (tmp_path / "empty").touch()
     with pytest.raises(DataError, match="empty: the file is empty"):

@@ -14,6 +14,7 @@ import zoo
 from zoo.core.architecture import InputSpec
 from zoo.data import DataOptions, Encoded, Preprocessing, open_dataset, split
 from zoo.data.as_trained import raw_rows
+from zoo.data.readers import image_folders, images
 from zoo.errors import DataError, OptionError, ZooWarning
 
 Image = pytest.importorskip("PIL.Image", reason="Pillow is not installed")
@@ -210,3 +211,33 @@ def test_a_first_image_much_smaller_than_the_others_is_remarked_upon(folder):
     paint(first, (20, 30, 220), size=(3, 2))
     (remark,) = open_dataset(folder).notes
     assert remark.startswith("19 of 20 images (") and "4 times smaller or more on a side, to 2×3" in remark
+
+
+def test_images_read_by_threads_are_those_read_by_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    random = np.random.default_rng(0)
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        for number in range(20):
+            pixels = random.integers(0, 256, (6, 5, 3), np.uint8)
+            Image.fromarray(pixels).save(tmp_path / label / f"{number}.png")
+    whole = open_dataset(tmp_path)
+    monkeypatch.setattr(images, "AT_ONCE", 3)
+    assert open_dataset(tmp_path).digest == whole.digest
+    source = open_dataset(tmp_path, in_memory=0).inputs
+    assert (source.take(np.arange(40)) == whole.inputs.read(0, 40)).all()
+    broken = [source.files[place] for place in (11, 25)]  # type: ignore[attr-defined]
+    for file in broken:
+        file.write_bytes(file.read_bytes()[:60])
+    with pytest.raises(DataError, match=f"{broken[0].parent.name}/{broken[0].name}: cannot be read as an image"):
+        open_dataset(tmp_path)
+
+
+def test_a_folder_is_gone_through_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for label in "ab":
+        (tmp_path / label).mkdir()
+        Image.new("L", (4, 4)).save(tmp_path / label / "0.png")
+    walked: list[Path] = []
+    whole = image_folders._files_in
+    monkeypatch.setattr(image_folders, "_files_in", lambda folder, depth: walked.append(folder) or whole(folder, depth))
+    open_dataset(tmp_path)
+    assert sorted(walked) == [tmp_path / "a", tmp_path / "b"]

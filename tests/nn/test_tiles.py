@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
 from zoo.nn import Tiles, tiled_product
 from zoo.nn.kernels import tiled_matmul
 from zoo.parallel import blas
+from zoo.parallel.threads import Workers
 from zoo.types import Array
 
 
@@ -70,3 +73,36 @@ def test_tiles_are_small_enough_for_kernels_that_do_not_pack(monkeypatch: pytest
         assert cut.whole or cut.rows * inner * cut.columns <= tiled_matmul.UNPACKED
     assert Tiles.of(32, 257, 128) == Tiles(16, 64, whole=False)
     assert Tiles.of(37, 300, 127).whole  # nothing divides them
+
+
+@pytest.mark.parametrize(
+    ("a_shape", "b_shape"),
+    [((200, 700), (700, 256)), ((640, 300), (300, 64)), ((36, 60, 64), (36, 64, 128)), ((3, 200, 700), (700, 256))],
+)
+def test_threads_that_have_nothing_to_do_share_a_product_to_the_same_bits(
+    small_kernels: bool, a_shape: tuple[int, ...], b_shape: tuple[int, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Inside a single piece of work alone: there the others wait."""
+    monkeypatch.setattr(tiled_matmul, "LARGE", 1000)
+    monkeypatch.setattr("zoo.parallel.gate.WORTH", 0.0)
+    random = np.random.default_rng(0)
+    a, b = (random.standard_normal(shape).astype(np.float32) for shape in (a_shape, b_shape))
+    done: list[int] = []
+
+    class Watched(Workers):
+        def each(self, work: Any, pieces: Any, kind: object = None) -> None:
+            done.append(len(pieces))
+            super().each(work, pieces, kind)
+
+    def product(_: int) -> np.ndarray:
+        return tiled_matmul.tiled_product(a, b, np.empty((*a.shape[:-1], b.shape[-1]), np.float32))
+
+    with Watched(3) as workers:
+        alone = product(0)
+        assert not done
+        together = [next(workers.in_order(product, [0])) for _ in range(3)]
+        assert bool(done) == (small_kernels or a.ndim == b.ndim == 3)
+        of_several = list(workers.in_order(product, [0, 1]))
+        assert len(done) in (0, 3)
+    for found in (*together, *of_several):
+        assert found.tobytes() == alone.tobytes()

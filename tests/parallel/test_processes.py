@@ -135,10 +135,37 @@ def test_processes_are_started_only_for_steps_that_last(monkeypatch: pytest.Monk
             if workers.processes(step):
                 break
             time.sleep(0.01)
-        assert step(batch(10), StepContext(RandomStream(0), workers)) == Doubling()(
-            batch(10), StepContext(RandomStream(0), Workers(1))
-        )
-        assert step.measured_here < 5
+        monkeypatch.setattr("zoo.parallel.gate.WORTH", 0.0)
+        alone = Doubling()
+        for _ in range(2):  # the first step shows how long it takes alone
+            before = step.measured_here
+            expected = alone(batch(10), StepContext(RandomStream(0), Workers(1)))
+            assert step(batch(10), StepContext(RandomStream(0), workers)) == expected
+        assert step.measured_here - before < 5
+
+
+def test_processes_are_not_started_where_the_rest_of_a_phase_ends_too_soon(monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the share of it that is done, and how long that took."""
+    monkeypatch.setattr("zoo.parallel.threads.SOON", 0.0)
+    started = []
+    monkeypatch.setattr("zoo.parallel.processes.Processes", lambda step, count: started.append(step) or Closed())
+    for second, due in ((0.5, False), (0.001, True)):
+        with Workers(2) as workers:
+            step = Doubling()
+            assert workers.processes(step, 0.0) is None or due
+            time.sleep(0.02)
+            workers.processes(step, second)  # the other half in 0.02 s; or 999 times that
+            assert bool(started) == due
+
+
+class Closed:
+    """Processes that have not started."""
+
+    def __bool__(self) -> bool:
+        return False
+
+    def close(self) -> None:
+        pass
 
 
 def test_children_the_caller_forks_meanwhile_hold_nothing_up() -> None:

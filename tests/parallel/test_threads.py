@@ -88,15 +88,23 @@ def test_the_caller_works_too_and_no_more_threads_do_than_were_asked_for(threads
 
 
 @pytest.mark.parametrize("threads", THREADS)
-def test_threads_start_with_the_second_piece(threads: int) -> None:
+def test_threads_start_with_the_second_piece_of_work_that_is_worth_one(threads: int) -> None:
     before = threading.active_count()
     with Workers(threads) as workers:
         assert list(workers.in_order(abs, [-1])) == [1]
         workers.each(abs, [-1])
         assert threading.active_count() == before
-        assert list(workers.in_order(abs, [-1, -2])) == [1, 2]
+        assert list(workers.in_order(abs, range(9))) == list(range(9))
+        workers.each(abs, range(9))
+        assert threading.active_count() == before, "work that is done before a thread has woken"
+        assert list(workers.in_order(slow, [1, 2, 3])) == [1, 2, 3]
         assert threading.active_count() == before + min(1, threads - 1)
     assert threading.active_count() == before
+
+
+def slow(piece: int) -> int:
+    time.sleep(0.002)
+    return piece
 
 
 def test_results_that_nobody_has_taken_are_few() -> None:

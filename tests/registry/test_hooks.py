@@ -38,6 +38,7 @@ def test_hooks_are_the_designed_ones():
         "zoo_schedules",
         "zoo_initializers",
         "zoo_readers",
+        "zoo_engines",
     }
 
 
@@ -224,6 +225,13 @@ def test_zoo_commands(site, new_registry):
     assert [parameter.name for parameter in registry.command("recall").params] == ["file"]
 
 
+def test_zoo_engines(plugin):
+    common = {"epochs": 1, "shards": 3, "blocks": 1, "threads": 1}
+    assert zoo.train("mlp", "moons", cluster="here:1", **common) == zoo.train("mlp", "moons", **common)
+    with pytest.raises(UsageError, match="no engine takes this, expected one such as local:2, mpi, here:1"):
+        zoo.train("mlp", "moons", cluster="there", **common)
+
+
 @pytest.mark.parametrize(
     ("hook", "answer", "reason"),
     [
@@ -275,6 +283,8 @@ import numpy as np
 
 import zoo
 from zoo import nn
+from zoo.cluster.engine import Engine, EngineKind
+from zoo.cluster.work import Measurer
 from zoo.data import Dataset, Reader
 
 
@@ -332,6 +342,26 @@ class Orthogonal(nn.Initializer):
     def draw(self, shape, random):
         q, _ = np.linalg.qr(random.standard_normal((max(shape), max(shape))))
         return q[: shape[0], : shape[1]]
+
+
+class Here(Engine):
+    size = 1
+
+    def begin(self, handed, accept):
+        self.worker = Measurer()
+        accept(self.worker.begin(handed))
+
+    def run(self, change, tasks):
+        for task in tasks:
+            yield self.worker.answer(change, task).copied()
+
+    def close(self):
+        self.worker.close()
+
+
+@zoo.hookimpl
+def zoo_engines():
+    return [EngineKind("here", "this process", "here:1", lambda text: text == "here:1", lambda text, wait: Here())]
 
 
 def open_pairs(path, options, like):
@@ -474,6 +504,7 @@ def test_zoo_readers(plugin, tmp_path):
         ("zoo_schedules", "['halving']", "it gave 'halving', which has no __name__"),
         ("zoo_initializers", "[nn.Constant(1.0)]", "initializer name '': expected small letters"),
         ("zoo_readers", "[open_pairs]", "which has no name and no kind"),
+        ("zoo_engines", "[open_pairs]", "which has no name and no summary"),
     ],
 )
 def test_a_component_of_another_kind_is_the_plugins_own_error(tmp_path, hook, answer, reason):

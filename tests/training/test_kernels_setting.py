@@ -76,5 +76,5 @@ def test_a_checkpoint_remembers_what_computed_it(tmp_path: Path) -> None:
 
 
 def test_another_value_is_refused() -> None:
-    with pytest.raises(OptionError, match="kernels is 'fast', expected one of auto, reference"):
+    with pytest.raises(OptionError, match="kernels is 'fast', expected one of auto, numpy, numba, reference"):
         TrainingPlan.of(zoo.TrainingSettings, {"kernels": "fast"}, "test")

@@ -423,6 +423,9 @@ def position_from(manifest: Manifest, phases: list[Phase]) -> Position:
 def other_versions(manifest: Manifest) -> str:
     """A line that says on what other versions or processor a file was made, or the empty text."""
     made, here = manifest.get("versions") or {}, versions()
-    return "; ".join(
+    others = [
         f"{name} {made[name]!a} there, {here[name]!r} here" for name in here if made.get(name) not in (None, here[name])
-    )
+    ]
+    if made.get("mixed"):
+        others.append(f"machines of a cluster that computed with others: {made['mixed']!a}")
+    return "; ".join(others)

@@ -16,8 +16,11 @@ import click
 from zoo.cli.interrupt import Stop, StoppedAtOnce
 from zoo.cli.list_hints import how_to_list
 from zoo.cli.output import say
+from zoo.cli.piped import without_pipes
+from zoo.cli.reading_bar import ReadingBar
 from zoo.cli.standard_streams import OutputLost, standard_streams
 from zoo.errors import UsageError, ZooError, did_you_mean
+from zoo.platform.reading import listening
 from zoo.platform.trust import trusting
 from zoo.printable import one_line
 from zoo.registry.selection import is_disabled, plugin_files
@@ -159,8 +162,19 @@ def _run(arguments: list[str], with_traceback: bool) -> int:
     try:
         arguments, files = without_plugin_files(arguments)
         ours = arguments.index("--") if "--" in arguments else len(arguments)
-        with plugin_files(files), trusting("--trusted" in arguments[:ours]):
-            code = program.main(arguments, prog_name="zoo", standalone_mode=False)
+        quiet = not sys.stderr.isatty() or bool({"--quiet", "-q"} & {*arguments[:ours]})
+        bar = None if quiet else ReadingBar()
+        with (
+            plugin_files(files),
+            trusting("--trusted" in arguments[:ours]),
+            listening(bar),
+            without_pipes(arguments) as arguments,
+        ):
+            try:
+                code = program.main(arguments, prog_name="zoo", standalone_mode=False)
+            finally:
+                if bar is not None:
+                    bar.close()
         return code if isinstance(code, int) else 0
     except StoppedAtOnce as stopped:
         return stopped.code

@@ -5,12 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from zoo.cli.output import metrics_line
+from zoo.cli.reading_bar import ReadingBar
 from zoo.core.events import BatchDone, EpochDone, Event, Measuring, Opening, PhaseDone, Started
+from zoo.platform.reading import listening
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -98,6 +100,7 @@ class Shown(AbstractContextManager["Shown"]):
     def __init__(self, quiet: bool = False) -> None:
         self._listener: Any = None if quiet else Lines()
         self._progress: Progress | None = None
+        self._reading = ExitStack()
         if not quiet and sys.stderr.isatty():
             from rich.console import Console
             from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
@@ -120,11 +123,13 @@ class Shown(AbstractContextManager["Shown"]):
     def __enter__(self) -> Self:
         if self._progress is not None:
             self._progress.start()
+            self._reading.enter_context(listening(ReadingBar(self._progress)))
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._reading.close()
         if self._progress is not None:
             self._progress.stop()
 

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.types import Array
+
+if TYPE_CHECKING:
+    from zoo.data.samples.protocol import Samples
 
 
 @dataclass(frozen=True)
@@ -53,3 +58,39 @@ class Batch:
         """Arrays as one batch, numbered from 0."""
         numbers = np.arange(len(inputs))
         return Batch(inputs, targets, numbers, numbers, mask)
+
+
+class UnreadBatch(Batch):
+    """The batch of these rows, read when something looks at them: workers elsewhere read their own."""
+
+    def __init__(self, data: Samples, numbers: Array, lanes: Array) -> None:
+        for name, value in (("data", data), ("numbers", numbers), ("lanes", lanes)):
+            object.__setattr__(self, name, value)
+
+    def part(self, start: int, stop: int) -> Batch:
+        return UnreadBatch(self.data, self.numbers[start:stop], self.lanes[start:stop])  # type: ignore[attr-defined]
+
+    @cached_property
+    def _read(self) -> Batch:
+        batch: Batch = self.data.rows(self.numbers, self.lanes)  # type: ignore[attr-defined]
+        return batch
+
+    @property
+    def inputs(self) -> Array:
+        return self._read.inputs
+
+    @property
+    def targets(self) -> Array | None:
+        return self._read.targets
+
+    @property
+    def mask(self) -> Array | None:
+        return self._read.mask
+
+    @property
+    def follows(self) -> Array | None:
+        return self._read.follows
+
+    @property
+    def origin(self) -> Array | None:
+        return self._read.origin

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import threading
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, overload
 
@@ -21,14 +22,82 @@ BatchIndices = tuple[Array, Array]  # (numbers of the rows in the data, the lane
 
 def row_numbers(stop: int, start: int = 0) -> Array:
     """The numbers of rows from `start` to before `stop`, in 32 bits where these hold them."""
-    return np.arange(start, stop, dtype=np.int32 if stop <= MOST_IN_32_BITS else np.int64)
+    return np.arange(start, stop, dtype=_dtype(stop))
+
+
+class OrderInBlocks:
+    """The numbers of rows that are read in blocks, in the order of visiting: made as they come, some blocks at a time.
+
+    The blocks are in random order, and rows are shuffled among the `window` blocks that are in memory together.
+    Without a generator's `start` they are in the order of the data. What was made last is kept; an order that is asked
+    for from its beginning again is made again.
+    """
+
+    def __init__(self, count: int, block: int, window: int, start: Callable[[], np.random.Generator] | None) -> None:
+        self.count, self.block, self.span, self.start = count, block, block * window, start
+        self._lock = threading.Lock()
+        self._begin()
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, which: slice) -> Array:
+        start, stop, step = which.indices(self.count)
+        if self.start is None:
+            return np.arange(start, stop, step, dtype=_dtype(self.count))
+        parts, at = [], start
+        with self._lock:
+            while at < stop:
+                window = self._window(at // self.span)
+                offset = at % self.span
+                parts.append(window[offset : offset + stop - at])
+                at += len(parts[-1])
+        found = parts[0] if len(parts) == 1 else np.concatenate(parts or [row_numbers(0)])
+        return found[::step]
+
+    def _begin(self) -> None:
+        self._made, self._held = -1, row_numbers(0)
+        if self.start is not None:
+            self._random = self.start()
+            self._blocks = self._random.permutation(-(-self.count // self.block))
+            self._short = int(np.flatnonzero(self._blocks == len(self._blocks) - 1)[0]) if len(self._blocks) else 0
+
+    def _window(self, number: int) -> Array:
+        """The rows of the order from `number` · span on; windows are shuffled one after the other."""
+        if number < self._made:
+            self._begin()
+        while self._made < number:
+            self._made += 1
+            self._held = self._unshuffled(self._made * self.span, min((self._made + 1) * self.span, self.count))
+            self._random.shuffle(self._held)
+        return self._held
+
+    def _unshuffled(self, start: int, stop: int) -> Array:
+        """The rows from place `start` to before `stop`, block after block; the last block of the data may be short,
+        wherever it comes."""
+        missing = len(self._blocks) * self.block - self.count
+        short_stop = (self._short + 1) * self.block - missing  # the place behind the short block
+        numbers = np.empty(stop - start, _dtype(self.count))
+        at = start
+        while at < stop:
+            shifted = at if at < short_stop else at + missing
+            place, offset = divmod(shifted, self.block)
+            own = int(self._blocks[place]) * self.block
+            upto = min(stop - at, min(own + self.block, self.count) - own - offset)
+            numbers[at - start : at - start + upto] = np.arange(own + offset, own + offset + upto)
+            at += upto
+        return numbers
+
+
+def _dtype(stop: int) -> type[np.int32 | np.int64]:
+    return np.int32 if stop <= MOST_IN_32_BITS else np.int64
 
 
 @dataclass(frozen=True)
 class Batches(Sequence[BatchIndices]):
     """Row numbers in the order of visiting, cut into batches of `size`; the last one may be smaller."""
 
-    numbers: Array
+    numbers: Array | OrderInBlocks
     size: int
 
     def __len__(self) -> int:
@@ -72,6 +141,8 @@ def by_length(lengths: Array, size: int, stream: RandomStream) -> list[BatchIndi
 
 def in_order(data: Samples, size: int) -> Batches:
     """The rows as they stand in the data."""
+    if data.block is not None:
+        return Batches(OrderInBlocks(len(data), data.block, data.window, None), size)
     return Batches(row_numbers(len(data)), size)
 
 
@@ -81,16 +152,8 @@ def shuffled(data: Samples, size: int, stream: RandomStream) -> Batches:
     Data read in blocks are shuffled by blocks: the blocks of rows are drawn in random order, and rows are
     shuffled among the `data.window` blocks that are in memory together.
     """
-    random = stream("order")
-    if data.block is None:
-        numbers = row_numbers(len(data))
-        random.shuffle(numbers)
-        return Batches(numbers, size)
-    numbers, done = row_numbers(len(data)), 0
-    for block in random.permutation(-(-len(data) // data.block)).tolist():
-        start, stop = block * data.block, min((block + 1) * data.block, len(data))
-        numbers[done : done + stop - start] = np.arange(start, stop)
-        done += stop - start
-    for start in range(0, len(numbers), data.block * data.window):
-        random.shuffle(numbers[start : start + data.block * data.window])
+    if data.block is not None:
+        return Batches(OrderInBlocks(len(data), data.block, data.window, lambda: stream("order")), size)
+    numbers = row_numbers(len(data))
+    stream("order").shuffle(numbers)
     return Batches(numbers, size)

@@ -43,6 +43,10 @@ def own_copy(event: Event, stop: Callable[[], None] | None = None) -> Event:
     return copy
 
 
+def ignore(event: Event) -> None:
+    """The listener that is none."""
+
+
 @dataclass(frozen=True)
 class Opening(Event):
     """The data that a checkpoint names are about to be opened: a stranger may have written that name."""

@@ -29,6 +29,9 @@ class Phase(ABC):
     # heeds that; where no phase of an architecture has any, the setting is refused.
     has_kernels: bool = False
 
+    # Whether its step has kernels compiled by numba, and uses them where `settings.compiled`; else that is refused.
+    has_compiled_kernels: bool = False
+
     starts_from_weights: ClassVar[bool] = False  # whether it trains on from any weights, such as those of another file
 
     def __init__(self, name: str, settings: TrainingSettings) -> None:
@@ -49,11 +52,16 @@ class Phase(ABC):
     def in_force(self) -> dict[str, Any]:
         """The settings that decide what this phase does, by name, without those that have no effect beside others."""
         settings = self.settings
-        return {
+        found = {
             name: getattr(settings, name)
             for name in options_of(type(settings))
-            if (self.has_kernels if name == "kernels" else self._uses(name)) and not without_effect(settings, name)
+            if (name == "kernels" or self._uses(name)) and not without_effect(settings, name)
         }
+        if not (self.has_kernels or self.has_compiled_kernels):
+            del found["kernels"]
+        elif not {"reference": self.has_kernels, "numba": self.has_compiled_kernels}.get(settings.kernels, True):
+            found["kernels"] = "auto"
+        return found
 
     def _uses(self, name: str) -> bool:
         """Whether a setting has an effect: what the loop does after an epoch has one where there are several."""

@@ -7,7 +7,7 @@ purpose and the position. So no generator state is saved, resuming is exact, and
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -32,7 +32,7 @@ class RandomStream:
 
     def at(self, **place: int) -> RandomStream:
         """The stream elsewhere: `stream.at(shard=3)`."""
-        return replace(self, **place)
+        return type(self)(**(vars(self) | place))  # a third of the time of dataclasses.replace, three times a step
 
 
 class ZeroStream(RandomStream):

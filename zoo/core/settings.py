@@ -15,7 +15,7 @@ from zoo.wording import CHOICES
 SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
 CHOICES.update(SCHEDULES_FROM)
 OF_THE_RUN = ("seed", "split_seed", "weights_seed", "order_seed", "validation")  # not of single phases
-KERNELS = ("auto", "reference")  # what computes a step
+KERNELS = ("auto", "numpy", "numba", "reference")  # what computes a step
 
 
 @dataclass(frozen=True)
@@ -40,8 +40,9 @@ class TrainingSettings(Options):
     shards: int = option(1, "pieces a batch is cut into, one worker each; part of the result's bits", low=1, high=4096)
     kernels: str = option(
         "auto",
-        "what computes a step: its fast kernels, or the rule itself as the documentation shows it, which is slower and"
-        " rounds differently",
+        "what computes a step: its fast kernels (auto and numpy: those of NumPy, whatever is installed; numba: compiled"
+        " ones besides, by the extra `fast`), or the rule itself as the documentation shows it, which is slower; both"
+        " round differently",
         choices=KERNELS,
     )
     validation: float = option(0.0, "share of the training data held out to watch", low=0.0, below=1.0)
@@ -68,6 +69,11 @@ class TrainingSettings(Options):
     def by_the_rule(self) -> bool:
         """Whether steps that have kernels compute the rule itself instead."""
         return self.kernels == "reference"
+
+    @property
+    def compiled(self) -> bool:
+        """Whether steps that have kernels compiled by numba use them."""
+        return self.kernels == "numba"
 
     @property
     def has_schedule(self) -> bool:

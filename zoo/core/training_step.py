@@ -111,13 +111,11 @@ class AdditiveStep(TrainingStep):
     def add_up(self, batch: Batch, context: StepContext) -> Sums:
         """The sums over a batch: its shards measured by the workers, added as a tree over shard numbers."""
         self.workers = context.workers
+        if context.workers.cluster is not None:
+            return context.workers.cluster.add_up(self, batch, context.stream)
         shards = cut(len(batch), self.shards)
-        processes = context.workers.processes(self) if len(shards) > 1 else None
         call = partial(self._call, batch, shards, context)
-        if processes is not None:
-            results = processes.measure([call(shard) for shard in range(len(shards))])
-        else:
-            results = context.workers.in_order(lambda shard: self.measure(*call(shard)), range(len(shards)))
+        results = context.workers.measured(self, call, len(shards), context.progress)
         tree = SumTree()
         for (start, stop), measured in zip(shards, results, strict=True):
             for name in self.carried:

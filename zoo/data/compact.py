@@ -5,9 +5,9 @@ A compact table reads as float64, with the bits that its cells had; a small one 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -17,6 +17,8 @@ TYPES = tuple(map(np.dtype, ("u1", "f2", "i2", "f4", "i4", "f8")))
 SMALL = 2**25  # bytes of a table that stays in float64, which is the fastest to read
 BLOCK_CELLS = 2**20  # cells that are looked at together
 WIDER = 2  # times as many bytes are taken, so that a column has one type in all rows
+HEAD = 8  # rows that rule out most types
+GROWTH = 8  # by a share of one in so many a run grows
 Columns = tuple[tuple[Array, Array], ...]  # (places, values (rows, columns)) for each type
 
 
@@ -49,20 +51,33 @@ class CompactTable:
         return self.take(numbers.reshape(-1)).reshape(*numbers.shape, self.width)
 
     def read(self, start: int, stop: int) -> Array:
+        if (whole := self._whole) is not None:
+            return whole[start:stop]
         found = np.empty((max(0, stop - start), self.width))
         first, last = np.searchsorted(self.borders, [start, stop - 1], side="right") - 1
         for run in range(int(first), min(int(last) + 1, len(self.runs))):
             begin = int(self.borders[run])
             low, high = max(start, begin), min(stop, int(self.borders[run + 1]))
             for places, values in self.runs[run]:
-                found[low - start : high - start, places] = values[low - begin : high - begin]
+                found[low - start : high - start, _place(places)] = values[low - begin : high - begin]
         return found
 
+    @property
+    def _whole(self) -> Array | None:
+        """The rows as they are read, where one array holds them so."""
+        if len(self.runs) == 1 and len(self.runs[0]) == 1:
+            places, values = self.runs[0][0]
+            if values.dtype == np.float64 and (places == np.arange(self.width)).all():
+                return values
+        return None
+
     def take(self, numbers: Array) -> Array:
+        if (whole := self._whole) is not None:
+            return whole.take(numbers, axis=0)
         found = np.empty((len(numbers), self.width))
         if len(self.runs) == 1:
             for places, values in self.runs[0]:
-                found[:, places] = values[numbers]
+                found[:, _place(places)] = values[numbers]
             return found
         owners = np.searchsorted(self.borders, numbers, side="right") - 1
         for run in np.unique(owners).tolist():
@@ -149,6 +164,12 @@ class ColumnsByName(Mapping[str, Array]):
         return len(self.places)
 
 
+def _place(places: Array) -> slice | Array:
+    """Ascending places as a slice where they are adjacent, which NumPy copies faster."""
+    first, last = int(places[0]), int(places[-1])
+    return slice(first, last + 1) if last - first + 1 == len(places) else places
+
+
 def _block_rows(width: int) -> int:
     return max(1, BLOCK_CELLS // max(1, width))
 
@@ -161,13 +182,21 @@ def narrow_types(block: Array) -> Array:
     found = np.full(block.shape[1], len(TYPES) - 1)
     left = np.arange(block.shape[1])
     for number, kind in enumerate(TYPES[:-1]):
+        able = left[_holds(block[:HEAD, left], kind)]
+        if len(able) and len(block) > HEAD:
+            able = able[_holds(block if len(able) == block.shape[1] else block[:, able], kind)]
+        found[able] = number
+        left = left[found[left] > number]
         if not len(left):
             break
-        part = block if len(left) == block.shape[1] else block[:, left]
-        same = (_back(part, kind).view(np.int64) == np.ascontiguousarray(part).view(np.int64)).all(axis=0)
-        found[left[same]] = number
-        left = left[~same]
     return found
+
+
+def _holds(part: Array, kind: np.dtype[Any]) -> Array:
+    """Which columns a type holds."""
+    part = np.ascontiguousarray(part)
+    same: Array = (_back(part, kind).view(np.int64) == part.view(np.int64)).all(axis=0)
+    return same
 
 
 def _back(values: Array, kind: np.dtype[Any]) -> Array:
@@ -185,12 +214,20 @@ _JOINED = np.array([[TYPES.index(np.result_type(a, b)) for b in TYPES] for a in 
 
 @dataclass(eq=False)
 class CompactBuilder:
-    """Collects rows of float64 (rows, columns), some at a time."""
+    """Collects rows of float64 (rows, columns), some at a time.
+
+    They are written where they stay, in the types that the rows before them needed; where some need wider ones, all
+    are widened if that costs little, else a new run begins. The columns from `split` on stand apart from those before:
+    either are taken without a copy. `expected`: rows for which memory is laid out, which takes none before it is
+    written to.
+    """
 
     width: int
+    split: int | None = None
+    expected: int = 0
     rows: int = 0
-    taken: int = 0  # bytes
-    blocks: list[tuple[Array, Columns]] = field(default_factory=list)  # (type of each column, values) of some rows
+    taken: int = 0  # bytes that every block would take in its own types
+    runs: list[_Run] = field(default_factory=list)
     waiting: list[Array] = field(default_factory=list)  # rows that are too few for a block of their own
     cells: int = 0  # that wait
 
@@ -207,89 +244,145 @@ class CompactBuilder:
         part = self.waiting[0] if len(self.waiting) == 1 else np.concatenate(self.waiting)
         self.waiting, self.cells = [], 0
         types = narrow_types(part)
-        values = tuple(
-            (places, part[:, places].astype(TYPES[number]))
-            for number in np.unique(types).tolist()
-            for places in (np.flatnonzero(types == number),)
-        )
-        self.taken += sum(each.nbytes for _, each in values)
-        self.blocks.append((types, values))
+        own = len(part) * _bytes_of_row(types)
+        self.taken += own
+        left = max(self.expected - sum(run.rows for run in self.runs), len(part))
+        if not self.runs:
+            self.runs.append(self._begun(types, left))
+        last = self.runs[-1]
+        wide = _joined_types(last.types, types)
+        cheap = WIDER * (last.taken + own) if len(self.runs) > 1 else max(SMALL, WIDER * self.taken)
+        if _bytes_of_row(wide) * (last.rows + len(part)) > cheap:
+            last.trim()
+            self.runs.append(self._begun(types, left))
+        elif (wide != last.types).any():
+            self.runs[-1] = self._begun(wide, last.rows + left)
+            for _, block in last.blocks():
+                self.runs[-1].add(block)
+            self.runs[-1].taken = last.taken
+        self.runs[-1].add(part)
+        self.runs[-1].taken += own
 
-    def finish(self, change: Callable[[Array], None] | None = None) -> Cells:
-        """All rows, each block changed in place at last: a plain array of float64 where it is small."""
-        if self.rows * self.width * 8 <= SMALL:
-            self._pack()
-            cells = np.empty((self.rows, self.width))
-            for start, block in self._unpacked():
-                cells[start : start + len(block)] = block
-            if change is not None:
-                change(cells)
-            return cells
-        if change is None:
-            return self.compact()
+    def _begun(self, types: Array, rows: int) -> _Run:
+        apart = np.arange(self.width) >= (self.width if self.split is None else self.split)
+        return _Run.of(types, apart, rows)
+
+    def finish(self, recode: Mapping[int, Array] | None = None) -> Cells:
+        """All rows: a plain array of float64 where it is small. Of the columns in `recode` each cell, a whole number or
+        NaN, is replaced by what the table has at that place, the last for NaN."""
         self._pack()
-        changed = CompactBuilder(self.width)
-        for _, block in self._unpacked():
-            change(block)
-            changed.add(block)
-        return changed.compact()
+        if self.rows * self.width * 8 <= SMALL:
+            cells, at = np.empty((self.rows, self.width)), 0
+            for run in self.runs:
+                for start, block in run.blocks():
+                    cells[at + start : at + start + len(block)] = block
+                at += run.rows
+            for number, table in (recode or {}).items():
+                cells[:, number] = _recoded(cells[:, number], table)
+            return cells
+        if recode and not (len(self.runs) == 1 and self.runs[0].recode(recode)):
+            again = CompactBuilder(self.width, self.split, self.rows)
+            for block in self._unpacked():
+                for number, table in recode.items():
+                    block[:, number] = _recoded(block[:, number], table)
+                again.add(block)
+            return again.compact()
+        return self.compact()
 
-    def _unpacked(self) -> Iterator[tuple[int, Array]]:
-        """(number of the first row, rows) of each block, which is then forgotten."""
-        start = 0
-        self.blocks.reverse()
-        while self.blocks:
-            _, values = self.blocks.pop()
-            block = np.empty((len(values[0][1]), self.width))
-            for places, part in values:
-                block[:, places] = part
-            yield start, block
-            start += len(block)
+    def _unpacked(self) -> Iterator[Array]:
+        """The rows in blocks; each run is forgotten behind its last."""
+        self.runs.reverse()
+        while self.runs:
+            yield from (block for _, block in self.runs.pop().blocks())
 
     def compact(self) -> CompactTable:
         """All rows: in one run where that costs little, else in one for each stretch of blocks of the same types."""
         self._pack()
-        if not self.blocks:
-            return CompactTable((), np.array([0]), self.width)
-        wide = self.blocks[0][0]
-        for types, _ in self.blocks[1:]:
-            wide = _joined_types(wide, types)
-        sizes = np.array([kind.itemsize for kind in TYPES])
-        whole = int(sizes[wide].sum()) * self.rows
-        one = whole <= max(SMALL, WIDER * self.taken)
-        runs: list[Columns] = []
-        borders = [0]
-        self.blocks.reverse()
-        while self.blocks:
-            types = wide if one else self.blocks[-1][0]
-            count = next(
-                (n for n, (own, _) in enumerate(reversed(self.blocks)) if not one and (own != types).any()),
-                len(self.blocks),
-            )
-            rows = sum(len(values[0][1]) for _, values in self.blocks[-count:])
-            runs.append(self._run(types, count, rows))
-            borders.append(borders[-1] + rows)
-        return CompactTable(tuple(runs), np.array(borders), self.width)
+        if len(self.runs) > 1:
+            wide = self.runs[0].types
+            for run in self.runs[1:]:
+                wide = _joined_types(wide, run.types)
+            if _bytes_of_row(wide) * self.rows <= max(SMALL, WIDER * self.taken):
+                one = self._begun(wide, self.rows)
+                for block in self._unpacked():
+                    one.add(block)
+                self.runs = [one]
+        for run in self.runs:
+            run.trim()
+        borders = np.cumsum([0, *(run.rows for run in self.runs)])
+        return CompactTable(tuple(run.columns for run in self.runs), borders, self.width)
 
-    def _run(self, types: Array, count: int, rows: int) -> Columns:
-        """So many of the last blocks as one run; they are forgotten one by one."""
-        held = {
-            number: np.empty((rows, int((types == number).sum())), TYPES[number])
-            for number in np.unique(types).tolist()
-        }
-        at = np.empty(self.width, np.int64)  # the place of each column among those of its type
-        for number in held:
-            at[types == number] = np.arange(held[number].shape[1])
-        start = 0
-        for _ in range(count):
-            _, values = self.blocks.pop()
-            length = len(values[0][1])
-            for places, part in values:
-                for number in np.unique(types[places]).tolist():
-                    here = types[places] == number
-                    held[number][start : start + length, at[places[here]]] = part[:, here]
-            start += length
-        return tuple((np.flatnonzero(types == number), values) for number, values in held.items())
+
+def _bytes_of_row(types: Array) -> int:
+    return int(_SIZES[types].sum())
+
+
+_SIZES = np.array([kind.itemsize for kind in TYPES])
+
+
+def _recoded(cells: Array, table: Array) -> Array:
+    """What a table has at the place that each cell says, the last for NaN."""
+    if cells.dtype.kind == "f":
+        cells = np.where(np.isnan(cells), len(table) - 1, cells).astype(np.int64)
+    found: Array = table.take(cells)
+    return found
+
+
+@dataclass(eq=False)
+class _Run:
+    """Rows in which each column has one type, in arrays with room for more."""
+
+    types: Array
+    columns: Columns
+    rows: int = 0
+    taken: int = 0  # bytes that its blocks would take, each in its own types
+
+    @classmethod
+    def of(cls, types: Array, apart: Array, rows: int) -> Self:
+        groups = types + len(TYPES) * apart
+        places = [np.flatnonzero(groups == group) for group in np.unique(groups).tolist()]
+        return cls(types, tuple((each, np.empty((rows, len(each)), TYPES[types[each[0]]])) for each in places))
+
+    def add(self, part: Array) -> None:
+        """Rows behind those that are here."""
+        stop = self.rows + len(part)
+        for places, values in self.columns:
+            if stop > len(values):
+                values.resize((max(stop, len(values) + len(values) // GROWTH), len(places)), refcheck=False)
+            values[self.rows : stop] = part if len(places) == part.shape[1] else part[:, _place(places)]
+        self.rows = stop
+
+    def blocks(self) -> Iterator[tuple[int, Array]]:
+        """(number of the first row, rows in float64), some at a time."""
+        step = _block_rows(len(self.types))
+        for start in range(0, self.rows, step):
+            stop = min(start + step, self.rows)
+            block = np.empty((stop - start, len(self.types)))
+            for places, values in self.columns:
+                block[:, _place(places)] = values[start:stop]
+            yield start, block
+
+    def recode(self, tables: Mapping[int, Array]) -> bool:
+        """Recodes columns in place; false, and nothing is done, where their types are too narrow for it."""
+        tables = {number: table for number, table in tables.items() if (table[:-1] != np.arange(len(table) - 1)).any()}
+        for number, table in tables.items():
+            needed = narrow_types(table[:-1, None])  # where a cell is NaN, the type holds it
+            if (_joined_types(self.types[[number]], needed) != self.types[number]).any():
+                return False
+        step = _block_rows(1)
+        for number, table in tables.items():
+            for places, values in self.columns:
+                for at in np.flatnonzero(places == number).tolist():
+                    for start in range(0, self.rows, step):
+                        cells = values[start : min(start + step, self.rows), at]
+                        cells[:] = _recoded(cells, table)
+        return True
+
+    def trim(self) -> None:
+        """Gives back the memory behind the last row."""
+        for places, values in self.columns:
+            if len(values) > self.rows:
+                values.resize((self.rows, len(places)), refcheck=False)
 
 
 # --- different numbers ------------------------------------------------------------------------------------------------

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 
 from zoo.core.metrics import Metric
+from zoo.data.chosen_rows import RowNumbers, rank_in
 from zoo.data.options import DataOptions
 from zoo.data.timeline import Timeline
 from zoo.errors import DataError
+from zoo.platform.reading import reading
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -134,17 +136,19 @@ def pieces(source: Source, size: int = PIECE) -> Iterator[Array]:
         yield source.read(start, min(start + step, len_of(source)))
 
 
-def pieces_of(source: Source, numbers: Array, size: int = PIECE) -> Iterator[tuple[Array, Array]]:
+def pieces_of(source: Source, numbers: RowNumbers, size: int = PIECE) -> Iterator[tuple[Array, Array]]:
     """The rows with these ascending numbers, some at a time, with their numbers; reads at most `size` bytes at once."""
     step, done = rows_within(source, size), 0
-    while done < len(numbers):
-        start = int(numbers[done])
-        stop = min(start + step, len_of(source))
-        upto = int(np.searchsorted(numbers, stop))
-        part = numbers[done:upto]
-        rows = source.read(start, int(part[-1]) + 1)
-        yield part, rows if len(rows) == len(part) else rows[part - start]
-        done = upto
+    with reading("going through the rows", len(numbers)) as read_by_now:
+        while done < len(numbers):
+            start = int(numbers[done])
+            stop = min(start + step, len_of(source))
+            upto = rank_in(numbers, stop)
+            part = numbers[done:upto]
+            rows = source.read(start, int(part[-1]) + 1)
+            yield part, rows if len(rows) == len(part) else rows[part - start]
+            done = upto
+            read_by_now(done)
 
 
 def rows_within(source: Source, size: int) -> int:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
+
 from zoo.core.architecture import InputSpec
+from zoo.data.chosen_rows import RowNumbers
 from zoo.data.dataset import Dataset
 from zoo.data.preprocessing.sequences import SequencePreprocessing
 from zoo.data.preprocessing.tabular import Preprocessing
@@ -19,19 +22,20 @@ AnyEncoded = Encoded | EncodedSequences
 
 
 def fit_preprocessing(
-    dataset: Dataset, numbers: Array, input_spec: InputSpec, task: str | None = None
+    dataset: Dataset, numbers: RowNumbers, input_spec: InputSpec, task: str | None = None
 ) -> AnyPreprocessing:
     """The preprocessing for `input_spec`, fitted on the rows with these ascending numbers."""
-    kind = SequencePreprocessing if dataset.kind == "sequences" else Preprocessing
-    return kind.fit(dataset, numbers, input_spec, task)
+    if dataset.kind == "sequences":
+        return SequencePreprocessing.fit(dataset, np.asarray(numbers), input_spec, task)
+    return Preprocessing.fit(dataset, numbers, input_spec, task)
 
 
 def encoded(
-    dataset: Dataset, numbers: Array | None, preprocessing: AnyPreprocessing, dtype: Any = "float32"
+    dataset: Dataset, numbers: RowNumbers | None, preprocessing: AnyPreprocessing, dtype: Any = "float32"
 ) -> AnyEncoded:
     """The samples with these ascending row numbers (None: all) behind a preprocessing."""
     if isinstance(preprocessing, SequencePreprocessing):
-        return EncodedSequences(dataset, numbers, preprocessing, dtype)
+        return EncodedSequences(dataset, None if numbers is None else np.asarray(numbers), preprocessing, dtype)
     if dataset.kind == "sequences":
         raise DataError(f"{dataset.where}: got sequences, expected {preprocessing.kind} as in training")
     return Encoded(dataset, numbers, preprocessing, dtype)

@@ -10,9 +10,10 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import MOST_HASHES
+from zoo.platform.reading import reading
 from zoo.types import Array
 
-AT_ONCE = 256  # rows encoded together, and
+AT_ONCE = 2**13  # rows encoded together, and
 BYTES = 2**23  # of their inputs, at most
 
 
@@ -24,14 +25,16 @@ def hashes_kept(samples: AnyEncoded, stop: Callable[[], bool] = lambda: False) -
     Data read in blocks are read once.
     """
     kept: Array = np.zeros(0, np.uint64)
+    found: list[Array] = []
     for hashes in _hashes(samples):
         if len(kept) == MOST_HASHES:
             hashes = hashes[hashes < kept[-1]]
-        if len(hashes):
-            kept = np.unique(np.concatenate([kept, hashes]))[:MOST_HASHES]
+        found.append(hashes)
+        if sum(map(len, found)) >= MOST_HASHES:
+            kept, found = np.unique(np.concatenate([kept, *found]))[:MOST_HASHES], []
         if samples.block is not None and stop():
             return None
-    return kept
+    return np.unique(np.concatenate([kept, *found]))[:MOST_HASHES]
 
 
 def count_known(samples: AnyEncoded, kept: Array) -> tuple[int, bool]:
@@ -52,14 +55,24 @@ def _hashes(samples: AnyEncoded) -> Iterator[Array]:
     # Who learns without supervision has the same row with a label or without.
     with_targets = samples.preprocessing.task != "unsupervised"
     start, step = 0, 1
-    while start < len(samples):
-        batch = samples.rows(np.arange(start, min(start + step, len(samples))))
-        start += len(batch)
-        step = max(1, min(AT_ONCE, BYTES * len(batch) // max(1, batch.inputs.nbytes)))
-        yield np.frombuffer(b"".join(_of_rows(batch, with_targets)), "<u8").astype(np.uint64)
+    with reading("hashing the rows", len(samples)) as read_by_now:
+        while start < len(samples):
+            batch = samples.rows(np.arange(start, min(start + step, len(samples))))
+            start += len(batch)
+            step = max(1, min(AT_ONCE, BYTES * len(batch) // max(1, batch.inputs.nbytes)))
+            yield np.frombuffer(b"".join(_of_rows(batch, with_targets)), "<u8").astype(np.uint64)
+            read_by_now(start)
 
 
 def _of_rows(batch: Batch, with_targets: bool) -> Iterator[bytes]:
+    if batch.mask is None:
+        parts = [batch.inputs] if batch.targets is None or not with_targets else [batch.inputs, batch.targets]
+        rows = [np.ascontiguousarray(part).reshape(len(batch), -1).view(np.uint8) for part in parts]
+        joined = np.concatenate(rows, axis=1)
+        width, whole = joined.shape[1], joined.tobytes()
+        for start in range(0, len(whole), width):
+            yield hashlib.blake2b(whole[start : start + width], digest_size=8).digest()
+        return
     for number in range(len(batch)):
         real = slice(None) if batch.mask is None else batch.mask[number] > 0
         digest = hashlib.blake2b(np.ascontiguousarray(batch.inputs[number][real]).tobytes(), digest_size=8)

@@ -11,12 +11,14 @@ import numpy as np
 
 from zoo.core.batch_order import row_numbers
 from zoo.core.random import RandomStream
+from zoo.data.chosen_rows import ChosenRows, RowNumbers, common
 from zoo.data.dataset import Dataset, pieces_of
 from zoo.data.windows import Windows
 from zoo.errors import DataError, warn
 from zoo.types import Array
 
 BLOCK = 2**20  # rows that are drawn together
+MANY = 2**24  # rows, from which on a part has a bit for each
 ALL_ROWS = "all rows"  # how the test part of a truth table came about
 
 
@@ -24,11 +26,11 @@ ALL_ROWS = "all rows"  # how the test part of a truth table came about
 class Parts:
     """Ascending row numbers of each part of a dataset; a part that is not wanted is empty."""
 
-    train: Array
-    validation: Array
-    test: Array
+    train: RowNumbers
+    validation: RowNumbers
+    test: RowNumbers
     how: str = ""  # how the test part came about
-    trained: Array | None = None  # the rows that the model was trained on; None where these are others' data
+    trained: RowNumbers | None = None  # the rows that the model was trained on; None where these are others' data
     known: int = 0  # of others' data: how many rows equal some that the model was trained on
     estimated: bool = False  # whether that is an estimate, since the hashes of some rows alone were kept
 
@@ -36,7 +38,7 @@ class Parts:
     def all_for_test(cls, dataset: Dataset) -> Self:
         """Every row tests a model that was trained on other data."""
         none = row_numbers(0)
-        return cls(none, none, row_numbers(len(dataset)))
+        return cls(none, none, all_rows(dataset))
 
     def describe(self, part: str) -> str:
         """A part in words, with its size: "test part (held out, 20 % of the rows, at random), 40 samples".
@@ -45,7 +47,7 @@ class Parts:
         """
         numbers = getattr(self, part)
         count = len(numbers)
-        seen = 0 if self.trained is None else int(np.isin(numbers, self.trained).sum())
+        seen = 0 if self.trained is None else common(numbers, self.trained)
         of_them = "all" if seen == count else f"{seen:,}"
         trained = f", {of_them} of them trained on" if seen else ""
         known = "all" if self.known == count else f"{self.known:,}"
@@ -74,15 +76,16 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
             raise DataError(f"{dataset.where}: {name} is {value}, expected a share from 0 to below 1")
     if dataset.splits == "all":
         everything = row_numbers(len(dataset))
-        watched = everything if validation else everything[:0]
-        return Parts(everything, watched, everything, ALL_ROWS, everything)
+        return Parts(everything, everything if validation else everything[:0], everything, ALL_ROWS, everything)
     own = dataset.own_test
-    rest, random = row_numbers(len(dataset) - own), RandomStream(seed)("split")
+    count, random = len(dataset) - own - dataset.own_validation, RandomStream(seed)("split")
+    rest = all_rows(dataset, count)
     if dataset.own_validation:
-        rest, own_watched = rest[: -dataset.own_validation], rest[-dataset.own_validation :]
+        own_watched = row_numbers(count + dataset.own_validation, count)
         share = share if test is not None or "test" in dataset.options else 0.0
     if own:
-        held_out, how = row_numbers(len(dataset), len(dataset) - own), "the data's own"
+        held_out: RowNumbers = row_numbers(len(dataset), len(dataset) - own)
+        how = "the data's own"
     else:
         wanted = len(rest)
         rest, held_out, kept = _held_out(dataset, rest, share, random)
@@ -93,6 +96,7 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
             how = f"held out, {100 * len(held_out) / wanted:.3g} % of the rows, at random; {alone}"
             if not len(held_out):
                 warn(f"{dataset.where}: nothing is held out to test on: {alone}; leave such a column out with --ignore")
+    watched: RowNumbers
     if dataset.own_validation:
         watched = own_watched
     else:
@@ -102,9 +106,56 @@ def split(dataset: Dataset, seed: int, test: float | None = None, validation: fl
     return Parts(rest, watched, held_out, how, rest)
 
 
-def _held_out(dataset: Dataset, rows: Array, share: float, random: np.random.Generator) -> tuple[Array, Array, int]:
+def all_rows(dataset: Dataset, count: int | None = None) -> RowNumbers:
+    """The first `count` rows, by default all: with a bit for each where they are very many."""
+    count = len(dataset) if count is None else count
+    if count <= MANY or dataset.kind == "sequences":
+        return row_numbers(count)
+    return ChosenRows.of(np.arange(len(dataset)) < count if count < len(dataset) else np.ones(count, bool))
+
+
+def _held_out_of_many(
+    dataset: Dataset, rows: ChosenRows, share: float, random: np.random.Generator
+) -> tuple[ChosenRows, ChosenRows, int]:
+    """As `_held_out`, drawn in blocks of rows, each of which gives its share of every class."""
+    out = np.zeros(len(rows), bool)  # by place
+    if dataset.splits == "last":
+        out[len(rows) - round(share * len(rows)) :] = True
+    else:
+        by_class = dataset.task == "classification" and dataset.targets is not None
+        seen = np.zeros(len(dataset.labels) if by_class else 1, np.int64)
+        given = seen.copy()
+        for start in range(0, len(rows) if share > 0 else 0, BLOCK):
+            numbers = rows[start : start + BLOCK]
+            classes = (
+                dataset.targets.take(numbers) if by_class and dataset.targets else np.zeros(len(numbers), np.uint8)
+            )
+            seen += np.bincount(classes, minlength=len(seen))
+            wanted = np.floor(share * seen).astype(np.int64) - given  # of each class one at least stays
+            given += wanted
+            order = row_numbers(len(numbers))
+            random.shuffle(order)
+            order = order[np.argsort(classes[order], kind="stable")]
+            sizes = np.bincount(classes, minlength=len(seen))
+            place = np.arange(len(order)) - np.repeat(np.cumsum(sizes) - sizes, sizes)  # among those of its class
+            out[start + order[place < np.repeat(wanted, sizes)]] = True
+    drawn = int(np.count_nonzero(out))
+    if dataset.kind == "table":
+        _keep_categories(dataset, rows, out)
+    stays, held = np.zeros(rows.rows, bool), np.zeros(rows.rows, bool)
+    for start in range(0, len(rows), BLOCK):
+        numbers, here = rows[start : start + BLOCK], out[start : start + BLOCK]
+        stays[numbers[~here]], held[numbers[here]] = True, True
+    return ChosenRows.of(stays), ChosenRows.of(held), drawn - int(np.count_nonzero(out))
+
+
+def _held_out(
+    dataset: Dataset, rows: RowNumbers, share: float, random: np.random.Generator
+) -> tuple[RowNumbers, RowNumbers, int]:
     """The rows that stay and those held out, both ascending; at least one of two or more, if any are wanted. And how
     many were drawn but stay, since they alone have a category."""
+    if isinstance(rows, ChosenRows):
+        return _held_out_of_many(dataset, rows, share, random)
     if isinstance(dataset.inputs, Windows) and dataset.splits == "last" and share > 0 and len(rows) > 1:
         return *_later_windows(dataset.inputs, rows, share), 0
     count = round(share * len(rows))
@@ -176,7 +227,7 @@ def _by_class(classes: Array, number: int, count: int, random: np.random.Generat
         left[found] = np.maximum(left[found] - sizes, 0)
 
 
-def _keep_categories(dataset: Dataset, rows: Array, out: Array) -> None:
+def _keep_categories(dataset: Dataset, rows: RowNumbers, out: Array) -> None:
     """Gives back a row of each category that would else be held out entirely: it could not be encoded."""
     texts = {n: len(column.categories) for n, column in enumerate(dataset.columns) if column.categories is not None}
     if not texts:
@@ -199,7 +250,7 @@ def _keep_categories(dataset: Dataset, rows: Array, out: Array) -> None:
         for category in np.flatnonzero(~kept[number] & (first[number] >= 0)).tolist():
             place = first[number][category]
             out[place] = False
-            cells = dataset.inputs.take(rows[[place]])[0]
+            cells = dataset.inputs.take(rows[place : place + 1])[0]
             for other in texts:
                 if not np.isnan(cells[other]):
                     kept[other][int(cells[other])] = True

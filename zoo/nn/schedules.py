@@ -6,6 +6,7 @@ are in `training/rates.py`.
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -18,6 +19,7 @@ from zoo.errors import PluginError
 Schedule = Callable[..., float]  # (progress in [0, 1), settings it names) to a share of the learning rate
 
 
+@functools.cache
 def settings_of(schedule: Schedule) -> tuple[str, ...]:
     """The training settings a schedule takes: the names of its parameters after `progress`."""
     return tuple(inspect.signature(schedule).parameters)[1:]

@@ -37,6 +37,7 @@ COMPONENTS = {
     "zoo_schedules": "schedule",
     "zoo_initializers": "initializer",
     "zoo_readers": "reader",
+    "zoo_engines": "engine",
 }
 KINDS = ("architecture", "recipe", "dataset", "checkpoint", "plot", "command", *COMPONENTS.values())
 WATCHED = (".py", ".toml", ".h5")  # endings of the files a package's entry depends on

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     import click
 
+    from zoo.cluster.engine import EngineKind
     from zoo.core.architecture import Architecture
     from zoo.core.events import Event
     from zoo.data.dataset import DatasetSource
@@ -186,4 +187,14 @@ def zoo_readers() -> Iterable[Reader]:  # type: ignore[empty-body]
     @zoo.hookimpl
     def zoo_readers():
         return [Reader("Parquet", "Parquet files (*.parquet)", ("target",), is_parquet, open_parquet)]
+    """
+
+
+@hookspec
+def zoo_engines() -> Iterable[EngineKind]:  # type: ignore[empty-body]
+    """Engines that measure training steps on other processes and machines: `--cluster` names one by a text it takes.
+
+    @zoo.hookimpl
+    def zoo_engines():
+        return [EngineKind("ray", "Ray: ray://HOST:PORT", "ray://head:10001", is_ray, open_ray)]
     """

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 # Flags of the run itself: no option of an architecture may have their names, for one flag never means two things.
 RUN_FLAGS = (
     *("data", "out", "threads", "save_every", "keep_every", "resume", "quiet", "json", "help", "trusted"),
-    *("provenance", "init_from", "schedule_from"),
+    *("provenance", "init_from", "schedule_from", "cluster", "cluster_wait", "mixed"),
     *("traceback", "plugin"),  # of the program, anywhere
 )
 
@@ -93,6 +93,7 @@ COMPONENT: dict[str, tuple[str, ...]] = {
     "zoo_schedules": ("__name__", "__call__"),
     "zoo_initializers": ("name", "draw"),
     "zoo_readers": ("name", "kind", "says", "takes", "recognizes", "open"),
+    "zoo_engines": ("name", "summary", "example", "takes", "open"),
 }
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from zoo.core.events import Event, Listener, own_copy
+from zoo.core.events import Event, Listener, ignore, own_copy
 
 
 class Listening:
@@ -17,8 +17,13 @@ class Listening:
     def __init__(self, listeners: Sequence[Listener], stopping: Callable[[], bool] = lambda: False) -> None:
         self.failure: BaseException | None = None
         self.asked = False
-        self._listeners = list(listeners)
+        self._listeners = [each for each in listeners if each is not ignore]
         self._stopping = stopping
+
+    @property
+    def listener(self) -> Listener:
+        """This, or what ignores events where nobody listens: then none are made."""
+        return self if self._listeners else ignore
 
     @property
     def ends(self) -> bool:

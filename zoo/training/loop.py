@@ -201,6 +201,8 @@ def _train_phase(
     position, settings = training.position, phase.settings
     stream = RandomStream(training.seed, phase=position.phase)
     step, per_epoch = begin(training, phase), settings.update == "epoch"
+    if workers.cluster is not None:
+        workers.cluster.check(step, training.model.architecture.name, phase.name)
     declared, early = declared_in(phase, training.model), EarlyStopping(monitor, settings.patience)
     goal = Goal.parse(settings.until) if settings.until else None
     while position.epoch < settings.epochs:
@@ -217,8 +219,10 @@ def _train_phase(
         if position.batch > len(batches):
             raise CheckpointError(f"position: batch is {position.batch}, but an epoch of these data has {len(batches)}")
         _check_pieces(training, per_epoch, len(batches))
+        cluster, pending = workers.cluster, None
         while position.batch < len(batches):
-            batch = data.rows(*batches[position.batch])
+            indices, count = batches[position.batch], 1
+            batch = data.rows(*indices) if cluster is None else cluster.batch(data, indices)
             begun = position.schedule_from
             progress = (position.epoch - begun + position.batch / len(batches)) / (settings.epochs - begun)
             context = StepContext(here.at(batch=position.batch), workers, progress, position.updates, curves, begun)
@@ -230,17 +234,22 @@ def _train_phase(
                 _after_update(training)
             else:
                 assert isinstance(step, AdditiveStep)
-                sums = step.add_up(batch, context)
+                if cluster is None or not cluster.takes_epochs(step):
+                    level, sums = 0, step.add_up(batch, context)
+                else:
+                    pending = pending or cluster.epoch(step, data, batches, position.batch, here)
+                    level, sums = next(pending)
+                count = 2**level
                 _check_sums(training.sums, sums)
-                training.sums.push(sums)
-                if position.batch == len(batches) - 1:
+                training.sums.push(sums, level)
+                if position.batch + count == len(batches):
                     total = training.sums.total()
                     metrics = step.checked(total, batch, context)
                     step.update(total, context)
                     training.count(metrics, len(data))
                     position.updates += 1
                     _after_update(training)
-            position.batch += 1
+            position.batch += count
             listen(
                 BatchDone(
                     phase.name, position.epoch + 1, settings.epochs, position.batch, len(batches), metrics, declared

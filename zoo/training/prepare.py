@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from zoo.errors import DataError, OptionError, UsageError, ZooError, warn
 from zoo.options import check_given, flag_of, options_of
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
+from zoo.training.compiled_kernels import check_installed
 from zoo.training.initial_weights import take_weights, taken_line
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
@@ -49,6 +50,8 @@ class Run:
     remembered: bool = True  # whether its checkpoint says what it was trained on
     initial_weights: Mapping[str, Any] | None = None  # file, digest and names, where weights of another were taken
     notes: tuple[str, ...] = ()  # what there is to say before training begins
+    # Hosts that measured with other versions or processors, where that was accepted: the run is not exact.
+    mixed: list[str] = field(default_factory=list)
 
     @property
     def model(self) -> Model:
@@ -140,6 +143,7 @@ def prepare(
     check_effects(run.model.architecture, plan, options or {}, training or {}, who)
     _check_idle(run, training or {}, who)
     _check_seeds(run, training or {}, start is not None, who)
+    check_installed(run.training.phases, who)
     if init_from is not None:
         source = take_weights(run.model, run.training.phases, init_from)
         run.parent, run.initial_weights, run.notes = source.sha256, source.as_manifest(), (taken_line(source),)

@@ -9,10 +9,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from zoo import checkpoint
 from zoo.checkpoint.load import about, load, save
 from zoo.checkpoint.model_state import describe, fill, other_versions
-from zoo.core.events import Finished, Listener, Measuring, Started
+from zoo.cluster.engine import ClusterLost
+from zoo.cluster.open import ClusterPlan, opened_cluster
+from zoo.core.events import Finished, Listener, Measuring, Started, ignore
 from zoo.core.metrics import Metric, find_metric
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
@@ -87,9 +91,10 @@ def train(
     *,
     out: str | Path | None = None,
     threads: int | None = None,
+    cluster: ClusterPlan | None = None,
     save_every: str | None = None,
     keep_every: str | None = None,
-    listen: Listener = lambda event: None,
+    listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
     measure: Measure = "all",
 ) -> Result:
@@ -108,7 +113,7 @@ def train(
         checkpointer = Checkpointer(
             path, lambda training: manifest_of(run, training), every, listen, exclusive=True, kept=kept
         )
-    return _go(run, checkpointer, threads, listen, stop, resumed=False, measure=measure)
+    return _go(run, checkpointer, threads, cluster, listen, stop, resumed=False, measure=measure)
 
 
 def resume(
@@ -118,10 +123,11 @@ def resume(
     epochs: int | None = None,
     schedule_from: str | None = None,
     threads: int | None = None,
+    cluster: ClusterPlan | None = None,
     save_every: str | None = None,
     keep_every: str | None = None,
     out: str | Path | None = None,
-    listen: Listener = lambda event: None,
+    listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
     trusted: bool = False,
     after_update: AfterUpdate | None = None,
@@ -147,7 +153,7 @@ def resume(
     checkpointer = Checkpointer(
         target, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None, kept=kept
     )
-    return _go(run, checkpointer, threads, listen, stop, resumed=True)
+    return _go(run, checkpointer, threads, cluster, listen, stop, resumed=True)
 
 
 def continue_from(
@@ -157,9 +163,10 @@ def continue_from(
     training: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
+    cluster: ClusterPlan | None = None,
     save_every: str | None = None,
     keep_every: str | None = None,
-    listen: Listener = lambda event: None,
+    listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
     """Trains the model of a file on new data, into a new file whose parent it is: weights, labels and preprocessing are
@@ -167,13 +174,15 @@ def continue_from(
     file = checkpoint.read(path, trusted=is_trusted())
     with about(path):
         run = run_from(file, data=data, training=training)
-    return train(run, out=out, threads=threads, save_every=save_every, keep_every=keep_every, listen=listen, stop=stop)
+    saving: dict[str, Any] = {"out": out, "save_every": save_every, "keep_every": keep_every}
+    return train(run, **saving, threads=threads, cluster=cluster, listen=listen, stop=stop)
 
 
 def _go(
     run: Run,
     checkpointer: Checkpointer | None,
     threads: int | None,
+    cluster: ClusterPlan | None,
     listen: Listener,
     stop: Callable[[], bool],
     resumed: bool,
@@ -187,7 +196,7 @@ def _go(
     """
     with Interrupts() as interrupted:
         notify = Listening([listen, *lookup.listeners()], lambda: stop() or interrupted())
-        result = _gone(run, checkpointer, threads, notify, lambda: stop() or interrupted(), resumed, measure)
+        result = _gone(run, checkpointer, threads, cluster, notify, lambda: stop() or interrupted(), resumed, measure)
     if notify.failure is not None:
         raise _with_model(notify.failure, result)
     if result.stopped and interrupted():
@@ -217,6 +226,7 @@ def _gone(
     run: Run,
     checkpointer: Checkpointer | None,
     threads: int | None,
+    plan: ClusterPlan | None,
     notify: Listening,
     stop: Callable[[], bool],
     resumed: bool,
@@ -251,7 +261,11 @@ def _gone(
         check_held_out(run)
     if checkpointer is not None:
         checkpointer.listen = notify
-    with Workers(threads, stop=ends) as workers, checkpointer or nullcontext():
+    with (
+        opened_cluster(plan, run) as cluster,
+        Workers(threads, stop=ends, cluster=cluster) as workers,
+        checkpointer or nullcontext(),
+    ):
         if training.phase is not None:
             begin(training, training.phase)
         if checkpointer is not None and not resumed:
@@ -260,10 +274,21 @@ def _gone(
         notify(Started(run.model.architecture.name, phases, len(data), held, count, resumed, ended))
         between = checkpointer.between if checkpointer else (lambda training, epoch_done: None)
         try:
-            finished = run_training(training, data, held_out, workers, listen=notify, between=between, stop=stops)
+            finished = run_training(
+                training, data, held_out, workers, listen=notify.listener, between=between, stop=stops
+            )
         except NotFinite as error:
             kept = f"; the last good checkpoint is {checkpointer.path}" if checkpointer else ""
             raise TrainingError(f"{error}{kept}") from error
+        except ClusterLost as error:
+            if checkpointer is None:
+                raise
+            checkpointer.save(training)
+            checkpointer.wait()
+            raise ClusterLost(
+                f"{error}; the run is saved, and this goes on, with --cluster or without: zoo train --resume"
+                f" {checkpointer.path}"
+            ) from error
         if not finished and broken_off:
             if checkpointer is not None:
                 checkpointer.save(training)
@@ -314,7 +339,7 @@ def _remembered(run: Run, data: AnyEncoded, stop: Callable[[], bool], resumed: b
 def trained_model(run: Run) -> Model:
     """The model with its best weights so far, which knows what it was trained with."""
     model = best_model(run.training)
-    parts = {part: getattr(run.parts, part) for part in ("train", "validation", "test")}
+    parts = {part: np.asarray(getattr(run.parts, part)) for part in ("train", "validation", "test")}
     model.history = run.training.history
     model.trained = Trained(run.recipe.name, run.plan.as_dict(), run.dataset.name if run.remembered else "", rows=parts)
     return model
@@ -340,7 +365,7 @@ def reproduce(
     data: Mapping[str, Any] | None = None,
     out: str | Path | None = None,
     threads: int | None = None,
-    listen: Listener = lambda event: None,
+    listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> tuple[Result, Sequence[Reached]]:
     """Trains a recipe as it stands, and sets what was published, what it promises and what it reached side by side."""

@@ -9,6 +9,7 @@ from zoo.checkpoint import Checkpoint
 from zoo.checkpoint.model_state import (
     SCHEDULE_FROM,
     Manifest,
+    architecture_from,
     components_of,
     describe,
     model_from,
@@ -22,6 +23,7 @@ from zoo.data.as_trained import check_same, open_again
 from zoo.data.checks.clipping import tell_of_clipping
 from zoo.errors import CheckpointError, UsageError, ZooError, warn
 from zoo.registry.recipes import Recipe
+from zoo.training.compiled_kernels import check_installed, check_same_version, numba_version, uses_compiled
 from zoo.training.handles import AfterUpdate, check_again, digest_of
 from zoo.training.loop import Training
 from zoo.training.prepare import NewData as NewData
@@ -62,8 +64,10 @@ def run_from(
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
         state = Training(model, model.architecture.phases(plan), plan.common.seed_of("order"))
+        check_installed(state.phases, str(file.path))
     else:
         check_again(file.manifest.get("after_update"), after_update, str(file.path))
+        check_same_version(file.manifest, architecture_from(file.manifest).phases(plan), file.path)
         state = training_from(file, plan)
         state.after_update = after_update
         reschedule(state, before, schedule_from)
@@ -83,7 +87,9 @@ def run_from(
         return Run(recipe, plan, dataset, parts, state, file.sha256)
     remembered = file.manifest.get("dataset") is not None
     parent, initial_weights = file.manifest.get("parent"), file.manifest.get("initial_weights")
-    return Run(recipe, plan, dataset, parts, state, parent, remembered, initial_weights)
+    mixed = (file.manifest.get("versions") or {}).get("mixed")
+    mixed_hosts = [str(mixed)] if mixed else []
+    return Run(recipe, plan, dataset, parts, state, parent, remembered, initial_weights, mixed=mixed_hosts)
 
 
 def _warn_of_same(file: Checkpoint, dataset: Dataset) -> None:
@@ -121,6 +127,7 @@ def opened_same(file: Checkpoint, model: Model, same: NewData | None, listen: Li
     return open_again(stored, model.preprocessing)  # type: ignore[arg-type]
 
 
+MOST_MIXED = 255  # characters about hosts that computed with something else
 TO_RESUME = "zoo.resume({!a}, data=(X, y))"
 TO_MEASURE = "zoo.evaluate({0!a}, (X, y)) or zoo.plot({0!a}, data=(X, y)), or name a file with --data"
 
@@ -159,7 +166,11 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
     described = describe(training.model, metrics or {})
     described.pop("trained", None)  # `recipe` and `training` say it
     settings = [phase.settings for phase in training.phases] + [run.plan.common]
+    if uses_compiled(training.phases):
+        described["versions"]["numba"] = numba_version()
     described["components"] |= {"training": components_of(settings)}
+    if run.mixed:
+        described["versions"]["mixed"] = "; ".join(run.mixed)[:MOST_MIXED]
     return described | {
         "dataset": run.provenance.to_manifest() if run.remembered else None,
         "recipe": {"name": run.recipe.name, **recipe},

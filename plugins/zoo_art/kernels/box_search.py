@@ -63,8 +63,13 @@ class Blocks(Known):
         return J, 0
 
 
-def search_of(kernel: Competition, W: Array) -> Known:
-    """The fastest search for a kernel: by block sums where categories are wide and resets are not counted."""
+def search_of(kernel: Competition, W: Array, compiled: bool = False) -> Known:
+    """The fastest search for a kernel: by block sums where categories are wide and resets are not counted; compiled by
+    numba where that is asked for and there is such a form."""
+    if isinstance(kernel, FuzzyArtKernel) and compiled:
+        from zoo_art.kernels.fuzzy_art_numba import CompiledSearch  # an extra, which takes half a second to import
+
+        return CompiledSearch(kernel, W)
     if isinstance(kernel, FuzzyArtKernel) and not kernel.counts and W.shape[1] >= NARROWEST:
         return Blocks(kernel, W)
     return Known(kernel, W)

@@ -36,9 +36,13 @@ class Known:
         """W has one category more."""
         self.growing.append("sizes", self.kernel.sizes(W[-1:])[0])
 
+    def compete(self, I: Array, W: Array) -> tuple[Array, Array]:
+        """Choice values T (categories,) and matches (categories,)."""
+        return self.kernel.compete(I, W, self.sizes)
+
     def find(self, I: Array, W: Array) -> tuple[int, int]:
         """The category that resonates with I, or NEW, and the number of resets before."""
         kernel = self.kernel
-        choice, match = kernel.compete(I, W, self.sizes)
+        choice, match = self.compete(I, W)
         J, resets = search(choice, match, kernel.vigilance, kernel.uncommitted(I))
         return J, min(resets, 1) if kernel.shortcut else resets

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from zoo import Array, Shape
 from zoo.nn import Mode, Parameter, Shapes, Tree
 from zoo_recurrent.gate_initializers import Orthogonal, PerGate
@@ -53,4 +55,8 @@ class GruLayer(RecurrentLayer):
     def kernel(
         self, p: Tree, X: Array, start: tuple[Array | None, ...], pads: list[Array | None], mode: Mode
     ) -> Unrolled:
+        if mode.kernels == "numba" and X.dtype == np.float32:
+            from zoo_recurrent.kernels import gru_numba  # an extra, which takes half a second to import
+
+            return gru_numba.gru(p, X, start, pads, mode)
         return gru_tiled.gru(p, X, start, pads, mode)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+import numpy as np
+
 from zoo import Array, Shape
 from zoo.nn import Mode, Parameter, Shapes, Tree
 from zoo_recurrent.gate_initializers import GateBias, Orthogonal, PerGate
@@ -52,4 +54,8 @@ class LstmLayer(RecurrentLayer):
     def kernel(
         self, p: Tree, X: Array, start: tuple[Array | None, ...], pads: list[Array | None], mode: Mode
     ) -> Unrolled:
+        if mode.kernels == "numba" and X.dtype == np.float32:
+            from zoo_recurrent.kernels import lstm_numba  # an extra, which takes half a second to import
+
+            return lstm_numba.lstm(p, X, start, pads, mode)
         return lstm_tiled.lstm(p, X, start, pads, mode)

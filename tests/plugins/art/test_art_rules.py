@@ -66,9 +66,9 @@ class Net:
         return J, reset
 
 
-def compare(architecture, rule, inputs, *, exact: bool = True) -> Net:
+def compare(architecture, rule, inputs, *, exact: bool = True, kernels: str = "auto") -> Net:
     """The same categories are chosen, reset and changed to the same weights at every presentation, in two passes."""
-    step, net = step_of(architecture, inputs.shape[1]), Net(rule)
+    step, net = step_of(architecture, inputs.shape[1], kernels=kernels), Net(rule)
     encoded = architecture.kernel.encode(inputs).astype(np.float64)
     resets = np.zeros(len(inputs), int)
     for number in [*range(len(inputs)), *range(len(inputs))]:
@@ -154,7 +154,13 @@ def test_art2a(seed, inputs, uncommitted, kind) -> None:
 )
 def test_fuzzy_artmap(seed, inputs, uncommitted, precision, kind) -> None:
     """Match tracking too, and inputs that contradict one another: some of them are the same with another class."""
-    vigilance, tracking = kind
+    compare_artmap(seed, inputs, uncommitted, precision, *kind)
+
+
+def compare_artmap(
+    seed: int, inputs: int, uncommitted: str, precision: str, vigilance: float, tracking: float, kernels: str = "auto"
+) -> None:
+    """As `compare`, with classes."""
     x = eighths(seed, inputs)
     x[-10:] = x[:10]
     targets = np.random.default_rng(seed + 1).integers(0, 3, len(x))
@@ -162,7 +168,7 @@ def test_fuzzy_artmap(seed, inputs, uncommitted, precision, kind) -> None:
         vigilance=vigilance, choice=0.125, tracking=tracking, uncommitted=uncommitted, precision=precision
     )
     options = {"rho": vigilance, "alpha": 0.125, "beta": 1.0, "eps": tracking, "competes": uncommitted == "competes"}
-    net, step = Net(partial(fuzzy_artmap.present, **options)), step_of(architecture, inputs, 3)
+    net, step = Net(partial(fuzzy_artmap.present, **options)), step_of(architecture, inputs, 3, kernels)
     encoded, weights = architecture.kernel.encode(x).astype(np.float64), step.model.weights
     for number in range(len(x)):
         before = weights["sizes"].copy()

@@ -115,3 +115,14 @@ def test_gaussian_units_learn_more_than_mean_and_deviation() -> None:
     machine = model.machine()
     log_p = -machine.free_energy(model.values(grid)) - exact_log_partition(machine) - 2 * np.log(0.4)
     assert np.exp(log_p).sum() * 0.05**2 == pytest.approx(1, abs=0.01)  # a density of the inputs
+
+
+def test_the_default_annealing_is_as_long_as_the_training() -> None:
+    """250 steps an epoch, 15,000 at most; a line says so where they are few, `annealing_steps` decides otherwise."""
+    found = []
+    for options in ({"epochs": 1}, {"epochs": 2}, {"epochs": 61}, {"epochs": 1, "annealing_steps": 30}):
+        model = zoo.train("rbm", "bars-and-stripes", hidden=22, size=5, **options)
+        note = next(each for each in model.notes(None) if "annealed" in each)
+        found.append((model.annealing_steps, "may read too high" in note))
+        assert f"{model.annealing_steps:,} steps" in note
+    assert found == [(250, True), (500, True), (15_000, False), (30, False)]

@@ -88,7 +88,8 @@ CONTAINER = Table(
         ),
         "versions": Table(
             optional={
-                name: OneOf(Null(), Text(255)) for name in ("zoo", "plugin", "numpy", "blas", "processor", "python")
+                name: OneOf(Null(), Text(255))
+                for name in ("zoo", "plugin", "numpy", "numba", "blas", "processor", "python", "mixed")
             }
         ),
         "dataset": OneOf(Null(), Mapping()),

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.shell_completion import CompletionItem
 
+from zoo.cli.cluster_flags import cluster_flags, cluster_of
 from zoo.cli.data_flags import FirstPass, OnData, data_flags, data_of
 from zoo.cli.dataset_info import hint
 from zoo.cli.flags import TRUSTED, Flag, Sections, complete_files, flags_of, values_of
@@ -172,6 +173,7 @@ def _run_flags() -> list[click.Option]:
             metavar="N",
             help="Threads or processes; they change no bit of results.",
         ),
+        *cluster_flags(),
         click.Option(["--save-every"], metavar="SPAN", help="How often to save: 1epoch, 200steps, 30s; default: 5min."),
         click.Option(
             ["--keep-every"],
@@ -370,6 +372,7 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
             prepared,
             out=out,
             threads=given["threads"],
+            cluster=cluster_of(given),
             save_every=given["save_every"],
             keep_every=given["keep_every"],
             listen=listen,
@@ -414,7 +417,7 @@ def _resume(**given: Any) -> None:
 
     def resume(out: Path | None, listen: Listener, stop: Stop) -> Result:
         common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every", "keep_every")}
-        common |= {"listen": listen, "stop": stop}
+        common |= {"cluster": cluster_of(given), "listen": listen, "stop": stop}
         if data:
             if given["schedule_from"]:
                 raise UsageError("train --resume: --schedule-from has no effect with --data: new data begin one anew")

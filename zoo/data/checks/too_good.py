@@ -16,6 +16,7 @@ from zoo.types import Array
 LEAST = 20  # rows in which a column that says the target does so by more than chance
 LOOKED_AT = 200  # rows by which most columns are ruled out
 NAMED = 8  # columns in a line
+AT_ONCE = 1024  # columns that are looked at together
 
 
 def remarks(dataset: Dataset) -> Iterator[str]:
@@ -35,7 +36,9 @@ def remarks(dataset: Dataset) -> Iterator[str]:
     few = min(rows, LOOKED_AT)
     head = np.asarray(dataset.inputs.read(0, few), np.float64)
     classes = dataset.task == "classification"
-    possible = [place for place in range(columns) if _says(head[:, place], target[:few], classes)]
+    possible = [
+        place for place in _possible(head, target[:few], classes) if _says(head[:, place], target[:few], classes)
+    ]
     equal: list[str] = []
     tells: list[str] = []
     for place in possible:
@@ -53,6 +56,33 @@ def remarks(dataset: Dataset) -> Iterator[str]:
             f"of {_listed(others)} and the target {name!r} one is 1 in every row: together they are one class; to learn"
             f" it: --target {shlex.quote(together)}"
         )
+
+
+def _possible(head: Array, target: Array, classes: bool) -> list[int]:
+    """The columns that may say the target by these rows: `_says` is asked of few, all are looked at together."""
+    able = np.zeros(head.shape[1], bool)
+    for start in range(0, len(able), AT_ONCE):
+        able[start : start + AT_ONCE] = _able(head[:, start : start + AT_ONCE], target, classes)
+    places: list[int] = np.flatnonzero(able).tolist()
+    return places
+
+
+def _able(head: Array, target: Array, classes: bool) -> Array:
+    order = np.argsort(head, axis=0)
+    ordered, targets = np.take_along_axis(head, order, axis=0), target[order]
+    new, changes = ordered[1:] != ordered[:-1], targets[1:] != targets[:-1]
+    determined = ~(~new & changes).any(axis=0)
+    repeated = 2 * (1 + new.sum(axis=0)) <= len(head)
+    if classes:
+        able = determined & (repeated | (changes.sum(axis=0) < len(np.unique(target))))
+    else:
+        with np.errstate(all="ignore"):
+            lines = (head - head.mean(axis=0)) / head.std(axis=0) * target.std()
+            away = (target - target.mean())[:, None]
+            off = np.minimum(np.abs(away - lines).max(axis=0), np.abs(away + lines).max(axis=0))
+        able = (determined & repeated) | (off < 1e-8 * target.std())  # with room for rounding
+    found: Array = able & ~np.isnan(ordered[-1])
+    return found
 
 
 def _line(names: list[str], what: str) -> str:

@@ -10,6 +10,7 @@ import numpy as np
 
 from zoo.core.architecture import InputSpec
 from zoo.core.signature import Signature
+from zoo.data.chosen_rows import RowNumbers
 from zoo.data.dataset import Column, Dataset, numbered_columns
 from zoo.data.dispatch import AnyPreprocessing, fit_preprocessing
 from zoo.data.labels import values_of
@@ -19,7 +20,6 @@ from zoo.errors import UsageError
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
-    from zoo.types import Array
 
 CLASSES = ("classification", "labelling", "language", "multi-label")
 
@@ -39,7 +39,7 @@ def preprocessing_of(signature: Signature) -> AnyPreprocessing:
 
 
 def fitted_as_encoded(
-    dataset: Dataset, numbers: Array, architecture: Architecture, signature: Signature
+    dataset: Dataset, numbers: RowNumbers, architecture: Architecture, signature: Signature
 ) -> AnyPreprocessing:
     """The preprocessing for data that a model of this signature takes as they are; `UsageError` where it cannot."""
     found = fit_preprocessing(dataset, numbers, InputSpec("raw", "raw"), signature.task)

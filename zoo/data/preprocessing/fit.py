@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from zoo.data.checks.finite import refuse_not_finite
+from zoo.data.chosen_rows import RowNumbers
 from zoo.data.dataset import Column, Dataset, pieces_of
 from zoo.data.preprocessing.moments import Moments
 from zoo.data.preprocessing.value_steps import Steps
@@ -17,7 +18,7 @@ INPUTS = ("standardized", "unit", "signed", "binary", "raw")  # what inputs can 
 TARGETS = ("standardized", "raw")
 
 
-def labels_in(dataset: Dataset, numbers: Array) -> tuple[str, ...]:
+def labels_in(dataset: Dataset, numbers: RowNumbers) -> tuple[str, ...]:
     """The labels that rows to train on have."""
     if dataset.targets is None:
         raise DataError(f"{dataset.where}: got rows without targets, expected some for {dataset.task}")
@@ -27,7 +28,7 @@ def labels_in(dataset: Dataset, numbers: Array) -> tuple[str, ...]:
     return tuple(label for label, here in zip(dataset.labels, seen, strict=True) if here)
 
 
-def input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, Array | None, tuple[Column, ...]]:
+def input_moments(dataset: Dataset, numbers: RowNumbers) -> tuple[Moments, Array | None, tuple[Column, ...]]:
     """Moments of every column (of images: of all pixels), of a table the steps between values, and the columns with the
     categories that occur."""
     images = dataset.kind == "images"
@@ -67,7 +68,7 @@ def input_moments(dataset: Dataset, numbers: Array) -> tuple[Moments, Array | No
     return moments, None if steps is None else steps.steps, () if images else tuple(columns)
 
 
-def fill_of(dataset: Dataset, numbers: Array, columns: tuple[Column, ...], moments: Moments) -> Array:
+def fill_of(dataset: Dataset, numbers: RowNumbers, columns: tuple[Column, ...], moments: Moments) -> Array:
     """The imputed value: a statistic of the training part, for text always the most frequent."""
     if dataset.missing == "mean" and not any(column.is_text for column in columns):
         return moments.mean.copy()
@@ -76,7 +77,7 @@ def fill_of(dataset: Dataset, numbers: Array, columns: tuple[Column, ...], momen
             f"{dataset.where}: --missing {dataset.missing} needs the data in memory; raise --in-memory, or take the"
             " mean"
         )
-    rows = dataset.inputs.take(numbers)
+    rows = dataset.inputs.take(np.asarray(numbers))
     if dataset.kind == "images":
         rows = rows.reshape(-1, 1)
     fill = np.empty(rows.shape[1])
@@ -123,7 +124,7 @@ def constants_of(
     return shift, scale, low, high
 
 
-def target_constants(dataset: Dataset, numbers: Array, targets: str) -> tuple[Array, Array]:
+def target_constants(dataset: Dataset, numbers: RowNumbers, targets: str) -> tuple[Array, Array]:
     """Shift and unit of each target; `DataError` naming target and row where one is not a number."""
     if dataset.targets is None:
         raise DataError(f"{dataset.where}: got rows without targets, expected some for {dataset.task}")

@@ -16,6 +16,7 @@ import numpy as np
 from zoo.core.architecture import InputSpec
 from zoo.core.batch import Batch
 from zoo.core.signature import Signature
+from zoo.data.chosen_rows import RowNumbers
 from zoo.data.dataset import Column, Dataset
 from zoo.data.labels import axes_of, in_axes, values_of
 from zoo.data.options import UNFILLED
@@ -68,7 +69,7 @@ class Preprocessing:
     # --- fitting --------------------------------------------------------------------------------------------------
 
     @classmethod
-    def fit(cls, dataset: Dataset, numbers: Array, input_spec: InputSpec, task: str | None = None) -> Self:
+    def fit(cls, dataset: Dataset, numbers: RowNumbers, input_spec: InputSpec, task: str | None = None) -> Self:
         """The preprocessing for `input_spec` out of the rows with these ascending numbers, in one pass over them.
 
         `task` = "unsupervised" learns from the inputs alone and keeps the labels. `DataError` naming column and row

@@ -7,8 +7,9 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoo.data.readers.unpacked import contents_of
+from zoo.data.readers.unpacked import contents_of, position_in
 from zoo.errors import DataError, OptionError
+from zoo.platform.reading import reading
 
 PIECE = 2**20  # bytes that are decoded at once
 # Python's codecs that no text file has: some take quadratic time, some run what stands in the text as escapes.
@@ -38,10 +39,11 @@ def text_pieces(path: Path, encoding: str) -> Iterator[str]:
     decoder = codecs.getincrementaldecoder(codec_of(path, encoding))()
     ends = io.IncrementalNewlineDecoder(None, translate=True)
     lines, blank = 0, True
-    with contents_of(path) as file:
+    with contents_of(path) as file, reading(f"reading {path.name}", path.stat().st_size) as read_by_now:
         final = False
         while not final:
             block = file.read(PIECE)
+            read_by_now(position_in(file))
             final = not block
             try:
                 text = decoder.decode(block, final)

@@ -38,6 +38,10 @@ def check_place(path: Path) -> None:
     if path.is_file():
         if not path.stat().st_size:
             raise DataError(f"{path}: the file is empty")
+    elif path.is_fifo():
+        raise DataError(
+            f"{path}: is a pipe, expected a plain file: a pipe is read only once; write its contents to a file"
+        )
     elif not path.is_dir():
         raise DataError(f"{path}: is neither a file nor a folder")
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import zlib
 from collections.abc import Iterator, Sequence
+from contextvars import ContextVar
 from pathlib import Path
 
 from zoo.data.readers.folders import leads_up, plain
@@ -32,8 +34,30 @@ def _is_hidden(path: Path) -> bool:
     return path.name.startswith(".") or path.name.lower() in NOT_MEANT
 
 
-def files_in(folder: Path, depth: int = MOST_DEPTH) -> Iterator[Path]:
+_listed: ContextVar[dict[Path, list[Path]] | None] = ContextVar("listed", default=None)
+
+
+@contextlib.contextmanager
+def listed_once() -> Iterator[None]:
+    """Inside it every folder is gone through once, however often its files are asked for."""
+    token = _listed.set({})
+    try:
+        yield
+    finally:
+        _listed.reset(token)
+
+
+def files_in(folder: Path) -> Iterator[Path]:
     """All files in a folder and below it that are not hidden."""
+    known = _listed.get()
+    if known is None:
+        return _files_in(folder, MOST_DEPTH)
+    if folder not in known:
+        known[folder] = list(_files_in(folder, MOST_DEPTH))
+    return iter(known[folder])
+
+
+def _files_in(folder: Path, depth: int) -> Iterator[Path]:
     if not depth:
         raise DataError(f"{folder}: folders are nested deeper than {MOST_DEPTH}; move the images up, or remove it")
     for each in sorted(folder.iterdir()):
@@ -41,7 +65,7 @@ def files_in(folder: Path, depth: int = MOST_DEPTH) -> Iterator[Path]:
             continue
         if each.is_dir():
             if not leads_up(plain(each)):
-                yield from files_in(each, depth - 1)
+                yield from _files_in(each, depth - 1)
         elif is_image(each):
             yield plain(each)
         else:

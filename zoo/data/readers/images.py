@@ -9,11 +9,13 @@ from __future__ import annotations
 import contextlib
 import importlib
 import math
+import os
 import struct
 import warnings
 import zlib
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,12 +34,14 @@ from zoo.data.readers.image_folders import (
     empty_classes,
     images_in,
     left_out,
+    listed_once,
     parts_of,
 )
 from zoo.data.readers.pixels import DEPTHS, Form, deepest, depth_of, has_transparency, is_grey, pixels, size_of
 from zoo.data.readers.reader import BINARY, READERS, Reader
 from zoo.data.targets import label_order
 from zoo.errors import DataError, warn
+from zoo.platform.reading import reading
 from zoo.platform.system import open_regular
 from zoo.platform.trust import is_trusted
 from zoo.types import Array
@@ -47,6 +51,8 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "WEBP", "GIF", "BMP", "TIFF")  # those that Pillow is let read
 MAGIC = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8", b"II*\0", b"MM\0*")
+AT_ONCE = 64  # images that a thread reads one after the other
+THREADS = min(4, os.cpu_count() or 1)
 LARGEST = 4096  # pixels on a side
 MOST_PIXELS = 25_000_000  # of one image, and a quarter of its file's length in bytes: decoded they take 8 bytes each
 
@@ -78,9 +84,32 @@ class ImageRows:
         return self._read([self.files[number] for number in numbers])
 
     def _read(self, files: Sequence[Path]) -> Array:
+        if not files:
+            return np.empty((0, *self.form.size), self.dtype)
+        with bombs_refused(files[0]):
+            return self._read_all(files)
+
+    def _read_all(self, files: Sequence[Path]) -> Array:
         rows = np.empty((len(files), *self.form.size), self.dtype)
-        for row, file in zip(rows, files, strict=True):
-            row[...] = read_image(file, self.form, self.trusted)
+        pieces = [range(start, min(start + AT_ONCE, len(files))) for start in range(0, len(files), AT_ONCE)]
+
+        def read(piece: range) -> int:
+            for place in piece:
+                rows[place] = read_image(files[place], self.form, self.trusted)
+            return piece.stop
+
+        if len(pieces) < 2:
+            for piece in pieces:
+                read(piece)
+            return rows
+        # Pillow decodes without Python's lock; the first file that cannot be read is the one named.
+        with reading("reading images", len(files)) as read_by_now, ThreadPoolExecutor(THREADS) as pool:
+            try:
+                for done in pool.map(read, pieces):
+                    read_by_now(done)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
         return rows
 
 
@@ -107,12 +136,20 @@ def damage(Image: Any) -> tuple[type[Exception], ...]:
 
 
 @contextlib.contextmanager
+def bombs_refused(file: Path) -> Iterator[None]:
+    """Inside it an image with very many pixels is an error where Pillow warns. Filters of warnings are the process's,
+    threads that read inside have this one, too."""
+    Image = pillow("PIL.Image", file)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        yield
+
+
+@contextlib.contextmanager
 def _opened(Image: Any, file: Path) -> Iterator[Any]:
     """A plain file as an image, of which only the first bytes are read."""
-    with warnings.catch_warnings(), open_regular(file) as opened:
-        warnings.simplefilter("error", Image.DecompressionBombWarning)
-        with Image.open(opened, formats=FORMATS) as image:
-            yield image
+    with open_regular(file) as opened, Image.open(opened, formats=FORMATS) as image:
+        yield image
 
 
 def _bound(image: Any, file: Path) -> None:
@@ -148,6 +185,11 @@ def open_folder(path: Path, options: DataOptions, like: Preprocessing | None) ->
     of images."""
     if like is not None:
         return _to_predict(path, images_in(path), options, like)
+    with listed_once():
+        return _opened_folder(path, options)
+
+
+def _opened_folder(path: Path, options: DataOptions) -> Dataset:
     root = descended(path)
     folders = parts_of(root)
     parts = {name: by_class(folder) for name, folder in folders.items()}
@@ -234,10 +276,11 @@ def _to_predict(path: Path, files: list[Path], options: DataOptions, like: Prepr
 def _sizes(files: Sequence[Path]) -> dict[Path, tuple[int, int]]:
     """(height, width) of those files whose first bytes say it."""
     sizes = {}
-    for file in files:
-        Image = pillow("PIL.Image", file)
-        with contextlib.suppress(DataError, *damage(Image)), _opened(Image, file) as image:
-            sizes[file] = size_of(image)
+    with bombs_refused(files[0]):
+        for file in files:
+            Image = pillow("PIL.Image", file)
+            with contextlib.suppress(DataError, *damage(Image)), _opened(Image, file) as image:
+                sizes[file] = size_of(image)
     return sizes
 
 
@@ -248,19 +291,21 @@ def form_of(files: list[Path], options: DataOptions) -> tuple[Form, Counter[str]
     grey, first = True, True
     unread: tuple[type[Exception], ...] = (DataError, *damage(Image))
     seen: Counter[str] = Counter()
-    for number, file in enumerate(files):
-        if number >= LOOKED_AT and not grey and not first:
-            break
-        try:
-            with _opened(Image, file) as image:
-                grey = grey and is_grey(image)
-                if first and not options.image_size:
-                    height, width = size_of(image)
-                first = False
-                seen[depth_of(image)] += 1
-                seen["transparent"] += has_transparency(image)
-        except unread:
-            continue  # whether it is refused or skipped is decided when it is read
+    with bombs_refused(files[0]), reading("looking at the images", len(files)) as seen_by_now:
+        for number, file in enumerate(files):
+            seen_by_now(number)
+            if number >= LOOKED_AT and not grey and not first:
+                break
+            try:
+                with _opened(Image, file) as image:
+                    grey = grey and is_grey(image)
+                    if first and not options.image_size:
+                        height, width = size_of(image)
+                    first = False
+                    seen[depth_of(image)] += 1
+                    seen["transparent"] += has_transparency(image)
+            except unread:
+                continue  # whether it is refused or skipped is decided when it is read
     if not 0 < max(height, width) <= LARGEST:
         raise DataError(
             f"{files[0]}: images would be {height}×{width} pixels, expected 1 to {LARGEST} on a side; set --image-size"
@@ -275,12 +320,13 @@ def _readable(files: list[tuple[Path, str]], form: Form, options: DataOptions) -
     if options.corrupt == "error":
         return files  # a damaged one is named when it is read: at the latest when preprocessing is fitted
     kept, bad = [], []
-    for file, label in files:
-        try:
-            read_image(file, form)
-            kept.append((file, label))
-        except DataError:
-            bad.append(file)
+    with bombs_refused(files[0][0]) if files else contextlib.nullcontext():
+        for file, label in files:
+            try:
+                read_image(file, form)
+                kept.append((file, label))
+            except DataError:
+                bad.append(file)
     if bad:
         others = f" and {len(bad) - 1} more: cannot be read as images and are" if bad[1:] else ""
         what = others or ": cannot be read as an image and is"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 WINDOW = 50  # characters
 PIECE = 2**20  # characters that are numbered at once
 MOST_SYMBOLS = 2**16
+CODE_POINTS = 0x110000  # of Unicode: tables over all of them take 1 to 4 MB
 AS_TEXT = "taken for a text, read character by character; if it is a table: --delimiter, such as --delimiter space"
 
 
@@ -68,29 +69,36 @@ def _dataset_of(pieces: Callable[[], Iterator[str]], window: int, where: str) ->
 
 def symbols_of(pieces: Callable[[], Iterator[str]], where: str) -> tuple[tuple[str, ...], Array]:
     """(the characters that occur, sorted; the number of each character of the text)."""
-    characters: set[str] = set()
-    length = 0
+    occurs, length, most = np.zeros(CODE_POINTS, bool), 0, None if is_trusted() else MOST_SYMBOLS
     for piece in pieces():
-        characters |= set(piece)
-        length += len(piece)
-        if len(characters) > MOST_SYMBOLS and not is_trusted():
+        codes = _code_points(piece)
+        occurs[codes] = True
+        length += len(codes)
+        if most is not None and length > most and np.count_nonzero(occurs) > most:
             raise DataError(
                 f"{where}: holds more than {MOST_SYMBOLS:,} different characters, which is no text; see --encoding; or,"
                 " if it is: trusted=True, or --trusted"
             )
-    found = sorted(characters)
-    codes = np.array([ord(each) for each in found], "<u4")
+    found = np.flatnonzero(occurs)
     numbers, done = np.empty(length, np.min_scalar_type(len(found))), 0
+    number_of = np.zeros(CODE_POINTS, numbers.dtype)
+    number_of[found] = np.arange(len(found))
     for piece in pieces():
-        here = np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), "<u4")
-        places = np.minimum(np.searchsorted(codes, here), len(codes) - 1)
-        if done + len(here) > length or (codes[places] != here).any():
+        codes = _code_points(piece)
+        if done + len(codes) > length or not occurs[codes].all():
             break
-        numbers[done : done + len(here)] = places
-        done += len(here)
+        np.take(number_of, codes, out=numbers[done : done + len(codes)], mode="clip")  # "raise" would buffer the output
+        done += len(codes)
     if done != length:
         raise DataError(f"{where}: has changed while it was read; try again")
-    return tuple(found), numbers
+    return tuple(map(chr, found.tolist())), numbers
+
+
+def _code_points(piece: str) -> Array:
+    """(characters,) the code point of each: bytes where all are ASCII, which Python copies without a look."""
+    if piece.isascii():
+        return np.frombuffer(piece.encode("ascii"), np.uint8)
+    return np.frombuffer(piece.encode("utf-32-le", "surrogatepass"), "<u4")
 
 
 READER = READERS.add(

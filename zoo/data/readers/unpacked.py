@@ -52,6 +52,12 @@ def contents_of(path: Path) -> BinaryIO:
         raise
 
 
+def position_in(file: BinaryIO) -> int:
+    """How many bytes of a file have been read, as they stand in it, of one that `contents_of` opened."""
+    raw = getattr(file, "raw", None)
+    return raw.file.tell() if isinstance(raw, _Unpacked) else file.tell()
+
+
 def head_of(path: Path) -> bytes:
     """The first bytes of a file's contents."""
     with contents_of(path) as file:

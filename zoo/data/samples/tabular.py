@@ -11,11 +11,15 @@ import numpy as np
 from zoo.core.batch import Batch
 from zoo.data.checks.clipping import tell_of_clipping, tell_of_clipping_in
 from zoo.data.checks.finite import refuse_not_finite
+from zoo.data.chosen_rows import ChosenRows, RowNumbers
 from zoo.data.dataset import Dataset, pieces_of
 from zoo.data.labels import label_numbers, numbers_in
 from zoo.data.preprocessing.tabular import Preprocessing
+from zoo.data.splits import all_rows
 from zoo.errors import DataError
 from zoo.types import Array
+
+AT_ONCE = 2**20  # row numbers that are looked at together
 
 
 class Encoded:
@@ -26,14 +30,12 @@ class Encoded:
     """
 
     def __init__(
-        self, dataset: Dataset, numbers: Array | None, preprocessing: Preprocessing, dtype: Any = np.float32
+        self, dataset: Dataset, numbers: RowNumbers | None, preprocessing: Preprocessing, dtype: Any = np.float32
     ) -> None:
         preprocessing.check_fits(dataset)
         preprocessing = preprocessing.filling(dataset.missing)
         self.dataset = dataset
-        self.part = np.arange(len(dataset)) if numbers is None else np.asarray(numbers)
-        if len(self.part) and (np.diff(self.part) <= 0).any():
-            raise ValueError("the row numbers of a part must ascend")
+        self.part: RowNumbers = _checked(all_rows(dataset) if numbers is None else numbers, dataset.block is not None)
         self.preprocessing = preprocessing
         self.dtype = np.dtype(dtype)
         self.block = dataset.block
@@ -53,9 +55,11 @@ class Encoded:
     def rows(self, numbers: Array, lanes: Array | None = None) -> Batch:
         """The samples with these numbers (0 ≤ number < len), encoded; lanes default to 0, 1, 2, …"""
         numbers = np.asarray(numbers)
-        where = self.part[numbers]
-        raw = self.dataset.inputs.take(where) if self.block is None else self._blocks.take(numbers)
-        if self.block is not None:
+        if self.block is None:
+            where = self.part[numbers]
+            raw = self.dataset.inputs.take(where)
+        else:
+            raw, where = self._blocks.take(numbers)
             tell_of_clipping_in(raw, self.dataset, self.preprocessing)
         for column, names in self._categories.items():
             cells = raw[:, column]
@@ -115,6 +119,17 @@ class Encoded:
         return renumbered
 
 
+def _checked(numbers: RowNumbers, in_blocks: bool) -> RowNumbers:
+    """The row numbers of a part, as an array where any of them may be asked for at any time."""
+    if isinstance(numbers, ChosenRows):
+        return numbers if in_blocks else np.asarray(numbers)
+    found = np.asarray(numbers)
+    for start in range(0, len(found), AT_ONCE):
+        if (np.diff(found[start : start + AT_ONCE + 1]) <= 0).any():
+            raise ValueError("the row numbers of a part must ascend")
+    return found
+
+
 def _some(names: tuple[str, ...]) -> str:
     return ", ".join(repr(name) for name in names[:8]) + (f" and {len(names) - 8} more" if len(names) > 8 else "")
 
@@ -122,25 +137,30 @@ def _some(names: tuple[str, ...]) -> str:
 class _Blocks:
     """The last used blocks of a part of data read in blocks; for any number of threads."""
 
-    def __init__(self, dataset: Dataset, part: Array, block: int, most: int) -> None:
+    def __init__(self, dataset: Dataset, part: RowNumbers, block: int, most: int) -> None:
         self.dataset = dataset
         self.part = part
         self.block = block
         self.most = most
-        self._kept: OrderedDict[int, Array] = OrderedDict()
+        self._kept: OrderedDict[int, tuple[Array, Array]] = OrderedDict()
         self._lock = threading.Lock()
 
-    def take(self, numbers: Array) -> Array:
-        """The raw inputs with these numbers in the part."""
+    def take(self, numbers: Array) -> tuple[Array, Array]:
+        """The raw inputs with these numbers in the part, and their numbers in the data."""
         source = self.dataset.inputs
-        rows = np.empty((len(numbers), *source.shape[1:]), source.dtype)
+        rows, where = np.empty((len(numbers), *source.shape[1:]), source.dtype), np.empty(len(numbers), self.part.dtype)
         blocks = numbers // self.block
+        first = int(blocks[0]) if len(blocks) else 0
+        if (blocks == first).all() and len(blocks):
+            held, own = self._get(first)
+            return held[numbers - first * self.block], own[numbers - first * self.block]
         for block in dict.fromkeys(blocks.tolist()):
             here = np.flatnonzero(blocks == block)
-            rows[here] = self._get(block)[numbers[here] - block * self.block]
-        return rows
+            held, own = self._get(block)
+            rows[here], where[here] = held[numbers[here] - block * self.block], own[numbers[here] - block * self.block]
+        return rows, where
 
-    def _get(self, block: int) -> Array:
+    def _get(self, block: int) -> tuple[Array, Array]:
         with self._lock:
             if block in self._kept:
                 self._kept.move_to_end(block)
@@ -150,7 +170,7 @@ class _Blocks:
             self._kept[block] = self._read(block)
             return self._kept[block]
 
-    def _read(self, block: int) -> Array:
+    def _read(self, block: int) -> tuple[Array, Array]:
         source = self.dataset.inputs
         part = self.part[block * self.block : (block + 1) * self.block]
         rows = np.empty((len(part), *source.shape[1:]), source.dtype)
@@ -159,4 +179,4 @@ class _Blocks:
             refuse_not_finite(self.dataset, raw, numbers)
             rows[done : done + len(raw)] = raw
             done += len(raw)
-        return rows
+        return rows, part

@@ -7,9 +7,12 @@ from typing import Self
 
 import numpy as np
 
+from zoo.nn.kernels.matmul import LARGE
 from zoo.parallel import blas
+from zoo.parallel.threads import LENT
 from zoo.types import Array
 
+PIECES = 8  # that a product is shared in: whoever is free takes the next
 UNPACKED = 10**6  # multiplications up to which OpenBLAS takes its kernels for small matrices
 GAP = 16  # values between rows, a cache line of single precision
 SIDES = ((16, 64), (8, 64), (8, 32), (8, 16))  # rows and columns of a tile, the best first
@@ -64,9 +67,15 @@ class Tiles:
 
 
 def tiled_product(a: Array, b: Array, out: Array) -> Array:
-    """out = a @ b for matrices or stacks of them, in tiles; the factors are read in place, transposed or not."""
+    """out = a @ b for matrices or stacks of them, in tiles; the factors are read in place, transposed or not.
+
+    Where the threads have nothing else to do, they share large ones: each does some of the tiles, or of the stack, so
+    the bits do not depend on it.
+    """
     (rows, inner), columns = a.shape[-2:], b.shape[-1]
     if rows * inner * columns <= UNPACKED or not blas.small_kernels():
+        if a.ndim == b.ndim == 3 and len(a) == len(b):
+            return shared(a, b, out, 0)
         return np.matmul(a, b, out)
     wide = divisor(columns, 64 if a.strides[-1] == a.itemsize else 32)
     tall = 16
@@ -77,10 +86,34 @@ def tiled_product(a: Array, b: Array, out: Array) -> Array:
     cut = rows - rows % tall
     left = a[..., :cut, :].reshape(*a.shape[:-2], -1, 1, tall, inner)
     right = b.reshape(*b.shape[:-1], -1, wide).swapaxes(-2, -3)[..., None, :, :, :]
-    np.matmul(left, right, out[..., :cut, :].reshape(*out.shape[:-2], -1, tall, columns // wide, wide).swapaxes(-2, -3))
+    tiles = out[..., :cut, :].reshape(*out.shape[:-2], -1, tall, columns // wide, wide).swapaxes(-2, -3)
+    shared(left, right, tiles, -4 if cut // tall >= columns // wide else -3)
     if cut < rows:
         np.matmul(a[..., cut:, :], b, out[..., cut:, :])
     return out
+
+
+def shared(a: Array, b: Array, out: Array, axis: int) -> Array:
+    """np.matmul(a, b, out) of stacks, which the idle threads do along this axis of out, where it is large."""
+    workers = LENT.get() if out.size * a.shape[-1] >= LARGE else None
+    if workers is None or out.shape[axis] < 2:
+        return np.matmul(a, b, out)
+
+    pieces = min(PIECES, out.shape[axis])
+
+    def some(piece: int) -> None:
+        part = slice(*(out.shape[axis] * edge // pieces for edge in (piece, piece + 1)))
+        np.matmul(along(a, axis, part), along(b, axis, part), along(out, axis, part))
+
+    workers.each(some, range(pieces), (a.shape, out.shape))
+    return out
+
+
+def along(x: Array, axis: int, part: slice) -> Array:
+    """A part of x along an axis counted in the stack it is broadcast to; all of x where it is one there."""
+    if x.shape[axis] == 1:
+        return x
+    return x[(*[slice(None)] * (axis % x.ndim), part)]
 
 
 def padded_copy(M: Array) -> Array:

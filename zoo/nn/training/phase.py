@@ -14,9 +14,10 @@ from zoo.core.settings import TrainingSettings
 from zoo.core.training_step import TrainingStep
 from zoo.errors import OptionError, PluginError
 from zoo.nn.kernels.matmul import LARGE, Largest
+from zoo.nn.optimizers import OPTIMIZERS
 from zoo.nn.training.model import GradientModel
 from zoo.nn.training.settings import GradientSettings
-from zoo.nn.training.step import GradientStep, gradients
+from zoo.nn.training.step import COMPILED, GradientStep, gradients
 from zoo.options import options_of
 
 if TYPE_CHECKING:
@@ -34,6 +35,7 @@ class GradientPhase(Phase):
         if not isinstance(settings, GradientSettings):
             raise OptionError(f"phase {name}: got {type(settings).__name__}, expected GradientSettings")
         super().__init__(name, settings)
+        self.has_compiled_kernels = OPTIMIZERS[settings.optimizer] in COMPILED
 
     def step(self, model: Model) -> TrainingStep:
         model = self._checked(model)

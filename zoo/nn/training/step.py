@@ -20,6 +20,7 @@ from zoo.core.training_step import AdditiveStep, PartialSums, StepContext
 from zoo.nn.kernels.buffers import BufferPool, ScratchBuffers
 from zoo.nn.kernels.matmul import BlockedProduct, Product, plain_product
 from zoo.nn.layer import Mode
+from zoo.nn.optimizers import Adam, AdamW
 from zoo.nn.parameters import Gradients, Layout
 from zoo.nn.regularization import add_penalty_gradient, clip_scale, limit_norm, penalty, square_sum
 from zoo.nn.schedules import plateau, scheduled, warm_up
@@ -28,6 +29,7 @@ from zoo.nn.training.rates import rate_factors
 from zoo.nn.training.settings import GradientSettings
 from zoo.types import Array, Shape
 
+COMPILED = (Adam, AdamW)  # optimizers with a kernel compiled by numba
 PIECE = 2**17  # weights an optimizer goes through at a time: gradient, weights and state of a piece stay in cache
 
 
@@ -195,11 +197,16 @@ class GradientStep(AdditiveStep):
             scale = 1.0
         if settings.clip_value:
             np.clip(g, -settings.clip_value, settings.clip_value, out=g)
+        state = tuple([vector[part] for vector in self._state])
+        if settings.compiled and isinstance(self.optimizer, Adam) and type(self.optimizer) in COMPILED:
+            from zoo.nn.kernels.adam_numba import apply_adam  # an extra, which takes half a second to import
+
+            apply_adam(self.optimizer, w, g, state, rate, count, scale)
+            return
         try:
             scratch = self._scratch.pop()
         except IndexError:
             scratch = np.empty(min(PIECE, weights.size), weights.dtype)
-        state = tuple([vector[part] for vector in self._state])
         self.optimizer.apply(w, g, state, scratch[: g.size], rate, count, scale)
         self._scratch.append(scratch)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -98,6 +99,8 @@ def header_lines(rows: Sequence[Sequence[str]]) -> int:
         below = below[1:] if index else below
         if len(below) < FEW or any(len(row) != width for row in head):
             continue
+        if any(sum(map(_is_name, row)) < 2 for row in reversed(head)):  # a look at a row, before one at all
+            continue
         columns = list(zip(*below, strict=True))
         start = 0 if head[0][0].strip() else 1  # pandas' index has no name there
         numeric = [place for place in range(start, width) if _numeric(columns[place])]
@@ -107,8 +110,19 @@ def header_lines(rows: Sequence[Sequence[str]]) -> int:
 
 
 def _numeric(cells: Sequence[str]) -> bool:
+    if are_plain_numbers(cells):
+        return len(cells) > 0
     present = [cell for cell in cells if not MARKS.is_missing(cell, text=False)]
     return 2 * len(present) > len(cells) and all(map(is_number, present))
+
+
+def are_plain_numbers(cells: Sequence[str]) -> bool:
+    """Whether all cells are numbers as Python writes them, of which none stands for a missing value."""
+    try:
+        values = list(map(float, cells))
+    except ValueError:
+        return False
+    return not any(map(math.isnan, values)) and "_" not in "".join(cells)
 
 
 def _is_name(cell: str) -> bool:
@@ -129,6 +143,8 @@ def _above_numbers(cell: str, column: Sequence[str]) -> bool:
     """Whether a text stands above nothing but numbers, however they are written, or dates."""
     if _missing(cell) or _are_numbers([cell]):
         return False
+    if are_plain_numbers(column):
+        return len(column) > 0
     return _are_numbers([each for each in column if not MARKS.is_missing(each, text=False)])
 
 
@@ -157,8 +173,9 @@ def _count_up(cells: Sequence[str]) -> bool:
 def _unlike(cell: str, column: Sequence[str]) -> bool:
     """Whether a whole number lies farther from the numbers below it than these from each other, or all of those have
     decimals."""
-    present = [each for each in column if not MARKS.is_missing(each, text=False)]
-    if not present or not all(map(is_number, present)):
+    plain = are_plain_numbers(column)
+    present = column if plain else [each for each in column if not MARKS.is_missing(each, text=False)]
+    if not present or not (plain or all(map(is_number, present))):
         return False
     values = list(map(float, present))
     low, high = min(values), max(values)

@@ -112,10 +112,13 @@ class Layout:
             for place, (kind, cells) in enumerate(zip(kinds, columns, strict=True)):
                 if not kind.text and not kind.spelling.date and any("." in each or "," in each for each in cells):
                     kinds[place] = self._with_comma(kind, cells)
-        marks = self.missing
-        for kind, cells in zip(kinds, columns, strict=True):
-            if not kind.text and kind.kind != "empty":
-                marks = marks.seen_in_numbers(cell.strip().lower() for cell in cells if not cell[:1].isdigit())
+        numbers = (cells for kind, cells in zip(kinds, columns, strict=True) if not kind.text and kind.kind != "empty")
+        marks = self.missing.seen_in_numbers(
+            cell.strip().lower()
+            for cells in numbers
+            for cell in cells
+            if not cell[-1:].isdigit()  # as no word ends
+        )
         if marks != self.missing:
             kinds = [
                 self._kind(place, columns[place], marks) if kind.text else kind for place, kind in enumerate(kinds)

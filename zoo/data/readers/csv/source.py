@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
-from collections.abc import Iterator, Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
 from zoo.data.readers.formats import format_in
 from zoo.data.readers.formats.table_format import Row, Rows
-from zoo.data.readers.unpacked import contents_of
+from zoo.data.readers.unpacked import contents_of, packing_of, position_in
+from zoo.platform.reading import reading
+from zoo.platform.system import open_regular
 
 BATCH = 256  # rows written at once
 
@@ -35,6 +39,21 @@ class TableSource:
         if self.rows is None:
             return contents_of(self.path)
         return io.BufferedReader(_Written(self.rows), 2**16)
+
+    @contextlib.contextmanager
+    def reading(self, file: BinaryIO) -> Iterator[Callable[[], None]]:
+        """Gives a function that reports how far the file has been read, of what `binary` opened."""
+        known = self.rows is None
+        with reading(f"reading {self.path.name}", self.path.stat().st_size if known else None) as read_by_now:
+            yield lambda: read_by_now(position_in(file) if known else 0)
+
+    @property
+    def length(self) -> int | None:
+        """Bytes of the text, where that is known before it is read."""
+        if self.rows is not None:
+            return None
+        with open_regular(self.path) as file:
+            return None if packing_of(file.read(8)) else os.fstat(file.fileno()).st_size
 
     def open(self, encoding: str) -> IO[str]:
         """The text itself, its line ends as they are."""
