@@ -78,7 +78,7 @@ class DefaultJob(Side):
 
     def work(self, count: int) -> None:
         for run in self.runs:
-            train(run, threads=self.threads, measure=False)
+            train(run, threads=self.threads, measure="nothing")
 
 
 @contextmanager

@@ -186,7 +186,13 @@ def of_model(model: Any) -> str:
     """Of what a model is and answers with, not of the options it was given."""
     weights = [each for name in sorted(model.weights) for each in (name, np.asarray(model.weights[name]))]
     kept = None if model.preprocessing is None else json.dumps(model.preprocessing.to_manifest(), default=str)
-    return digest(*weights, repr(model.signature), kept, repr(model.history))
+    return digest(
+        *weights,
+        repr(model.signature),
+        kept,
+        model.history and model.history.phases,
+        model.trained and [dict(model.trained.metrics), model.trained.data],
+    )
 
 
 def files_in(folder: Path) -> dict[str, str]:

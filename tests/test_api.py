@@ -188,18 +188,20 @@ def test_compare_takes_data_given_in_python(sides: Any) -> None:
     assert zoo.compare("logistic", data=table, target="side", epochs=1).rows[0].metrics.keys() >= {"accuracy"}
 
 
-def test_what_nobody_sees_is_not_measured(tmp_path, monkeypatch):
+def test_what_is_dear_is_measured_where_a_file_or_a_listener_takes_it(tmp_path, monkeypatch):
     """The likelihood of an RBM may take longer than its training: a file or a listener asks for it."""
-    measured = []
+    dear = []
     original = run.held_out_metrics
-    monkeypatch.setattr(run, "held_out_metrics", lambda *given: measured.append(1) or original(*given))
+    monkeypatch.setattr(run, "held_out_metrics", lambda *given: dear.append(given[-1]) or original(*given))
     silent = zoo.train("mlp", "moons", hidden=(3,), epochs=1)
-    assert not measured
     events = []
     watched = zoo.train("mlp", "moons", hidden=(3,), epochs=1, listen=events.append)
-    assert len(measured) == 1 and events[-1].metrics["accuracy"] > 0
+    assert events[-1].metrics == watched.trained.metrics == silent.trained.metrics
     zoo.train("mlp", "moons", hidden=(3,), epochs=1, out=tmp_path / "a.h5")
-    assert len(measured) == 2 and silent == watched
+    zoo.train("mlp", "moons", hidden=(3,), epochs=1, measure=True)
+    assert dear == [False, True, True, True] and silent == watched
+    zoo.train("mlp", "moons", hidden=(3,), epochs=1, measure=False, listen=events.append)
+    assert len(dear) == 4 and not isinstance(events[-1], zoo.events.Finished)
 
 
 def test_new_data_that_are_those_of_the_run_are_noticed(tmp_path):

@@ -47,6 +47,7 @@ ALLOWED = {
         "recognizes",
     ): "a plugin's reader that fails is warned about, and others are asked",
     ("zoo/testing/report.py", "outcome_of"): "a check is broken by whatever it meets, which is reported with its line",
+    ("zoo/training/listening.py", "__call__"): "raises it once the batch in hand is finished and saved",
     ("zoo/cluster/work.py", "begin"): "hands what it was to the driver, which refuses the worker",
     ("zoo/cluster/work.py", "answer"): "hands what it was to the driver",
     ("zoo/cluster/work.py", "sendable"): "pickling calls whatever an exception defines",

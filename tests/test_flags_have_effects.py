@@ -33,6 +33,7 @@ VALUES: dict[str, list[str]] = {
     "--cluster": ["nowhere"],
     "--cluster-wait": ["5"],
     "--save-every": ["1steps"],
+    "--keep-every": ["1epoch"],
     "--resume": ["{model}"],
     "--schedule-from": ["start"],
     "--seed": ["7"],
@@ -239,7 +240,7 @@ class Call:
 
 
 CALLS = [
-    Call("train --resume m.h5", brings="m.h5", idle=("--save-every",)),  # all epochs are learned
+    Call("train --resume m.h5", brings="m.h5", idle=("--save-every", "--keep-every")),  # all epochs are learned
     Call("train --resume m.h5 --epochs 3", ("classes", "text"), "m.h5"),
     Call("train --resume m.h5 --data {data} --epochs 1", ("classes",), "m.h5"),
     Call("eval {model}"),

@@ -29,7 +29,14 @@ from zoo.errors import ZooError
 from zoo.inference.evaluate import Evaluation
 from zoo.options import Option, options_of
 from zoo.registry.lookup import find_architecture
+from zoo.registry.selection import plugin_files
 from zoo.training.comparison import Comparison
+
+
+def halve(model: Model) -> None:
+    for array in model.weights.values():
+        array *= array.dtype.type(0.5)
+
 
 LISTEN = "listen"  # stands for a listener whose calls are seen
 NO_PATH = 3.5
@@ -46,6 +53,7 @@ VALUES: dict[str, list[Any]] = {
     "threads": [2],
     "cluster": ["nowhere"],
     "save_every": ["1steps"],
+    "keep_every": ["1epoch"],
     "listen": [LISTEN],
     "trusted": [True],
     "like": ["nowhere.h5"],
@@ -94,6 +102,8 @@ VALUES: dict[str, list[Any]] = {
     "monitor": ["nonsense"],
     "init_from": ["nowhere.h5"],
     "provenance": [False],
+    "measure": [False],
+    "after_update": [halve],
     # samples
     "count": [3],
     "steps": [3],
@@ -306,9 +316,10 @@ def walk(call: Callable[..., Seen], function: str, given: Mapping[str, Any], bri
 
 
 @pytest.fixture
-def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Caller:
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Caller]:
     monkeypatch.setattr(os, "fsync", lambda file: None)
-    return Caller(tmp_path, monkeypatch)
+    with plugin_files([]):  # what is used inside is not in use afterwards
+        yield Caller(tmp_path, monkeypatch)
 
 
 @pytest.fixture(scope="module")

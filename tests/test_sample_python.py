@@ -112,7 +112,6 @@ def test_what_has_no_effect_or_is_out_of_range_is_refused(people: Path, labelled
     text = zoo.train("elman", "counting", epochs=1, hidden=4)
     images = zoo.train("rbm", "letters", hidden=4, epochs=1)
     wrong = [
-        (text, {"count": 3}, "count=3 does nothing here: elman writes text"),
         (text, {"means": True}, "means=True does nothing here"),
         (text, {"with_classes": True}, "with_classes=True does nothing here"),
         (labelled, {"prompt": "x"}, "prompt='x' does nothing here: rbm draws rows"),
@@ -138,3 +137,30 @@ def test_columns_known_by_their_mean_are_told(people: Path) -> None:
     model = zoo.train("rbm", people, target="none", hidden=3, epochs=1)
     with pytest.warns(ZooWarning, match="sample: column.* length.*: units of 0 and 1 know the mean"):
         zoo.sample(model, count=2, steps=2)
+
+
+def test_sequences_are_written_to_their_end_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Strings of the embedded Reber grammar begin with B and end with their second E."""
+    model = zoo.train("lstm", "reber", hidden=10, epochs=2)
+    assert model.preprocessing.ends == ("B", "E", 2)
+    several = zoo.sample(model, count=5, length=400)
+    assert isinstance(several, list) and len(several) == 5 and len(set(several)) > 1
+    assert several[0] == zoo.sample(model, length=400) and isinstance(zoo.sample(model), str)
+    for each in several:
+        assert each[0] == "B" and (len(each) == 400 or (each[-1] == "E" and each.count("E") == 2))
+    assert any(len(each) < 400 for each in several)
+    written = zoo.sample(model, prompt="BTE", length=400)  # one E of two is given
+    assert written.count("E") == (1 if len(written) < 400 else written.count("E"))
+    zoo.save(model, tmp_path / "reber.h5")
+    assert zoo.sample(zoo.load(tmp_path / "reber.h5"), count=5, length=400) == several
+    assert main(["sample", str(tmp_path / "reber.h5"), "--count", "5", "--length", "400"]) == 0
+    assert capsys.readouterr().out.splitlines() == several
+
+
+def test_sequences_without_a_common_end_are_as_long_as_asked_for(tmp_path: Path) -> None:
+    table = tmp_path / "walks.csv"
+    lines = [f"{walk},{'abc'[(walk + step) % 3]}" for walk in range(12) for step in range(4)]
+    table.write_text("\n".join(["walk,symbol", *lines]) + "\n")
+    model = zoo.train("elman", str(table), sequence="walk", task="language", hidden=3, epochs=1)
+    assert model.preprocessing.ends is None
+    assert len(zoo.sample(model, length=50)) == 50

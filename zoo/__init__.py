@@ -77,10 +77,12 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.core.settings import TrainingSettings as TrainingSettings
     from zoo.core.signature import Signature as Signature
     from zoo.core.sum_tree import Sums as Sums
+    from zoo.core.trained import Trained as Trained
     from zoo.core.training_step import AdditiveStep as AdditiveStep
     from zoo.core.training_step import PartialSums as PartialSums
     from zoo.core.training_step import StepContext as StepContext
     from zoo.core.training_step import TrainingStep as TrainingStep
+    from zoo.core.weights import Weights as Weights
     from zoo.errors import CheckpointError as CheckpointError
     from zoo.errors import DataError as DataError
     from zoo.errors import OptionError as OptionError

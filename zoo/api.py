@@ -25,10 +25,12 @@ from zoo.platform.memory_errors import within_memory
 from zoo.platform.paths import is_path, next_free
 from zoo.platform.trust import trusting
 from zoo.registry import lookup
+from zoo.registry.recipes import Recipe
 from zoo.training import run
 from zoo.training.chunks import learn_chunk, plan_of, prepare_first
-from zoo.training.prepare import Run, prepare
-from zoo.training.run_state import NewData, opened_for
+from zoo.training.handles import AfterUpdate, listed
+from zoo.training.prepare import Run, opened_for, prepare, with_preprocessing
+from zoo.training.run_state import NewData
 from zoo.training.stepping import Update, stepping
 from zoo.types import Array
 
@@ -47,7 +49,7 @@ Data = str | Path | Dataset | tuple[Any, Any] | Array  # a name, a path, a datas
 @public
 @within_memory
 def train(
-    name: str,
+    name: str | Path | Architecture | Model,
     data: Data | None = None,
     *,
     out: str | Path | None = None,
@@ -56,17 +58,28 @@ def train(
     threads: int | None = None,
     cluster: str | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     listen: Listener | None = None,
     trusted: bool = False,
     provenance: bool = True,
+    measure: bool | str | Sequence[str] | None = None,
+    after_update: AfterUpdate | None = None,
     **values: Any,
 ) -> Model:
-    """Trains an architecture or recipe; gives the model with its best weights, its preprocessing and its history.
+    """Trains an architecture or recipe; gives the model with its best weights, its preprocessing, its history, and
+    what came of it: `model.trained.metrics`, `.rows` of the data in each part, `.settings` (`zoo.Trained`).
 
+    `name` is that of an architecture or recipe, or the path of a recipe; or an `Architecture`, as `zoo.create` makes
+    it; or a model, of which a copy goes on from its weights. A model without preprocessing, which was built or ported,
+    takes data as they are.
     `values` are options of the architecture, of its training and of the data, by the names `zoo show NAME` lists; a
     mapping under a phase's name changes the training of that phase. With `out`, a new file, the run is saved meanwhile.
-    With `out` or `listen` (`zoo.events.Finished`) the held-out part is measured at the end; without, nobody would see
-    that, and `zoo.evaluate(model)` does it when asked.
+    At the end the held-out part is measured: with `measure=True` all of it; with False nothing. By default what is
+    dear, a likelihood or the quality of samples, is measured with `out` or `listen` alone (`zoo.events.Finished`).
+    Names of dear metrics, `measure="log_likelihood", every=10`, are recorded in the history after so many epochs.
+    `after_update(model)` is called after each update and may change weights in place: prune, project. The file knows it
+    by a digest of its code, and `zoo.resume` asks for it again. `schedule` may be a function of the epoch, from 0, to
+    the share of the learning rate: its values for all epochs are recorded (`schedule="listed"`, `rates`).
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with; with
     `freeze=("hidden*",)` those stay as they are. A warning lists the weights that do not fit. `weights` are first
     weights by their names, {"hidden1/W": [[…], …]}, in their shapes; the others are drawn.
@@ -78,18 +91,25 @@ def train(
         refuse_other_kind(out, "train: --out")
     elif save_every is not None:
         raise OptionError("train: --save-every has no effect without --out, the file to save into; name one")
+    elif keep_every is not None:
+        raise OptionError("train: --keep-every has no effect without --out, the file to save into; name one")
+    if measure is not None and not isinstance(measure, (bool, np.bool_)):
+        values["measure"], measure = measure, True
+    if callable(values.get("schedule")):
+        start = lookup.find_recipe(str(name)) if isinstance(name, (str, Path)) else name
+        values |= listed(values["schedule"], values.get("epochs", _epochs_of(start)))
     prepared = _prepared(name, data, values, trusted, init_from, weights)
     prepared.remembered = provenance
-    measure = out is not None or listen is not None
-    listener = listen or ignore
-    on = cluster_plan(cluster)
-    return run.train(
-        prepared, out=out, threads=threads, cluster=on, save_every=save_every, listen=listener, measure=measure
-    ).model
+    prepared.training.after_update = after_update
+    wide = out is not None or listen is not None if measure is None else measure
+    measured: run.Measure = "all" if wide else "metrics" if measure is None else "nothing"
+    saving: dict[str, Any] = {"out": out, "save_every": save_every, "keep_every": keep_every}
+    means: dict[str, Any] = {"threads": threads, "cluster": cluster_plan(cluster)}
+    return run.train(prepared, **saving, **means, listen=listen or ignore, measure=measured).model
 
 
 def _prepared(
-    name: str,
+    name: str | Path | Architecture | Model,
     data: Data | None,
     values: Mapping[str, Any],
     trusted: bool,
@@ -97,16 +117,25 @@ def _prepared(
     weights: Mapping[str, Any] | None,
 ) -> Run:
     """The run that `train` and `steps` begin, with warnings of what could be wrong with its data."""
-    recipe = lookup.find_recipe(name)
-    kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
+    start = lookup.find_recipe(str(name)) if isinstance(name, (str, Path)) else name
+    if isinstance(start, Recipe):
+        kind = lookup.find_architecture(start.architecture, near=start.package)
+    else:
+        kind = type(start.architecture if isinstance(start, Model) else start)
     groups = _grouped(kind, data, values)
+    if trusted and data is not None and not isinstance(data, (str, Path)) and init_from is None:
+        raise UsageError("train: --trusted has no effect on data given in Python, which are no file; leave it out")
     dataset = None
     if isinstance(data, (str, Path)):
         groups["data"]["name"] = str(data)
+    elif isinstance(start, Model):
+        groups["data"]["name"] = data
     elif data is not None:
         dataset = given_dataset(data, groups.pop("data"))
+    if isinstance(start, Model) and isinstance(data, Dataset):
+        dataset = given_dataset(data, {key: value for key, value in groups.pop("data").items() if key != "name"})
     with trusting(trusted):
-        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from, weights=weights)
+        prepared = prepare(start, **groups, dataset=dataset, init_from=init_from, weights=weights)
     warn_of_training_data(prepared.dataset)
     return prepared
 
@@ -198,8 +227,10 @@ def resume(
     threads: int | None = None,
     cluster: str | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     listen: Listener | None = None,
     trusted: bool = False,
+    after_update: AfterUpdate | None = None,
     **options: Any,
 ) -> Model:
     """Goes on exactly where the run in a checkpoint stands, and saves into it, or into `out`, a new file.
@@ -222,8 +253,10 @@ def resume(
             threads=threads,
             cluster=cluster_plan(cluster),
             save_every=save_every,
+            keep_every=keep_every,
             out=out,
             listen=listen or ignore,
+            after_update=after_update,
         ).model
 
 
@@ -333,7 +366,8 @@ def sample(
     (None: 0).
 
     A language model: the text (str) that follows the `prompt`, `length` symbols (500), each drawn with probability
-    ∝ p^(1 / `temperature`) (1; 0: always the likeliest). A model of images: an array (`count`, *input_shape) of pixels
+    ∝ p^(1 / `temperature`) (1; 0: always the likeliest); of sequences that all begin and end alike: one of these, to
+    its end. With a `count` a list of so many. A model of images: an array (`count`, *input_shape) of pixels
     from 0 to 1, `count` images (64) after so many `steps` of its chain (1000). A model of a table: a dict of columns,
     an array of `count` values each, which `pandas.DataFrame` takes; `means=True` gives means in place of samples.
 
@@ -357,7 +391,8 @@ def sample(
     _check_sampling(given | of_text, seed)
     if isinstance(found, GeneratesText):
         text = {**sampling.OF_TEXT, **{name: value for name, value in of_text.items() if value is not None}}
-        return "".join(sampling.written(found, **text, seed=seed))
+        texts = ("".join(sampling.written(found, **text, seed=seed, number=each)) for each in range(count or 1))
+        return next(texts) if count is None else list(texts)
     values = {**sampling.OF_SAMPLES, **{name: value for name, value in given.items() if value is not None}}
     drawn = sampling.drawn(found, **values, seed=seed)
     if with_classes and (drawn.images is None or drawn.classes is None):
@@ -458,6 +493,7 @@ def plot(
         loaded, name = source, source.architecture.name
     else:
         loaded, name = run.load(source, trusted=trusted), source.stem
+    loaded = with_preprocessing(loaded)
     named = [plots] if isinstance(plots, str) else list(plots)
     chosen = render.chosen_plots(loaded, named, ending, name)
     if isinstance(source, Model) and other is None and not named:
@@ -515,7 +551,7 @@ def film(
 
     if not place:
         draw("start")
-    found = run.train(prepared, threads=threads, listen=watch, measure=False).model
+    found = run.train(prepared, threads=threads, listen=watch, measure="nothing").model
     drawing.save_frames(drawn, out, ending)
     return found
 
@@ -551,6 +587,10 @@ def _other_data(data: Data | None, options: Mapping[str, Any], who: str) -> NewD
     """Data as the run takes them: a name, a path or what was given, with the options of data; or a dataset."""
     if data is None:
         if options:
+            known = options_of(DataOptions)
+            unknown = next((name for name in options if name not in known), None)
+            if unknown is not None:
+                raise OptionError(f"{who}: there is no option {unknown!a}{did_you_mean(unknown, known)}")
             raise OptionError(f"{who}: got {min(options)!r} without data, expected data as well")
         return None
     if isinstance(data, Dataset):
@@ -583,3 +623,11 @@ def _data_options(kind: type[Architecture], data: Data | None) -> type[DataOptio
     if isinstance(name, str) and not is_path(name) and name in registered:
         return lookup.find_dataset(name).options
     return DataOptions
+
+
+def _epochs_of(start: Recipe | Architecture | Model) -> int:
+    """The epochs that a name, an architecture or a model is trained for where none are given."""
+    if isinstance(start, Recipe):
+        kind = lookup.find_architecture(start.architecture, near=start.package)
+        return int(start.training.get("epochs", kind.settings.epochs))
+    return type(start.architecture if isinstance(start, Model) else start).settings.epochs

@@ -81,7 +81,7 @@ class Option:
 
     @property
     def flag(self) -> str:
-        return "--" + self.name.replace("_", "-")
+        return flag_of(self.name)
 
     @property
     def expected(self) -> str:
@@ -200,6 +200,12 @@ class Option:
 
     def _refused(self, value: Any, where: str) -> OptionError:
         return OptionError(f"{where}: {self.name} is {ascii(value)[:80]}, expected {self.expected}")
+
+
+def flag_of(name: str) -> str:
+    """The flag of an option, or of one for a phase: "--batch-size", "--rbm1.batch-size"."""
+    phase, dot, option = name.rpartition(".")
+    return f"--{phase}{dot}{option.replace('_', '-')}"
 
 
 def options_of(cls: type) -> dict[str, Option]:

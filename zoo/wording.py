@@ -44,6 +44,11 @@ def worded(message: object) -> object:
     return with_arguments(message) if _calls and isinstance(message, str) else message
 
 
+def call(command: str, subject: str) -> str:
+    """How a command about a subject is called: train('mlp') in Python, "train mlp" on the command line."""
+    return f"{command}({subject!r})" if _calls else f"{command} {ascii(subject)[1:-1]}"
+
+
 def with_arguments(message: str) -> str:
     """A message with every flag as an argument: "--missing mean" is "missing='mean'"."""
     return _FLAG.sub(_argument, message) if "--" in message else message

@@ -51,7 +51,20 @@ class DbnSettings(GradientSettings):
 
     def divergence(self, **changes: Any) -> DivergenceSettings:
         """The settings of one machine."""
-        names = ("epochs", "batch_size", "update", "seed", "shards", "kernels", "validation", "patience", "monitor")
+        names = (
+            "epochs",
+            "batch_size",
+            "update",
+            "seed",
+            "split_seed",
+            "weights_seed",
+            "order_seed",
+            "shards",
+            "kernels",
+            "validation",
+            "patience",
+            "monitor",
+        )
         common = {name: getattr(self, name) for name in names}
         return DivergenceSettings(**{**common, "steps": self.steps, **changes})
 

@@ -26,7 +26,8 @@ class DiscriminativeDbn(GradientModel):
         super().__init__(architecture, signature, layers, stream, precision=architecture.dtype)
         self.machines = len(hidden)
         for number, visible in enumerate((signature.inputs, *hidden[:-1]), 1):
-            self.weights |= {name: np.zeros(shape, self.dtype) for name, shape in below_shapes(number, visible)}
+            for name, shape in below_shapes(number, visible):
+                self.weights.put(name, np.zeros(shape, self.dtype))
 
     @property
     def tower(self) -> Tower:

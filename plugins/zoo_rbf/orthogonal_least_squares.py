@@ -92,7 +92,7 @@ class Candidates:
                 f" expected {count}; take fewer with --centres, or narrower ones with --width"
             )
         weights["basis/centres"][...] = weights["candidates"][chosen]
-        weights["candidates"] = np.zeros((0, weights["candidates"].shape[1]), weights["candidates"].dtype)
+        weights.put("candidates", np.zeros((0, weights["candidates"].shape[1]), weights["candidates"].dtype))
 
 
 class SelectionByRule(TrainingStep):

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from zoo.data import Samples
 
 
+FEWEST = 5  # centres for few samples: one would answer much the same everywhere
 PLACING = ("k-means", "orthogonal", "random", "samples")
 
 
@@ -60,7 +61,7 @@ class Rbf(GradientArchitecture):
 
     centres: int | None = option(
         None,
-        "basis functions; by default a tenth of the samples, 200 at most; with --placing samples all",
+        "basis functions; by default a tenth of the samples, from 5 to 200; with --placing samples all",
         low=1,
         high=100_000,
     )
@@ -120,7 +121,7 @@ class Rbf(GradientArchitecture):
     def resolve(self, signature: Signature, data: Samples) -> Rbf:
         """Numbers of centres and candidates, where they are left to the data. `OptionError` for more than samples."""
         samples = len(data)
-        default = samples if self.placing == "samples" else min(200, max(1, samples // 10))
+        default = samples if self.placing == "samples" else min(200, max(samples // 10, min(samples, FEWEST)))
         centres = self.centres if self.centres is not None else default
         if centres > samples:
             raise OptionError(
@@ -167,7 +168,7 @@ class Rbf(GradientArchitecture):
             self.normalized,
         )
         if self.placing == "orthogonal":
-            model.weights["candidates"] = np.zeros((0, signature.inputs), self.precision)
+            model.weights.put("candidates", np.zeros((0, signature.inputs), self.precision))
         return model
 
     # --- how it is trained ---

@@ -61,7 +61,7 @@ class Taken(TrainingStep):
         samples = batch.inputs.reshape(len(batch), -1)
         weights = self.model.weights
         if self.weight == "candidates":
-            weights["candidates"] = np.array(samples, weights["candidates"].dtype, order="C")
+            weights.put("candidates", np.array(samples, weights["candidates"].dtype, order="C"))
         elif len(samples) != len(weights[self.weight]):
             raise DataError(
                 f"rbf: got {len(samples)} samples, expected {len(weights[self.weight])}, one for every centre; the data"

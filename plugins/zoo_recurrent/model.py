@@ -116,6 +116,8 @@ class RecurrentModel(GradientModel):
     def write(self, length: int, temperature: float, prompt: str, stream: RandomStream) -> Iterator[str]:
         """What follows the prompt, symbol by symbol, drawn with probability ∝ exp(z / temperature); 0: the likeliest.
 
+        Of sequences that all begin and end alike: one sequence, from its first symbol to its end.
+
         `DataError` where the prompt holds a symbol unseen in training.
         """
         symbols = self.symbols
@@ -129,14 +131,23 @@ class RecurrentModel(GradientModel):
                 some = ", ".join(map(ascii, symbols[:20])) + (" …" if len(symbols) > 20 else "")
                 raise DataError(f"prompt: the symbol {symbol!r} was not seen in training, expected some of {some}")
         random = stream("write")
-        numbers = [known[symbol] for symbol in given] or [self._first(known)]
+        begin, end, times = getattr(self.preprocessing, "ends", None) or ("", "", 0)
+        numbers = [known[symbol] for symbol in given] or [known[begin] if begin else self._first(known)]
+        if begin and not given:
+            yield begin + separate
+            length -= 1
+        last = known.get(end, -1)
+        left = times - numbers.count(last)
         z, state = self._after(numbers, {})
         for _ in range(length):
+            if end and left <= 0:
+                return
             number = int(np.argmax(z))
             if temperature > 0:
                 chances = softmax(z.astype(np.float64) / temperature)
                 number = min(int(np.searchsorted(np.cumsum(chances), random.random())), len(symbols) - 1)
             yield symbols[number] + separate
+            left -= number == last
             z, state = self._after([number], state)
 
     def _after(self, numbers: list[int], state: Mapping[str, Array]) -> tuple[Array, dict[str, Array]]:

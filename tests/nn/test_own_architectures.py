@@ -159,7 +159,7 @@ def test_unsupervised_images_with_flat_outputs_are_trained_and_measured():
     assert flat.shape == (50, 36)
     metrics = zoo.evaluate(model, others).metrics
     assert metrics["mean_squared_error"] == pytest.approx(np.square(flat - others.reshape(50, 36)).mean(), rel=0.01)
-    with pytest.raises(UsageError, match=r"auto: got outputs of shape \(7,\), expected as many values as the inputs"):
+    with pytest.raises(UsageError, match=r"auto: got outputs of shape \(7,\), expected \(6, 6\), that of the inputs"):
         zoo.train("auto", images(), outputs=7)
 
 

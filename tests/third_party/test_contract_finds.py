@@ -7,6 +7,7 @@ import pytest
 
 from zoo.core.scores import score_sums
 from zoo.core.signature import TASKS
+from zoo.core.weights import Weights
 from zoo.data.dataset import KINDS
 from zoo.data.splits import split
 from zoo.errors import CheckpointError, UsageError
@@ -54,7 +55,7 @@ def test_data_that_are_learned_but_cannot_be_loaded_are_no_refusal(monkeypatch, 
 def test_copies_that_do_not_learn_are_found(monkeypatch, tmp_path):
     def apart(model, state):  # weights that are no views of the vector which is trained
         vars(model).update(state)
-        model.weights |= {name: array.copy() for name, array in model.parameters.views.items()}
+        model._weights = Weights({name: array.copy() for name, array in model.parameters.views.items()})
 
     monkeypatch.setattr(GradientModel, "__setstate__", apart, raising=False)
     with pytest.raises(AssertionError, match=r"copy.copy: the copy learns another"):

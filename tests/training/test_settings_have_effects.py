@@ -88,4 +88,4 @@ def test_every_setting_and_option_has_an_effect_or_is_refused(name: str) -> None
         if (name, option.name) not in OF_THE_DATA
         and not has_effect(name, option, kind.small.get(option.name, option.default), False)
     ]
-    assert set(dead) <= {"seed"} | ({"annealing_steps", "annealing_chains"} if name == "rbm" else set())
+    assert set(dead) <= {"seed", "order_seed"} | ({"annealing_steps", "annealing_chains"} if name == "rbm" else set())

@@ -7,7 +7,7 @@ from typing import Any
 
 from zoo import checkpoint
 from zoo.checkpoint.format.user_block import looks_like
-from zoo.checkpoint.model_state import arrays_of_model, describe, model_from
+from zoo.checkpoint.model_state import arrays_of_model, check_weights, describe, model_from
 from zoo.core.model import Model
 from zoo.errors import CheckpointError, PluginError, UsageError
 from zoo.platform.trust import is_trusted
@@ -53,6 +53,7 @@ def save(model: Model, path: str | Path, *, provenance: bool = True) -> None:
             model.provenance = kept
         return
     with about(path):
+        check_weights(model.architecture, model.signature, model.weights)
         checkpoint.write(path, describe(model), arrays_of_model(model))
 
 

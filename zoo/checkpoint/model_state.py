@@ -29,6 +29,8 @@ from zoo.core.random import ZeroStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
 from zoo.core.sum_tree import Sums, SumTree
+from zoo.core.trained import Trained
+from zoo.core.weights import put_or_set
 from zoo.data import dispatch
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.provenance import Provenance
@@ -67,7 +69,12 @@ def _doubting() -> Iterator[None]:
 def describe(model: Model, metrics: Mapping[str, float] | None = None) -> Manifest:
     """What a manifest says of a model alone; a run adds dataset, recipe, training and position."""
     package, version = lookup.package_of(type(model.architecture))
+    trained = model.trained or Trained()
+    if metrics is None:
+        metrics = trained.metrics
+    about = {"recipe": trained.recipe, "part": trained.part, "settings": dict(trained.settings)}
     return {
+        **({"trained": about} if model.trained is not None else {}),
         "architecture": {
             "name": model.architecture.name,
             "package": package,
@@ -79,7 +86,7 @@ def describe(model: Model, metrics: Mapping[str, float] | None = None) -> Manife
         "signature": model.signature.as_dict(),
         "preprocessing": None if model.preprocessing is None else model.preprocessing.to_manifest(),
         "dataset": None if model.provenance is None else model.provenance.to_manifest(),
-        "metrics": {name: value if math.isfinite(value) else None for name, value in (metrics or {}).items()},
+        "metrics": {name: value if math.isfinite(value) else None for name, value in metrics.items()},
     }
 
 
@@ -171,11 +178,29 @@ def model_from(checkpoint: Checkpoint, weights: str = "best") -> Model:
     model.provenance = (
         None if manifest.get("dataset") is None else Provenance.from_manifest(manifest, arrays.get("dataset/rows"))
     )
+    model.trained = trained_from(manifest, model)
     if isinstance(manifest.get("training"), dict):
         # Without the plugin of an optimizer the model still predicts; which metric was monitored is not known then.
         with contextlib.suppress(PluginError):
             history.monitors = monitors_from(manifest, model, history)
     return model
+
+
+def trained_from(manifest: Manifest, model: Model) -> Trained | None:
+    """What a file says of the training: of a run, or of a model that was saved after one."""
+    about, run = (manifest.get(name) or {} for name in ("trained", "recipe"))
+    settings = manifest.get("training") or about.get("settings")
+    if not isinstance(settings, Mapping):
+        return None
+    recipe = about.get("recipe") or (run.get("name") if isinstance(run, Mapping) else "")
+    metrics = {
+        name: math.nan if value is None else float(value)
+        for name, value in (manifest.get("metrics") or {}).items()
+        if value is None or (isinstance(value, (int, float)) and abs(value) < 1e300)
+    }
+    data = model.provenance.name if model.provenance is not None else ""
+    declared = (*model.declared_metrics, *model.architecture.declared_metrics)
+    return Trained(str(recipe or ""), settings, data, metrics, str(about.get("part", "")), {}, declared)
 
 
 def monitors_from(manifest: Manifest, model: Model, history: History) -> dict[str, Metric]:
@@ -322,7 +347,7 @@ def fill(arrays: dict[str, Array], values: Mapping[str, Array]) -> None:
         if arrays[name].shape == value.shape:
             arrays[name][...] = value
         else:
-            arrays[name] = np.array(value, arrays[name].dtype, order="C")
+            put_or_set(arrays, [(name, np.array(value, arrays[name].dtype, order="C"))])
 
 
 @_doubting()
@@ -347,7 +372,7 @@ def training_from(checkpoint: Checkpoint, plan: TrainingPlan) -> Training:
     recorded = model.history.epochs(phases[position.phase].name)
     if recorded not in (0, position.epoch):
         raise CheckpointError(f"manifest: position: epoch is {position.epoch}, but the history has {recorded} of them")
-    training = Training(model, phases, plan.common.seed, position, model.history)
+    training = Training(model, phases, plan.common.seed_of("order"), position, model.history)
     training.best = under(arrays, "best")
     if training.best:
         check_weights(model.architecture, model.signature, training.best)

@@ -80,18 +80,16 @@ def _rich_table(columns: Sequence[str], rows: Sequence[Sequence[str]], title: st
 
 def metrics_line(metrics: Mapping[str, float], declared: Iterable[Metric] = ()) -> str:
     """Metrics side by side, as they are declared: "loss 0.0912  accuracy 97.41 %"."""
-    declared = tuple(declared)
-    return "  ".join(f"{printable(name)} {formatted(name, value, declared)}" for name, value in metrics.items())
+    from zoo.core import metrics as core  # start-up time: of results alone
+
+    return core.metrics_line(metrics, declared)
 
 
 def formatted(name: str, value: float | None, declared: Iterable[Metric] = ()) -> str:
     """A metric as people write it: in the unit it is declared with; a plain number where nobody declared it."""
-    if value is None:
-        return "-"
-    from zoo.core.metrics import find_metric  # start-up time: of results alone
+    from zoo.core import metrics as core  # start-up time: of results alone
 
-    metric = find_metric(name, declared)
-    return printable(metric.format(value)) if metric is not None else f"{value:.4g}"
+    return core.formatted(name, value, declared)
 
 
 def say(line: str) -> None:

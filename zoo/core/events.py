@@ -1,4 +1,4 @@
-"""What the trainer says while it works. Listeners watch (progress bars, plugins); they change nothing.
+"""What the trainer says while it works. Listeners watch (progress bars, plugins); they may end the training.
 
 Every listener is given events of its own, whose metrics are copies: what one does to them, nobody else sees.
 """
@@ -7,13 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from zoo.core.metrics import Metric
 
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a run."""
+    """Something that happened in a run. `event.stop()` ends it."""
+
+    def stop(self) -> None:
+        """End the training after the batch in hand, as if that had been its last: the run is saved and measured, the
+        model given back. `zoo.resume` goes on with the file, exactly."""
+        ask = vars(self).get("_ask")
+        if ask is not None:
+            ask()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in vars(self).items() if name != "_ask"}
 
 
 @dataclass(frozen=True)
@@ -24,9 +35,12 @@ class WithMetrics(Event):
         object.__setattr__(self, "metrics", dict(self.metrics))  # type: ignore[attr-defined]
 
 
-def own_copy(event: Event) -> Event:
-    """The event for one more listener."""
-    return replace(event)
+def own_copy(event: Event, stop: Callable[[], None] | None = None) -> Event:
+    """The event for one more listener, whose `event.stop()` calls `stop`."""
+    copy = replace(event)
+    if stop is not None:
+        object.__setattr__(copy, "_ask", stop)
+    return copy
 
 
 def ignore(event: Event) -> None:
@@ -81,8 +95,8 @@ class EpochDone(WithMetrics):
 
 @dataclass(frozen=True)
 class PhaseDone(Event):
-    """A phase ended because its epochs were done ("epochs"), by early stopping ("patience") or by itself
-    ("finished")."""
+    """A phase ended because its epochs were done ("epochs"), by early stopping ("patience"), by its goal ("goal")
+    or by itself ("finished")."""
 
     phase: str
     epochs: int

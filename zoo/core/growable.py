@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.core.weights import put_or_set
 from zoo.types import Array
 
 SMALLEST = 16  # entries of a first buffer
@@ -32,7 +33,7 @@ class GrowableArrays:
             buffer = np.zeros((max(size, 2 * len(array), SMALLEST), *array.shape[1:]), array.dtype)
             buffer[: len(array)] = array
             self._buffers[name] = buffer
-        self.arrays[name] = buffer[:size]
+        put_or_set(self.arrays, [(name, buffer[:size])])
         return self.arrays[name]
 
     def extend(self, name: str, entries: Array) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 
-from zoo.core.metrics import Metric
+from zoo.core.metrics import Metric, metrics_line
+from zoo.printable import printable
 
 Curve = list[float]
+SHOWN = ("", "validation")  # paths of metrics that a line shows; others ("gradient/hidden1") are for plots
 
 
 class History:
@@ -40,6 +42,17 @@ class History:
 
     def __getitem__(self, phase: str) -> dict[str, Curve]:
         return self.phases.get(phase, {})
+
+    def __repr__(self) -> str:
+        """Each phase with its last epoch, and the names of what was recorded besides."""
+        lines = []
+        for phase, curves in self.phases.items():
+            plain = {name: value for name, value in self.last(phase).items() if name.rpartition("/")[0] in SHOWN}
+            others = len(curves) - len(plain)
+            more = f"  and {others} more: history[{phase!r}]" if others else ""
+            count = self.epochs(phase)
+            lines.append(f"{phase}, {count:,} epoch{'s' * (count != 1)}: {metrics_line(plain)}{more}")
+        return printable(f"<History {'; '.join(lines) or 'of no epoch'}>")
 
     def last(self, phase: str) -> dict[str, float]:
         """The metrics of the phase's last epoch."""

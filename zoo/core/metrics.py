@@ -7,8 +7,10 @@ expected of a recipe.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import KW_ONLY, dataclass, replace
+
+from zoo.printable import printable
 
 VALIDATION = "validation/"  # before the name of a metric of the validation part
 
@@ -82,6 +84,20 @@ def find_metric(name: str, declared: Iterable[Metric] = ()) -> Metric | None:
         if metric.name == plain:
             return metric if name == plain else replace(metric, name=name)
     return None
+
+
+def formatted(name: str, value: float | None, declared: Iterable[Metric] = ()) -> str:
+    """A metric as people write it: in the unit it is declared with; a plain number where nobody declared it."""
+    if value is None:
+        return "-"
+    metric = find_metric(name, declared)
+    return printable(metric.format(value)) if metric is not None else f"{value:.4g}"
+
+
+def metrics_line(metrics: Mapping[str, float], declared: Iterable[Metric] = ()) -> str:
+    """Metrics side by side, as they are declared: "loss 0.0912  accuracy 97.41 %"."""
+    declared = tuple(declared)
+    return "  ".join(f"{printable(name)} {formatted(name, value, declared)}" for name, value in metrics.items())
 
 
 def of_validation(metrics: Iterable[Metric]) -> list[Metric]:

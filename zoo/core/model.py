@@ -18,12 +18,15 @@ from zoo.core.metrics import CORE, Metric
 from zoo.core.random import RandomStream
 from zoo.core.signature import Signature
 from zoo.core.sum_tree import Sums
+from zoo.core.weights import Weights
+from zoo.errors import UsageError
 from zoo.parallel.pickling import Whole
 from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.architecture import Architecture
     from zoo.core.graph import Value
+    from zoo.core.trained import Trained
     from zoo.data.dispatch import AnyPreprocessing
     from zoo.data.provenance import Provenance
     from zoo.data.samples.protocol import Samples
@@ -35,9 +38,10 @@ Carried = dict[str, Array]  # a state by name, which rows leave to those that fo
 class Model(Whole, ABC):
     """An architecture with weights, built for one signature. Weights are named by tree paths: "stage2/skip/conv1/W".
 
-    Whoever uses `weights` looks them up anew and assigns in place (`model.weights["W"][...] = new`); only a model that
-    grows may replace an array. What training and loading know besides stands in `preprocessing`, `provenance`
-    (the data it was trained on) and `history`.
+    Whoever uses `weights` looks them up anew; assigning (`model.weights["W"] = new`) writes into the array there is.
+    Only a model that grows may replace one (`model.weights.put`). What training and loading know besides stands in
+    `preprocessing`, `provenance` (the data it was trained on), `history` and `trained` (settings, parts of the data and
+    metrics of its training).
 
     A model compares, copies and pickles as a value. As its weights change it has no hash: `id(model)` is a key.
     """
@@ -48,13 +52,31 @@ class Model(Whole, ABC):
     provenance: Provenance | None = None
     history: History | None = None
     chunks: Any = None  # what `zoo.learn` goes on with at the next chunk: steps and their state
+    trained: Trained | None = None
     # What `predict` gives for each class or label: "probabilities", or in words what it gives instead.
     output_kind: str = "scores whose scale is not known"
 
     def __init__(self, architecture: Architecture, signature: Signature, weights: dict[str, Array]) -> None:
         self.architecture = architecture
         self.signature = signature
-        self.weights = weights
+        self._weights = weights if isinstance(weights, Weights) else Weights(weights)
+
+    @property
+    def weights(self) -> Weights:
+        """The arrays by name: `model.weights["output/W"] = new` writes into the one there, see `zoo.Weights`."""
+        return self._weights
+
+    @weights.setter
+    def weights(self, values: Mapping[str, Array]) -> None:
+        if values is not self._weights:
+            if missing := [name for name in self._weights if name not in values]:
+                raise UsageError(f"weights: {missing[0]!a} is missing; assign all, or one: model.weights[name] = array")
+            self._weights.assign(values)
+
+    def take_over(self, other: Model) -> None:
+        """Know what training and loading know of another model with weights of the same names."""
+        self.preprocessing, self.provenance = other.preprocessing, other.provenance
+        self.history, self.trained = other.history, other.trained
 
     @property
     def labels(self) -> tuple[Any, ...]:

@@ -61,13 +61,18 @@ class Phase(ABC):
         found = {
             name: getattr(settings, name)
             for name in options_of(type(settings))
-            if (name == "kernels" or self.uses is None or name in self.uses) and not without_effect(settings, name)
+            if (name == "kernels" or self._uses(name)) and not without_effect(settings, name)
         }
         if not (self.has_kernels or self.has_compiled_kernels):
             del found["kernels"]
         elif not {"reference": self.has_kernels, "numba": self.has_compiled_kernels}.get(settings.kernels, True):
             found["kernels"] = "auto"
         return found
+
+    def _uses(self, name: str) -> bool:
+        """Whether a setting has an effect: what the loop does after an epoch has one where there are several."""
+        after_epochs = name in ("until", "measure", "every")
+        return self.uses is None or ("epochs" if after_epochs else name) in self.uses
 
     def idle(self, name: str, model: Model, data: Samples) -> str:
         """Why a setting in force has no effect on this model and these data: "" where it has one, or may have one."""

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from zoo.errors import OptionError, did_you_mean
-from zoo.options import MOST_ITEMS, Options, option, options_of
+from zoo.options import MOST_ITEMS, SET, Options, option, options_of
 from zoo.wording import CHOICES
 
 SCHEDULES_FROM = ("start", "here")  # where the schedules of a resumed phase begin: at its start, or where it stands
 CHOICES.update(SCHEDULES_FROM)
 SAMPLE_ORDERS = ("random", "data")
+OF_THE_RUN = ("seed", "split_seed", "weights_seed", "order_seed", "validation")  # not of single phases
 KERNELS = ("auto", "numpy", "numba", "reference")  # what computes a step
 
 
@@ -35,6 +36,11 @@ class TrainingSettings(Options):
         "batch", "when sums are applied: after each batch, or once an epoch", choices=("batch", "epoch")
     )
     seed: int = option(0, "what every random number is derived from", low=0)
+    split_seed: int | None = option(None, "seed of the parts that are held out, where it is not the seed", low=0)
+    weights_seed: int | None = option(None, "seed of the initial weights, where it is not the seed", low=0)
+    order_seed: int | None = option(
+        None, "seed of the order of samples and all else that training draws, where it is not the seed", low=0
+    )
     shards: int = option(1, "pieces a batch is cut into, one worker each; part of the result's bits", low=1, high=4096)
     kernels: str = option(
         "auto",
@@ -48,6 +54,20 @@ class TrainingSettings(Options):
     monitor: str = option(
         "", "the metric that decides which weights are best; empty: validation loss, where there is any"
     )
+
+    until: str = option("", "a goal at which a phase ends, such as 'validation/accuracy >= 0.99'")
+    measure: str = option(
+        "",
+        "dear metrics to record after epochs as well, such as log_likelihood: on the validation part, else on that to"
+        " train on",
+        listed=True,
+    )
+    every: int = option(1, "epochs from one such measurement to the next", low=1, needs={"measure": SET})
+
+    def seed_of(self, what: str) -> int:
+        """The seed of the "split", of the "weights" or of the "order"."""
+        own: int | None = getattr(self, f"{what}_seed")
+        return self.seed if own is None else own
 
     @property
     def by_the_rule(self) -> bool:
@@ -89,7 +109,11 @@ class TrainingPlan:
         known = options_of(type(self.common))
         checked = {}
         for key, value in changes.items():
-            if key not in known or key in ("seed", "validation"):
+            if key in OF_THE_RUN:
+                raise OptionError(
+                    f"{where}: [training.{name}] {key} is of the whole run, not of a phase; give it there"
+                )
+            if key not in known:
                 raise OptionError(f"{where}: [training.{name}] has no option {key!a}{did_you_mean(str(key), known)}")
             checked[key] = known[key].check(value, f"{where} [training.{name}]")
         return self.common.replace(**checked)

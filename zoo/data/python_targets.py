@@ -18,6 +18,10 @@ def target_array(values: Any, where: str) -> Array:
 
     `DataError` naming the row where one is missing, or is none of these, or is of another type than the first.
     """
+    if isinstance(values, (list, tuple)) and any(np.ndim(each) for each in values if isinstance(each, np.ndarray)):
+        lengths = {np.shape(each) for each in values}
+        if len(lengths) > 1:  # which NumPy would refuse, or take for objects
+            values = _as_objects(values)
     array = array_of(values, where, "targets", exact=True)
     if array.ndim == 0 or 0 in array.shape[1:]:
         what = f"are {ascii(values)[:40]}" if array.ndim == 0 else f"have shape {array.shape}"
@@ -47,7 +51,18 @@ def target_array(values: Any, where: str) -> Array:
     return plain.reshape(array.shape)
 
 
+def _as_objects(values: Any) -> Array:
+    found = np.empty(len(values), object)
+    found[:] = list(values)
+    return found
+
+
 def _kind(value: Any, place: int, array: Array, where: str) -> str:
+    if isinstance(value, (np.ndarray, list, tuple)):
+        raise DataError(
+            f"{where}: the target of {_row(place, array)} is a list of {len(value)}, expected as many for every row, or"
+            " one; labels for each time step of sequences are read from a table with --sequence"
+        )
     if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value:
         raise DataError(
             f"{where}: the target of {_row(place, array)} is missing; a row without its target cannot be learned from:"

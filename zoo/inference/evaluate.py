@@ -13,7 +13,7 @@ from zoo import checkpoint
 from zoo.checkpoint.load import about, load
 from zoo.checkpoint.model_state import model_from
 from zoo.core.events import Listener
-from zoo.core.metrics import Metric
+from zoo.core.metrics import Metric, metrics_line
 from zoo.core.model import Model
 from zoo.core.protocols import DecodesOutputs, Reconstructs
 from zoo.core.random import RandomStream
@@ -30,7 +30,8 @@ from zoo.inference.classification_report import ClassificationReport, classifica
 from zoo.inference.probabilities import predict_probabilities, refuse_without_probabilities
 from zoo.parallel.threads import Workers
 from zoo.platform.trust import is_trusted, trusting
-from zoo.training.prepare import samples_of
+from zoo.printable import printable
+from zoo.training.prepare import samples_of, with_preprocessing
 from zoo.training.run_state import TO_MEASURE, NewData, opened_for, opened_same
 from zoo.types import Array
 
@@ -45,6 +46,10 @@ class Evaluation:
     classification: ClassificationReport | None = None  # of classes and labels, on the same samples
     declared_metrics: tuple[Metric, ...] = ()  # the metrics as they are declared
     quantities: tuple[str, ...] = ()  # the targets in whose units errors are, of regression and forecast
+
+    def __repr__(self) -> str:
+        """The line that `zoo eval` prints; `classification` has the metrics of each class."""
+        return f"<{printable(self.data)}, {printable(self.part)}: {metrics_line(self.metrics, self.declared_metrics)}>"
 
 
 def evaluate(
@@ -83,8 +88,8 @@ def opened(
         file = checkpoint.read(source, trusted=is_trusted())
         with about(source):
             model = model_from(file)
-    if model.preprocessing is None:
-        raise UsageError("evaluate: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
+    model = with_preprocessing(model)
+    assert model.preprocessing is not None
     provenance = model.provenance
     if data is None:
         if provenance is None or file is None:
@@ -132,14 +137,19 @@ def held_out_metrics(
     seed: int,
     workers: Workers,
     begin: Callable[[str], None] = lambda part: None,
+    dear: bool = True,
 ) -> tuple[dict[str, float], str]:
     """Metrics on the test part; where there is none on the validation part; else on the training part. `begin`
-    is called with the part's name first. Raises `Stopped` between two steps when the workers are asked to stop."""
+    is called with the part's name first. Raises `Stopped` between two steps when the workers are asked to stop.
+
+    Without `dear` those alone that are evaluated after epochs as well: no likelihood, no judge of the data."""
     part, samples = measured_part(model, dataset, parts)
     described = parts.describe(part)
     begin(described)
     workers.check_stop()
     metrics = evaluate_samples(model, samples, RandomStream(seed), workers)
+    if not dear:
+        return metrics, described
     if dataset.judge is not None:
         workers.check_stop()
         metrics |= dataset.judge(model, samples)
@@ -173,11 +183,10 @@ def predict(
     `model.labels`; `UsageError` where the model has none. A model that decodes its outputs itself (`DecodesOutputs`)
     gives arrays by name.
     """
-    model = source if isinstance(source, Model) else load(source, trusted=trusted)
+    model = with_preprocessing(source if isinstance(source, Model) else load(source, trusted=trusted))
+    assert model.preprocessing is not None
     if probabilities:
         refuse_without_probabilities(model)
-    if model.preprocessing is None:
-        raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded; use model.predict")
     with trusting(trusted):
         rows: Dataset = raw_rows(raw, model.preprocessing, model.provenance, **options)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)
@@ -194,11 +203,10 @@ def reconstruct(source: Model | str | Path, raw: Any, *, threads: int | None = N
 
     `UsageError` where the architecture does not reconstruct.
     """
-    model = source if isinstance(source, Model) else load(source, trusted=trusted)
-    if not isinstance(model, Reconstructs):
-        raise UsageError(f"predict: {model.architecture.name} does not reconstruct its inputs; leave --reconstruct out")
-    if model.preprocessing is None:
-        raise UsageError("predict: the model has no preprocessing, so raw data cannot be encoded")
+    found = source if isinstance(source, Model) else load(source, trusted=trusted)
+    if not isinstance(found, Reconstructs):
+        raise UsageError(f"predict: {found.architecture.name} does not reconstruct its inputs; leave --reconstruct out")
+    model: Any = with_preprocessing(found)
     with trusting(trusted):
         rows: Dataset = raw_rows(raw, model.preprocessing, model.provenance)
     samples = encoded(rows, np.arange(len(rows)), model.preprocessing, model.architecture.dtype)

@@ -60,7 +60,7 @@ def refuse_unused(model: Model, asked: Mapping[str, str], likeliest: bool = Fals
     likeliest: whether the temperature is 0.
     """
     what = does(model)
-    unused = OF_SAMPLES if isinstance(model, GeneratesText) else OF_TEXT
+    unused = [name for name in OF_SAMPLES if name != "count"] if isinstance(model, GeneratesText) else OF_TEXT
     for name, written in asked.items():
         if name in unused or (name in ("out", "with_classes") and isinstance(model, GeneratesText)):
             raise UsageError(f"sample: {written} does nothing here: {model.architecture.name} {what}")
@@ -75,11 +75,11 @@ def refuse_unused(model: Model, asked: Mapping[str, str], likeliest: bool = Fals
         )
 
 
-def written(model: Model, length: int, temperature: float, prompt: str, seed: int) -> Iterator[str]:
-    """The symbols that follow the prompt, each as it is drawn."""
+def written(model: Model, length: int, temperature: float, prompt: str, seed: int, number: int = 0) -> Iterator[str]:
+    """The symbols that follow the prompt, each as it is drawn, of the text or sequence with this number."""
     assert isinstance(model, GeneratesText)
     with Workers(1):
-        yield from model.write(length, temperature, prompt, RandomStream(seed))
+        yield from model.write(length, temperature, prompt, RandomStream(seed, batch=number))
 
 
 def drawn(model: Model, count: int, steps: int, label: Any, means: bool, seed: int) -> Drawn:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from zoo.core.random import RandomStream
+from zoo.core.weights import Weights
 from zoo.errors import ZooError
 from zoo.nn.kernels.matmul import Product, plain_product
 from zoo.nn.layer import Layer, Parameter, Shapes
@@ -118,7 +119,8 @@ class Parameters:
 
     def _name_views(self) -> None:
         layout = self.layout
-        self.views: dict[str, Array] = layout.views(self.vector, self.averages)
+        self.views = Weights(layout.views(self.vector, self.averages))
+        self.views.views = frozenset(self.views)
         self.tree: dict[str, Any] = nested(
             self.views | {name: tie.view(self.vector) for name, tie in layout.tied.items()}
         )

@@ -34,7 +34,7 @@ def check_schedule(schedule: Schedule) -> None:
             raise PluginError(f"its parameter {name!r} is no setting of a schedule, expected {' or '.join(SETTINGS)}")
 
 
-SETTINGS = ("rate_decay", "milestones")  # the training settings that schedules may take
+SETTINGS = ("rate_decay", "milestones", "rates")  # the training settings that schedules may take
 SCHEDULES: OpenRegistry[Schedule] = OpenRegistry("schedule", lambda schedule: schedule.__name__, check_schedule)
 
 
@@ -72,6 +72,12 @@ def exponential(progress: float, rate_decay: float) -> float:
 def step(progress: float, rate_decay: float, milestones: Sequence[float] = (0.5, 0.75)) -> float:
     """rate_decay^(milestones passed): falls at each of them, shares of the phase. He et al., 2016, section 4.2."""
     return float(rate_decay ** sum(progress >= milestone for milestone in milestones))
+
+
+@SCHEDULES.add
+def listed(progress: float, rates: Sequence[float]) -> float:
+    """The share that `rates` lists for the epoch: as many as there are epochs."""
+    return float(rates[min(int(progress * len(rates) + 1e-9), len(rates) - 1)]) if rates else 1.0
 
 
 def warm_up(progress: float, share: float, updates: int) -> float:

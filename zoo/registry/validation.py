@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Flags of the run itself: no option of an architecture may have their names, for one flag never means two things.
 RUN_FLAGS = (
-    *("data", "out", "threads", "save_every", "resume", "quiet", "json", "help", "trusted"),
+    *("data", "out", "threads", "save_every", "keep_every", "resume", "quiet", "json", "help", "trusted"),
     *("provenance", "init_from", "weights", "schedule_from", "cluster", "cluster_wait", "mixed"),
     *("traceback", "plugin"),  # of the program, anywhere
 )

@@ -189,7 +189,7 @@ def copies_learn_alike(case: Case, folder: Path) -> None:
 
 def learn_on(run: Any, model: Any) -> None:
     """Trains a model anew on the run's data, beginning with the weights it has."""
-    training = Training(model, model.architecture.phases(run.plan), run.plan.common.seed)
+    training = Training(model, model.architecture.phases(run.plan), run.plan.common.seed_of("order"))
     with Workers(1) as workers:
         train(training, run.samples("train"), run.samples("validation"), workers)
 

@@ -17,6 +17,7 @@ from zoo import checkpoint
 from zoo.checkpoint.model_state import Manifest, arrays_of
 from zoo.core.events import Event, Saved
 from zoo.errors import CheckpointError, OptionError
+from zoo.training.kept_files import KeptFiles
 from zoo.training.loop import Training
 
 OFTEN = 300.0  # seconds between savings where nothing else is asked for
@@ -54,13 +55,15 @@ class Checkpointer:
         listen: Callable[[Event], None] = lambda event: None,
         *,
         exclusive: bool = True,
+        kept: KeptFiles | None = None,
     ) -> None:
         self.path = Path(path)
         self.every = every or SaveEvery()
         self._describe = describe
-        self._listen = listen
+        self.listen = listen
         self._exclusive = exclusive  # until the first save: never overwrite a file this run did not write
         self._saver = checkpoint.Saver()
+        self._kept, self._last_kept = kept, 0
         self._saved_at = time.monotonic()
         self._steps = self._epochs = 0
 
@@ -90,6 +93,16 @@ class Checkpointer:
             due = elapsed >= (self.every.seconds or OFTEN)
         if due:
             self.save(training)
+        if epoch_done and self._kept is not None:
+            self._keep(training, self._kept)
+
+    def _keep(self, training: Training, kept: KeptFiles) -> None:
+        """The run in a file of its own, where an epoch ended after which one is kept."""
+        epoch = sum(map(training.history.epochs, training.history.phases))
+        if kept.due(epoch) and epoch != self._last_kept:
+            self._last_kept = epoch
+            checkpoint.write(kept.path(epoch), self._describe(training), arrays_of(training))
+            self.listen(Saved(str(kept.path(epoch))))
 
     def save(self, training: Training, **changes: Any) -> None:
         """Saves the run as it stands; returns when the arrays are copied, the file is written beside the training."""
@@ -106,7 +119,7 @@ class Checkpointer:
         else:
             self._saver.save(self.path, manifest, arrays)
         self._saved_at = time.monotonic()
-        self._listen(Saved(str(self.path)))
+        self.listen(Saved(str(self.path)))
 
     def wait(self) -> None:
         """Wait until what was saved last is in the file."""

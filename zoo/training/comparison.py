@@ -20,6 +20,7 @@ from zoo.core.metrics import (
     ROOT_MEAN_SQUARED_ERROR,
     Metric,
     find_metric,
+    formatted,
 )
 from zoo.core.model import Model
 from zoo.data import Dataset
@@ -30,6 +31,7 @@ from zoo.errors import UsageError, ZooError
 from zoo.inference.evaluate import declared_by, held_out_metrics, measured_part, opened
 from zoo.parallel.threads import Workers
 from zoo.platform.paths import is_path
+from zoo.printable import printable
 from zoo.registry import lookup
 from zoo.training.prepare import Run, prepare
 from zoo.training.run import train
@@ -61,6 +63,11 @@ class Compared:
     encoding: str = ""  # how its inputs and targets are encoded
     samples: str = ""  # digest of the samples it was measured on
     declared: tuple[Metric, ...] = field(default=(), repr=False)
+
+    @property
+    def loss_kind(self) -> str:
+        """Which loss its `loss` is, in words; where no loss has a name, the architecture's."""
+        return (self.loss or self.architecture).replace("_", " ")
 
     @property
     def measured(self) -> bool:
@@ -98,6 +105,40 @@ class Comparison:
                 best = row.metrics[metric]
         return tuple(number for number, row in rows if row.metrics[metric] == best)
 
+    @property
+    def table(self) -> tuple[list[str], list[list[str]]]:
+        """(columns, rows) as `zoo compare` prints them, the best values marked with *.
+
+        Losses of different kinds, such as cross-entropy and squared error, stand in columns of their own.
+        """
+        best = {name: self.best(name) for name in self.metrics}
+        timed = any(row.seconds is not None for row in self.rows)
+        kinds = list(dict.fromkeys(row.loss_kind for row in self.rows if LOSS.name in row.metrics))
+        measured: list[tuple[str, str, str | None]] = []  # title, metric, kind of loss
+        for name in self.metrics:
+            several = kinds if name == LOSS.name and len(kinds) > 1 else [None]
+            measured += [(name if kind is None else f"{name} ({kind})", name, kind) for kind in several]
+        rows = []
+        for number, row in enumerate(self.rows):
+            cells = []
+            for _, name, kind in measured:
+                there = name in row.metrics and kind in (None, row.loss_kind)
+                mark = " *" if number in best[name] else ""
+                cells.append(formatted(name, row.metrics[name], row.declared) + mark if there else "-")
+            time = [] if not timed else ["-" if row.seconds is None else f"{row.seconds:.3g} s"]
+            place = f"failed: {row.failed}" if row.failed else f"{row.data}, {row.part}"
+            rows.append([row.name, row.architecture, f"{row.weights:,}", *cells, *time, place])
+        titles = [title for title, _, _ in measured]
+        return ["name", "architecture", "weights", *titles, *(["time"] if timed else []), "measured on"], rows
+
+    def __repr__(self) -> str:
+        """The table that `zoo compare` prints."""
+        columns, rows = self.table
+        lines = [[printable(cell) for cell in line] for line in (columns, *rows)]
+        widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+        shown = ["  ".join(map(str.ljust, line, widths)).rstrip() for line in lines]
+        return "\n".join([*shown, *([printable(self.note)] if self.note else [])])
+
     def as_dict(self) -> dict[str, Any]:
         """As `zoo compare --json` prints it."""
         models = [
@@ -108,6 +149,7 @@ class Comparison:
                 "data": row.data,
                 "part": row.part,
                 "metrics": dict(row.metrics),
+                "loss": row.loss_kind if LOSS.name in row.metrics else None,
                 "seconds": row.seconds,
                 "path": row.path or None,
                 "failed": row.failed or None,

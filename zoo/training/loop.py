@@ -24,10 +24,11 @@ from zoo.core.metrics import Metric, monitored, of_validation, unknown_monitor
 from zoo.core.random import RandomStream
 from zoo.core.sum_tree import Sums, SumTree, add_sums
 from zoo.core.training_step import AdditiveStep, StepContext, TrainingStep
-from zoo.errors import CheckpointError, UsageError
+from zoo.errors import CheckpointError, UsageError, did_you_mean
 from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Stopped, Workers
 from zoo.training.early_stopping import EarlyStopping
+from zoo.training.goal import Goal, check_recorded
 from zoo.training.option_effects import WATCHED
 from zoo.types import Array
 
@@ -60,6 +61,7 @@ class Training:
     best: dict[str, Array] = field(default_factory=dict)  # weights of the phase's best epoch, where one is monitored
     step: TrainingStep | None = None  # of the phase at `position`; None before its first batch
     sums: SumTree = field(default_factory=SumTree)  # of an unfinished epoch's batches, if applied once an epoch
+    after_update: Callable[[Model], None] | None = None  # given in Python, called after each update of the weights
     tally: dict[str, Array] = field(default_factory=dict)  # metric → (sum over samples, samples) of an unfinished epoch
 
     @property
@@ -115,6 +117,32 @@ def monitored_in(training: Training, held_out: bool) -> list[Metric | None]:
     return found
 
 
+def check_after_epochs(training: Training, has_validation: bool) -> None:
+    """`UsageError` for a goal or a dear metric of which no phase that has it records anything."""
+    model = training.model
+    for phase in training.phases:
+        goal, wanted = phase.settings.until, named_in(phase.settings.measure)
+        alike = [each for each in training.phases if each.settings.until == goal]
+        recorded = [metric for each in alike for metric in each.declared_metrics(model)]
+        if has_validation:
+            recorded += of_validation([metric for each in alike for metric in each.validation_metrics(model)])
+        declared = {metric.name: metric for each in alike for metric in declared_in(each, model)}
+        declared |= {metric.name: metric for metric in model.architecture.declared_metrics}
+        for name in wanted:
+            if name not in declared:
+                raise UsageError(
+                    f"{model.architecture.name}: --measure {name} is no metric of it{did_you_mean(name, declared)}"
+                )
+            recorded += of_validation([declared[name]]) if has_validation else [declared[name]]
+        if goal:
+            check_recorded(goal, recorded, has_validation, model.architecture.name)
+
+
+def named_in(text: str) -> list[str]:
+    """The names in a list with commas."""
+    return [name for each in text.split(",") if (name := each.strip())]
+
+
 def declared_in(phase: Phase, model: Model) -> tuple[Metric, ...]:
     """What is declared of the metrics a phase records."""
     return (*phase.declared_metrics(model), *model.declared_metrics)
@@ -136,6 +164,7 @@ def train(
     metric is infinite or NaN: that step was not applied.
     """
     monitors = monitored_in(training, held_out is not None)
+    check_after_epochs(training, held_out is not None)
     names = [phase.name for phase in training.phases]
     training.history.monitors = {name: each for name, each in zip(names, monitors, strict=True) if each is not None}
     while (phase := training.phase) is not None:
@@ -148,7 +177,7 @@ def train(
         if following < len(training.phases):
             # The next phase starts from the best weights; after the last one the last stay, for whoever trains on.
             for name, best in training.best.items():
-                training.model.weights[name] = _put(training.model.weights.get(name), best)
+                training.model.weights.put(name, _put(training.model.weights.get(name), best))
             training.best = {}
         else:
             return True
@@ -175,8 +204,11 @@ def _train_phase(
     if workers.cluster is not None:
         workers.cluster.check(step, training.model.architecture.name, phase.name)
     declared, early = declared_in(phase, training.model), EarlyStopping(monitor, settings.patience)
+    goal = Goal.parse(settings.until) if settings.until else None
     while position.epoch < settings.epochs:
         curves = training.history[phase.name]
+        if goal is not None and goal.reached(curves):
+            return "goal"
         if phase.finished(curves):
             return "finished"
         if early.should_stop(curves):
@@ -199,6 +231,7 @@ def _train_phase(
                 metrics = step(batch, context)
                 training.count(metrics, len(batch))
                 position.updates += 1
+                _after_update(training)
             else:
                 assert isinstance(step, AdditiveStep)
                 if cluster is None or not cluster.takes_epochs(step):
@@ -215,6 +248,7 @@ def _train_phase(
                     step.update(total, context)
                     training.count(metrics, len(data))
                     position.updates += 1
+                    _after_update(training)
             position.batch += count
             listen(
                 BatchDone(
@@ -226,11 +260,16 @@ def _train_phase(
             if stop():
                 return None
         try:
-            _end_epoch(training, phase, held_out, early, here, workers, listen, began)
+            _end_epoch(training, phase, data, held_out, early, here, workers, listen, began)
         except Stopped:  # while what is held out was evaluated: the epoch stays open, and ends when it is resumed
             return None
         between(training, True)
     return "epochs"
+
+
+def _after_update(training: Training) -> None:
+    if training.after_update is not None:
+        training.after_update(training.model)
 
 
 def _check_pieces(training: Training, per_epoch: bool, batches: int) -> None:
@@ -261,12 +300,18 @@ def begin(training: Training, phase: Phase) -> TrainingStep:
             f'{training.model.architecture.name}: got update = "epoch", expected "batch": in this rule each sample sees'
             " the last one's change, so there are no sums to apply once an epoch"
         )
+    if training.after_update is not None and not isinstance(training.step, AdditiveStep):
+        raise UsageError(
+            f"{training.model.architecture.name}: --after-update is for rules of sums over samples; that of phase"
+            f" {phase.name} presents one sample after the other; leave it out"
+        )
     return training.step
 
 
 def _end_epoch(
     training: Training,
     phase: Phase,
+    data: Samples,
     held_out: Samples | None,
     early: EarlyStopping,
     stream: RandomStream,
@@ -276,10 +321,22 @@ def _end_epoch(
 ) -> None:
     """Evaluates what is held out, records the epoch's metrics and keeps its weights when they are the best so far."""
     position, settings, model = training.position, phase.settings, training.model
-    metrics = training.averages()
+    metrics, measured = training.averages(), None
     if held_out is not None:
         measured = evaluate(model, held_out, stream, workers)
         metrics |= {f"validation/{name}": value for name, value in measured.items()}
+    last = position.epoch + 1 == settings.epochs
+    if settings.measure and (last or (position.epoch + 1) % settings.every == 0):
+        if measured is None:
+            measured = evaluate(model, data, stream, workers)
+        workers.check_stop()
+        found = measured | model.derived_metrics(measured, workers)
+        for name in named_in(settings.measure):
+            if name not in found:
+                raise UsageError(
+                    f"{model.architecture.name}: --measure {name} was not measured, expected one of {', '.join(found)}"
+                )
+            metrics[f"validation/{name}" if held_out is not None else name] = found[name]
     monitor = early.metric
     if monitor is not None and settings.monitor and monitor.name not in metrics:
         raise UsageError(

@@ -13,11 +13,10 @@ from typing import Any
 
 from zoo.core.architecture import Architecture
 from zoo.core.phase import Phase
-from zoo.core.settings import TrainingPlan, TrainingSettings
+from zoo.core.settings import OF_THE_RUN, TrainingPlan, TrainingSettings
 from zoo.errors import OptionError, UsageError
-from zoo.options import options_of, without_effect
+from zoo.options import flag_of, options_of, without_effect
 
-OF_THE_RUN = ("seed", "validation")  # no phase needs to look at them
 WATCHED = "validation/loss"  # by patience, and for the best weights, where no monitor is named
 
 
@@ -27,9 +26,9 @@ def check_effects(
     """`OptionError` for the first option or training setting given that has no effect beside the others."""
     for name in options:
         if reason := without_effect(architecture, name):
-            raise OptionError(f"{who}: {name} has no effect {reason}; leave it out")
+            raise OptionError(f"{who}: {flag_of(name)} has no effect {reason}; leave it out")
     for name, reason in settings_without_effect(architecture, plan, training).items():
-        raise OptionError(f"{who}: {name} has no effect {reason}; leave it out")
+        raise OptionError(f"{who}: {flag_of(name)} has no effect {reason}; leave it out")
 
 
 def settings_without_effect(

@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from zoo.checkpoint.model_state import fill
 from zoo.core.architecture import Architecture
+from zoo.core.array_equality import same_arrays
 from zoo.core.model import Model
 from zoo.core.phase import Phase
 from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.data import Dataset, encoded, fit_preprocessing, open_dataset, split
-from zoo.data.dispatch import AnyEncoded
+from zoo.data.as_trained import open_as_trained
+from zoo.data.dispatch import AnyEncoded, AnyPreprocessing
+from zoo.data.labels import common_type, numbers_in
+from zoo.data.preprocessing.encoded_arrays import fitted_as_encoded, preprocessing_of
 from zoo.data.provenance import Provenance
+from zoo.data.python_data import given_as_trained
 from zoo.data.splits import Parts
 from zoo.errors import DataError, OptionError, UsageError, ZooError, warn
-from zoo.options import check_given, options_of
+from zoo.options import check_given, flag_of, options_of
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe, read_weights
 from zoo.training.compiled_kernels import check_installed
@@ -25,6 +32,9 @@ from zoo.training.initial_weights import set_weights, take_weights, taken_line
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
 from zoo.training.resource_estimate import check_memory, tell_time
+from zoo.wording import call
+
+NewData = Mapping[str, Any] | Dataset  # "name" (of a dataset, a path, or data in Python) with options; or opened
 
 
 @dataclass
@@ -50,7 +60,7 @@ class Run:
     @property
     def provenance(self) -> Provenance:
         """What a checkpoint remembers of the data."""
-        return Provenance.of(self.dataset, self.plan.common.seed, self.plan.common.validation)
+        return Provenance.of(self.dataset, self.plan.common.seed_of("split"), self.plan.common.validation)
 
     def samples(self, part: str) -> AnyEncoded | None:
         """A part of the data ("train", "validation" or "test") behind the model's preprocessing; None where it is
@@ -65,7 +75,7 @@ def samples_of(dataset: Dataset, parts: Parts, part: str, model: Model) -> AnyEn
 
 
 def prepare(
-    name: str | Recipe,
+    name: str | Recipe | Architecture | Model,
     *,
     options: Mapping[str, Any] | None = None,
     training: Mapping[str, Any] | None = None,
@@ -82,37 +92,59 @@ def prepare(
     `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with, or a TOML file of
     arrays by the weights' names, as `weights` are.
+
+    An `Architecture` is trained with its own options and the settings its name means; a `Model` goes on, in a copy,
+    from its weights, with its own preprocessing or, where it has none, with the data as they are.
     """
-    recipe = name if isinstance(name, Recipe) else lookup.find_recipe(name)
-    kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
-    who = f"train({recipe.name!r})"
+    start = name if isinstance(name, Model) else None
+    given_architecture = name.architecture if isinstance(name, Model) else name
+    if isinstance(given_architecture, Architecture):
+        recipe, kind = recipe_of(given_architecture), type(given_architecture)
+    else:
+        recipe = (
+            given_architecture if isinstance(given_architecture, Recipe) else lookup.find_recipe(given_architecture)
+        )
+        kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
+    who = call("train", recipe.name)
     check_given(kind, options or {}, who)
     for key, value in (training or {}).items():
         if isinstance(value, Mapping):
             check_given(type(kind.settings), value, f"{who}, phase {key!r}")
         else:
             check_given(type(kind.settings), {key: value}, who)
-    architecture = kind.of({**recipe.options, **(options or {})}, recipe.where)
+    if start is not None:
+        refuse_for_model(start, options or {}, data, dataset, init_from, who)
+    if isinstance(given_architecture, Architecture):
+        architecture, decided = given_architecture.replace(**(options or {})), given_architecture.changed()
+    else:
+        architecture, decided = kind.of({**recipe.options, **(options or {})}, recipe.where), {}
     plan = plan_for(kind, recipe, training or {})
     if dataset is None:
-        dataset = open_data(kind, recipe, data or {})
-    parts = split(dataset, plan.common.seed, validation=plan.common.validation)
-    given = None if data is None else data.get("name")
-    if kind.name == recipe.name and recipe.package and (given or dataset.name) != recipe.data.get("name", kind.data):
-        proposed = kind.for_other_data(dataset.kind, len(parts.train), {**(options or {}), **(training or {})})
+        dataset = open_data(kind, recipe, data or {}) if start is None else opened_for(start, data or {})
+    parts = split(dataset, plan.common.seed_of("split"), validation=plan.common.validation)
+    given = (data or {}).get("name")
+    named = str(given) if isinstance(given, (str, Path)) else dataset.name
+    if kind.name == recipe.name and recipe.package and named != recipe.data.get("name", kind.data):
+        asked = {**decided, **(options or {}), **(training or {})}
+        proposed = kind.for_other_data(dataset.kind, len(parts.train), asked)
         if proposed is not None:
             own = {name: value for name, value in proposed.items() if name in options_of(kind)}
             settings = {name: value for name, value in proposed.items() if name not in own}
             recipe = Recipe(kind.name, kind.name, kind.summary, options=own, training=settings, package=recipe.package)
-            architecture = kind.of({**own, **(options or {})}, recipe.where)
+            if not isinstance(given_architecture, Architecture):
+                architecture = kind.of({**own, **(options or {})}, recipe.where)
     plan = plan_for(kind, recipe, training or {}, with_warnings=True)
-    run = assemble(recipe, architecture, plan, dataset, parts)
+    if start is None:
+        run = assemble(recipe, architecture, plan, dataset, parts)
+    else:
+        run = continued(recipe, start, plan, dataset, parts)
     check_stopping(run.model.architecture, run.training.phases, bool(len(parts.validation)), who)
     if recipe.path:
         alone = plan_for(kind, recipe, {})
         check_effects(kind.of(recipe.options, recipe.where), alone, recipe.options, recipe.training, recipe.where)
     check_effects(run.model.architecture, plan, options or {}, training or {}, who)
     _check_idle(run, training or {}, who)
+    _check_seeds(run, training or {}, start is not None, who)
     check_installed(run.training.phases, who)
     given = {**recipe.weights, **(weights or {})}
     if init_from is not None and Path(init_from).suffix.lower() == ".toml":
@@ -135,7 +167,28 @@ def _check_idle(run: Run, training: Mapping[str, Any], who: str) -> None:
             data = run.samples("train") if using else None
             reasons = [each.idle(name, run.model, data) for each in using if data is not None]
             if reasons and all(reasons):
-                raise OptionError(f"{who}: {name} has no effect {reasons[-1]}; leave it out")
+                raise OptionError(f"{who}: {flag_of(name)} has no effect {reasons[-1]}; leave it out")
+
+
+def _check_seeds(run: Run, training: Mapping[str, Any], continued: bool, who: str) -> None:
+    """`OptionError` for a seed of the split or of the weights by which nothing is drawn."""
+    dataset, model = run.dataset, run.model
+    if training.get("split_seed") is not None:
+        drawn = dataset.splits == "random" and (
+            (not dataset.own_test and dataset.test > 0)
+            or (not dataset.own_validation and run.plan.common.validation > 0)
+        )
+        if not drawn:
+            raise OptionError(f"{who}: --split-seed has no effect: no part of {dataset.name} is drawn; leave it out")
+    if training.get("weights_seed") is not None:
+        other = (
+            model
+            if continued
+            else model.architecture.build(model.signature, RandomStream(run.plan.common.seed_of("weights") + 1))
+        )
+        if continued or same_arrays(model.weights, other.weights):
+            begins = "the model's own" if continued else f"the same for any seed with {model.architecture.name}"
+            raise OptionError(f"{who}: --weights-seed has no effect: the initial weights are {begins}; leave it out")
 
 
 def _other_data(dataset: Dataset) -> str:
@@ -216,11 +269,17 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         ) from error
     check_memory(architecture, signature, min(plan.common.batch_size, len(parts.train)))
     tell_time(architecture, signature, len(parts.train))
-    stream = RandomStream(plan.common.seed)
+    stream = RandomStream(plan.common.seed_of("weights"))
     model = architecture.build(signature, stream)
     if -1 in signature.input_shape and type(model).answer is Model.answer:  # which looks at no mask
         raise UsageError(f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences")
     model.preprocessing = preprocessing
+    return begun(recipe, model, plan, dataset, parts)
+
+
+def begun(recipe: Recipe, model: Model, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
+    """The run that begins with this model; `UsageError` where settings are for a phase that there is not."""
+    architecture = model.architecture
     phases = architecture.phases(plan)
     unknown = set(plan.by_phase) - {phase.name for phase in phases}
     if unknown:
@@ -228,6 +287,99 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
             f"{recipe.where}: there is no phase {min(unknown)!a}; {architecture.name} has"
             f" {', '.join(phase.name for phase in phases)}"
         )
-    training = Training(model, phases, plan.common.seed)
+    training = Training(model, phases, plan.common.seed_of("order"))
     model.history = training.history
     return Run(recipe, plan, dataset, parts, training)
+
+
+# --- from a model -----------------------------------------------------------------------------------------------------
+
+
+def recipe_of(architecture: Architecture) -> Recipe:
+    """The settings and data that an architecture's name means, for one whose options are decided."""
+    kind = type(architecture)
+    package, _ = lookup.package_of(kind)
+    if not package:  # a class that no plugin registered
+        return Recipe(kind.name, kind.name, kind.summary)
+    return replace(lookup.find_recipe(f"{package}:{kind.name}"), options={})
+
+
+def refuse_for_model(
+    model: Model,
+    options: Mapping[str, Any],
+    data: Mapping[str, Any] | None,
+    dataset: Dataset | None,
+    init_from: str | Path | None,
+    who: str,
+) -> None:
+    """`UsageError` for what cannot be chosen any more where a model is trained on, and where there are no data."""
+    if options:
+        raise OptionError(
+            f"{who}: {flag_of(min(options))} is decided in the model's architecture; leave it out, or train a new one:"
+            f" zoo.train({model.architecture.name!a}, …)"
+        )
+    if init_from is not None:
+        raise UsageError(
+            f"{who}: --init-from has no effect on a model, which begins with its own weights; leave it out"
+        )
+    if dataset is None and (data or {}).get("name") is None:
+        raise UsageError(f"{who}: got a model without data, expected data as well: zoo.train(model, data)")
+
+
+def continued(recipe: Recipe, start: Model, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
+    """The run that goes on, in a copy, from a model's weights, with data encoded as it takes them."""
+    model = copy.deepcopy(start)
+    model.trained = model.history = None
+    if model.preprocessing is None:
+        preprocessing = fitted_as_encoded(dataset, parts.train, model.architecture, model.signature)
+        model.signature, model.preprocessing = (
+            model.architecture.output_signature(preprocessing.signature),
+            preprocessing,
+        )
+    elif model.architecture.grows:
+        model = with_classes_of(dataset, model, model.preprocessing)
+    assert model.preprocessing is not None
+    model.preprocessing.check_fits(dataset)
+    return begun(recipe, model, plan, dataset, parts)
+
+
+def opened_for(model: Model, data: NewData) -> Dataset:
+    """Data for a model, read as those of its training unless options say otherwise."""
+    if isinstance(data, Dataset):
+        return data
+    values = dict(data)
+    name = values.pop("name")
+    preprocessing = model.preprocessing or preprocessing_of(model.signature)
+    if isinstance(name, (str, Path)):
+        return open_as_trained(name, values, preprocessing, model.provenance)
+    return given_as_trained(name, values, preprocessing, model.provenance)
+
+
+def with_preprocessing(model: Model) -> Model:
+    """The model; where it has no preprocessing, one with the same weights that takes arrays as they are."""
+    if model.preprocessing is not None:
+        return model
+    other = object.__new__(type(model))
+    vars(other).update(vars(model))
+    other.preprocessing = preprocessing_of(model.signature)
+    if not model.signature.labels and model.signature.task != "unsupervised":
+        other.signature = replace(model.signature, labels=other.preprocessing.labels)
+    return other
+
+
+def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocessing) -> Model:
+    """The model of a growing architecture with the classes of new data behind those it knows, whose numbers stay."""
+    if not dataset.has_classes:
+        return model
+    known = numbers_in(preprocessing.labels, preprocessing.label_type, dataset.labels, dataset.label_type)
+    new = [label for label, number in zip(dataset.labels, known, strict=True) if number < 0]
+    if not new:
+        return model
+    labels = (*preprocessing.labels, *new)
+    label_type = common_type(labels, preprocessing.label_type, dataset.label_type)
+    preprocessing = replace(preprocessing, labels=labels, label_type=label_type)
+    grown = model.architecture.build(model.architecture.output_signature(preprocessing.signature), RandomStream(0))
+    fill(grown.weights, model.weights)
+    grown.take_over(model)
+    grown.preprocessing = preprocessing
+    return grown

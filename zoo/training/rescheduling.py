@@ -9,6 +9,7 @@ from zoo.checkpoint import Checkpoint
 from zoo.checkpoint.model_state import architecture_from
 from zoo.core.settings import SCHEDULES_FROM, TrainingPlan
 from zoo.errors import OptionError, warn
+from zoo.options import flag_of
 from zoo.training.loop import Training
 from zoo.training.option_effects import settings_without_effect
 
@@ -26,7 +27,7 @@ def changed(file: Checkpoint, plan: TrainingPlan, training: Mapping[str, Any]) -
         values["epochs"] = plan.common.epochs
     plan = TrainingPlan.of(type(plan.common), values, "training")
     for name, reason in settings_without_effect(architecture, plan, training).items():
-        raise OptionError(f"training: {name} has no effect {reason}; leave it out")
+        raise OptionError(f"training: {flag_of(name)} has no effect {reason}; leave it out")
     return plan
 
 
@@ -44,8 +45,8 @@ def reschedule(training: Training, before: TrainingPlan, schedule_from: str | No
     differ = [old.in_force() != new.in_force() for old, new in zip(earlier, training.phases, strict=True)]
     if any(differ) and not any(differ[position.phase :]):
         raise OptionError(
-            f"training: epochs has no effect: phase {training.phases[differ.index(True)].name} has ended; only the last"
-            f" phase, {training.phases[-1].name}, can go on"
+            f"training: --epochs has no effect: phase {training.phases[differ.index(True)].name} has ended; only the"
+            f" last phase, {training.phases[-1].name}, can go on"
         )
     epochs, then = phase.settings.epochs, earlier[position.phase].settings.epochs
     if epochs < position.epoch and epochs != then:

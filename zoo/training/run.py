@@ -4,20 +4,23 @@ these."""
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
+
+import numpy as np
 
 from zoo import checkpoint
 from zoo.checkpoint.load import about, load, save
 from zoo.checkpoint.model_state import describe, fill, other_versions
 from zoo.cluster.engine import ClusterLost
 from zoo.cluster.open import ClusterPlan, opened_cluster
-from zoo.core.events import Event, Finished, Listener, Measuring, Started, ignore, own_copy
+from zoo.core.events import Finished, Listener, Measuring, Started, ignore
 from zoo.core.metrics import Metric, find_metric
 from zoo.core.model import Model
 from zoo.core.random import RandomStream
+from zoo.core.trained import Trained
 from zoo.core.training_step import NotFinite
 from zoo.data.dispatch import AnyEncoded
 from zoo.data.provenance import Provenance
@@ -31,11 +34,16 @@ from zoo.platform.trust import is_trusted
 from zoo.registry import lookup
 from zoo.registry.recipes import Recipe
 from zoo.training.checkpointer import Checkpointer, SaveEvery
+from zoo.training.handles import AfterUpdate
 from zoo.training.interrupts import Interrupts
-from zoo.training.loop import Position, Training, begin, monitored_in
+from zoo.training.kept_files import kept_files
+from zoo.training.listening import Listening
+from zoo.training.loop import Position, Training, begin, check_after_epochs, monitored_in
 from zoo.training.loop import train as run_training
 from zoo.training.prepare import Run, prepare
 from zoo.training.run_state import NewData, manifest_of, run_from
+
+Measure = Literal["all", "metrics", "nothing"]
 
 
 @dataclass(frozen=True)
@@ -85,19 +93,26 @@ def train(
     threads: int | None = None,
     cluster: ClusterPlan | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
-    measure: bool = True,
+    measure: Measure = "all",
 ) -> Result:
     """Trains a prepared run to its end, or until `stop()`; saves into `out`, which must not exist yet (None: no file).
 
-    Without `measure` the held-out part is not measured at the end, unless plugins listen: a likelihood or the quality
-    of a map may take longer than the training.
+    `measure` says which metrics of the held-out part are measured at the end, where no plugin listens: "all"; the
+    "metrics" that are evaluated after epochs as well, without what is dear (a likelihood may take longer than the
+    training); "nothing".
     """
     checkpointer = None
     if out is not None:
         every = SaveEvery.parse(save_every) if save_every else None
-        checkpointer = Checkpointer(out, lambda training: manifest_of(run, training), every, listen, exclusive=True)
+        path, kept = kept_files(out, keep_every)
+        if kept is not None:
+            kept.refuse_existing()
+        checkpointer = Checkpointer(
+            path, lambda training: manifest_of(run, training), every, listen, exclusive=True, kept=kept
+        )
     return _go(run, checkpointer, threads, cluster, listen, stop, resumed=False, measure=measure)
 
 
@@ -110,10 +125,12 @@ def resume(
     threads: int | None = None,
     cluster: ClusterPlan | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     out: str | Path | None = None,
     listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
     trusted: bool = False,
+    after_update: AfterUpdate | None = None,
 ) -> Result:
     """Goes on exactly where the file stands, with the data it names, and saves into it (or into `out`, a new file).
 
@@ -126,12 +143,15 @@ def resume(
     """
     file = checkpoint.read(path, trusted=trusted or is_trusted())
     with about(path):
-        run = run_from(file, epochs=epochs, schedule_from=schedule_from, same=data, listen=listen)
+        run = run_from(
+            file, epochs=epochs, schedule_from=schedule_from, same=data, listen=listen, after_update=after_update
+        )
     if others := other_versions(file.manifest):
         warn(f"{path} was made with other versions, the bits may differ: {others}")
     every = SaveEvery.parse(save_every) if save_every else None
+    target, kept = kept_files(out or path, keep_every)
     checkpointer = Checkpointer(
-        out or path, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None
+        target, lambda training: manifest_of(run, training), every, listen, exclusive=out is not None, kept=kept
     )
     return _go(run, checkpointer, threads, cluster, listen, stop, resumed=True)
 
@@ -145,6 +165,7 @@ def continue_from(
     threads: int | None = None,
     cluster: ClusterPlan | None = None,
     save_every: str | None = None,
+    keep_every: str | None = None,
     listen: Listener = ignore,
     stop: Callable[[], bool] = lambda: False,
 ) -> Result:
@@ -153,7 +174,8 @@ def continue_from(
     file = checkpoint.read(path, trusted=is_trusted())
     with about(path):
         run = run_from(file, data=data, training=training)
-    return train(run, out=out, threads=threads, cluster=cluster, save_every=save_every, listen=listen, stop=stop)
+    saving: dict[str, Any] = {"out": out, "save_every": save_every, "keep_every": keep_every}
+    return train(run, **saving, threads=threads, cluster=cluster, listen=listen, stop=stop)
 
 
 def _go(
@@ -164,15 +186,19 @@ def _go(
     listen: Listener,
     stop: Callable[[], bool],
     resumed: bool,
-    measure: bool = True,
+    measure: Measure = "all",
 ) -> Result:
     """The run from where it stands to its end: saved first, now and then, when its last batch is done, and with its
     metrics.
 
-    Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python.
+    Raises `TrainingInterrupted`, the run being saved, after Ctrl-C in a program that leaves SIGINT to Python. What a
+    listener raises comes out likewise, with the model and the path of its file as `model` and `path`.
     """
     with Interrupts() as interrupted:
-        result = _gone(run, checkpointer, threads, cluster, listen, lambda: stop() or interrupted(), resumed, measure)
+        notify = Listening([listen, *lookup.listeners()], lambda: stop() or interrupted())
+        result = _gone(run, checkpointer, threads, cluster, notify, lambda: stop() or interrupted(), resumed, measure)
+    if notify.failure is not None:
+        raise _with_model(notify.failure, result)
     if result.stopped and interrupted():
         what, then = f"training was stopped in {_place(run.training)}", "goes on"
         if result.trained:
@@ -180,6 +206,15 @@ def _go(
         saved = f"; it is saved, and this {then}: zoo train --resume {result.path}" if result.path else ""
         raise TrainingInterrupted(what + saved, result.model, result.path)
     return result
+
+
+def _with_model(error: BaseException, result: Result) -> BaseException:
+    """A listener's exception with the model, and how to go on."""
+    saved = f"; the run is saved: zoo.resume({str(result.path)!r})" if result.path else ""
+    error.add_note(f"raised by a listener; the batch in hand was finished, and the model is in `model`{saved}")
+    with suppress(AttributeError):  # a class without a dictionary
+        error.model, error.path = result.model, result.path  # type: ignore[attr-defined]
+    return error
 
 
 def _place(training: Training) -> str:
@@ -192,10 +227,10 @@ def _gone(
     checkpointer: Checkpointer | None,
     threads: int | None,
     plan: ClusterPlan | None,
-    listen: Listener,
+    notify: Listening,
     stop: Callable[[], bool],
     resumed: bool,
-    measure: bool,
+    measure: Measure,
 ) -> Result:
     data, held_out = run.samples("train"), run.samples("validation")
     assert data is not None
@@ -206,16 +241,29 @@ def _gone(
     training = run.training
     run.model.provenance = _remembered(run, data, stop, resumed) if run.remembered else None
     others = lookup.listeners()
-    notify = _notifying([listen, *others])
+
+    broken_off = False  # from outside, or by a listener that failed; a listener may also have asked for the end
+
+    def ends() -> bool:
+        nonlocal broken_off
+        broken_off = broken_off or stop() or notify.failure is not None
+        return broken_off
+
+    def stops() -> bool:
+        return ends() or notify.asked
+
     phases = tuple((phase.name, phase.settings.epochs) for phase in training.phases)
     count = sum(array.size for array in run.model.weights.values())
     monitored_in(training, held_out is not None)  # refuses what cannot be monitored before a file is made
+    check_after_epochs(training, held_out is not None)
     path = checkpointer.path if checkpointer else None
     if not resumed:
         check_held_out(run)
+    if checkpointer is not None:
+        checkpointer.listen = notify
     with (
         opened_cluster(plan, run) as cluster,
-        Workers(threads, stop=stop, cluster=cluster) as workers,
+        Workers(threads, stop=ends, cluster=cluster) as workers,
         checkpointer or nullcontext(),
     ):
         if training.phase is not None:
@@ -226,7 +274,9 @@ def _gone(
         notify(Started(run.model.architecture.name, phases, len(data), held, count, resumed, ended))
         between = checkpointer.between if checkpointer else (lambda training, epoch_done: None)
         try:
-            finished = run_training(training, data, held_out, workers, listen=notify, between=between, stop=stop)
+            finished = run_training(
+                training, data, held_out, workers, listen=notify.listener, between=between, stop=stops
+            )
         except NotFinite as error:
             kept = f"; the last good checkpoint is {checkpointer.path}" if checkpointer else ""
             raise TrainingError(f"{error}{kept}") from error
@@ -239,31 +289,30 @@ def _gone(
                 f"{error}; the run is saved, and this goes on, with --cluster or without: zoo train --resume"
                 f" {checkpointer.path}"
             ) from error
-        if not finished:
+        if not finished and broken_off:
             if checkpointer is not None:
                 checkpointer.save(training)
-            return Result(path, best_model(training), {}, "", stopped=True)
+            return Result(path, trained_model(run), {}, "", stopped=True)
         if checkpointer is not None:
             checkpointer.save(training)
             checkpointer.wait()
-        model = best_model(training)
-        model.history = training.history
-        if not (measure or others):
+        model = trained_model(run)
+        if measure == "nothing" and not others:
             return Result(path, model, {}, "", trained=True)
 
         def begin_measuring(part: str) -> None:
             notify(Measuring(str(path) if path else None, part))
 
         try:
-            metrics, part = held_out_metrics(
-                model, run.dataset, run.parts, run.plan.common.seed, workers, begin_measuring
-            )
+            seed, dear = run.plan.common.seed_of("split"), bool(others) or measure == "all"
+            metrics, part = held_out_metrics(model, run.dataset, run.parts, seed, workers, begin_measuring, dear)
             notes = tuple(model.notes(data))
         except Stopped:
             return Result(path, model, {}, "", stopped=True, trained=True)
         if checkpointer is not None:
             checkpointer.save(training, metrics=describe(model, metrics)["metrics"])
     declared = declared_by(model, run.dataset)
+    model.trained = replace(model.trained or Trained(), metrics=metrics, part=part, declared_metrics=declared)
     notify(Finished(str(path) if path else None, metrics, declared))
     return Result(path, model, metrics, part, notes, declared_metrics=declared, trained=True)
 
@@ -287,17 +336,13 @@ def _remembered(run: Run, data: AnyEncoded, stop: Callable[[], bool], resumed: b
     return replace(provenance, rows=hashes_kept(data, stop) if stored is None else stored)
 
 
-def _notifying(listeners: Sequence[Listener]) -> Listener:
-    """What gives each of them a copy of its own."""
-    listening = [each for each in listeners if each is not ignore]
-    if not listening:
-        return ignore
-
-    def notify(event: Event) -> None:
-        for each in listening:
-            each(own_copy(event))
-
-    return notify
+def trained_model(run: Run) -> Model:
+    """The model with its best weights so far, which knows what it was trained with."""
+    model = best_model(run.training)
+    parts = {part: np.asarray(getattr(run.parts, part)) for part in ("train", "validation", "test")}
+    model.history = run.training.history
+    model.trained = Trained(run.recipe.name, run.plan.as_dict(), run.dataset.name if run.remembered else "", rows=parts)
+    return model
 
 
 def best_model(training: Training) -> Model:
@@ -307,7 +352,7 @@ def best_model(training: Training) -> Model:
         return model
     best = model.architecture.build(model.signature, RandomStream(0))
     fill(best.weights, training.best)
-    best.preprocessing, best.provenance, best.history = model.preprocessing, model.provenance, model.history
+    best.take_over(model)
     return best
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from zoo.checkpoint import Checkpoint
@@ -14,28 +12,24 @@ from zoo.checkpoint.model_state import (
     architecture_from,
     components_of,
     describe,
-    fill,
     model_from,
     plan_from,
     training_from,
 )
 from zoo.core.events import Listener, Opening
 from zoo.core.model import Model
-from zoo.core.random import RandomStream
 from zoo.data import Dataset, Preprocessing, split
-from zoo.data.as_trained import check_same, open_again, open_as_trained
+from zoo.data.as_trained import check_same, open_again
 from zoo.data.checks.clipping import tell_of_clipping
-from zoo.data.dispatch import AnyPreprocessing
-from zoo.data.labels import common_type, numbers_in
-from zoo.data.python_data import given_as_trained
 from zoo.errors import CheckpointError, UsageError, ZooError, warn
 from zoo.registry.recipes import Recipe
 from zoo.training.compiled_kernels import check_installed, check_same_version, numba_version, uses_compiled
+from zoo.training.handles import AfterUpdate, check_again, digest_of
 from zoo.training.loop import Training
-from zoo.training.prepare import Run
+from zoo.training.prepare import NewData as NewData
+from zoo.training.prepare import Run, with_classes_of
+from zoo.training.prepare import opened_for as opened_for
 from zoo.training.rescheduling import changed, reschedule
-
-NewData = Mapping[str, Any] | Dataset  # "name" (of a dataset, a path, or data in Python) with options; or opened
 
 
 def run_from(
@@ -47,6 +41,7 @@ def run_from(
     same: NewData | None = None,
     training: Mapping[str, Any] | None = None,
     listen: Listener = lambda event: None,
+    after_update: AfterUpdate | None = None,
 ) -> Run:
     """The run a checkpoint holds: to be resumed, or, with other `data`, to begin anew from its weights.
 
@@ -68,11 +63,13 @@ def run_from(
         _warn_of_same(file, dataset)
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
-        state = Training(model, model.architecture.phases(plan), plan.common.seed)
+        state = Training(model, model.architecture.phases(plan), plan.common.seed_of("order"))
         check_installed(state.phases, str(file.path))
     else:
+        check_again(file.manifest.get("after_update"), after_update, str(file.path))
         check_same_version(file.manifest, architecture_from(file.manifest).phases(plan), file.path)
         state = training_from(file, plan)
+        state.after_update = after_update
         reschedule(state, before, schedule_from)
         dataset = opened_same(file, state.model, same, listen, TO_RESUME)
     preprocessing = state.model.preprocessing
@@ -84,7 +81,7 @@ def run_from(
             preprocessing,
             "; learning on keeps that range: to learn what lies beyond it, train on all data anew",
         )
-    parts = split(dataset, plan.common.seed, validation=plan.common.validation)
+    parts = split(dataset, plan.common.seed_of("split"), validation=plan.common.validation)
     state.model.history = state.history
     if data is not None:
         return Run(recipe, plan, dataset, parts, state, file.sha256)
@@ -93,35 +90,6 @@ def run_from(
     mixed = (file.manifest.get("versions") or {}).get("mixed")
     mixed_hosts = [str(mixed)] if mixed else []
     return Run(recipe, plan, dataset, parts, state, parent, remembered, initial_weights, mixed=mixed_hosts)
-
-
-def with_classes_of(dataset: Dataset, model: Model, preprocessing: AnyPreprocessing) -> Model:
-    """The model of a growing architecture with the classes of new data behind those it knows, whose numbers stay."""
-    if not dataset.has_classes:
-        return model
-    known = numbers_in(preprocessing.labels, preprocessing.label_type, dataset.labels, dataset.label_type)
-    new = [label for label, number in zip(dataset.labels, known, strict=True) if number < 0]
-    if not new:
-        return model
-    labels = (*preprocessing.labels, *new)
-    label_type = common_type(labels, preprocessing.label_type, dataset.label_type)
-    preprocessing = replace(preprocessing, labels=labels, label_type=label_type)
-    grown = model.architecture.build(model.architecture.output_signature(preprocessing.signature), RandomStream(0))
-    fill(grown.weights, model.weights)
-    grown.preprocessing, grown.provenance, grown.history = preprocessing, model.provenance, model.history
-    return grown
-
-
-def opened_for(model: Model, data: NewData) -> Dataset:
-    """Data for a trained model, read as those of its training unless options say otherwise."""
-    if isinstance(data, Dataset):
-        return data
-    assert model.preprocessing is not None
-    values = dict(data)
-    name = values.pop("name")
-    if isinstance(name, (str, Path)):
-        return open_as_trained(name, values, model.preprocessing, model.provenance)
-    return given_as_trained(name, values, model.preprocessing, model.provenance)
 
 
 def _warn_of_same(file: Checkpoint, dataset: Dataset) -> None:
@@ -197,7 +165,8 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
     recipe = run.recipe.as_dict()
     if not run.remembered:
         recipe.pop("data", None)
-    described = describe(training.model, metrics)
+    described = describe(training.model, metrics or {})
+    described.pop("trained", None)  # `recipe` and `training` say it
     settings = [phase.settings for phase in training.phases] + [run.plan.common]
     if uses_compiled(training.phases):
         described["versions"]["numba"] = numba_version()
@@ -216,5 +185,6 @@ def manifest_of(run: Run, training: Training, metrics: Mapping[str, float] | Non
             **({SCHEDULE_FROM: position.schedule_from} if position.schedule_from else {}),
         },
         "parent": run.parent,
+        **({"after_update": digest_of(training.after_update)} if training.after_update is not None else {}),
         **({"initial_weights": dict(run.initial_weights)} if run.initial_weights else {}),
     }

@@ -225,7 +225,7 @@ def test_a_file_with_impossible_classes_is_refused(tmp_path: Path) -> None:
     zoo.save(model, tmp_path / "wrong.h5")
     with pytest.raises(CheckpointError, match="not one of 2"):
         zoo.load(tmp_path / "wrong.h5", trusted=True).predict(np.random.default_rng(0).random((100, 2), np.float32))
-    model.weights["classes"] = np.array([0.5] * len(model.weights["sizes"]))
+    model.weights.put("classes", np.array([0.5] * len(model.weights["sizes"])))
     zoo.save(model, tmp_path / "fractions.h5")
     with pytest.raises(CheckpointError, match="classes: got float64, expected int64"):
         zoo.load(tmp_path / "fractions.h5", trusted=True)

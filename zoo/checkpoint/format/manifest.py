@@ -95,6 +95,8 @@ CONTAINER = Table(
         "dataset": OneOf(Null(), Mapping()),
         "components": Mapping(Items(COMPONENT, most=64)),
         "initial_weights": OneOf(Null(), Mapping()),
+        "after_update": Text(64),
+        "trained": Table({"recipe": Text(5_000), "part": Text(5_000), "settings": Mapping()}),
         "metrics": Mapping(),
     },
 )

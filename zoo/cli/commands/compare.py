@@ -9,11 +9,11 @@ import click
 from zoo.cli.data_flags import OnData, data_if_named
 from zoo.cli.flags import TRUSTED
 from zoo.cli.interrupt import Stop
-from zoo.cli.output import formatted, print_json, printable, table
+from zoo.cli.output import print_json, printable, table
 from zoo.cli.progress import Shown
 
 if TYPE_CHECKING:
-    from zoo.training.comparison import Compared, Comparison
+    from zoo.training.comparison import Comparison
 
 
 @click.command("compare", cls=OnData)
@@ -66,26 +66,8 @@ def command(
 
 
 def _print(compared: Comparison) -> None:
-    best = {name: compared.best(name) for name in compared.metrics}
-    timed = any(row.seconds is not None for row in compared.rows)
-    columns = ["name", "architecture", "weights", *compared.metrics, *(["time"] if timed else []), "measured on"]
-    rows = []
-    for number, row in enumerate(compared.rows):
-        cells = [_cell(row, name, number in best[name]) for name in compared.metrics]
-        time = [] if not timed else ["-" if row.seconds is None else f"{row.seconds:.3g} s"]
-        rows.append([row.name, row.architecture, f"{row.weights:,}", *cells, *time, _place(row)])
-    table(columns, rows)
-    if any(best.values()):
+    table(*compared.table)
+    if any(compared.best(name) for name in compared.metrics):
         click.echo("* best")
     if compared.note:
         click.echo(printable(compared.note))
-
-
-def _cell(row: Compared, name: str, is_best: bool) -> str:
-    if name not in row.metrics:
-        return "-"
-    return formatted(name, row.metrics[name], row.declared) + (" *" if is_best else "")
-
-
-def _place(row: Compared) -> str:
-    return f"failed: {row.failed}" if row.failed else f"{row.data}, {row.part}"

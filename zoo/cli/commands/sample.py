@@ -36,7 +36,9 @@ LARGEST = 600  # pixels of the longer side of a sheet are at least half of this
     help="1: as learned; lower: likelier symbols; 0: always the likeliest.",
 )
 @click.option("--prompt", metavar="TEXT", default="", help="What the model goes on from.")
-@click.option("--count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Images or rows to draw.")
+@click.option(
+    "--count", type=click.IntRange(1, 10_000), default=64, show_default=True, help="Images, rows or sequences to draw."
+)
 @click.option(
     "--steps", type=click.IntRange(1, 10**7), default=1000, show_default=True, help="Steps of the Gibbs chain."
 )
@@ -59,9 +61,9 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
     """Write text, or draw images, as a model has learned them.
 
     FILE is a checkpoint or the name of one that was shipped. A language model's text is written symbol by symbol as it
-    is drawn, after the prompt; images go into one PNG, as means; rows of a table are drawn and go into a CSV
-    file with the table's columns and units. A model with label units draws a class beside each. The same
-    seed gives the same.
+    is drawn, after the prompt; sequences that all begin and end alike are written to their end, --count of them. Images
+    go into one PNG, as means; rows of a table are drawn and go into a CSV file with the table's columns and units. A
+    model with label units draws a class beside each. The same seed gives the same.
     """
     from zoo.core.protocols import GeneratesText
     from zoo.inference import sampling
@@ -71,11 +73,17 @@ def command(file: str, seed: int, trusted: bool, as_json: bool, **given: Any) ->
     model = run.load(path, trusted=trusted)
     sampling.refuse_unused(model, _asked(), likeliest=given["temperature"] == 0)
     if isinstance(model, GeneratesText):
-        text = sampling.written(model, given["length"], given["temperature"], given["prompt"], seed)
+        several = "count" in _asked()
+        texts = (
+            sampling.written(model, given["length"], given["temperature"], given["prompt"], seed, number)
+            for number in range(given["count"] if several else 1)
+        )
         if as_json:
-            print_json({"prompt": given["prompt"], "text": "".join(text)})
+            found = ["".join(text) for text in texts]
+            print_json({"prompt": given["prompt"], **({"texts": found} if several else {"text": found[0]})})
         else:
-            _stream(given["prompt"], text)
+            for text in texts:
+                _stream(given["prompt"], text)
     else:
         chosen = {name: given[name] for name in ("count", "steps", "label", "means", "out")}
         _dream(model, path, **chosen, seed=seed, as_json=as_json)

@@ -39,7 +39,7 @@ UNREMEMBERED = (
     "--no-provenance: the file will not say what it was trained on: zoo eval needs --data and tells no row that was"
     " trained on, files are read with the default options, and --resume is left to zoo.resume(FILE, data=…)"
 )
-ON_RESUME = "--epochs, --schedule-from, --threads, --save-every and --out"
+ON_RESUME = "--epochs, --schedule-from, --threads, --save-every, --keep-every and --out"
 
 
 RESUME = "--resume"  # the name, in the group, of the command that goes on with a file
@@ -178,6 +178,11 @@ def _run_flags() -> list[click.Option]:
             metavar="KIND:PLACE",
             multiple=True,
             help="Also write metrics to tensorboard:DIR or mlflow:URI; may be given again.",
+        ),
+        click.Option(
+            ["--keep-every"],
+            metavar="EPOCHS",
+            help="Keep every so many epochs in a file of its own: 10epochs; {epoch} in --out is their number.",
         ),
         click.Option(["--trusted"], is_flag=True, expose_value=False, help=TRUSTED),
         click.Option(["--quiet", "-q"], is_flag=True, help="No progress."),
@@ -398,6 +403,7 @@ def _train(recipe: Recipe, kind: type[Architecture], ctx: click.Context) -> None
             threads=given["threads"],
             cluster=cluster_of(given),
             save_every=given["save_every"],
+            keep_every=given["keep_every"],
             listen=listen,
             stop=stop,
         )
@@ -439,7 +445,7 @@ def _resume(**given: Any) -> None:
     path = _to_resume(given["resume"], bool(given["out"] or data))
 
     def resume(out: Path | None, listen: Listener, stop: Stop) -> Result:
-        common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every")}
+        common: dict[str, Any] = {name: given[name] for name in ("threads", "save_every", "keep_every")}
         common |= {"cluster": cluster_of(given), "listen": listen, "stop": stop}
         if data:
             if given["schedule_from"]:

@@ -42,7 +42,8 @@ class Moments:
         both = np.maximum(self.count + count, 1)
         apart = mean - self.mean
         self.mean += apart * (count / both)
-        self.squares += squares + apart**2 * (self.count * count / both)
+        with np.errstate(over="ignore", invalid="ignore"):  # who reads the squares refuses what is not finite
+            self.squares += squares + apart**2 * (self.count * count / both)
         self.count += count
         np.minimum(self.low, low, out=self.low)
         np.maximum(self.high, high, out=self.high)

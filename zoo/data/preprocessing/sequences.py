@@ -28,6 +28,7 @@ OPTIONAL = (
     "target_axes",
     "group",
     "clock",
+    "ends",
 )  # which files lack that have none, or were written before them
 MEMBERS = ("kind", "task", "step", "window", "horizon", "labels", "sequence")
 MOST_STEPS = 2**31 - 1
@@ -56,6 +57,8 @@ class SequencePreprocessing:
     target_axes: int = 0  # of the targets in training: 1, a vector, or 2, columns; 0 where there were none
     group: tuple[str, ...] = ()  # the columns that named several series in one table
     clock: tuple[str, str] = ("", "")  # the column of dates that said when a row is, and how it was written
+    # Of sequences of symbols: (first symbol, last symbol, how often that comes in each), where all have these alike.
+    ends: tuple[str, str, int] | None = None
 
     # --- fitting --------------------------------------------------------------------------------------------------
 
@@ -100,6 +103,8 @@ class SequencePreprocessing:
         known: dict[str, Any] = {"label_type": label_type, "target_axes": axes}
         if dataset.timeline is not None:
             known |= {"group": dataset.timeline.group, "clock": dataset.timeline.clock}
+        if task == "language" and isinstance(source, Ragged):
+            known["ends"] = ends_of(source, labels)
         return cls(task, inner, window, horizon, labels, key, shift, unit, **known)
 
     # --- what comes out -------------------------------------------------------------------------------------------
@@ -193,23 +198,20 @@ class SequencePreprocessing:
 
     def to_manifest(self) -> dict[str, Any]:
         """All but the arrays, as JSON has it."""
-        group = {"group": list(self.group)} if self.group else {}
-        clock = {"clock": list(self.clock)} if self.clock[0] else {}
-        return (
-            group
-            | clock
-            | {
-                "kind": self.kind,
-                "task": self.task,
-                "step": self.step.to_manifest(),
-                "window": self.window,
-                "horizon": self.horizon,
-                "labels": list(self.labels),
-                "sequence": self.sequence,
-                "label_type": self.label_type,
-                "target_axes": self.target_axes,
-            }
-        )
+        more: dict[str, Any] = {"group": list(self.group)} if self.group else {}
+        more |= {"clock": list(self.clock)} if self.clock[0] else {}
+        more |= {"ends": list(self.ends)} if self.ends is not None else {}
+        return more | {
+            "kind": self.kind,
+            "task": self.task,
+            "step": self.step.to_manifest(),
+            "window": self.window,
+            "horizon": self.horizon,
+            "labels": list(self.labels),
+            "sequence": self.sequence,
+            "label_type": self.label_type,
+            "target_axes": self.target_axes,
+        }
 
     def arrays(self) -> dict[str, Array]:
         """The constants by name."""
@@ -259,12 +261,30 @@ class SequencePreprocessing:
         if len(clock) != 2:
             raise CheckpointError(f"preprocessing: clock is {ascii(clock)[:80]}, expected a column and its spelling")
         targets["clock"] = (clock[0], spelling_from(clock[1]))
+        if (ends := values.get("ends")) is not None:
+            kinds = [type(each) for each in ends] if isinstance(ends, list) else []
+            if kinds != [str, str, int] or not {ends[0], ends[1]} <= {"", *labels} or not 0 <= ends[2] <= MOST_STEPS:
+                raise CheckpointError(f"preprocessing: ends are {ascii(ends)[:80]}, expected two symbols and a number")
+            targets["ends"] = tuple(ends)
         made = cls(task, step, window, horizon, tuple(labels), values["sequence"], **targets)
         if task == "language" and made.symbols != made.labels:
             raise CheckpointError("preprocessing: the labels of a language are its symbols, but they differ")
         if task == "forecast" and not step.input_shape[0] >= len(labels):
             raise CheckpointError("preprocessing: a forecast has more targets than a time step has columns")
         return made
+
+
+def ends_of(source: Ragged, symbols: tuple[str, ...]) -> tuple[str, str, int] | None:
+    """The symbol that every sequence begins with, the one that every sequence ends with, each "" where they differ, and
+    how often the last one comes in a sequence; None where neither is common, or it does not come equally often."""
+    values = np.asarray(source.values[:])[:, 0].astype(np.int64)
+    first, last = values[source.starts[:-1]], values[source.starts[1:] - 1]
+    begin = symbols[first[0]] if (first == first[0]).all() else ""
+    counts = np.add.reduceat(values == last[0], source.starts[:-1])
+    alike = (last == last[0]).all() and (counts == counts[0]).all()
+    if not begin and not alike:
+        return None
+    return begin, symbols[last[0]] if alike else "", int(counts[0]) if alike else 0
 
 
 def steps_of(dataset: Dataset, steps: Array) -> Dataset:

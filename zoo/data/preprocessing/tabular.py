@@ -165,8 +165,22 @@ class Preprocessing:
             raise DataError(f"inputs: got rows of shape {raw.shape[1:]}, expected {self.shape}")
         if self.fill is not None and raw.dtype.kind == "f":
             raw = np.where(np.isnan(raw), self.fill, raw)
-        x = self._scaled(raw, np.dtype(dtype))
+        try:
+            with np.errstate(over="raise"):
+                x = self._scaled(raw, np.dtype(dtype))
+        except FloatingPointError:
+            raise DataError(self._too_large(raw, np.dtype(dtype))) from None
         return self._one_hot(raw, x) if self.has_text else x
+
+    def _too_large(self, raw: Array, dtype: np.dtype[Any]) -> str:
+        """What to say of a value that the model's precision cannot hold once it is encoded."""
+        sizes = np.nan_to_num(np.abs((raw.astype(np.longdouble) - self.shift) * self.scale))
+        place = np.unravel_index(int(sizes.argmax()), raw.shape)
+        where = f"column {self.columns[int(place[1])].name!r}" if self.columns and raw.ndim == 2 else "a value"
+        return (
+            f"inputs: {where} is {raw[place]:.4g}, which is too large for {dtype} once it is encoded; rescale it, or"
+            " remove the row"
+        )
 
     def _scaled(self, raw: Array, dtype: np.dtype[Any]) -> Array:
         if self.inputs == "raw":

@@ -54,8 +54,8 @@ def _dataset_of(pieces: Callable[[], Iterator[str]], window: int, where: str) ->
     symbols, values = symbols_of(pieces, where)
     if len(values) < 2 * window + 1:
         raise DataError(
-            f"{where}: has {len(values):,} characters, expected twice --window and one, {2 * window + 1:,}; name a"
-            f" smaller --window"
+            f"{where}: has {len(values):,} characters, expected {2 * window + 1:,}, so that a window is learned and one"
+            f" held out; name a smaller --window, {max(1, (len(values) - 1) // 2)} at most"
         )
     return Dataset(
         name=where,

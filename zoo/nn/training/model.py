@@ -17,6 +17,7 @@ from zoo.core.random import RandomStream
 from zoo.core.scores import CLASSES, score_metrics, score_sums, scores_of, target_unit
 from zoo.core.signature import Signature
 from zoo.core.sum_tree import Sums
+from zoo.core.weights import put_or_set
 from zoo.errors import DataError, UsageError
 from zoo.nn.inspection import LayerInfo, LossGradients, activations, layers_of, loss_gradients, saliency
 from zoo.nn.layer import Layer, Mode
@@ -80,16 +81,30 @@ class GradientModel(Model):
         self.layout.draw(stream, self.parameters.vector)
         self._adds: bool | None = None  # whether a layer adds a loss in training alone; None: not known yet
         super().__init__(architecture, signature, self.parameters.views)
+        self._check_outputs()
+
+    def _check_outputs(self) -> None:
+        """`UsageError` where the layers give outputs of another shape than the targets have."""
+        found, expected = self.layout.shapes.output, self.signature.output_shape
+        if self.signature.task == "unsupervised":
+            expected = self.signature.input_shape
+        one_unit = self.signature.task == "classification" and self.signature.outputs == 2 and found[-1:] == (1,)
+        of_steps = found[-1:] == expected[-1:] and -1 in (*found, *expected)
+        if not (found == expected or one_unit or of_steps or math.prod(found) == math.prod(expected)):
+            raise UsageError(
+                f"{self.architecture.name}: got outputs of shape {found}, expected {expected}, that of the"
+                f" {'inputs' if self.signature.task == 'unsupervised' else 'targets'}"
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         """Leave out weights that are views of the parameter vectors; a copy makes its own views."""
         own = {name: array for name, array in self.weights.items() if name not in self.layout}
-        return {**vars(self), "weights": own}
+        return {**vars(self), "_weights": own}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         vars(self).update(state)
-        self.parameters.views.update(self.weights)
-        self.weights = self.parameters.views
+        put_or_set(self.parameters.views, self._weights.items())
+        self._weights = self.parameters.views
 
     @property
     def output_kind(self) -> str:  # type: ignore[override]
@@ -104,7 +119,7 @@ class GradientModel(Model):
     def in_precision(self, precision: str) -> GradientModel:
         """A copy with the same weights in "float32" or "float64": gradient checks run in double precision."""
         copy = GradientModel(self.architecture, self.signature, self.network, RandomStream(0), self.loss, precision)
-        copy.preprocessing, copy.history = self.preprocessing, self.history
+        copy.take_over(self)
         for name, array in self.weights.items():
             copy.weights[name][...] = array
         return copy

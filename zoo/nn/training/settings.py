@@ -99,6 +99,13 @@ class GradientSettings(TrainingSettings):
         high=1.0,
         needs=_of_schedules("rate_decay", "plateau"),
     )
+    rates: tuple[float, ...] = option(
+        (),
+        "for schedule listed: the share of the learning rate in each epoch",
+        low=0.0,
+        high=1e6,
+        needs=_of_schedules("rates"),
+    )
     milestones: tuple[float, ...] = option(
         (0.5, 0.75),
         "shares of the phase at which schedule step falls",
@@ -130,6 +137,8 @@ class GradientSettings(TrainingSettings):
                 f"training: got shards {self.shards} and blocks {self.blocks}, expected one of them to be 1: a batch is"
                 " cut into shards or its products into blocks, never both"
             )
+        if self.schedule == "listed" and not self.rates:
+            raise OptionError("training: got schedule listed, expected rates as well, one for each epoch")
         for text in self.layer_rates:
             parse_rate(text)
         if self.optimizer_settings:
