@@ -10,7 +10,7 @@ from typing import Any
 from zoo.core.model import Model
 from zoo.errors import UsageError
 from zoo.plots.contact_sheet import tile_columns
-from zoo.plots.learning_curves import GRADIENT, MOST_PANELS, has_curves, phases_in_order, recorded
+from zoo.plots.learning_curves import GRADIENT, MOST_PANELS, drawable, has_curves, measured_epochs, phases_in_order
 from zoo.plots.plain_names import shown_name
 from zoo.plots.style import INK, integer_ticks, plain_axes
 
@@ -71,11 +71,11 @@ def draw_compared(models: Mapping[str, Model], figure: Any) -> None:
             training, validation = curves.get(metric), curves.get(f"validation/{metric}")
             if training is not None:
                 alpha = 0.35 if validation is not None else 1.0
-                (line,) = axes.plot(*recorded(training), color=colour, linewidth=1.5, alpha=alpha)
+                (line,) = axes.plot(*measured_epochs(training), color=colour, linewidth=1.5, alpha=alpha)
                 handles.setdefault(name, line)
                 positive += drawable(training)
             if validation is not None:
-                (line,) = axes.plot(*recorded(validation), color=colour, linewidth=1.8)
+                (line,) = axes.plot(*measured_epochs(validation), color=colour, linewidth=1.8)
                 handles[name] = line
                 positive += drawable(validation)
         finite = [value for value in positive if not math.isnan(value)]

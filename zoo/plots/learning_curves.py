@@ -64,7 +64,7 @@ def draw_learning(model: Model, data: Any, figure: Any) -> None:
         axes = plain_axes(figure.add_subplot(rows, columns, number), title, "epoch")
         for key, label, colour in ((name, "training", COLOURS[0]), (f"validation/{name}", "validation", COLOURS[1])):
             if key in curves:
-                epochs, values = recorded(curves[key])
+                epochs, values = measured_epochs(curves[key])
                 axes.plot(epochs, values, color=colour, label=label, **_line(values))
         best = EarlyStopping(model.history.monitors.get(phase)).best_epoch(curves)
         if best is not None and f"validation/{name}" in curves:
@@ -141,7 +141,7 @@ def epochs_of(curve: list[float]) -> range:
     return range(1, len(curve) + 1)
 
 
-def recorded(curve: list[float]) -> tuple[list[int], list[float]]:
+def measured_epochs(curve: list[float]) -> tuple[list[int], list[float]]:
     """Epochs and values, without the gaps of a metric that was measured every so many epochs alone."""
     kept = [(epoch, each) for epoch, each in enumerate(curve, 1) if not math.isnan(each)]
     return [epoch for epoch, _ in kept], drawable([each for _, each in kept])
