@@ -17,7 +17,7 @@ from zoo.platform.reading import listening
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-REASONS = {"patience": "no better for its patience", "finished": "settled by itself"}
+REASONS = {"patience": "no better for its patience", "finished": "settled by itself", "until": "its criterion holds"}
 BAR_EVERY = 0.1  # seconds between two drawings of the bar
 LINE_EVERY = 0.5  # seconds between two lines above the bar, where epochs are short
 

@@ -48,6 +48,7 @@ class TrainingSettings(Options):
     monitor: str = option(
         "", "the metric that decides which weights are best; empty: validation loss, where there is any"
     )
+    until: str = option("", "criterion that ends training at the end of an epoch, such as loss < 0.01; empty: none")
 
     @property
     def by_the_rule(self) -> bool:

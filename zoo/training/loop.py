@@ -29,6 +29,7 @@ from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Stopped, Workers
 from zoo.training.early_stopping import EarlyStopping
 from zoo.training.option_effects import WATCHED
+from zoo.training.until import parse_until
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -175,10 +176,13 @@ def _train_phase(
     if workers.cluster is not None:
         workers.cluster.check(step, training.model.architecture.name, phase.name)
     declared, early = declared_in(phase, training.model), EarlyStopping(monitor, settings.patience)
+    until = parse_until(settings.until)
     while position.epoch < settings.epochs:
         curves = training.history[phase.name]
         if phase.finished(curves):
             return "finished"
+        if until is not None and until.met(curves):
+            return "until"
         if early.should_stop(curves):
             return "patience"
         began = time.monotonic()

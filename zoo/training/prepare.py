@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -73,6 +73,7 @@ def prepare(
     dataset: Dataset | None = None,
     init_from: str | Path | None = None,
     weights: Mapping[str, Any] | None = None,
+    cut: Callable[[Dataset, int], Parts] | None = None,
 ) -> Run:
     """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
 
@@ -82,6 +83,7 @@ def prepare(
     `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with, or a TOML file of
     arrays by the weights' names, as `weights` are.
+    `cut` splits the rows of the dataset, given the seed, in place of the data\'s own split and `validation`.
     """
     recipe = name if isinstance(name, Recipe) else lookup.find_recipe(name)
     kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
@@ -96,7 +98,10 @@ def prepare(
     plan = plan_for(kind, recipe, training or {})
     if dataset is None:
         dataset = open_data(kind, recipe, data or {})
-    parts = split(dataset, plan.common.seed, validation=plan.common.validation)
+    if cut is not None:
+        parts = cut(dataset, plan.common.seed)
+    else:
+        parts = split(dataset, plan.common.seed, validation=plan.common.validation)
     given = None if data is None else data.get("name")
     if kind.name == recipe.name and recipe.package and (given or dataset.name) != recipe.data.get("name", kind.data):
         proposed = kind.for_other_data(dataset.kind, len(parts.train), {**(options or {}), **(training or {})})
