@@ -27,6 +27,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "cluster": {"core", "data", "parallel", "platform", "registry", "training"},
     "training": {"core", "cluster", "data", "checkpoint", "inference", "parallel", "platform", "registry"},
     "plots": {"core", "data", "checkpoint", "inference", "platform", "registry", "training"},
+    "reproduction": {"core", "data", "inference", "parallel", "platform", "plots", "registry", "training"},
     "datasets": {"core", "data", "platform", "registry"},
     "testing": {"core", "data", "checkpoint", "inference", "nn", "parallel", "platform", "registry", "training"},
 }

@@ -83,7 +83,9 @@ def test_each_setting_is_judged_by_its_own_value():
 
 
 def test_what_was_found_otherwise_while_running_makes_another_setting():
-    verdict = judge(Published(value=0.9, **ACCURACY), 0, summary(0.9), True, changed=("19,690 training rows, not 60,000",))
+    verdict = judge(
+        Published(value=0.9, **ACCURACY), 0, summary(0.9), True, changed=("19,690 training rows, not 60,000",)
+    )
     assert (verdict.word, verdict.counts) == ("other setting", False)
     assert "19,690" in verdict.reason
 

@@ -47,9 +47,7 @@ class Published:
     def as_dict(self) -> dict[str, Any]:
         """What differs from the defaults, as TOML and JSON have it."""
         values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
-        given = {
-            each.name: values[each.name] for each in dataclasses.fields(self) if values[each.name] != each.default
-        }
+        given = {each.name: values[each.name] for each in dataclasses.fields(self) if values[each.name] != each.default}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
 
     def value_of(self, setting: int) -> float:
@@ -89,9 +87,7 @@ class Runs:
     def as_dict(self) -> dict[str, Any]:
         """What differs from the defaults, as TOML and JSON have it."""
         values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
-        given = {
-            each.name: values[each.name] for each in dataclasses.fields(self) if values[each.name] != each.default
-        }
+        given = {each.name: values[each.name] for each in dataclasses.fields(self) if values[each.name] != each.default}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
 
     @property
@@ -158,7 +154,9 @@ def _check_lengths(found: Published, where: str, runs: Runs) -> None:
             " values of [runs]"
         )
     if runs.values and not several:
-        raise OptionError(f"{where}: value is one number, expected one for each of the {len(runs.values)} values of [runs]")
+        raise OptionError(
+            f"{where}: value is one number, expected one for each of the {len(runs.values)} values of [runs]"
+        )
     spread = found.spread if isinstance(found.spread, tuple) else None
     if several:
         if spread is not None and len(spread) != len(runs.values):
@@ -219,4 +217,7 @@ def _whole(value: Any, key: str, where: str, low: int, high: int) -> int:
 
 def values_of(settings: Sequence[Any]) -> list[str]:
     """Settings as a table prints them."""
-    return ["none" if each == () else "-".join(map(str, each)) if isinstance(each, tuple) else str(each) for each in settings]
+    return [
+        "none" if each == () else "-".join(map(str, each)) if isinstance(each, tuple) else str(each)
+        for each in settings
+    ]

@@ -142,15 +142,20 @@ def declared_in(recipe: Recipe, run: Run) -> dict[str, Metric]:
     """
     declared = declared_by(run.model, run.dataset)
     known = {each.name: each for each in reversed(declared)}
-    known |= {TRAIN + each.name: Metric(TRAIN + each.name, higher_is_better=each.higher_is_better, unit=each.unit) for each in known.values()}
+    known |= {
+        TRAIN + each.name: Metric(TRAIN + each.name, higher_is_better=each.higher_is_better, unit=each.unit)
+        for each in known.values()
+    }
     if parse_until(run.plan.common.until) is not None:
         known |= {each.name: each for each in TO_CRITERION}
     for place, names in (("published", [each.metric for each in recipe.published]), ("expect", recipe.expect)):
         for name in names:
             found = known.get(name) or find_metric(name.removeprefix(TRAIN), declared)
             if found is None:
-                more = "" if not any(name == each.name for each in TO_CRITERION) else (
-                    "; it is measured where [training] has until, the criterion that ends it"
+                more = (
+                    ""
+                    if not any(name == each.name for each in TO_CRITERION)
+                    else ("; it is measured where [training] has until, the criterion that ends it")
                 )
                 raise UsageError(
                     f"{recipe.where}: [{place}] {name!a} is not measured{more or did_you_mean(name, known)}; there are"
