@@ -106,7 +106,15 @@ def _prepared(
     elif data is not None:
         dataset = given_dataset(data, groups.pop("data"))
     with trusting(trusted):
-        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from, weights=weights)
+        prepared = prepare(
+            recipe,
+            options=groups["options"],
+            training=groups["training"],
+            data=groups.get("data"),
+            dataset=dataset,
+            init_from=init_from,
+            weights=weights,
+        )
     warn_of_training_data(prepared.dataset)
     return prepared
 

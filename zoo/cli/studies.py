@@ -141,7 +141,7 @@ def _report(found: Sequence[Study], left: Sequence[str], page: Path | None, give
 
 
 def _lines(each: Study) -> list[tuple[str, ...]]:
-    lines = []
+    lines = list[tuple[str, ...]]()
     for row in each.rows:
         first = row is each.rows[0]
         what = " ".join(filter(None, (row.metric.name, row.setting)))

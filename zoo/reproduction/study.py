@@ -111,7 +111,7 @@ def study(
             progress(done, len(trials), outcome)
     finally:
         kept.flush()
-    known = {trial: outcome for trial in trials if (outcome := kept.get(trial)) is not None}
+    known = {trial: kept.known[trial.key] for trial in trials if trial.key in kept.known}
     whole = _whole_seeds(trials, known)
     if not whole:
         raise OutOfTime(f"{recipe.name}: {len(trials) - len(known)} of {len(trials)} runs are left")

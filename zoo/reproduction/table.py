@@ -20,16 +20,12 @@ from zoo.reproduction.verdict import VERDICTS, Summary
 COLUMNS = ("result", "published", "reached: median [min – max], runs", "verdict", "time")
 EXPLAINED = """\
 **matched**: the published range (the value and its printed spread) and the middle of zoo's runs overlap (quartiles
-beside a median, one deviation beside a mean, the 95 % interval beside a share of runs). **better**: beyond the published
-range. **near**: within the tolerance that the recipe states with its reason. **short**: none of these; the gap and what
-was tried stand below. **other setting**: data, size, net or criterion are not the paper's, so it is shown and not
+beside a median, one deviation beside a mean, the 95 % interval beside a share of runs). **better**: beyond the
+published range. **near**: within the tolerance that the recipe states with its reason. **short**: none of these; the
+gap and what was tried stand below. **other setting**: data, size, net or criterion are not the paper's, so it is shown and not
 counted. Verdicts are computed from the numbers. Seeds are the first N, none is left out, and a run that diverged or
 never met its criterion counts as the worst there is.
 """
-
-
-def family_name(study: Study) -> str:
-    return study.family
 
 
 def setting_of(published: Published, row: Row | None = None) -> str:
@@ -185,7 +181,7 @@ def markdown(studies: Sequence[Study], left: Sequence[str], pictures: Mapping[st
         "# Published results, trained again",
         "",
         "Every row trains the experiment of a paper or textbook and sets what was published beside what zoo reached.",
-        "The page is written by `zoo reproduce --all --table docs/results.md`; one result is run by `zoo reproduce NAME`.",
+        "`zoo reproduce --all --table docs/results.md` writes this page; `zoo reproduce NAME` trains one result.",
         "",
         EXPLAINED,
         f"{len(studies)} results: " + ", ".join(f"{count} {word}" for word, count in found.items() if count) + ".",
@@ -211,11 +207,10 @@ def _table_lines(study: Study) -> list[str]:
     for row in study.rows:
         name = f"[{study.recipe.name}](#{study.recipe.name})" if row is study.rows[0] else ""
         what = " ".join(filter(None, (row.metric.name, row.setting)))
-        source = _short(row.published.source) if row.published is not None else ""
+        source = _short(row.published.source)
+        published = published_text(row, setting_number(study, row))
         word = f"**{row.verdict.word}**" if row.verdict.counts else row.verdict.word
-        lines.append(
-            f"| {name} {what} | {source} | {published_text(row, setting_number(study, row))} | {reached_text(row)} | {word} |"
-        )
+        lines.append(f"| {name} {what} | {source} | {published} | {reached_text(row)} | {word} |")
     return lines
 
 
@@ -247,12 +242,13 @@ def _section(study: Study, picture: Path | None, folder: Path) -> list[str]:
             lines.append(f"  Near, since {_sentence(paper.why)}")
         if paper.tried and any(row.verdict.word in ("short", "near") for row in rows):
             lines.append(f"  What was tried: {_sentence(paper.tried)}")
+    noun = "seed" if study.seeds == 1 else "seeds"
     folds = f" × {runs.folds} folds" if runs.folds else ""
     fewer = f" of {study.asked:,}" if study.seeds < study.asked else ""
     failed = f", {study.failed:,} of the runs diverged" if study.failed else ""
     lines += [
         "",
-        f"{study.seeds:,}{fewer} {'seed' if study.seeds == 1 else 'seeds'}{folds}{failed}; {seconds_text(study.seconds)}.",
+        f"{study.seeds:,}{fewer} {noun}{folds}{failed}; {seconds_text(study.seconds)}.",
     ]
     if picture is not None:
         relative = picture.relative_to(folder).as_posix() if picture.is_relative_to(folder) else picture.as_posix()

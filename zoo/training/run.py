@@ -331,8 +331,8 @@ def reproduce(
         if find_metric(paper.metric, declared) is None:
             known = [each.name for each in declared]
             raise UsageError(
-                f"{recipe.where}: [published] {paper.metric!a} is not measured{did_you_mean(paper.metric, known)}; there"
-                f" are {', '.join(known)}; what is measured over many runs needs a table [runs]"
+                f"{recipe.where}: [published] {paper.metric!a} is not measured{did_you_mean(paper.metric, known)};"
+                f" there are {', '.join(known)}; what is measured over many runs needs a table [runs]"
             )
     for metric in recipe.expect:
         found = find_metric(metric, declared)

@@ -189,10 +189,10 @@ def _print(kind: type[Architecture], recipe: Recipe) -> None:
             )
         )
     for paper in recipe.published:
-        values = paper.value if isinstance(paper.value, tuple) else (paper.value,)
+        numbers = paper.value if isinstance(paper.value, tuple) else (paper.value,)
         click.echo(
             f"published: {printable(paper.metric)}"
-            f" {', '.join(formatted(paper.metric, each, kind.declared_metrics) for each in values)},"
+            f" {', '.join(formatted(paper.metric, each, kind.declared_metrics) for each in numbers)},"
             f" {printable(paper.source)}"
         )
         if paper.settings:
