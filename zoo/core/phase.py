@@ -61,7 +61,8 @@ class Phase(ABC):
         found = {
             name: getattr(settings, name)
             for name in options_of(type(settings))
-            if (name == "kernels" or self.uses is None or name in self.uses) and not without_effect(settings, name)
+            if (name in ("kernels", "until") or self.uses is None or name in self.uses)
+            and not without_effect(settings, name)
         }
         if not (self.has_kernels or self.has_compiled_kernels):
             del found["kernels"]

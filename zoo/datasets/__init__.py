@@ -13,6 +13,6 @@ zoo_interface = 1
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
     """Every dataset that comes with zoo."""
-    from zoo.datasets import glyphs, mnist, moons, nand, published, spirals, xor
+    from zoo.datasets import boolean, glyphs, mnist, moons, nand, published, spirals, xor
 
-    return [*(module.SOURCE for module in (nand, xor, moons, spirals, glyphs, mnist)), *published.SOURCES]
+    return [*(module.SOURCE for module in (nand, xor, moons, spirals, glyphs, mnist)), boolean.BOOLEAN, boolean.DICHOTOMY, *published.SOURCES]

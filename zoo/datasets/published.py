@@ -53,7 +53,7 @@ class Table:
 
     def open(self, options: DataOptions) -> Dataset:
         path = found(self.name, self.file, self.address)
-        given = {"test": options.test} if not self.own_test else {}
+        given: dict[str, Any] = {"test": options.test} if not self.own_test else {}
         dataset = open_dataset(path, header="no", **given, **self.reading)
         if len(dataset) != self.rows:
             raise DataError(

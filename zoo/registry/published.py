@@ -71,7 +71,8 @@ class Runs:
 
     seeds: trainings, with the recipe's seed and those that follow. folds: the rows are cut into so many parts, drawn
     anew by each seed, and each is the test part of one training. test_rows: the rows that are held out, by number from
-    1: "last 1044", "first 200", "3-9, 12". vary, values: an option of the architecture, the training or the data, and
+    1: "last 1044", "first 200", "3-9, 12". draws: the option of data that are drawn
+    by a number, which is each training's own: 0, 1, … vary, values: an option of the architecture, the training or the data, and
     what it is set to, one result each. samples: rows to train on in the paper; with others the setting is another.
     minutes: what all of it takes on two cores, about.
     """
@@ -79,6 +80,7 @@ class Runs:
     seeds: int = 1
     folds: int = 0
     test_rows: str = ""
+    draws: str = ""
     vary: str = ""
     values: tuple[Any, ...] = ()
     samples: int = 0
@@ -178,7 +180,7 @@ def runs_in(values: Mapping[str, Any], where: str) -> Runs:
             if not isinstance(value, list) or not value:
                 raise OptionError(f"{where}: values is {ascii(value)[:80]}, expected a list")
             checked[key] = tuple(tuple(each) if isinstance(each, list) else each for each in value)
-        elif key in ("test_rows", "vary"):
+        elif key in ("test_rows", "vary", "draws"):
             if not isinstance(value, str):
                 raise OptionError(f"{where}: {key} is {ascii(value)[:80]}, expected text")
             checked[key] = value

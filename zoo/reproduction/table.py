@@ -22,9 +22,9 @@ EXPLAINED = """\
 **matched**: the published range (the value and its printed spread) and the middle of zoo's runs overlap (quartiles
 beside a median, one deviation beside a mean, the 95 % interval beside a share of runs). **better**: beyond the
 published range. **near**: within the tolerance that the recipe states with its reason. **short**: none of these; the
-gap and what was tried stand below. **other setting**: data, size, net or criterion are not the paper's, so it is shown and not
-counted. Verdicts are computed from the numbers. Seeds are the first N, none is left out, and a run that diverged or
-never met its criterion counts as the worst there is.
+gap and what was tried stand below. **other setting**: data, size, net or criterion are not the paper's, so it is shown
+and not counted. Verdicts are computed from the numbers. Seeds are the first N, none is left out, and a run that
+diverged or never met its criterion counts as the worst there is.
 """
 
 

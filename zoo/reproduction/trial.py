@@ -85,6 +85,8 @@ def prepared(recipe: Recipe, trial: Trial, data: Mapping[str, Any] | None = None
     changes: dict[str, dict[str, Any]] = {"options": {}, "training": {}, "data": dict(data or {})}
     if runs.vary:
         changes[_group(recipe, runs)][runs.vary] = runs.values[trial.setting]
+    if runs.draws:
+        changes["data"][runs.draws] = trial.seed
     training = changes["training"]
     training["seed"] = int(training.get("seed", recipe.training.get("seed", 0))) + trial.seed
     run = prepare(
@@ -199,12 +201,10 @@ def _to_criterion(run: Run) -> dict[str, float]:
     criterion = parse_until(run.plan.common.until)
     if criterion is None:
         return {}
-    phase = next(
-        each.name for each in reversed(run.training.phases) if criterion.metric in run.training.history[each.name]
-    )
-    curve = run.training.history[phase][criterion.metric]
-    solved = criterion.holds(curve[-1])
-    epochs = float(len(curve)) if solved else math.inf
+    history = run.training.history
+    phase = next((each.name for each in reversed(run.training.phases) if history.epochs(each.name)), "")
+    solved = criterion.met(history[phase])
+    epochs = float(history.epochs(phase)) if solved else math.inf
     return {"epochs": epochs, "sequences": epochs * len(run.parts.train), "solved": float(solved)}
 
 

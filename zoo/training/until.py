@@ -1,4 +1,9 @@
-"""Parse the criterion that ends training: "validation/accuracy >= 0.99"."""
+"""Parse the criterion that ends training: "validation/accuracy >= 0.99", or several with "or" between them.
+
+Besides recorded metrics it may name Prechelt's measures of early stopping: generalization_loss, 100 (E(t) / E_opt − 1)
+of the validation loss E and the least there was, and progress, 1000 (mean / least − 1) of the training loss in the last
+five epochs. Source: L. Prechelt (1994), Proben1, section 3.3.
+"""
 
 from __future__ import annotations
 
@@ -19,29 +24,61 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 FORM = re.compile(r"\s*([A-Za-z_][\w/.-]*)\s*(>=|<=|>|<)\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*")
 
 
+STRIP = 5  # epochs over which progress is measured
+
+
+def _generalization_loss(curves: Mapping[str, Sequence[float]]) -> float:
+    curve = curves.get("validation/loss", ())
+    least = min(curve, default=math.nan)
+    return 100 * (curve[-1] / least - 1) if curve and least > 0 else math.nan
+
+
+def _progress(curves: Mapping[str, Sequence[float]]) -> float:
+    strip = curves.get("loss", ())[-STRIP:]
+    if len(strip) < STRIP or min(strip) <= 0:
+        return math.nan
+    return 1000 * (sum(strip) / STRIP / min(strip) - 1)
+
+
+DERIVED: dict[str, Callable[[Mapping[str, Sequence[float]]], float]] = {
+    "generalization_loss": _generalization_loss,
+    "progress": _progress,
+}
+
+
 @dataclass(frozen=True)
-class Criterion:
-    """A recorded metric, how it is compared, and with what."""
+class Comparison:
+    """A recorded metric or a derived measure, how it is compared, and with what."""
 
     metric: str
     comparison: str
     value: float
 
-    def holds(self, value: float) -> bool:
-        """Whether a recorded value meets it; NaN never does."""
+    def met(self, curves: Mapping[str, Sequence[float]]) -> bool:
+        """Whether the last recorded epoch meets it; NaN never does."""
+        curve = curves.get(self.metric, ())
+        value = DERIVED[self.metric](curves) if self.metric in DERIVED else curve[-1] if curve else math.nan
         return not math.isnan(value) and COMPARISONS[self.comparison](value, self.value)
+
+
+@dataclass(frozen=True)
+class Criterion:
+    """Comparisons of which one has to hold."""
+
+    comparisons: tuple[Comparison, ...]
 
     def met(self, curves: Mapping[str, Sequence[float]]) -> bool:
         """Whether the last recorded epoch meets it."""
-        curve = curves.get(self.metric, ())
-        return bool(curve) and self.holds(curve[-1])
+        return any(each.met(curves) for each in self.comparisons)
 
 
 def parse_until(text: str) -> Criterion | None:
     """The criterion in a text; None of an empty one, `OptionError` for anything else."""
-    if not text:
-        return None
-    found = FORM.fullmatch(text)
+    return Criterion(tuple(_comparison(each, text) for each in text.split(" or "))) if text else None
+
+
+def _comparison(part: str, text: str) -> Comparison:
+    found = FORM.fullmatch(part)
     try:
         value = float(found[3]) if found else math.nan
     except ValueError:
@@ -51,4 +88,4 @@ def parse_until(text: str) -> Criterion | None:
             f"training: until is {text[:80]!a}, expected a metric, >=, <=, > or <, and a number, such as"
             " 'validation/accuracy >= 0.99'"
         )
-    return Criterion(found[1], found[2], value)
+    return Comparison(found[1], found[2], value)
