@@ -61,9 +61,10 @@ def test_every_kind_of_verdict_is_tested():
     assert {word for _, _, _, word in CASES.values()} == set(VERDICTS)
 
 
-def test_a_mean_is_compared_with_its_deviation():
+def test_a_mean_is_shown_and_the_middle_half_of_the_runs_compared():
     published = Published(value=0.9, statistic="mean", **ACCURACY)
-    assert judge(published, 0, summary(0.80, 0.85, 0.90, 0.98, statistic="mean"), True).word == "matched"
+    assert judge(published, 0, summary(0.80, 0.88, 0.92, 0.98, statistic="mean"), True).word == "matched"
+    assert summary(0.1, 0.9, 0.9, 0.9, 0.9, statistic="mean").typical == pytest.approx(0.74)
     assert judge(published, 0, summary(0.80, 0.81, 0.82, 0.83, statistic="mean"), True).word == "short"
     assert math.isinf(summary(0.9, math.nan, statistic="mean").typical)
 
@@ -74,6 +75,12 @@ def test_a_share_of_runs_is_compared_by_its_interval():
     assert judge(published, 0, summary(*[1.0] * 2, *[0.0] * 18, share=True), True, share=True).word == "short"
     assert judge(published, 0, summary(*[1.0] * 500, share=True), True, share=True).word == "better"
     assert summary(1.0, math.nan, share=True).typical == 0.5  # a run that diverged has not solved it
+
+
+def test_a_rounded_number_stands_for_all_that_round_to_it():
+    published = Published(value=0.56, rounding=0.005, **ACCURACY)
+    assert judge(published, 0, summary(0.5628), True).word == "matched"
+    assert judge(published, 0, summary(0.5664), True).word == "better"
 
 
 def test_each_setting_is_judged_by_its_own_value():

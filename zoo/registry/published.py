@@ -20,7 +20,7 @@ class Published:
     """A metric that a paper gives for this network, and how it was got.
 
     value: one number, or one for each of the values of [runs]. spread: ± a deviation, or [low, high]; beside several
-    values one deviation each. runs: of the paper. table: page, table or equation of the source. quoted: the text the
+    values one deviation each. rounding: half a unit of the last digit printed. runs: of the paper. table: page, table or equation of the source. quoted: the text the
     number was read in, where that is not the source itself. settings: the paper's setting in a line. changed: what is
     otherwise here, item by item; with any item the result is shown and never counted. chosen: what the paper does not
     print, and what was taken. statistic: of zoo's runs, which is compared. tolerance, why: how far from the value a
@@ -33,6 +33,7 @@ class Published:
     source: str
     settings: str = ""
     spread: float | tuple[float, ...] | None = None
+    rounding: float = 0.0
     runs: int = 0
     table: str = ""
     quoted: str = ""
@@ -57,11 +58,10 @@ class Published:
     def range_of(self, setting: int) -> tuple[float, float]:
         """The published value with its spread: (low, high); the value twice where no spread was printed."""
         value = self.value_of(setting)
-        if self.spread is None:
-            return value, value
         if isinstance(self.spread, tuple) and not isinstance(self.value, tuple):
             return self.spread[0], self.spread[1]
         deviation = self.spread[setting] if isinstance(self.spread, tuple) else self.spread
+        deviation = max(deviation or 0.0, self.rounding)
         return value - deviation, value + deviation
 
 
@@ -130,7 +130,7 @@ def _published(values: Mapping[str, Any], where: str, runs: Runs) -> Published:
             if not isinstance(value, bool):
                 raise OptionError(f"{where}: exact is {ascii(value)[:80]}, expected true or false")
             checked[key] = value
-        elif key == "tolerance":
+        elif key in ("tolerance", "rounding"):
             checked[key] = number(value, key, where)
         elif key == "runs":
             checked[key] = _whole(value, key, where, 1, 10**9)
@@ -141,6 +141,8 @@ def _published(values: Mapping[str, Any], where: str, runs: Runs) -> Published:
     found = Published(**checked)
     if found.statistic not in STATISTICS:
         raise OptionError(f"{where}: statistic is {found.statistic!a}, expected {' or '.join(STATISTICS)}")
+    if found.rounding < 0:
+        raise OptionError(f"{where}: rounding is negative, expected half a unit of the last digit printed")
     if found.tolerance < 0 or bool(found.tolerance) != bool(found.why):
         raise OptionError(f"{where}: expected a tolerance above 0 together with why, the reason for it")
     _check_lengths(found, where, runs)

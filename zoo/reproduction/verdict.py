@@ -24,8 +24,8 @@ class Summary:
     """The values of one metric over runs. A run that diverged, or never met its criterion, has the worst value there
     is and counts as any other.
 
-    typical: the median or the mean. low, high: the middle of the runs, within which another run would be expected:
-    quartiles beside a median, a standard deviation beside a mean, of a share of runs the 95 % interval of Wilson.
+    typical: the median or the mean. low, high: the middle half of the runs, between their quartiles (of fewer than four
+    all of them); of a share of runs the 95 % interval of Wilson.
     """
 
     runs: int
@@ -49,14 +49,12 @@ class Summary:
         if share:
             typical = float(found.mean())
             low, high = wilson(typical, len(found))
-        elif statistic == "mean":
-            typical = float(found.mean()) if np.isfinite(found).all() else worst
-            deviation = float(found.std(ddof=1)) if len(found) > 1 and math.isfinite(typical) else 0.0
-            low, high = typical - deviation, typical + deviation
         else:
-            typical, low, high = (_quantile(found, share) for share in (0.5, 0.25, 0.75))
+            typical, low, high = (_quantile(found, part) for part in (0.5, 0.25, 0.75))
             if len(found) < FEW:
                 low, high = float(found.min()), float(found.max())
+            if statistic == "mean":
+                typical = float(found.mean()) if np.isfinite(found).all() else worst
         return cls(len(found), typical, low, high, float(found.min()), float(found.max()), failed)
 
 

@@ -24,18 +24,22 @@ COMPARISONS: dict[str, Callable[[float, float], bool]] = {
 FORM = re.compile(r"\s*([A-Za-z_][\w/.-]*)\s*(>=|<=|>|<)\s*([-+]?[\d.]+(?:[eE][-+]?\d+)?)\s*")
 
 
-STRIP = 5  # epochs over which progress is measured
+STRIP = 5  # epochs between two looks at either, and over which progress is measured
 
 
 def _generalization_loss(curves: Mapping[str, Sequence[float]]) -> float:
-    curve = curves.get("validation/loss", ())
+    """At the end of a strip, by the losses at the ends of strips; NaN between."""
+    every = curves.get("validation/loss", ())
+    curve = every[STRIP - 1 :: STRIP] if len(every) % STRIP == 0 else ()
     least = min(curve, default=math.nan)
     return 100 * (curve[-1] / least - 1) if curve and least > 0 else math.nan
 
 
 def _progress(curves: Mapping[str, Sequence[float]]) -> float:
-    strip = curves.get("loss", ())[-STRIP:]
-    if len(strip) < STRIP or min(strip) <= 0:
+    """At the end of a strip; NaN between."""
+    curve = curves.get("loss", ())
+    strip = curve[-STRIP:]
+    if not strip or len(curve) % STRIP or min(strip) <= 0:
         return math.nan
     return 1000 * (sum(strip) / STRIP / min(strip) - 1)
 
