@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zoo.registry.published import Published
-from zoo.reproduction.verdict import VERDICTS, Summary, Verdict, judge, wilson, worst_of
+from zoo.reproduction.verdict import VERDICTS, Summary, Verdict, fisher, judge, wilson, worst_of
 
 ACCURACY = {"metric": "accuracy", "source": "Nobody (1900)"}
 
@@ -71,8 +71,8 @@ def test_a_mean_is_shown_and_the_middle_half_of_the_runs_compared():
 
 def test_a_share_of_runs_is_compared_by_its_interval():
     published = Published("solved", 16 / 20, "Nobody (1900)", runs=20)
-    assert judge(published, 0, summary(*[1.0] * 12, *[0.0] * 8, share=True), True, share=True).word == "matched"
-    assert judge(published, 0, summary(*[1.0] * 2, *[0.0] * 18, share=True), True, share=True).word == "short"
+    assert judge(published, 0, summary(*[1.0] * 14, *[0.0] * 6, share=True), True, share=True).word == "matched"
+    assert judge(published, 0, summary(*[1.0] * 8, *[0.0] * 12, share=True), True, share=True).word == "short"
     assert judge(published, 0, summary(*[1.0] * 500, share=True), True, share=True).word == "better"
     assert summary(1.0, math.nan, share=True).typical == 0.5  # a run that diverged has not solved it
 
@@ -95,6 +95,11 @@ def test_what_was_found_otherwise_while_running_makes_another_setting():
     )
     assert (verdict.word, verdict.counts) == ("other setting", False)
     assert "19,690" in verdict.reason
+
+
+def test_fishers_test_is_that_of_the_tea():
+    assert fisher(3, 4, 1, 4) == pytest.approx(34 / 70)  # Fisher (1935): 3 of 4 cups right
+    assert fisher(250, 250, 49, 50) == pytest.approx(50 / 300)
 
 
 @pytest.mark.parametrize(("share", "runs", "low", "high"), [(0.5, 10, 0.2366, 0.7634), (1.0, 10, 0.7225, 1.0)])

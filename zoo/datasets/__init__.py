@@ -15,4 +15,9 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     """Every dataset that comes with zoo."""
     from zoo.datasets import boolean, glyphs, mnist, moons, nand, published, spirals, xor
 
-    return [*(module.SOURCE for module in (nand, xor, moons, spirals, glyphs, mnist)), boolean.BOOLEAN, boolean.DICHOTOMY, *published.SOURCES]
+    return [
+        *(module.SOURCE for module in (nand, xor, moons, spirals, glyphs, mnist)),
+        boolean.BOOLEAN,
+        boolean.DICHOTOMY,
+        *published.SOURCES,
+    ]

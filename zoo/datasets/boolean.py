@@ -16,7 +16,9 @@ from zoo.options import option
 class FunctionOptions(DataOptions):
     """Which function, of how many bits."""
 
-    function: str = option("parity", "parity: an odd number of ones; symmetry: a mirror image", choices=("parity", "symmetry"))
+    function: str = option(
+        "parity", "parity: an odd number of ones; symmetry: a mirror image", choices=("parity", "symmetry")
+    )
     bits: int = option(4, "bits of a row", low=2, high=16)
 
 

@@ -16,6 +16,7 @@ from zoo.registry.published import Published
 MATCHED, BETTER, NEAR, SHORT, OTHER = "matched", "better", "near", "short", "other setting"
 VERDICTS = (MATCHED, BETTER, NEAR, SHORT, OTHER)
 FEW = 4  # runs from which on there are quartiles
+CHANCE = 0.05  # shares that differ by chance less often than this do differ
 NORMAL = 1.959964  # half of the width of a 95 % interval, in deviations
 
 
@@ -78,6 +79,17 @@ def wilson(share: float, runs: int) -> tuple[float, float]:
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
+def fisher(first: int, of_first: int, second: int, of_second: int) -> float:
+    """The probability that two shares differ as much or more by chance: Fisher's exact test, two-sided."""
+    total, ways = first + second, math.comb(of_first + of_second, first + second)
+    lowest = max(0, total - of_second)
+    chances = {
+        count: math.comb(of_first, count) * math.comb(of_second, total - count) / ways
+        for count in range(lowest, min(total, of_first) + 1)
+    }
+    return min(1.0, sum(each for each in chances.values() if each <= chances[first] * (1 + 1e-9)))
+
+
 @dataclass(frozen=True)
 class Verdict:
     """word: one of VERDICTS. gap: how far the typical run is from the published value, reached − published."""
@@ -103,7 +115,7 @@ def judge(
     """What the runs of one setting are beside the published number.
 
     other setting: something of the setting was changed, whatever was reached. matched: the published range and the
-    middle of the runs overlap. better: beyond the published range, in the metric's direction, unless the result is
+    middle of the runs overlap; of shares of runs, chance explains their difference (p ≥ 0.05). better: beyond the published range, in the metric's direction, unless the result is
     `exact`. near: within the recipe's tolerance. short: none of these.
     """
     value = published.value_of(setting)
@@ -113,8 +125,10 @@ def judge(
         return Verdict(OTHER, gap, "; ".join(others))
     low, high = published.range_of(setting)
     if share and published.spread is None and published.runs:
-        low, high = wilson(value, published.runs)
-    if reached.low <= high and low <= reached.high:
+        counts = (round(value * published.runs), published.runs, round(reached.typical * reached.runs), reached.runs)
+        if fisher(*counts) >= CHANCE:
+            return Verdict(MATCHED, gap)
+    elif reached.low <= high and low <= reached.high:
         return Verdict(MATCHED, gap)
     beyond = reached.low > high if higher_is_better else reached.high < low
     if higher_is_better is not None and not published.exact and beyond:
