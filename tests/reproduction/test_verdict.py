@@ -83,6 +83,12 @@ def test_a_rounded_number_stands_for_all_that_round_to_it():
     assert judge(published, 0, summary(0.5664), True).word == "better"
 
 
+def test_one_published_run_is_compared_with_nine_tenths_of_the_runs():
+    runs = [float(each) for each in range(5, 17)]
+    assert judge(Published("categories", 14.0, "Nobody (1900)", runs=1), 0, summary(*runs), None).word == "matched"
+    assert judge(Published("categories", 14.0, "Nobody (1900)"), 0, summary(*runs), None).word == "short"
+
+
 def test_each_setting_is_judged_by_its_own_value():
     published = Published(value=(0.7, 0.9), spread=(0.01, 0.01), **ACCURACY)
     reached = summary(0.70, 0.70)

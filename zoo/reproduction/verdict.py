@@ -36,6 +36,7 @@ class Summary:
     least: float
     most: float
     failed: int = 0
+    near_all: tuple[float, float] = (-math.inf, math.inf)  # nine tenths of the runs lie within
 
     @classmethod
     def of(cls, values: Sequence[float], higher_is_better: bool | None, statistic: str, share: bool = False) -> Summary:
@@ -56,7 +57,8 @@ class Summary:
                 low, high = float(found.min()), float(found.max())
             if statistic == "mean":
                 typical = float(found.mean()) if np.isfinite(found).all() else worst
-        return cls(len(found), typical, low, high, float(found.min()), float(found.max()), failed)
+        ends = (_quantile(found, 0.05), _quantile(found, 0.95))
+        return cls(len(found), typical, low, high, float(found.min()), float(found.max()), failed, ends)
 
 
 def _quantile(values: np.ndarray, share: float) -> float:
@@ -115,7 +117,8 @@ def judge(
     """What the runs of one setting are beside the published number.
 
     other setting: something of the setting was changed, whatever was reached. matched: the published range and the
-    middle of the runs overlap; of shares of runs, chance explains their difference (p ≥ 0.05). better: beyond the published range, in the metric's direction, unless the result is
+    middle of the runs overlap; of one published run, nine tenths of zoo's runs and
+    not the middle half; of shares of runs, chance explains their difference (p ≥ 0.05). better: beyond the published range, in the metric's direction, unless the result is
     `exact`. near: within the recipe's tolerance. short: none of these.
     """
     value = published.value_of(setting)
@@ -126,9 +129,11 @@ def judge(
     low, high = published.range_of(setting)
     if share and published.spread is None and published.runs:
         counts = (round(value * published.runs), published.runs, round(reached.typical * reached.runs), reached.runs)
-        if fisher(*counts) >= CHANCE:
-            return Verdict(MATCHED, gap)
-    elif reached.low <= high and low <= reached.high:
+        matched = fisher(*counts) >= CHANCE
+    else:
+        within = reached.near_all if published.runs == 1 else (reached.low, reached.high)
+        matched = within[0] <= high and low <= within[1]
+    if matched:
         return Verdict(MATCHED, gap)
     beyond = reached.low > high if higher_is_better else reached.high < low
     if higher_is_better is not None and not published.exact and beyond:
