@@ -264,8 +264,8 @@ class BoltzmannModel(Model):
 
 
 def code_metrics(rows: Array) -> dict[str, float]:
-    """codes: how many states of the hidden units stand for some row; code_distance: units in which the codes of two rows
-    differ at least, 0 where two have the same. rows: how many have each code (2^hidden,)."""
+    """codes: how many states of the hidden units stand for some row; code_distance: units in which the codes of two
+    rows differ at least, 0 where two have the same. rows: how many have each code (2^hidden,)."""
     used = np.flatnonzero(rows)
     if rows[used].max() > 1 or len(used) < 2:
         distance = 0

@@ -1,4 +1,4 @@
-"""Boolean functions by their whole truth tables, and random dichotomies: what nets and perceptrons can and cannot do."""
+"""Boolean functions by their whole truth tables, and random dichotomies of points in general position."""
 
 from __future__ import annotations
 

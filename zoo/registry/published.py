@@ -20,12 +20,12 @@ class Published:
     """A metric that a paper gives for this network, and how it was got.
 
     value: one number, or one for each of the values of [runs]. spread: ± a deviation, or [low, high]; beside several
-    values one deviation each. rounding: half a unit of the last digit printed. runs: of the paper. table: page, table or equation of the source. quoted: the text the
-    number was read in, where that is not the source itself. settings: the paper's setting in a line. changed: what is
-    otherwise here, item by item; with any item the result is shown and never counted. chosen: what the paper does not
-    print, and what was taken. statistic: of zoo's runs, which is compared. tolerance, why: how far from the value a
-    result is still near, and the reason for that. exact: a value beyond the published one is no better (a theorem, a
-    ratio of weights). tried: what was tried where the result falls short.
+    values one deviation each. rounding: half a unit of the last digit printed. runs: of the paper. table: page, table
+    or equation of the source. quoted: the text the number was read in, where that is not the source itself. settings:
+    the paper's setting in a line. changed: what is otherwise here, item by item; with any item the result is shown and
+    never counted. chosen: what the paper does not print, and what was taken. statistic: of zoo's runs, which is shown.
+    tolerance, why: how far from the value a result is still near, and the reason for that. exact: a value beyond the
+    published one is no better (a theorem, a ratio of weights). tried: what was tried where the result falls short.
     """
 
     metric: str
@@ -71,10 +71,10 @@ class Runs:
 
     seeds: trainings, with the recipe's seed and those that follow. folds: the rows are cut into so many parts, drawn
     anew by each seed, and each is the test part of one training. test_rows: the rows that are held out, by number from
-    1: "last 1044", "first 200", "3-9, 12". draws: the option of data that are drawn
-    by a number, which is each training's own: 0, 1, … vary, values: an option of the architecture, the training or the data, and
-    what it is set to, one result each. samples: rows to train on in the paper; with others the setting is another.
-    minutes: what all of it takes on two cores, about.
+    1: "last 1044", "first 200", "3-9, 12". draws: the option of data that are drawn by a number, which is
+    each training's own: 0, 1, … vary, values: an option of the architecture, the training or the data, and what it is
+    set to, one result each. samples: rows to train on in the paper; with others the setting is another. minutes: what
+    all of it takes on two cores, about.
     """
 
     seeds: int = 1
@@ -91,6 +91,11 @@ class Runs:
         values = {each.name: getattr(self, each.name) for each in dataclasses.fields(self)}
         given = {each.name: values[each.name] for each in dataclasses.fields(self) if values[each.name] != each.default}
         return {name: list(value) if isinstance(value, tuple) else value for name, value in given.items()}
+
+    @property
+    def repeats(self) -> bool:
+        """Whether it asks for more than the recipe's own training."""
+        return self.seeds > 1 or bool(self.folds or self.test_rows or self.draws or self.vary)
 
     @property
     def settings(self) -> tuple[Any, ...]:

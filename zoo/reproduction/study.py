@@ -174,13 +174,14 @@ def summary_of(metric: Metric, outcomes: Sequence[Outcome], statistic: str) -> S
     return Summary.of(values, metric.higher_is_better, statistic, metric.name == SOLVED.name)
 
 
-def judged_once(published: Published, result: Result) -> Verdict:
-    """The verdict on one training, measured as `zoo.training.run.reproduce` does."""
+def judged_once(recipe: Recipe, published: Published, result: Result, samples: int) -> Verdict:
+    """The verdict on one training of a recipe on so many rows, measured as `zoo.training.run.reproduce` does."""
     metric = find_metric(published.metric, result.declared_metrics)
     assert metric is not None  # `reproduce` refuses a number that nothing measures
-    outcome = Outcome(result.metrics, 0, 0.0)
+    outcome = Outcome(result.metrics, samples, 0.0)
     reached = summary_of(metric, [outcome], published.statistic)
-    return judge(published, 0, reached, metric.higher_is_better)
+    changed = _changes(recipe.runs or Runs(), [outcome])
+    return judge(published, 0, reached, metric.higher_is_better, changed=changed)
 
 
 def _changes(runs: Runs, outcomes: Sequence[Outcome]) -> list[str]:

@@ -20,10 +20,11 @@ from zoo.reproduction.verdict import VERDICTS, Summary
 COLUMNS = ("result", "published", "reached: median [min – max], runs", "verdict", "time")
 EXPLAINED = """\
 **matched**: the published range (the value and its printed spread) and the middle of zoo's runs overlap (the half
-of them between the quartiles; of fewer than four all; beside one published run nine tenths; shares of runs by Fisher's exact test, p ≥ 0.05). **better**: beyond the
-published range. **near**: within the tolerance that the recipe states with its reason. **short**: none of these; the
-gap and what was tried stand below. **other setting**: data, size, net or criterion are not the paper's, so it is shown
-and not counted. Verdicts are computed from the numbers. Seeds are the first N, none is left out, and a run that
+of them between the quartiles; of fewer than four all; beside one published run nine tenths; shares of runs by Fisher's
+exact test, p ≥ 0.05). **better**: beyond the published range. **near**: within the tolerance that the recipe states
+with its reason. **short**: none of these; the gap and what was tried stand below. **other setting**: something is not
+as the paper has it, so it is shown and not counted. Verdicts are computed from the numbers. Seeds are the first N,
+none is left out, and a run that
 diverged or never met its criterion counts as the worst there is.
 """
 

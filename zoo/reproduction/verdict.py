@@ -117,9 +117,9 @@ def judge(
     """What the runs of one setting are beside the published number.
 
     other setting: something of the setting was changed, whatever was reached. matched: the published range and the
-    middle of the runs overlap; of one published run, nine tenths of zoo's runs and
-    not the middle half; of shares of runs, chance explains their difference (p ≥ 0.05). better: beyond the published range, in the metric's direction, unless the result is
-    `exact`. near: within the recipe's tolerance. short: none of these.
+    middle of the runs overlap; of one published run, nine tenths of zoo's runs and not the middle half; of shares of
+    runs, chance explains their difference (p ≥ 0.05). better: beyond the published range, in the metric's direction,
+    unless the result is `exact`. near: within the recipe's tolerance. short: none of these.
     """
     value = published.value_of(setting)
     gap = reached.typical - value

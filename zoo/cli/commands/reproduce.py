@@ -67,7 +67,7 @@ def command(name: str | None, every: bool, family: str | None, data: str | None,
     recipe = find_recipe(name)
     if not recipe.expect and not recipe.published:
         raise UsageError(f"reproduce: {recipe.where} promises nothing; it has no [expect] and no [published]")
-    if recipe.runs is not None or given["seeds"] is not None or not recipe.expect:
+    if (recipe.runs is not None and recipe.runs.repeats) or given["seeds"] is not None or not recipe.expect:
         if out is not None:
             raise UsageError(f"reproduce: --out has no effect: {recipe.where} is trained many times; leave it out")
         from zoo.cli import studies  # start-up time
@@ -86,22 +86,30 @@ def command(name: str | None, every: bool, family: str | None, data: str | None,
 def _train_once(recipe: Recipe, data: str | None, given: dict[str, Any]) -> None:
     """A training into a checkpoint, and its metrics beside those promised and published."""
     from zoo.cli.train_session import check_out, reporting, trained
+    from zoo.core.events import Event, Started
     from zoo.reproduction.study import judged_once
     from zoo.training import run
 
     check_out(given["out"], "reproduce")
     rows: list[run.Reached] = []
+    trained_on: list[int] = []
 
     def work(path: Path | None, listen: Any, stop: Any) -> run.Result:
+        def listening(event: Event) -> None:
+            if isinstance(event, Started):
+                trained_on.append(event.samples)
+            listen(event)
+
+        found = {"name": data} if data else None
         result, reached = run.reproduce(
-            recipe, data={"name": data} if data else None, out=path, threads=given["threads"], listen=listen, stop=stop
+            recipe, data=found, out=path, threads=given["threads"], listen=listening, stop=stop
         )
         rows[:] = reached
         return result
 
     result = trained(work, given, recipe.name)
     held = all(row.held for row in rows)
-    verdicts = [judged_once(paper, result) for paper in recipe.published]
+    verdicts = [judged_once(recipe, paper, result, trained_on[-1]) for paper in recipe.published]
     with reporting(result):
         if given["as_json"]:
             print_json(
