@@ -165,7 +165,7 @@ def _lines(each: Study) -> list[tuple[str, ...]]:
 
 
 def _drawn(found: Sequence[Study], page: Path) -> dict[str, Path]:
-    """A picture of each result, in the folder beside the page that bears its name."""
+    """A picture of each result, in the folder beside the page that has the page's name."""
     try:
         from zoo.reproduction.picture import draw
     except ImportError:

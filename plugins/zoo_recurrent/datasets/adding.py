@@ -67,7 +67,8 @@ def judge(model: Model, samples: Samples) -> Mapping[str, float]:
     """wrong_sums: the share of sequences whose sum is wrong by 0.04 or more, the criterion of the paper."""
     wrong = count = 0
     for batch in in_batches(samples):
-        assert model.preprocessing is not None and batch.targets is not None
+        assert model.preprocessing is not None
+        assert batch.targets is not None
         given, right = (model.preprocessing.decode(each) for each in (model.answer(batch), batch.targets))
         wrong += int((np.abs(np.asarray(given) - np.asarray(right)) >= TOLERANCE).any(axis=-1).sum())
         count += len(batch)

@@ -53,7 +53,7 @@ def command(name: str | None, every: bool, family: str | None, data: str | None,
     """
     if every == (name is not None):
         raise UsageError("reproduce: expected the name of a recipe, or --all, and not both")
-    if every:
+    if name is None:
         for flag, value in (("--data", data), ("--out", out)):
             if value is not None:
                 raise UsageError(f"reproduce: {flag} has no effect with --all; name one recipe, or leave it out")
@@ -63,7 +63,6 @@ def command(name: str | None, every: bool, family: str | None, data: str | None,
         return
     if family is not None:
         raise UsageError("reproduce: --family has no effect on one recipe; leave it out, or give --all")
-    assert name is not None
     recipe = find_recipe(name)
     if not recipe.expect and not recipe.published:
         raise UsageError(f"reproduce: {recipe.where} promises nothing; it has no [expect] and no [published]")
