@@ -29,7 +29,7 @@ from zoo.inference.batched import evaluate
 from zoo.parallel.threads import Stopped, Workers
 from zoo.training.early_stopping import EarlyStopping
 from zoo.training.option_effects import WATCHED
-from zoo.training.until import parse_until
+from zoo.training.until import check_until, parse_until
 from zoo.types import Array
 
 if TYPE_CHECKING:
@@ -96,6 +96,8 @@ def monitored_in(training: Training, held_out: bool) -> list[Metric | None]:
     recorded = [
         (phase.declared_metrics(model), phase.validation_metrics(model) if held_out else None) for phase in phases
     ]
+    for phase, (training_metrics, validation_metrics) in zip(phases, recorded, strict=True):
+        check_until(phase.settings.until, training_metrics, validation_metrics, model.architecture.name)
     found = [monitored(phase.settings.monitor, *each) for phase, each in zip(phases, recorded, strict=True)]
     for phase in phases:
         name = phase.settings.monitor

@@ -13,7 +13,8 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from zoo.errors import OptionError
+from zoo.core.metrics import Metric, of_validation
+from zoo.errors import OptionError, UsageError
 
 COMPARISONS: dict[str, Callable[[float, float], bool]] = {
     ">=": operator.ge,
@@ -93,3 +94,17 @@ def _comparison(part: str, text: str) -> Comparison:
             " 'validation/accuracy >= 0.99'"
         )
     return Comparison(found[1], found[2], value)
+
+
+def check_until(text: str, training: Sequence[Metric], validation: Sequence[Metric] | None, who: str) -> None:
+    """`UsageError` where a criterion names a metric that the phase does not record. validation: None without rows."""
+    criterion = parse_until(text)
+    known = [each.name for each in (*training, *of_validation(validation or ()))]
+    derived = [name for name in DERIVED if validation is not None or name != "generalization_loss"]
+    for each in criterion.comparisons if criterion is not None else ():
+        if each.metric not in (*known, *derived):
+            hold = "; hold rows out with --validation 0.1" if validation is None and "/" in each.metric else ""
+            raise UsageError(
+                f"{who}: until {text!a} names {each.metric!a}, which is not recorded{hold}; expected one of"
+                f" {', '.join((*known, *derived))}"
+            )

@@ -74,7 +74,8 @@ def command(name: str | None, every: bool, family: str | None, data: str | None,
         studies.run_one(recipe, {"name": data} if data else None, given)
         return
     for flag in OF_STUDIES:
-        if given.pop(flag):
+        value = given.pop(flag)
+        if value is not None and value is not False:
             raise UsageError(
                 f"reproduce: --{flag} has no effect: {recipe.where} is trained once; give --seeds as well, or leave it"
                 " out"
