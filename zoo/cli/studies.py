@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from zoo.cli.interrupt import Stop
-from zoo.cli.output import json_text, print_json, say
+from zoo.cli.output import json_text, print_json, printable, say
 from zoo.cli.output import table as print_table
 from zoo.errors import UsageError, ZooError, did_you_mean
 from zoo.registry import lookup
@@ -128,6 +128,9 @@ def _report(found: Sequence[Study], left: Sequence[str], page: Path | None, give
         rows = [line for each in found for line in _lines(each)]
         print_table(("result", "metric", "setting", "published", "reached", "verdict", "time"), rows)
         counted = pages.counts(found)
+        for each in found:
+            for reason in dict.fromkeys(row.verdict.reason for row in each.rows if row.verdict.reason):
+                click.echo(f"{printable(each.recipe.name)}: changed: {printable(reason)}")
         if len(found) > 1:
             click.echo(", ".join(f"{count} {word}" for word, count in counted.items() if count))
     if page is None:
@@ -150,7 +153,7 @@ def _lines(each: Study) -> list[tuple[str, ...]]:
             (
                 each.recipe.name if first else "",
                 what,
-                pages.setting_of(row.published, row) if first else "",
+                "changed" if row.verdict.reason else "as printed",
                 pages.published_text(row, pages.setting_number(each, row)),
                 pages.reached_text(row),
                 word,
