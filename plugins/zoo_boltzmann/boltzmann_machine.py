@@ -267,11 +267,13 @@ def code_metrics(rows: Array) -> dict[str, float]:
     """codes: how many states of the hidden units stand for some row; code_distance: units in which the codes of two
     rows differ at least, 0 where two have the same. rows: how many have each code (2^hidden,)."""
     used = np.flatnonzero(rows)
-    if rows[used].max() > 1 or len(used) < 2:
-        distance = 0
-    else:
-        distance = min((int(a) ^ int(b)).bit_count() for n, a in enumerate(used) for b in used[:n])
-    return {"codes": float(len(used)), "code_distance": float(distance)}
+    if len(used) < 2 or rows[used].max() > 1:
+        return {"codes": float(len(used)), "code_distance": 0.0}
+    units = (used[:, None] >> np.arange(len(rows).bit_length() - 1) & 1).astype(np.float64)
+    on = units.sum(axis=1)
+    distance = on[:, None] + on - 2 * units @ units.T  # of each pair: units that are on in one of the two
+    np.fill_diagonal(distance, np.inf)
+    return {"codes": float(len(used)), "code_distance": float(distance.min())}
 
 
 class AwakeAndDreaming(Phase):
