@@ -106,14 +106,6 @@ TABLES = (
         in_thirds,
     ),
     Table(
-        "letter-recognition",
-        "20,000 letters in many typefaces by 16 features; the last 4,000 test (Frey and Slate 1991)",
-        "letters.csv",
-        f"{UCI}/letter-recognition/letter-recognition.data",
-        20000,
-        4000,
-    ),
-    Table(
         "mushrooms",
         "8,124 mushrooms, edible or poisonous, by 22 attributes (Schlimmer 1987)",
         "mushroom.csv",

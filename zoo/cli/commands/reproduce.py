@@ -45,7 +45,7 @@ OF_STUDIES = ("seeds", "minutes", "table", "fresh")  # have an effect where trai
 @click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(name: str | None, every: bool, family: str | None, data: str | None, out: str | None, **given: Any) -> None:
-    """Train a recipe; print published, expected and reached metrics side by side.
+    """Train recipes; print published and reached metrics side by side, with a verdict.
 
     A recipe with a table [runs] is trained many times, on all cores, and judged by its published results: matched,
     better, near, short, or another setting. --all trains every recipe that has such results, the quickest first, and
