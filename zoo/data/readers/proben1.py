@@ -18,7 +18,7 @@ from zoo.data.dataset import Dataset, InMemory, Source
 from zoo.data.options import DataOptions
 from zoo.data.readers import arrays
 from zoo.data.readers.reader import READERS, Reader
-from zoo.errors import DataError
+from zoo.errors import DataError, OptionError
 from zoo.platform.system import open_regular
 from zoo.platform.trust import refuse_bomb
 from zoo.types import Array
@@ -56,6 +56,10 @@ def open_proben1(path: Path, options: DataOptions, like: Preprocessing | None) -
     parts = [part for part, size in zip(("training", "validation", "test"), sizes, strict=True) if size]
     cut = np.split(rows, np.cumsum([size for size in sizes if size])[:-1])
     sources: list[Source] = [InMemory(np.ascontiguousarray(part[:, :inputs])) for part in cut]
+    if options.held_out != DataOptions().held_out and "test" in parts:
+        raise OptionError(
+            f"{path}: --held-out {options.held_out} has no effect: these data have a test part of their own; leave it out"
+        )
     if like is not None or not outputs:
         return arrays.dataset(path, options, sources, None, parts=parts)
     targets = [np.ascontiguousarray(part[:, inputs:]) for part in cut]
