@@ -58,7 +58,7 @@ def open_proben1(path: Path, options: DataOptions, like: Preprocessing | None) -
     sources: list[Source] = [InMemory(np.ascontiguousarray(part[:, :inputs])) for part in cut]
     if options.held_out != DataOptions().held_out and "test" in parts:
         raise OptionError(
-            f"{path}: --held-out {options.held_out} has no effect: these data have a test part of their own; leave it out"
+            f"{path}: --held-out {options.held_out} has no effect: these data have their own test part; leave it out"
         )
     if like is not None or not outputs:
         return arrays.dataset(path, options, sources, None, parts=parts)
