@@ -193,7 +193,10 @@ def markdown(studies: Sequence[Study], left: Sequence[str], pictures: Mapping[st
     lines += ["| result | source | published | reached: median [min – max] | verdict |", "|---|---|---|---|---|"]
     lines += [line for study in studies for line in _table_lines(study)]
     if left:
-        lines += ["", "Not yet trained: " + ", ".join(f"`{name}`" for name in left) + "."]
+        lines += [
+            "",
+            "Not trained yet, or with fewer seeds than asked for: " + ", ".join(f"`{name}`" for name in left) + ".",
+        ]
     for family in dict.fromkeys(study.family for study in studies):
         lines += ["", f"## {family}"]
         for study in studies:
