@@ -30,7 +30,6 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     from zoo_som.datasets.density import SOURCE as DENSITY
     from zoo_som.datasets.iris import SOURCE as IRIS
 
-
     return [COLOURS, IRIS, ANIMALS, CITIES, DENSITY]
 
 

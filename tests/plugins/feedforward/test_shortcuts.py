@@ -9,7 +9,7 @@ from zoo.core.signature import Signature
 from zoo.errors import UsageError
 from zoo.nn import SigmoidSquaredError
 
-OF_1986 = {"activation": "sigmoid", "one_output": True, "loss": "sigmoid_squared_error", "input_scale": "raw"}
+OF_1986 = {"activation": "sigmoid", "one_output": True, "loss": "sigmoid_squared_error", "scaling": "raw"}
 BITS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]], np.float32)
 
 
