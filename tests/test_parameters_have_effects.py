@@ -99,6 +99,7 @@ VALUES: dict[str, list[Any]] = {
     # settings of training
     "validation": [0.3],
     "patience": [1],
+    "until": ["loss < 1e9"],
     "monitor": ["nonsense"],
     "init_from": ["nowhere.h5"],
     "provenance": [False],

@@ -29,6 +29,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logging": {"core"},
     "interchange": {"checkpoint", "core", "data", "nn", "parallel", "platform", "registry", "training"},
     "plots": {"core", "data", "checkpoint", "inference", "platform", "registry", "training"},
+    "reproduction": {"core", "data", "inference", "parallel", "platform", "plots", "registry", "training"},
     "datasets": {"core", "data", "platform", "registry"},
     "testing": {"core", "data", "checkpoint", "inference", "nn", "parallel", "platform", "registry", "training"},
 }

@@ -135,7 +135,15 @@ def _prepared(
     if isinstance(start, Model) and isinstance(data, Dataset):
         dataset = given_dataset(data, {key: value for key, value in groups.pop("data").items() if key != "name"})
     with trusting(trusted):
-        prepared = prepare(start, **groups, dataset=dataset, init_from=init_from, weights=weights)
+        prepared = prepare(
+            start,
+            options=groups["options"],
+            training=groups["training"],
+            data=groups.get("data"),
+            dataset=dataset,
+            init_from=init_from,
+            weights=weights,
+        )
     warn_of_training_data(prepared.dataset)
     return prepared
 

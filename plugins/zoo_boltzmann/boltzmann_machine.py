@@ -34,7 +34,7 @@ from zoo.data import Samples
 from zoo.nn import scheduled
 from zoo_boltzmann.class_labels import label_number
 from zoo_boltzmann.general_machine import Network
-from zoo_boltzmann.metrics import DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUCTION_ERROR
+from zoo_boltzmann.metrics import CODE_DISTANCE, CODES, DISAGREEMENT, FREE_ENERGY, METRICS, RECONSTRUCTION_ERROR
 from zoo_boltzmann.rules.boltzmann_machine import change, statistics, sweep
 from zoo_boltzmann.rules.units import sigmoid
 from zoo_boltzmann.settings import DECAYING, FALLING, NEGATIVE_PHASE
@@ -223,7 +223,9 @@ class BoltzmannModel(Model):
 
     @property
     def declared_metrics(self) -> Sequence[Metric]:
-        return (RECONSTRUCTION_ERROR, *((FREE_ENERGY,) if self.network.hidden <= FEW else ()))
+        few = self.network.hidden <= FEW
+        of_codes = (CODES, CODE_DISTANCE) if few and self.network.hidden else ()
+        return (RECONSTRUCTION_ERROR, *((FREE_ENERGY,) if few else ()), *of_codes)
 
     def evaluate(self, batch: Batch, stream: RandomStream) -> Sums:
         network, v = self.network, self.values(batch.inputs)
@@ -234,7 +236,14 @@ class BoltzmannModel(Model):
         }
         if network.hidden <= FEW:
             sums["free_energy"] = np.array(network.free_energy(v).sum())
+        if 0 < network.hidden <= FEW and len(v):
+            sums["codes"] = np.bincount(self._codes(v), minlength=2**network.hidden).astype(np.float64)
         return sums
+
+    def _codes(self, v: Array) -> Array:
+        """The state of the hidden units for each row as a number: each unit as it is on more often or less."""
+        on = self.network.hidden_means(v) > 0.5
+        return np.asarray(on @ 2 ** np.arange(on.shape[1]), np.int64)
 
     def metrics(self, sums: Sums) -> dict[str, float]:
         """reconstruction_error: mean square of a visible unit's given all others. free_energy: mean F(v), where the
@@ -243,6 +252,8 @@ class BoltzmannModel(Model):
         metrics = {"reconstruction_error": float(sums["reconstruction"]) / rows / self.signature.inputs}
         if "free_energy" in sums:
             metrics["free_energy"] = float(sums["free_energy"]) / rows
+        if "codes" in sums:
+            metrics |= code_metrics(sums["codes"])
         return metrics
 
     def derived_metrics(self, metrics: Mapping[str, float], workers: Workers) -> dict[str, float]:
@@ -267,6 +278,19 @@ class BoltzmannModel(Model):
         states = (v.cast(np.float64) @ (W[:n, n:] @ h.T) + own).softmax()  # p(h | v)
         y: Value = (states @ h).cast(v.dtype)
         return y
+
+
+def code_metrics(rows: Array) -> dict[str, float]:
+    """codes: how many states of the hidden units stand for some row; code_distance: units in which the codes of two
+    rows differ at least, 0 where two have the same. rows: how many have each code (2^hidden,)."""
+    used = np.flatnonzero(rows)
+    if len(used) < 2 or rows[used].max() > 1:
+        return {"codes": float(len(used)), "code_distance": 0.0}
+    units = (used[:, None] >> np.arange(len(rows).bit_length() - 1) & 1).astype(np.float64)
+    on = units.sum(axis=1)
+    distance = on[:, None] + on - 2 * units @ units.T  # of each pair: units that are on in one of the two
+    np.fill_diagonal(distance, np.inf)
+    return {"codes": float(len(used)), "code_distance": float(distance.min())}
 
 
 class AwakeAndDreaming(Phase):

@@ -10,6 +10,8 @@ PSEUDO_LIKELIHOOD = Metric("pseudo_likelihood", higher_is_better=True, unit="nat
 HIDDEN_ACTIVITY = Metric("hidden_activity", higher_is_better=None)
 VISIBLE_ACTIVITY = Metric("visible_activity", higher_is_better=None)
 DISAGREEMENT = Metric("disagreement", higher_is_better=False)
+CODES = Metric("codes", higher_is_better=True)  # states of the hidden units that stand for some row
+CODE_DISTANCE = Metric("code_distance", higher_is_better=True)  # between the codes of two rows, at least
 LIKELIHOODS = (
     Metric("log_likelihood", higher_is_better=True, unit="nats"),
     Metric("log_likelihood_low", higher_is_better=True, unit="nats"),
@@ -26,5 +28,7 @@ METRICS = (
     HIDDEN_ACTIVITY,
     VISIBLE_ACTIVITY,
     DISAGREEMENT,
+    CODES,
+    CODE_DISTANCE,
     *LIKELIHOODS,
 )

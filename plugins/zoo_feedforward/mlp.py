@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
-from zoo import SET, InputSpec, Signature, option
+from zoo import SET, InputSpec, Signature, UsageError, option
 from zoo.nn import (
     ACTIVATIONS,
     INITIALIZERS,
+    ZEROS,
+    BinaryCrossEntropy,
+    Branch,
     Dense,
     Dropout,
     Flatten,
@@ -17,13 +20,19 @@ from zoo.nn import (
     GradientSettings,
     Initializer,
     Layer,
+    Linear,
+    Loss,
     Maxout,
     Serial,
+    SigmoidSquaredError,
+    Uniform,
+    loss_named,
     loss_option,
 )
 from zoo_feedforward.table_settings import settings_for_a_table
 
 TRAINABLE = ACTIVATIONS.names(where=lambda activation: activation.trainable, last=("maxout",))
+OF_ONE_OUTPUT = (BinaryCrossEntropy.name, SigmoidSquaredError.name)
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,27 @@ class Mlp(GradientArchitecture):
         "how hidden weights start; auto: he_normal before relu, leaky_relu and maxout, else glorot_uniform",
         choices=INITIALIZERS.names("auto"),
     )
+    initial_range: float = option(
+        0.0,
+        "weights and biases start uniform between minus this and this; 0: as initializer says, biases at 0",
+        low=0.0,
+        high=1000.0,
+        needs={"initializer": ("auto",)},
+    )
+    shortcuts: bool = option(
+        False,
+        "whether each layer sees the inputs and all hidden layers below it, not the last alone",
+        needs={"hidden": SET},
+    )
+    one_output: bool = option(False, "one sigmoid output for two classes, in place of one for each")
     loss: str = loss_option()
+    dead_band: float = option(
+        0.0,
+        "an output that is nearer to its target than this counts as right",
+        low=0.0,
+        below=1.0,
+        needs={"loss": (SigmoidSquaredError.name,)},
+    )
     scaling: str = option(
         "auto",
         "of inputs and of numbers as targets; auto: mean 0 and deviation 1; unit, signed: inputs alone; raw: both as"
@@ -72,23 +101,54 @@ class Mlp(GradientArchitecture):
     def for_other_data(cls, kind: str, samples: int, asked: Mapping[str, Any]) -> Mapping[str, Any] | None:
         return settings_for_a_table(samples, 0.003, asked) if kind == "table" else None
 
+    def make_loss(self, signature: Signature) -> Loss:
+        if self.loss == SigmoidSquaredError.name:
+            loss_named(self.loss, signature, self.name)  # refuses a task whose targets it does not take
+            return SigmoidSquaredError(self.dead_band)
+        return super().make_loss(signature)
+
     def network(self, signature: Signature) -> Layer:
         layers: dict[str, Layer] = {"flatten": Flatten()}
         if self.input_dropout:
             layers["dropout0"] = Dropout(self.input_dropout)
         for number, units in enumerate(self.hidden, 1):
-            if self.activation == "maxout":
-                layers[f"hidden{number}"] = Maxout(units, self.pieces, initial=self._initial)
+            level = self._hidden(number, units)
+            if self.shortcuts:
+                layers[f"level{number}"] = Branch(below=Linear(), units=Serial(**level), join="concat")
             else:
-                layers[f"hidden{number}"] = Dense(units, initial=self._initial)
-                layers[f"{self.activation}{number}"] = ACTIVATIONS[self.activation]
-            if self.dropout:
-                layers[f"dropout{number}"] = Dropout(self.dropout)
-        output = INITIALIZERS["zeros" if self.initializer == "zeros" else "glorot_uniform"]
-        return Serial(**layers, output=Dense(signature.outputs, initial=output))
+                layers |= level
+        initial, bias = INITIALIZERS["zeros" if self.initializer == "zeros" else "glorot_uniform"], ZEROS
+        if self.initial_range:
+            initial = bias = Uniform(self.initial_range)
+        return Serial(**layers, output=Dense(self._outputs(signature), initial=initial, initial_bias=bias))
+
+    def _hidden(self, number: int, units: int) -> dict[str, Layer]:
+        """The layers of one hidden layer, by name."""
+        layers: dict[str, Layer] = {}
+        if self.activation == "maxout":
+            layers[f"hidden{number}"] = Maxout(units, self.pieces, initial=self._initial)
+        else:
+            bias = Uniform(self.initial_range) if self.initial_range else ZEROS
+            layers[f"hidden{number}"] = Dense(units, initial=self._initial, initial_bias=bias)
+            layers[f"{self.activation}{number}"] = ACTIVATIONS[self.activation]
+        if self.dropout:
+            layers[f"dropout{number}"] = Dropout(self.dropout)
+        return layers
+
+    def _outputs(self, signature: Signature) -> int:
+        if not self.one_output:
+            return signature.outputs
+        if signature.task != "classification" or signature.outputs != 2 or self.loss not in OF_ONE_OUTPUT:
+            raise UsageError(
+                f"mlp: one_output is for two classes and loss {' or '.join(OF_ONE_OUTPUT)}, got"
+                f" {signature.outputs} outputs for {signature.task} and loss {self.loss}"
+            )
+        return 1
 
     @property
     def _initial(self) -> Initializer:
+        if self.initial_range:
+            return Uniform(self.initial_range)
         rectifies = self.activation == "maxout" or ACTIVATIONS[self.activation].rectifies
         name = self.initializer if self.initializer != "auto" else "he_normal" if rectifies else "glorot_uniform"
         return INITIALIZERS[name]

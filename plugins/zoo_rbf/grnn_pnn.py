@@ -18,6 +18,7 @@ from zoo import (
     Batches,
     BatchIndices,
     GrowableArrays,
+    InputSpec,
     Metric,
     Model,
     PartialSums,
@@ -65,7 +66,16 @@ class Lazy(Architecture):
     width: float | None = option(
         None, "σ in units of the encoded inputs; by default what leaving one out finds best", above=0.0, high=1e6
     )
+    scaling: str = option(
+        "standardized",
+        "inputs: mean 0 and deviation 1 by column, in [0, 1], or as they are",
+        choices=("standardized", "unit", "raw"),
+    )
     precision: str = option("float32", "floating-point numbers of the weights", choices=("float32", "float64"))
+
+    @property
+    def effective_input_spec(self) -> InputSpec:
+        return InputSpec(inputs=self.scaling)
 
     def phases(self, plan: TrainingPlan) -> list[Phase]:
         """The samples are stored in one pass; another finds the width, where none is given."""

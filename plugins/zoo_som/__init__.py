@@ -27,9 +27,10 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     from zoo_som.datasets.animals import SOURCE as ANIMALS
     from zoo_som.datasets.cities import SOURCE as CITIES
     from zoo_som.datasets.colours import SOURCE as COLOURS
+    from zoo_som.datasets.density import SOURCE as DENSITY
     from zoo_som.datasets.iris import SOURCE as IRIS
 
-    return [COLOURS, IRIS, ANIMALS, CITIES]
+    return [COLOURS, IRIS, ANIMALS, CITIES, DENSITY]
 
 
 @hookimpl

@@ -108,7 +108,7 @@ def complete(capsys, monkeypatch, *words):
     ("words", "expected"),
     [
         (["tra"], ["train"]),
-        (["train", "mlp"], ["mlp", "mlp-mnist"]),
+        (["train", "mlp-m"], ["mlp-mnist", "mlp-mnist-1998"]),
         (["train", "perc"], ["perceptron"]),
         (["train", "--ep"], ["--epochs"]),
         (["train", "mlp", "--hid"], ["--hidden"]),

@@ -35,6 +35,13 @@ def classes(rows: int = 24) -> Array:
     return np.arange(rows) % 3
 
 
+def problem(path: Path) -> None:
+    """A problem of Proben1, its three parts of 8 rows each."""
+    parts = "".join(f"{part}_examples=8\n" for part in ("training", "validation", "test"))
+    rows = "".join(f"{n / 24:.3f} {n % 3} {n % 2} {1 - n % 2}\n" for n in range(24))
+    path.write_text(f"bool_in=0\nreal_in=2\nbool_out=2\nreal_out=0\n{parts}{rows}")
+
+
 def arrays_file(path: Path) -> None:
     if path.suffix == ".npz":
         np.savez(path, x=numbers(24, 3), y=classes())
@@ -95,6 +102,7 @@ MAKERS: dict[str, tuple[str, Callable[[Path], None]]] = {
     "NPZ": ("rows.npz", arrays_file),
     "HDF5": ("rows.h5", arrays_file),
     "text": ("prose.txt", prose),
+    "Proben1": ("problem.dt", problem),
     "IDX": ("images-idx3-ubyte", lambda path: idx(path, numbers(24, 5, 5))),
     "folder of IDX files": ("idx", idx_folder),
     "a folder of images": ("images", images),

@@ -44,7 +44,7 @@ def test_a_recipe_is_read_whole(tmp_path):
     assert (recipe.data, recipe.options) == ({"name": "mnist"}, {"channels": [6, 16]})
     assert recipe.training == {"epochs": 20, "fine-tuning": {"learning_rate": 1e-4}}
     assert recipe.expect == {"accuracy": 0.985}
-    assert recipe.published is not None and recipe.published.value == 0.9905
+    assert [each.value for each in recipe.published] == [0.9905]
 
 
 def test_a_recipe_reads_back_as_written(tmp_path):

@@ -54,7 +54,7 @@ def plain(name: str) -> str:
 
 
 def values(option: Option, now: Any) -> list[Any]:
-    if option.name == "monitor":
+    if option.name in ("monitor", "until"):
         return ["nonsense"]
     small = [0.001] if option.type is float and not option.many else []  # below any norm there is
     return [*small, *dict.fromkeys(option.others(now))]

@@ -54,7 +54,6 @@ class TrainingSettings(Options):
     monitor: str = option(
         "", "the metric that decides which weights are best; empty: validation loss, where there is any"
     )
-
     until: str = option("", "a goal at which a phase ends, such as 'validation/accuracy >= 0.99'")
     measure: str = option(
         "",

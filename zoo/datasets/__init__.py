@@ -1,4 +1,4 @@
-"""The embedded datasets, which need no file, and MNIST, which needs four."""
+"""The embedded datasets, which need no file, MNIST, which needs four, and tables of published results."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ zoo_interface = 1
 @hookimpl
 def zoo_datasets() -> Iterable[DatasetSource]:
     """Every dataset that comes with zoo."""
-    from zoo.datasets import glyphs, mnist, moons, nand, spirals, xor
+    from zoo.datasets import boolean, glyphs, mnist, moons, nand, published, spirals, xor
 
-    return [module.SOURCE for module in (nand, xor, moons, spirals, glyphs, mnist)]
+    return [
+        *(module.SOURCE for module in (nand, xor, moons, spirals, glyphs, mnist)),
+        boolean.BOOLEAN,
+        boolean.DICHOTOMY,
+        *published.SOURCES,
+    ]

@@ -32,6 +32,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.nn.initializers import Initializer as Initializer
     from zoo.nn.initializers import Normal as Normal
     from zoo.nn.initializers import Scaled as Scaled
+    from zoo.nn.initializers import Uniform as Uniform
     from zoo.nn.inspection import LayerInfo as LayerInfo
     from zoo.nn.inspection import LossGradients as LossGradients
     from zoo.nn.kernels.buffers import BufferPool as BufferPool
@@ -77,6 +78,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.nn.training.architecture import GradientArchitecture as GradientArchitecture
     from zoo.nn.training.model import GradientModel as GradientModel
     from zoo.nn.training.model import loss_for as loss_for
+    from zoo.nn.training.model import loss_named as loss_named
     from zoo.nn.training.model import loss_option as loss_option
     from zoo.nn.training.model import quiet as quiet
     from zoo.nn.training.phase import GradientPhase as GradientPhase

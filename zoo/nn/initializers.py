@@ -66,6 +66,17 @@ class Normal(Initializer):
 
 
 @dataclass(frozen=True)
+class Uniform(Initializer):
+    """Uniform between −limit and limit, whatever the fans: how nets of the 1980s began."""
+
+    limit: float = 0.3
+    name: str = field(default="", kw_only=True, repr=False, compare=False)
+
+    def draw(self, shape: tuple[int, ...], random: np.random.Generator) -> Array:
+        return random.uniform(-self.limit, self.limit, shape)
+
+
+@dataclass(frozen=True)
 class Scaled(Initializer):
     """Zero mean and variance gain / fan, normal or uniform on ±√(3 · variance)."""
 

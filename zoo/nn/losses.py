@@ -94,17 +94,22 @@ class SigmoidSquaredError(Loss):
     """E = ½ Σ (t − y)² with y = sigmoid(z), summed over the outputs of a row; dE/dz = (y − t) y (1 − y).
 
     The loss of the first papers and of most textbooks' examples. Numbers as targets are taken as they are, and must lie
-    between 0 and 1. Source: D. E. Rumelhart, G. E. Hinton and R. J. Williams (1986), Learning internal representations
-    by error propagation, equation 13.
+    between 0 and 1. dead_band: an output whose error is smaller than this counts as right, |t − y| as 0 (Gorman and
+    Sejnowski 1988: 0.2). Source: D. E. Rumelhart, G. E. Hinton and R. J. Williams (1986), Learning internal
+    representations by error propagation, equation 13.
     """
 
     name: ClassVar[str] = "sigmoid_squared_error"
     tasks: ClassVar[tuple[str, ...]] = ("classification", "multi-label", "labelling", "regression")
     unit_targets: ClassVar[bool] = True
 
+    dead_band: float = 0.0
+
     def forward(self, z: Array, targets: Array) -> tuple[Array, LossPullback]:
         y = sigmoid(z)
         difference = y - as_outputs(targets, z)
+        if self.dead_band:
+            difference[np.abs(difference) < self.dead_band] = 0
         losses = 0.5 * np.einsum("...i,...i->...", difference, difference)
 
         def pullback(weights: Array | None) -> Array:

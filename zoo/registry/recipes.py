@@ -15,6 +15,10 @@ metric = "accuracy"
 value = 0.9905
 source = "LeCun, Bottou, Bengio and Haffner (1998), Gradient-based learning applied to document recognition"
 settings = "60,000 images, 20 epochs"
+changed = []            # what is otherwise here, item by item; `zoo.registry.published` has all keys
+[runs]                  # how `zoo reproduce` repeats it
+seeds = 10
+samples = 60000
 """
 
 from __future__ import annotations
@@ -30,10 +34,11 @@ from typing import Any
 from zoo.errors import OptionError, UsageError, did_you_mean
 from zoo.platform.paths import expanded, is_path
 from zoo.platform.system import open_regular
+from zoo.registry.published import Published, Runs, number, published_in, runs_in
 from zoo.registry.recipe_limits import MOST_BYTES, problem_in, problem_with
 
 TEXTS = ("summary", "architecture")
-TABLES = ("data", "options", "training", "weights", "expect", "published")
+TABLES = ("data", "options", "training", "weights", "expect", "published", "runs")
 MOST_AXES = 4  # of an array of weights
 
 
@@ -42,19 +47,6 @@ def shipped(folder: str) -> Path:
     package = Path(__file__).resolve().parents[1]
     inside = package / folder
     return inside if inside.is_dir() else package.parent / folder
-
-
-@dataclass(frozen=True)
-class Published:
-    """A metric that a paper gives for this network, and how it was got."""
-
-    metric: str
-    value: float
-    source: str
-    settings: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        return {name: value for name, value in dataclasses.asdict(self).items() if value != ""}
 
 
 @dataclass(frozen=True)
@@ -69,7 +61,8 @@ class Recipe:
     training: Mapping[str, Any] = field(default_factory=dict)
     weights: Mapping[str, Any] = field(default_factory=dict)  # numbers, or lists of them, by the paths of weights
     expect: Mapping[str, float] = field(default_factory=dict)
-    published: Published | None = None
+    published: tuple[Published, ...] = ()
+    runs: Runs | None = None  # how `zoo reproduce` repeats it
     path: str = ""  # of the file; empty for an architecture's own defaults
     package: str = ""  # that ships it
 
@@ -91,8 +84,10 @@ class Recipe:
 
     def as_dict(self) -> dict[str, Any]:
         """The recipe as JSON and TOML have it, without name, path and package; what is empty is left out."""
-        values: dict[str, Any] = {name: getattr(self, name) for name in (*TEXTS, *TABLES[:-1])}
-        values["published"] = self.published.as_dict() if self.published else {}
+        values: dict[str, Any] = {name: getattr(self, name) for name in (*TEXTS, *TABLES[:-2])}
+        tables = [each.as_dict() for each in self.published]
+        values["published"] = tables[0] if len(tables) == 1 else tables
+        values["runs"] = self.runs.as_dict() if self.runs else {}
         return {name: _plain(value) for name, value in values.items() if value}
 
     def as_toml(self) -> str:
@@ -110,7 +105,8 @@ class Recipe:
             if not isinstance(values.get(key, ""), str):
                 raise OptionError(f"{recipe.where}: {key} is {ascii(values[key])[:80]}, expected text")
         for key in TABLES:
-            if not isinstance(values.get(key, {}), Mapping):
+            of_tables = key == "published" and isinstance(values.get(key), list)
+            if not isinstance(values.get(key, {}), Mapping) and not of_tables:
                 raise OptionError(f"{recipe.where}: {key} is {ascii(values[key])[:80]}, expected a table [{key}]")
         if not values.get("architecture"):
             raise OptionError(f'{recipe.where}: it names no architecture; expected a line such as architecture = "mlp"')
@@ -118,8 +114,9 @@ class Recipe:
             _check_values(values.get(key, {}), f"{recipe.where} [{key}]", tables=key == "training")
         weights = _weights(values.get("weights", {}), f"{recipe.where} [weights]")
         expect = {
-            key: _number(value, key, f"{recipe.where} [expect]") for key, value in values.get("expect", {}).items()
+            key: number(value, key, f"{recipe.where} [expect]") for key, value in values.get("expect", {}).items()
         }
+        runs = runs_in(values["runs"], recipe.where) if values.get("runs") else None
         return dataclasses.replace(
             recipe,
             architecture=values["architecture"],
@@ -129,9 +126,8 @@ class Recipe:
             training=dict(values.get("training", {})),
             weights=weights,
             expect=expect,
-            published=_published(values["published"], f"{recipe.where} [published]")
-            if values.get("published")
-            else None,
+            published=published_in(values["published"], recipe.where, runs) if values.get("published") else (),
+            runs=runs,
         )
 
 
@@ -238,29 +234,6 @@ def read_weights(path: str | Path) -> dict[str, Any]:
             f'{where}: it holds no weights; expected lines such as "hidden1/W" = [[0.1, 0.2], [0.3, 0.4]]'
         )
     return found
-
-
-def _number(value: Any, key: str, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise OptionError(f"{where}: {key} is {ascii(value)[:80]}, expected a finite number")
-    return float(value)
-
-
-def _published(values: Mapping[str, Any], where: str) -> Published:
-    known = [each.name for each in dataclasses.fields(Published)]
-    for key, value in values.items():
-        if key not in known:
-            raise OptionError(f"{where}: there is no key {key!a}{did_you_mean(key, known)}")
-        if key != "value" and not isinstance(value, str):
-            raise OptionError(f"{where}: {key} is {ascii(value)[:80]}, expected text")
-    missing = [key for key in ("metric", "value", "source") if key not in values]
-    if missing:
-        raise OptionError(
-            f"{where}: there is no {' and no '.join(missing)}; a published metric needs metric, value and source"
-        )
-    return Published(
-        values["metric"], _number(values["value"], "value", where), values["source"], values.get("settings", "")
-    )
 
 
 def _beside(data: dict[str, Any], path: str) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -83,6 +83,7 @@ def prepare(
     dataset: Dataset | None = None,
     init_from: str | Path | None = None,
     weights: Mapping[str, Any] | None = None,
+    cut: Callable[[Dataset, int], Parts] | None = None,
 ) -> Run:
     """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
 
@@ -92,6 +93,7 @@ def prepare(
     `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with, or a TOML file of
     arrays by the weights' names, as `weights` are.
+    `cut` splits the rows of the dataset, given the seed, in place of the data's own split and `validation`.
 
     An `Architecture` is trained with its own options and the settings its name means; a `Model` goes on, in a copy,
     from its weights, with its own preprocessing or, where it has none, with the data as they are.
@@ -121,7 +123,10 @@ def prepare(
     plan = plan_for(kind, recipe, training or {})
     if dataset is None:
         dataset = open_data(kind, recipe, data or {}) if start is None else opened_for(start, data or {})
-    parts = split(dataset, plan.common.seed_of("split"), validation=plan.common.validation)
+    if cut is not None:
+        parts = cut(dataset, plan.common.seed_of("split"))
+    else:
+        parts = split(dataset, plan.common.seed_of("split"), validation=plan.common.validation)
     given = (data or {}).get("name")
     named = str(given) if isinstance(given, (str, Path)) else dataset.name
     if kind.name == recipe.name and recipe.package and named != recipe.data.get("name", kind.data):

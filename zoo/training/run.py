@@ -372,6 +372,13 @@ def reproduce(
     recipe = name if isinstance(name, Recipe) else lookup.find_recipe(name)
     prepared = prepare(recipe, data=data)
     declared = declared_by(prepared.model, prepared.dataset)
+    for paper in recipe.published:
+        if find_metric(paper.metric, declared) is None:
+            known = [each.name for each in declared]
+            raise UsageError(
+                f"{recipe.where}: [published] {paper.metric!a} is not measured{did_you_mean(paper.metric, known)};"
+                f" there are {', '.join(known)}; what is measured over many runs needs a table [runs]"
+            )
     for metric in recipe.expect:
         found = find_metric(metric, declared)
         if found is None or found.higher_is_better is None:
@@ -381,7 +388,7 @@ def reproduce(
                 f"{did_you_mean(metric, known)}; there are {', '.join(known)}"
             )
     result = train(prepared, out=out, threads=threads, listen=listen, stop=stop)
-    published = {recipe.published.metric: recipe.published.value} if recipe.published else {}
+    published = {each.metric: each.value_of(0) for each in reversed(recipe.published)}
     names = dict.fromkeys([*published, *recipe.expect])
     rows = [
         Reached(n, published.get(n), recipe.expect.get(n), result.metrics.get(n), find_metric(n, declared))

@@ -21,18 +21,21 @@ class CircleOptions(DataOptions):
 
     samples: int = option(1000, "points to train on", low=5, high=1_000_000)
     variant: int = option(0, "which points: another number draws others", low=0, high=1_000_000)
+    corners: bool = option(True, "whether the first four points are the corners of the square, or random as well")
 
 
 def circle(options: CircleOptions) -> Dataset:
     """inputs (samples + 10,000, 2), uniform in the unit square; the last 10,000 are the test part.
 
-    The first four are the corners, so that scaling columns to their range in training leaves them as they are.
+    The first four are the corners, if asked for, so that scaling columns to their range in training leaves them as
+    they are.
 
     A benchmark of Fuzzy ARTMAP: Carpenter, Grossberg, Markuzon, Reynolds and Rosen (1992).
     """
     random = RandomStream(options.variant)("circle in the square")
     points = np.round(random.random((options.samples + TEST, 2)), 6).astype(np.float32)
-    points[: len(CORNERS)] = CORNERS
+    if options.corners:
+        points[: len(CORNERS)] = CORNERS
     inside = ((points.astype(np.float64) - 0.5) ** 2).sum(axis=1) < RADIUS**2
     return Dataset(
         name="circle-in-square",

@@ -5,14 +5,22 @@ Source: S. Hochreiter and J. Schmidhuber (1997), Long short-term memory, section
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo import RandomStream, option
+from zoo import Metric, RandomStream, in_batches, option
 from zoo.data import Column, DataOptions, Dataset, DatasetSource, InMemory, Ragged
 
+if TYPE_CHECKING:
+    from zoo import Model
+    from zoo.data import Samples
+
 TEST = 1000
+TOLERANCE = 0.04
+WRONG_SUMS = Metric("wrong_sums", higher_is_better=False, unit="%")
 
 
 @dataclass(frozen=True)
@@ -21,6 +29,7 @@ class AddingOptions(DataOptions):
 
     steps: int = option(50, "time steps of the shortest sequence; the longest has a tenth more", low=4, high=1_000)
     sequences: int = option(12_800, "sequences to train on", low=1, high=20_000)
+    variant: int = option(0, "which sequences: another number draws others", low=0, high=1_000_000)
 
 
 def adding(options: AddingOptions) -> Dataset:
@@ -29,7 +38,7 @@ def adding(options: AddingOptions) -> Dataset:
     The target is the sum of the two marked numbers: variance 1/6, the error of always saying their mean, 1.
     1,000 sequences are to test with.
     """
-    random = RandomStream(0)("adding")
+    random = RandomStream(options.variant)("adding")
     count = options.sequences + TEST
     lengths = random.integers(options.steps, options.steps + options.steps // 10 + 1, count)
     first = random.integers(0, max(1, options.steps // 10), count)
@@ -49,7 +58,21 @@ def adding(options: AddingOptions) -> Dataset:
         kind="sequences",
         columns=(Column("number"), Column("mark")),
         own_test=TEST,
+        judge=judge,
+        declared_metrics=(WRONG_SUMS,),
     )
+
+
+def judge(model: Model, samples: Samples) -> Mapping[str, float]:
+    """wrong_sums: the share of sequences whose sum is wrong by 0.04 or more, the criterion of the paper."""
+    wrong = count = 0
+    for batch in in_batches(samples):
+        assert model.preprocessing is not None
+        assert batch.targets is not None
+        given, right = (model.preprocessing.decode(each) for each in (model.answer(batch), batch.targets))
+        wrong += int((np.abs(np.asarray(given) - np.asarray(right)) >= TOLERANCE).any(axis=-1).sum())
+        count += len(batch)
+    return {WRONG_SUMS.name: wrong / count}
 
 
 SOURCE = DatasetSource(

@@ -58,7 +58,7 @@ def of_recipe(name: str) -> dict[str, Any]:
         "name": recipe.name,
         "architecture": kind.name,
         "papers": list(sources_of(kind)),
-        "published": recipe.published.source if recipe.published else None,
+        "published": "; ".join(dict.fromkeys(each.source for each in recipe.published)) or None,
         "software": software(*package_of(kind)),
     }
 

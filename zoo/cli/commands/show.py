@@ -199,14 +199,17 @@ def _print(kind: type[Architecture], recipe: Recipe) -> None:
                 for name, value in recipe.expect.items()
             )
         )
-    if recipe.published:
-        paper = recipe.published
+    for paper in recipe.published:
+        numbers = paper.value if isinstance(paper.value, tuple) else (paper.value,)
         click.echo(
-            f"published: {printable(paper.metric)} {formatted(paper.metric, paper.value, kind.declared_metrics)},"
+            f"published: {printable(paper.metric)}"
+            f" {', '.join(formatted(paper.metric, each, kind.declared_metrics) for each in numbers)},"
             f" {printable(paper.source)}"
         )
         if paper.settings:
             click.echo(f"  with {printable(paper.settings)}")
+        for item in paper.changed:
+            click.echo(f"  changed here: {printable(item)}")
 
 
 def _print_options(title: str, options: Iterable[Option], given: Mapping[str, Any]) -> None:
