@@ -106,7 +106,7 @@ def _prepared(
     elif data is not None:
         dataset = given_dataset(data, groups.pop("data"))
     with trusting(trusted):
-        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from, weights=weights)
+        prepared = prepare(recipe, **groups, dataset=dataset, init_from=init_from, weights=weights, most_weights=None)
     warn_of_training_data(prepared.dataset)
     return prepared
 

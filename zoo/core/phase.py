@@ -40,6 +40,8 @@ class Phase(ABC):
     # Names of the weights that it sets out of the data: where all of them are given, a run begins after it.
     initializes: tuple[str, ...] = ()
 
+    continues: bool = False  # whether it is a further stretch of the phase before it, and goes on from its last weights
+
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         self.name = name
         self.settings = settings
@@ -61,13 +63,18 @@ class Phase(ABC):
         found = {
             name: getattr(settings, name)
             for name in options_of(type(settings))
-            if (name == "kernels" or self.uses is None or name in self.uses) and not without_effect(settings, name)
+            if self._uses(name) and not without_effect(settings, name)
         }
         if not (self.has_kernels or self.has_compiled_kernels):
             del found["kernels"]
         elif not {"reference": self.has_kernels, "numba": self.has_compiled_kernels}.get(settings.kernels, True):
             found["kernels"] = "auto"
         return found
+
+    def _uses(self, name: str) -> bool:
+        if name == "kernels":
+            return True
+        return self.uses is None or ("epochs" if name == "stop_after" else name) in self.uses
 
     def idle(self, name: str, model: Model, data: Samples) -> str:
         """Why a setting in force has no effect on this model and these data: "" where it has one, or may have one."""

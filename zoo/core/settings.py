@@ -27,6 +27,9 @@ class TrainingSettings(Options):
     exclusive: ClassVar[tuple[str, ...]] = ()  # options of which one at most is other than its neutral default
 
     epochs: int = option(10, "passes over the training data", low=0, high=10_000_000)
+    stop_after: int = option(
+        0, "epochs after which a phase ends, its schedules being made for all its epochs; 0: when these are done", low=0
+    )
     batch_size: int = option(32, "samples of one step", low=1, high=10_000_000)
     sample_order: str = option(
         "random", "the order of an epoch: drawn anew each time, or that of the data", choices=SAMPLE_ORDERS
@@ -48,6 +51,11 @@ class TrainingSettings(Options):
     monitor: str = option(
         "", "the metric that decides which weights are best; empty: validation loss, where there is any"
     )
+
+    @property
+    def last_epoch(self) -> int:
+        """The epochs that a phase learns."""
+        return min(self.epochs, self.stop_after) if self.stop_after else self.epochs
 
     @property
     def by_the_rule(self) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from zoo.core.architecture import Architecture
 from zoo.core.model import Model
 from zoo.core.phase import Phase
+from zoo.core.phase_list import phases_of
 from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.data import Dataset, encoded, fit_preprocessing, open_dataset, split
@@ -24,7 +25,7 @@ from zoo.training.compiled_kernels import check_installed
 from zoo.training.initial_weights import set_weights, take_weights, taken_line
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
-from zoo.training.resource_estimate import check_memory, tell_time
+from zoo.training.resource_estimate import check_memory, check_size, tell_time
 
 
 @dataclass
@@ -73,6 +74,7 @@ def prepare(
     dataset: Dataset | None = None,
     init_from: str | Path | None = None,
     weights: Mapping[str, Any] | None = None,
+    most_weights: int | None = None,
 ) -> Run:
     """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
 
@@ -81,7 +83,8 @@ def prepare(
 
     `data` holds "name" (a registered dataset or a path) and the options of the data; `dataset` is one already opened.
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with, or a TOML file of
-    arrays by the weights' names, as `weights` are.
+    arrays by the weights' names, as `weights` are. `most_weights`: a
+    larger model is refused before it is built.
     """
     recipe = name if isinstance(name, Recipe) else lookup.find_recipe(name)
     kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
@@ -106,7 +109,7 @@ def prepare(
             recipe = Recipe(kind.name, kind.name, kind.summary, options=own, training=settings, package=recipe.package)
             architecture = kind.of({**own, **(options or {})}, recipe.where)
     plan = plan_for(kind, recipe, training or {}, with_warnings=True)
-    run = assemble(recipe, architecture, plan, dataset, parts)
+    run = assemble(recipe, architecture, plan, dataset, parts, most_weights)
     check_stopping(run.model.architecture, run.training.phases, bool(len(parts.validation)), who)
     if recipe.path:
         alone = plan_for(kind, recipe, {})
@@ -189,7 +192,14 @@ def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, An
     return open_dataset(values.pop("name"), **values)
 
 
-def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
+def assemble(
+    recipe: Recipe,
+    architecture: Architecture,
+    plan: TrainingPlan,
+    dataset: Dataset,
+    parts: Parts,
+    most_weights: int | None = None,
+) -> Run:
     """Fits the preprocessing on the training part alone, settles the architecture and builds the model."""
     # Who learns without supervision takes data with classes too, and keeps these for looking at what was found.
     task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.supported_tasks else dataset.task
@@ -214,6 +224,8 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         raise UsageError(
             f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences"
         ) from error
+    if most_weights is not None:
+        check_size(architecture, signature, most_weights)
     check_memory(architecture, signature, min(plan.common.batch_size, len(parts.train)))
     tell_time(architecture, signature, len(parts.train))
     stream = RandomStream(plan.common.seed)
@@ -221,7 +233,7 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
     if -1 in signature.input_shape and type(model).answer is Model.answer:  # which looks at no mask
         raise UsageError(f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences")
     model.preprocessing = preprocessing
-    phases = architecture.phases(plan)
+    phases = phases_of(architecture, plan)
     unknown = set(plan.by_phase) - {phase.name for phase in phases}
     if unknown:
         raise UsageError(

@@ -21,6 +21,7 @@ from zoo.checkpoint.model_state import (
 )
 from zoo.core.events import Listener, Opening
 from zoo.core.model import Model
+from zoo.core.phase_list import phases_of
 from zoo.core.random import RandomStream
 from zoo.data import Dataset, Preprocessing, split
 from zoo.data.as_trained import check_same, open_again, open_as_trained
@@ -68,10 +69,10 @@ def run_from(
         _warn_of_same(file, dataset)
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
-        state = Training(model, model.architecture.phases(plan), plan.common.seed)
+        state = Training(model, phases_of(model.architecture, plan), plan.common.seed)
         check_installed(state.phases, str(file.path))
     else:
-        check_same_version(file.manifest, architecture_from(file.manifest).phases(plan), file.path)
+        check_same_version(file.manifest, phases_of(architecture_from(file.manifest), plan), file.path)
         state = training_from(file, plan)
         reschedule(state, before, schedule_from)
         dataset = opened_same(file, state.model, same, listen, TO_RESUME)
