@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from zoo import Array, Model
 from zoo.nn import GradientModel
 from zoo.plots import shown_name
-from zoo.views import Images, Look, Matrix, Scene, View, as_bytes, input_images
-from zoo_convolutional.plots import classifies, feature_maps, first_kernels, is_convolutional
+from zoo.views import Images, Look, Scene, View, as_bytes
+from zoo_convolutional.plots import feature_maps, first_kernels, is_convolutional
 
 MOST_KERNELS = 64
 MOST_MAPS = 16  # of one layer
 MOST_LAYERS = 6
-MOST_CLASSES = 20
 
 
 def has_kernels(model: Model) -> bool:
@@ -42,8 +39,7 @@ def draw_maps(model: Model, look: Look) -> list[Scene]:
     paths = [path for path, y in maps.items() if min(y.shape[:2]) > 1 and not path.endswith(("channels", "flatten"))]
     if len(paths) > MOST_LAYERS:
         paths = [paths[round(place)] for place in np.linspace(0, len(paths) - 1, MOST_LAYERS)]
-    what = "the image that was drawn" if look.drawing is not None else "the image"
-    scenes: list[Scene] = [Images(what, input_images(image), size=84)]
+    scenes: list[Scene] = []
     for path in paths:
         y = maps[path]
         name = f"{shown_name(path.rpartition('/')[2])}: {y.shape[2]} channels of {y.shape[0]} × {y.shape[1]}"
@@ -56,22 +52,7 @@ def as_maps(y: Array) -> Array:
     return as_bytes(np.moveaxis(y, 2, 0)[:MOST_MAPS])
 
 
-def draw_answer(model: Model, look: Look) -> list[Scene]:
-    """The probability of each class for the image."""
-    p = model.predict(look.image(model))[0]
-    order = np.argsort(-p, kind="stable")[:MOST_CLASSES] if len(p) > MOST_CLASSES else np.arange(len(p))
-    names = tuple(shown_name(model.signature.labels[int(n)]) for n in order)
-    best = shown_name(model.signature.labels[int(p.argmax())])
-    title = f"its answer: {best} ({100 * float(p.max()):.0f} %)"
-    known = look.one().targets
-    if look.drawing is None and known is not None and math.isfinite(float(p.max())):
-        title += f"; right is {shown_name(model.signature.labels[int(known[0])])}"
-    return [Matrix(title, p[order][None].astype(np.float32), 0.0, 1.0, rows=("p",), columns=names)]
-
-
-BOTH = ("sample", "drawing")
 VIEWS = (
-    View("answer", "the probability of each class for one image", classifies, draw_answer, uses=BOTH),
-    View("maps", "what each layer makes of one image", is_convolutional, draw_maps, uses=BOTH),
+    View("maps", "what each layer makes of one image", is_convolutional, draw_maps, uses=("sample", "drawing")),
     View("kernels", "the kernels of the first layer", has_kernels, draw_kernels),
 )

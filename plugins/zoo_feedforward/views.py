@@ -7,10 +7,11 @@ import numpy as np
 from zoo import Array, Model
 from zoo.nn import GradientModel, Mode, quiet
 from zoo.plots import input_names, shown_name
-from zoo.views import Graph, Look, Scene, View, is_plane, plane_grid
+from zoo.views import Graph, Images, Look, Scene, View, as_bytes, is_plane, plane_grid
 
 MOST_UNITS = 24  # of a layer
 MOST_LAYERS = 9
+MOST_FIELDS = 48
 SIDE = 28  # points a side of a unit's picture
 
 
@@ -86,4 +87,21 @@ def _scaled(values: Array) -> Array:
     return np.asarray((2 * (values - low) / width - 1).reshape(len(values), SIDE, SIDE), np.float32)
 
 
-VIEWS = (View("graph", "the net as a graph, with what each unit answers", has_graph, draw_graph),)
+def sees_images(model: Model) -> bool:
+    shape = model.signature.input_shape
+    return model.architecture.family == "feedforward" and len(shape) in (2, 3) and bool(dense_weights(model))
+
+
+def draw_fields(model: Model, look: Look) -> list[Scene]:
+    """The weights into each unit of the first layer, laid out as the input is: blue below zero, red above."""
+    W, shape = dense_weights(model)[0][1], model.signature.input_shape
+    fields = W.T[:MOST_FIELDS].reshape(-1, *shape)
+    fields = fields if len(shape) == 2 else fields.mean(axis=3)
+    of = f"the first {len(fields)} of {W.shape[1]:,}" if W.shape[1] > len(fields) else f"all {W.shape[1]}"
+    return [Images(f"weights into {of} units", as_bytes(fields, signed=True), signed=True, size=38)]
+
+
+VIEWS = (
+    View("graph", "the net as a graph, with what each unit answers", has_graph, draw_graph),
+    View("fields", "the weights into the units of the first layer", sees_images, draw_fields),
+)

@@ -38,7 +38,7 @@ def knob(option: Option, value: Any, section: str, reason: str = "", fixed: bool
         "help": option.help,
         "expected": option.expected,
         "choices": choices,
-        "often": option.name in OFTEN,
+        "often": option.name in OFTEN and (section, option.name) != ("training", "kernels"),
         "idle": reason,
         "restarts": section != "training" or option.name in RESTARTS,
         "fixed": fixed,
@@ -63,7 +63,7 @@ def knobs_of(run: Run, data: Mapping[str, Any], fixed: bool = False) -> list[dic
     for name, option in known.items():
         if name == "stop_after":  # which phases that were changed in mid-run have
             continue
-        settings: TrainingSettings = run.plan.common if name in RESTARTS else phase.settings
+        settings: TrainingSettings = run.plan.common if name in RESTARTS else run.plan.phase(phase.name)
         reason = without_effect(settings, name)
         if not reason and name not in used and name not in RESTARTS:
             reason = "in this training"

@@ -117,10 +117,8 @@ class Worker:
         self._answer_frames()
         try:
             self.handle(self.inbox.get(timeout=self._until_frame()))
-        except queue.Empty:
+        except (queue.Empty, _Leave):
             pass
-        except _Leave:
-            self.done = False
 
     def on_event(self, event: Event) -> None:
         """The trainer's listener; a run is always between two batches here."""
@@ -200,9 +198,17 @@ class Worker:
             if method is None:
                 raise UsageError(f"playground: there is nothing called {str(do)[:40]!a} to do")
             method(message, client)
-        except (ZooError, TypeError, ValueError, KeyError, OverflowError) as error:
-            text = str(error) if isinstance(error, ZooError) else "playground: got a message that makes no sense"
-            self.say({"type": "refused", "do": str(do)[:40], "message": text}, client)
+        except _Leave:
+            raise
+        except ZooError as error:
+            self._refuse(do, str(error), client)
+        except (TypeError, ValueError, KeyError, AttributeError, OverflowError):
+            self._refuse(do, "playground: got a message that makes no sense", client)
+        except Exception as error:  # of a plugin: the run goes on
+            self._refuse(do, reason_of(error), client)
+
+    def _refuse(self, do: Any, message: str, client: int) -> None:
+        self.say({"type": "refused", "do": str(do)[:40], "message": message}, client)
 
     def say(self, message: dict[str, Any], client: int | None = None) -> None:
         messages.write(self.out, {**message, "client": client})
@@ -345,21 +351,24 @@ class Worker:
             self.pending = before
             raise
         self.changed()
-        at_end_of_epoch = self.run.training.position.batch == 0
-        if at_end_of_epoch:
-            self._begin_phase()
         self.say({"type": "pending", "names": list(self.pending)})
+        if self.run.training.position.batch == 0:
+            self._begin_phase()
 
     def _next_plan(self) -> dict[str, Any]:
         """The training settings of the run, as its spec has them, with a phase that begins here."""
         assert self.run is not None
         training, plan = self.run.training, self.run.plan
         phase = training.phase or training.phases[-1]
-        settings, position = phase.settings, training.position
+        settings, position = plan.phase(phase.name), training.position
         done = position.epoch + (position.batch > 0)
         changes = {name: value for name, value in self.pending.items() if value != getattr(settings, name)}
         values: dict[str, Any] = {k: dict(v) if isinstance(v, Mapping) else v for k, v in self.spec.training.items()}
         own = {**plan.by_phase.get(phase.name, {})}
+        if changes and self._changes_later_phases_alone(values | changes, position.phase + (done > 0)):
+            return values | changes
+        if done and phase.settings.epochs != settings.epochs:
+            raise OptionError(f"training: phase {phase.name} cannot go on with other settings; restart with them")
         only_longer = set(changes) <= {"epochs"} and not phase.has_schedule
         if only_longer or done == 0:
             if changes.get("epochs", done) < done:
@@ -389,6 +398,15 @@ class Worker:
         for name, reason in settings_without_effect(training.model.architecture, plan, given).items():
             raise OptionError(f"training: {name} has no effect {reason} ({kind.name})")
         return values
+
+    def _changes_later_phases_alone(self, values: Mapping[str, Any], begun: int) -> bool:
+        """Whether settings of all phases leave those that have begun as they are: then no phase has to be parted."""
+        assert self.run is not None
+        phases = self.run.training.phases
+        changed = phases_of(self.run.model.architecture, self._plan(values))
+        before = [(phase.name, phase.in_force()) for phase in phases]
+        after = [(phase.name, phase.in_force()) for phase in changed]
+        return begun < len(phases) and before[:begun] == after[:begun] and before[begun:] != after[begun:]
 
     def _plan(self, values: Mapping[str, Any]) -> TrainingPlan:
         assert self.run is not None

@@ -8,15 +8,17 @@ from zoo.core.model import Model
 from zoo.plots.decision_regions import decode_inputs, decode_outputs, input_names
 from zoo.plots.plain_names import shown_name
 from zoo.types import Array
+from zoo.views.images import input_images
 from zoo.views.look import Look
 from zoo.views.plane import draw_plane, is_plane
-from zoo.views.scenes import Curve, Matrix, Plane, Points, Scene, Text, bounds
+from zoo.views.scenes import Curve, Images, Matrix, Plane, Points, Scene, Text, bounds
 from zoo.views.view import View
 
 GRADIENT = "gradient/"  # how the metrics begin that are norms of a layer's gradient
 MOST_ARRAYS = 6
 LARGEST = 64  # rows and columns of a matrix of weights that are shown
 MOST_POINTS = 1000
+MOST_CLASSES = 20
 
 
 def answers_in_plane(model: Model) -> bool:
@@ -65,6 +67,34 @@ def draw_predictions(model: Model, look: Look) -> list[Scene]:
     line = Curve("equal", ends, (("equal", ends),))
     extent = (low - room, high + room, low - room, high + room)
     return [Plane("predictions beside the truth", extent, (line, dots), ("target", "prediction"))]
+
+
+def classifies_images(model: Model) -> bool:
+    shape = model.signature.input_shape
+    return model.signature.task == "classification" and len(shape) in (2, 3) and -1 not in shape and _is_images(model)
+
+
+def _is_images(model: Model) -> bool:
+    return getattr(model.preprocessing, "kind", "") == "images"
+
+
+def draw_answer(model: Model, look: Look) -> list[Scene]:
+    """One image, and the score of each class for it."""
+    image = look.image(model)
+    scores = model.predict(image)[0]
+    order = np.argsort(-scores, kind="stable")[:MOST_CLASSES] if len(scores) > MOST_CLASSES else np.arange(len(scores))
+    names = tuple(shown_name(model.signature.labels[int(n)]) for n in order)
+    title = f"its answer: {shown_name(model.signature.labels[int(scores.argmax())])}"
+    known = look.one().targets
+    if look.drawing is None and known is not None:
+        title += f"; right is {shown_name(model.signature.labels[int(known[0])])}"
+    has_shares = model.output_kind == "probabilities"
+    low, high = (0.0, 1.0) if has_shares else bounds(scores)
+    what = "the image that was drawn" if look.drawing is not None else "the image"
+    return [
+        Images(what, input_images(image), size=84),
+        Matrix(title, scores[order][None].astype(np.float32), low, high, columns=names),
+    ]
 
 
 def has_gradients(model: Model) -> bool:
@@ -118,6 +148,7 @@ def as_matrix(array: Array) -> Array | None:
 VIEWS = (
     View("plane", "what the model answers everywhere in the plane", answers_in_plane, draw_plane),
     View("fit", "the data and the curve it fits", fits_curve, draw_fit),
+    View("image", "one image and what it answers", classifies_images, draw_answer, uses=("sample", "drawing")),
     View("predictions", "predictions beside the truth", predicts_numbers, draw_predictions),
     View("gradients", "the size of the gradient in each layer", has_gradients, draw_gradients),
     View("weights", "the weights as shades", has_weights, draw_weights, first=False),

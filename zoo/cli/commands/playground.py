@@ -26,8 +26,8 @@ def command(name: str | None, data: str | None, port: int | None, no_browser: bo
     """Watch a network learn, and steer it, in the browser.
 
     NAME is an architecture, a recipe (by name or as a TOML file), a checkpoint, which is shown as it stands and can
-    learn on, or an address that somebody shared. Without it the page begins with two half moons. The page is served on this
-    machine alone; the printed address works once.
+    learn on, or an address that somebody shared. Without it the page begins with two half moons. The page is served
+    on this machine alone; the printed address works once.
     """
     from zoo.playground.serve import serve  # start-up time: the web framework is for this command alone
     from zoo.playground.spec import GIVEN, Given

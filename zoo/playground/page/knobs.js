@@ -19,12 +19,13 @@ function parsed(knob, text) {
 
 export function drawKnobs(element, knobs, change) {
   const open = new Set([...element.querySelectorAll("details[open]")].map((each) => each.dataset.name));
+  const known = new Set([...element.children].map((each) => each.dataset.name));
   const first = !element.children.length, focused = document.activeElement?.id;
   element.replaceChildren();
   for (const [section, title] of Object.entries(SECTIONS)) {
     const mine = knobs.filter((each) => each.section === section);
     if (!mine.length) continue;
-    const outer = details(section, title, first ? true : open.has(section));
+    const outer = details(section, title, first || !known.has(section) || open.has(section));
     const often = mine.filter((each) => each.often && !each.idle), rest = mine.filter((each) => !often.includes(each));
     for (const each of often.length ? often : rest.slice(0, 6)) outer.append(control(each, change));
     const others = often.length ? rest : rest.slice(6);

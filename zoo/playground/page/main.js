@@ -11,6 +11,8 @@ import { drawScenes, number } from "./scenes.js";
 const $ = (id) => document.getElementById(id);
 const SPEEDS = [[0, "as fast as it goes"], [1000, "1,000 a second"], [300, "300 a second"], [100, "100 a second"], [30, "30 a second"], [10, "10 a second"], [3, "3 a second"], [1, "1 a second"]];
 
+const WIDE = ["graph", "activity", "maps", "planes", "weights", "recall"]; // views with several scenes, or a large one
+
 let run = null; // the description of the run
 let frame = null; // the last frame
 let asked = false; // whether a frame is on its way
@@ -154,7 +156,7 @@ function select(element, value, label = value) {
 function described(message) {
   const fresh = !run || run.run !== message.run;
   run = message;
-  if (fresh) { rows = []; received = 0; frame = null; chartKey = ""; if (run.run === 1 || !sample) sample = 0; drawing = null; }
+  if (fresh) { delete $("metric").dataset.chosen; rows = []; received = 0; frame = null; chartKey = ""; if (run.run === 1 || !sample) sample = 0; drawing = null; }
   version = -1;
   select($("name"), run.spec.name);
   const table = /^table:[0-9a-f]+\/?(.*)$/.exec(run.data);
@@ -164,7 +166,7 @@ function described(message) {
   $("command").textContent = run.command || (run.is_file ? "Changed in mid-run: save it, and zoo train --resume FILE goes on." : "");
   $("toml").textContent = run.toml;
   const held = [run.held_out && `${run.held_out.toLocaleString("en")} for validation`, run.test && `${run.test.toLocaleString("en")} held out for testing`].filter(Boolean).join(", ");
-  $("about").textContent = `${run.name}: ${run.summary}. ${run.weights.toLocaleString("en")} weights; ${run.samples.toLocaleString("en")} samples of ${run.data_name}${held ? `, ${held}` : ""}. Phases: ${run.phases.map((each) => `${each.name} (${each.epochs.toLocaleString("en")} epochs)`).join(", ")}.`;
+  $("about").textContent = `${run.name}: ${run.summary}. ${run.weights.toLocaleString("en")} weights; ${run.samples.toLocaleString("en")} samples of ${run.data_name}${held ? `, ${held}` : ""}. Phases: ${run.phases.map((each) => `${each.name} (${each.epochs.toLocaleString("en")} ${each.epochs === 1 ? "epoch" : "epochs"})`).join(", ")}.`;
   $("notes").replaceChildren(...run.notes.map((note) => { const item = document.createElement("li"); item.textContent = note; return item; }));
   document.title = `${run.name}: zoo playground`;
   $("share").disabled = run.shared === null;
@@ -203,7 +205,7 @@ function drawViewList(fresh) {
   if (!run.views.some((each) => each.first)) run.views.forEach((each) => { each.first = true; });
   for (const view of run.views) {
     const outer = document.createElement("details"), summary = document.createElement("summary"), scenes = document.createElement("div");
-    outer.className = `view${view.name === "graph" ? " wide" : ""}`;
+    outer.className = `view${WIDE.includes(view.name) ? " wide" : ""}`;
     outer.dataset.name = view.name;
     outer.open = chosen[view.name] ?? view.first;
     summary.textContent = view.summary;
@@ -256,7 +258,7 @@ function draw(found) {
   const parts = [];
   if (found.pending.length) parts.push(`${found.pending.join(", ").replaceAll("_", " ")} changes when this epoch is done`);
   if (found.edited) parts.push("weights were changed by hand: the command does not repeat this run");
-  if (found.done) parts.push(`${found.ended || "all epochs are done"}; raise the epochs to train on, or restart`);
+  if (found.done) parts.push(!found.ended || found.ended === "all epochs are done" ? "all epochs are done; raise the epochs to train on, or restart" : `training has ended: ${found.ended}`);
   else if (!found.playing && !failed) parts.push(found.steps ? "paused" : "ready: press Train");
   const line = parts.join("; ");
   if ($("status").textContent !== line) say(line);
@@ -288,13 +290,24 @@ function counters(found) {
   });
 }
 
+// The loss, where there is any; else what the phase with the most epochs records first.
+function preferred() {
+  const counts = {};
+  for (const each of rows) for (const name of Object.keys(each.metrics)) if (!name.startsWith("gradient/")) { const plain = name.replace(/^validation\//, ""); counts[plain] = (counts[plain] || 0) + 1; }
+  if (counts.loss) return "loss";
+  const most = Math.max(...Object.values(counts));
+  const liked = ["reconstruction_error", "quantization_error", "errors", "changed"];
+  const names = Object.keys(counts).filter((name) => counts[name] > 0.9 * most);
+  return liked.find((name) => names.includes(name)) || names[0];
+}
+
 // Learning curves: one metric over the epochs of all phases, in training and on the validation part.
 function curves() {
   const names = new Set();
   for (const each of rows) for (const name of Object.keys(each.metrics)) if (!name.startsWith("gradient/")) names.add(name.replace(/^validation\//, ""));
   const choice = $("metric"), options = [...choice.options].map((each) => each.value).join();
   if ([...names].join() !== options) {
-    const kept = choice.value;
+    const kept = choice.dataset.chosen || preferred();
     choice.replaceChildren(...[...names].map((each) => new Option(each.replaceAll("_", " "), each)));
     if (names.has(kept)) choice.value = kept;
   }
@@ -310,7 +323,7 @@ function curves() {
     $("curve").replaceChildren();
     const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { stroke: css("--line") }, font: "11px system-ui" };
     const series = kinds.map((name, k) => ({ label: name.startsWith("validation/") ? "validation" : "training", stroke: text(classColour(k)), width: 2, points: { show: rows.length < 3 } }));
-    chart = new uPlot({ width: Math.max(200, $("curve").clientWidth - 2), height: 190, scales: { x: { time: false } }, axes: [axis, { ...axis, size: 52 }], series: [{ label: "epoch" }, ...series], cursor: { drag: { x: false, y: false } } }, data, $("curve"));
+    chart = new uPlot({ width: Math.max(200, $("curve").clientWidth - 2), height: 190, scales: { x: { time: false } }, axes: [axis, { ...axis, size: 52 }], series: [{ label: "epoch" }, ...series], legend: { live: false }, cursor: { drag: { x: false, y: false } } }, data, $("curve"));
     chart.style = style;
   }
   chartKey = key;
@@ -333,7 +346,7 @@ $("data").onchange = () => {
   spec.data = { name: $("data").value };
   start(spec);
 };
-$("metric").onchange = () => { chartKey = ""; curves(); };
+$("metric").onchange = () => { $("metric").dataset.chosen = $("metric").value; chartKey = ""; curves(); };
 document.addEventListener("keydown", (event) => {
   if (event.target.closest("input, select, textarea, button, summary, [role=application], a") || event.ctrlKey || event.metaKey || event.altKey) return;
   const button = { " ": "play", s: "step", e: "epoch", r: "restart" }[event.key];

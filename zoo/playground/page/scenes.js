@@ -123,10 +123,11 @@ function axes(context, width, height, [left, right, bottom, top], names, { flip 
   if (!bare) {
     context.fillStyle = css("--soft"); context.strokeStyle = css("--line"); context.lineWidth = 1;
     context.textAlign = "center"; context.textBaseline = "top";
-    for (const value of ticks(left, right, w / 70)) { context.fillText(number(value), x(value), t + h + 4); }
+    for (const value of ticks(left, right, w / 50)) { context.fillText(number(value), x(value), t + h + 4); }
     context.textAlign = "right"; context.textBaseline = "middle";
-    const rows = log ? ticks(low, high, h / 40).filter(Number.isInteger).map((p) => 10 ** p) : ticks(bottom, top, h / 45);
-    for (const value of rows) { context.fillText(log ? value.toExponential(0) : number(value), l - 5, y(value)); context.beginPath(); context.moveTo(l, y(value)); context.lineTo(l + w, y(value)); context.globalAlpha = 0.5; context.stroke(); context.globalAlpha = 1; }
+    const decades = high - low > 1.2 ? ticks(low, high, h / 40).filter(Number.isInteger).map((p) => 10 ** p) : ticks(bottom, top, h / 45).filter((value) => value > 0);
+    const rows = log ? decades : ticks(bottom, top, h / 45);
+    for (const value of rows) { context.fillText(number(value), l - 5, y(value)); context.beginPath(); context.moveTo(l, y(value)); context.lineTo(l + w, y(value)); context.globalAlpha = 0.5; context.stroke(); context.globalAlpha = 1; }
     context.textAlign = "center"; context.textBaseline = "bottom";
     if (names[0]) context.fillText(names[0], l + w / 2, height - 1);
     if (names[1]) { context.save(); context.translate(10, t + h / 2); context.rotate(-Math.PI / 2); context.fillText(names[1], 0, 3); context.restore(); }
@@ -211,7 +212,7 @@ function Curve(figure, scene) {
 
 function Graph(figure, scene, { edit }) {
   const width = Math.max(300, Math.min(900, figure.clientWidth || 600)), most = Math.max(...scene.layers);
-  const height = Math.max(150, Math.min(620, 46 * most)), left = 74, right = scene.outputs.length ? 84 : 34;
+  const height = Math.max(150, Math.min(520, 38 * most)), left = 74, right = scene.outputs.length ? 84 : 34;
   const [context, canvas] = canvasIn(figure, width, height, `${scene.title}; layers of ${scene.layers.join(", ")} units`);
   const cell = Math.min(34, (height - 12) / most - 6), across = (width - left - right) / Math.max(1, scene.layers.length - 1);
   const at = (layer, unit) => [left + across * layer, height / 2 + (unit - (scene.layers[layer] - 1) / 2) * Math.min(60, (height - 10) / scene.layers[layer])];
@@ -369,7 +370,7 @@ function Matrix(figure, scene) {
   });
   context.textAlign = "center";
   if (scene.axes[0]) { context.textBaseline = "bottom"; context.fillText(scene.axes[0], left + (columns * cell) / 2, height); }
-  if (scene.axes[1] && !scene.rows.length) { context.save(); context.translate(9, (rows * tall) / 2); context.rotate(-Math.PI / 2); context.fillText(scene.axes[1], 0, 0); context.restore(); }
+  if (scene.axes[1] && !scene.rows.length) { context.save(); context.textBaseline = "middle"; context.translate(8, (rows * tall) / 2); context.rotate(-Math.PI / 2); context.fillText(scene.axes[1], 0, 0); context.restore(); }
   const shades = scene.colours || rows === 1 ? [] : scene.signed
     ? [{ name: number(scene.low), colour: text(diverging(-1)) }, { name: "0", colour: text(zero) }, { name: number(scene.high), colour: text(diverging(1)) }]
     : [{ name: number(scene.low), colour: text(sequential(0)) }, { name: number(scene.high), colour: text(sequential(1)) }];
