@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,10 @@ import pytest
 pytest.importorskip("starlette")
 pytest.importorskip("httpx")
 
-from starlette.testclient import TestClient
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore", DeprecationWarning)  # of the client's library, which has a newer name by now
+    from starlette.testclient import TestClient
+
 from starlette.websockets import WebSocketDisconnect
 
 from zoo.playground import tables
@@ -23,29 +27,22 @@ from zoo.playground.spec import Given
 
 PORT = 8642
 HOME = f"http://127.0.0.1:{PORT}"
+SOCKET = f"ws://127.0.0.1:{PORT}/socket"
 ORIGIN = {"origin": HOME}
 
 
 @pytest.fixture(scope="module")
-def app() -> Iterator[Any]:
-    """The application with a process that trains, which all tests of this file talk to."""
-    playground = Playground(Given(), {"do": "start", "spec": {"name": "xor"}})
-    guard = application(playground, PORT)
-    with TestClient(guard, base_url=HOME):  # its lifespan: the process runs while it lasts
-        yield guard
+def page() -> Iterator[TestClient]:
+    """A page that has the session's cookie; the process that trains runs while it lasts."""
+    guard = application(Playground(Given(), {"do": "start", "spec": {"name": "xor"}}), PORT)
+    with TestClient(guard, base_url=HOME, cookies={guard.cookie: guard.session}) as client:
+        yield client
 
 
 @pytest.fixture
-def stranger(app) -> TestClient:
-    return TestClient(app, base_url=HOME)
-
-
-@pytest.fixture
-def page(app) -> TestClient:
-    """A page that has the session's cookie."""
-    client = TestClient(app, base_url=HOME)
-    client.cookies.set(app.cookie, app.session)
-    return client
+def stranger(page: TestClient) -> TestClient:
+    """Somebody without the cookie."""
+    return TestClient(page.app, base_url=HOME)
 
 
 def test_the_server_listens_on_loopback_alone():
@@ -73,7 +70,7 @@ def test_without_the_token_there_is_no_page(token, path, stranger):
     assert "set-cookie" not in answer.headers
 
 
-def test_the_token_opens_nothing_but_the_page(app, stranger):
+def test_the_token_opens_nothing_but_the_page():
     guard = application(Playground(Given(), {}), PORT)
     assert TestClient(guard, base_url=HOME).get(f"/page/main.js?token={guard.token}").status_code == 403
     assert TestClient(guard, base_url=HOME).post(f"/?token={guard.token}", headers=ORIGIN).status_code == 403
@@ -83,7 +80,7 @@ def test_the_token_opens_nothing_but_the_page(app, stranger):
 @pytest.mark.parametrize("host", ["evil.example", f"evil.example:{PORT}", "127.0.0.1", f"127.0.0.1:{PORT + 1}", ""])
 def test_another_host_is_refused(host, page):
     assert page.get("/", headers={"host": host}).status_code == 403
-    with pytest.raises(WebSocketDisconnect), page.websocket_connect("/socket", headers={"host": host, **ORIGIN}):
+    with pytest.raises(WebSocketDisconnect), page.websocket_connect(SOCKET, headers={"host": host, **ORIGIN}):
         pass
 
 
@@ -91,16 +88,24 @@ def test_another_host_is_refused(host, page):
 def test_another_origin_is_refused(origin, page):
     headers = {} if origin is None else {"origin": origin}
     assert page.post("/table", content=b"a,b\n1,2\n", headers=headers).status_code == 403
-    with pytest.raises(WebSocketDisconnect), page.websocket_connect("/socket", headers=headers):
+    with pytest.raises(WebSocketDisconnect), page.websocket_connect(SOCKET, headers=headers):
         pass
 
 
-def test_a_socket_without_the_cookie_is_refused(stranger, app):
-    for path in ("/socket", f"/socket?token={app.token}"):
+def test_what_is_the_page_s_own_is_answered(page):
+    """The requests of the tests of refusals, as they are allowed."""
+    assert page.get("/").status_code == 200
+    assert page.post("/table", content=b"a,b\n1,2\n", headers=ORIGIN).status_code == 200
+    with page.websocket_connect(SOCKET, headers=ORIGIN) as socket:
+        assert talk(socket, "catalogue", do="catalogue")["names"]
+
+
+def test_a_socket_without_the_cookie_is_refused(stranger, page):
+    for path in (SOCKET, f"{SOCKET}?token={page.app.token}"):
         with pytest.raises(WebSocketDisconnect), stranger.websocket_connect(path, headers=ORIGIN):
             pass
-    stranger.cookies.set(app.cookie, "guessed")
-    with pytest.raises(WebSocketDisconnect), stranger.websocket_connect("/socket", headers=ORIGIN):
+    stranger.cookies.set(page.app.cookie, "guessed")
+    with pytest.raises(WebSocketDisconnect), stranger.websocket_connect(SOCKET, headers=ORIGIN):
         pass
 
 
@@ -144,7 +149,7 @@ def test_an_upload_over_the_cap_is_refused(page, monkeypatch):
     assert page.post("/table", content=b" ", headers=ORIGIN).status_code == 400
 
 
-def test_an_upload_is_kept_under_its_digest(page, app, tmp_path):
+def test_an_upload_is_kept_under_its_digest(page):
     answer = page.post("/table", content=b"x,y,class\n1,2,A\n2,3,B\n", headers=ORIGIN)
     digest = answer.json()["id"]
     assert re.fullmatch("[0-9a-f]{16}", digest)
@@ -167,7 +172,7 @@ def talk(socket: Any, kind: str, **message: Any) -> dict[str, Any]:
 
 
 def test_a_page_talks_to_the_process_and_is_given_a_checkpoint(page):
-    with page.websocket_connect("/socket", headers=ORIGIN) as socket:
+    with page.websocket_connect(SOCKET, headers=ORIGIN) as socket:
         assert talk(socket, "run", do="describe")["name"] == "xor"
         for text in ("{", "[]", "null", "[" * 5000, '"' + "x" * 2_000_000 + '"'):  # dropped
             socket.send_text(text)
@@ -178,14 +183,14 @@ def test_a_page_talks_to_the_process_and_is_given_a_checkpoint(page):
         saved = talk(socket, "saved", do="save")
         assert "path" not in saved
         answer = page.get(f"/checkpoint/{saved['id']}")
-        assert answer.content.startswith(b"\x89HDF")
+        assert answer.content.startswith(b"\x89zoo")
         assert answer.headers["content-disposition"] == 'attachment; filename="xor-0.h5"'
 
 
-def test_a_process_that_was_killed_can_be_started_again(page, app):
-    with page.websocket_connect("/socket", headers=ORIGIN) as socket:
+def test_a_process_that_was_killed_can_be_started_again(page):
+    with page.websocket_connect(SOCKET, headers=ORIGIN) as socket:
         talk(socket, "run", do="describe")
-        playground = app.app.routes[1].endpoint.__closure__[0].cell_contents
+        playground = page.app.app.routes[1].endpoint.__closure__[0].cell_contents
         playground.child._process.kill()
         ended = json.loads(socket.receive_text())
         assert ended["type"] == "ended" and "SIGKILL" in ended["reason"]
@@ -193,16 +198,16 @@ def test_a_process_that_was_killed_can_be_started_again(page, app):
 
 
 def test_two_pages_see_one_run_and_too_many_are_told(page):
-    with page.websocket_connect("/socket", headers=ORIGIN) as one:
-        with page.websocket_connect("/socket", headers=ORIGIN) as two:
+    with page.websocket_connect(SOCKET, headers=ORIGIN) as one:
+        with page.websocket_connect(SOCKET, headers=ORIGIN) as two:
             started = talk(one, "run", do="start", spec={"name": "xor"})
             other = json.loads(two.receive_text())
             assert other["run"] == started["run"]
             talk(two, "refused", do="nothing")
-        sockets = [page.websocket_connect("/socket", headers=ORIGIN) for _ in range(MOST_PAGES)]
+        sockets = [page.websocket_connect(SOCKET, headers=ORIGIN) for _ in range(MOST_PAGES)]
         opened = [socket.__enter__() for socket in sockets]
         assert json.loads(opened[-1].receive_text())["type"] == "full"
-        for socket in sockets[:-1]:
+        for socket in sockets:
             socket.__exit__(None, None, None)
 
 

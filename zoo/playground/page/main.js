@@ -268,6 +268,8 @@ function draw(found) {
   }
   $("digest").textContent = found.digest ? `Digest of the weights: ${found.digest}` : found.playing ? "Digest of the weights: when paused" : "";
   curves();
+  document.documentElement.dataset.name = run.name;
+  document.documentElement.dataset.run = run.run;
   document.documentElement.dataset.steps = found.steps;
   document.documentElement.dataset.digest = found.digest;
   document.documentElement.dataset.state = failed ? "failed" : found.done ? "done" : found.playing ? "playing" : "paused";
