@@ -49,13 +49,16 @@ def draw_basis(model: Model, look: Look) -> list[Scene]:
     assert isinstance(model, RbfModel)
     own = look.spread(500).inputs.reshape(-1, 1)
     x = np.linspace(own.min(), own.max(), 200, dtype=own.dtype)[:, None]
-    parts = model.hidden(x) * model.weights["output/W"][:, 0]
+    weights = model.weights["output/W"][:, 0]
+    solved = bool(weights.any())  # before, the functions alone, as their centres move
+    parts = model.hidden(x) * weights if solved else model.hidden(x)
     order = np.argsort(-np.abs(parts).max(axis=0))[:MOST_LINES]
     unit = getattr(model.preprocessing, "target_unit", None)
-    scale = 1.0 if unit is None else float(np.ravel(unit)[0])
+    scale = 1.0 if unit is None or not solved else float(np.ravel(unit)[0])
     lines = tuple((f"centre {j + 1}", (scale * parts[:, j]).astype(np.float32)) for j in order)
     shown = decode_inputs(model, x)[:, 0].astype(np.float32)
-    return [Curve("its basis functions, times their weights", shown, lines, axes=(input_names(model)[0], ""))]
+    title = "its basis functions" + (", times their weights" if solved else "")
+    return [Curve(title, shown, lines, axes=(input_names(model)[0], ""))]
 
 
 def has_projection(model: Model) -> bool:

@@ -7,6 +7,7 @@ leaves it by an exception, and training begins again where the run stands.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -115,10 +116,8 @@ class Worker:
     def _wait_outside(self) -> None:
         """Does one thing that is asked while nothing is trained."""
         self._answer_frames()
-        try:
+        with contextlib.suppress(queue.Empty, _Leave):
             self.handle(self.inbox.get(timeout=self._until_frame()))
-        except (queue.Empty, _Leave):
-            pass
 
     def on_event(self, event: Event) -> None:
         """The trainer's listener; a run is always between two batches here."""
@@ -233,7 +232,7 @@ class Worker:
         waiting = self.waiting
         self.reset()
         self.run, self.spec, self.recipe, self.number, self.waiting = run, spec, recipe, self.number + 1, waiting
-        self.notes = [*run.dataset.notes, *run.notes, *(str(each.message) for each in warned)]
+        self.notes = [*run.dataset.understood, *run.dataset.notes, *run.notes, *(str(each.message) for each in warned)]
         self.views = views_for(run.model)
         position, history = run.training.position, run.training.history
         self.steps = position.updates
