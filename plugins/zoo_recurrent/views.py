@@ -84,7 +84,8 @@ def draw_labels(model: Model, look: Look) -> list[Scene]:
     """Each time step with the label it gets, and the right one where that is another."""
     assert isinstance(model, RecurrentModel)
     batch, data = look.one(), look.shown
-    assert isinstance(data, EncodedSequences) and batch.targets is not None
+    assert isinstance(data, EncodedSequences)
+    assert batch.targets is not None
     answers = data.preprocessing.decode(model.answer(batch), batch.mask)[0]
     steps = symbols_in(data, batch.inputs[0][: len(answers)])
     right = [model.signature.labels[int(n)] for n in batch.targets[0][: len(answers)]]

@@ -79,12 +79,11 @@ def data_colours(model: Model, inputs: Array) -> Array | None:
 def draw_colours(model: Model, look: Look) -> list[Scene]:
     """Each unit in the colour it stands for."""
     assert isinstance(model, SomModel)
-    colours = data_colours(model, model.weights["W"])
-    assert colours is not None
-    grid = model.grid
+    colours, grid = data_colours(model, model.weights["W"]), model.grid
     shape = (grid.rows, grid.columns)
+    shown = None if colours is None else colours.reshape(*shape, 3)
     values = np.zeros(shape, np.float32)
-    return [Matrix("the map", values, hexagonal=grid.hexagonal, square=True, colours=colours.reshape(*shape, 3))]
+    return [Matrix("the map", values, hexagonal=grid.hexagonal, square=True, colours=shown)]
 
 
 def draw_u_matrix(model: Model, look: Look) -> list[Scene]:

@@ -349,6 +349,14 @@ def test_what_does_not_fit_is_said_and_the_run_stays(page):
     assert page.page.locator("#knob-architecture-hidden").input_value() == "16"
 
 
+def test_what_was_named_and_cannot_be_shown_is_said(browser, served, tmp_path):
+    (tmp_path / "broken.toml").write_text('architecture = "mlp"\n[data]\nname = "adding"\n', encoding="utf-8")
+    page = Page(browser, served(str(tmp_path / "broken.toml")))
+    page.page.locator("#alert", has_text="expected").wait_for()
+    page.named("moons")
+    page.context.close()
+
+
 def test_the_connection_comes_back(browser, served):
     context = browser.new_context()
     page = context.new_page()

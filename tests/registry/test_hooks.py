@@ -144,10 +144,10 @@ def test_zoo_views(site, new_registry):
 
         @zoo.hookimpl
         def zoo_views():
-            return [zoo.View("energy", "energy of a recall", applies=lambda model: model == "toy", draw=draw)]
+            return [zoo.View("recollection", "energy of a recall", applies=lambda model: model == "toy", draw=draw)]
         """,
     )
-    view = next(each for each in new_registry().views() if each.name == "energy")
+    view = next(each for each in new_registry().views() if each.name == "recollection")
     assert view.applies("toy") and not view.applies("mlp")
     assert view.draw("toy", None)[0].lines == ("toy",)
 

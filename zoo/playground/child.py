@@ -50,16 +50,18 @@ class Child:
         return self._process.pid
 
     def send(self, message: dict[str, Any]) -> None:
-        """Hands a message over; one to a process that has ended is lost, which `listen` hears of."""
-        assert self._process.stdin is not None
+        """Hands a message over; one to a process that has ended is lost, and `listen` is told."""
+        pipe = self._process.stdin
+        assert pipe is not None
         with self._lock, contextlib.suppress(OSError, ValueError):
-            messages.write(self._process.stdin, message)
+            messages.write(pipe, message)
 
     def _receive(self) -> None:
-        assert self._process.stdout is not None
+        pipe = self._process.stdout
+        assert pipe is not None
         try:
             while True:
-                self._listen(messages.read(self._process.stdout))
+                self._listen(messages.read(pipe))
         except (EOFError, OSError, ValueError):
             self._process.wait()
             self._listen(None)

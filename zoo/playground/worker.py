@@ -69,6 +69,7 @@ class Worker:
         self.spec = Spec("")
         self.recipe: Recipe | None = None
         self.number = 0  # of the run
+        self.no_run = "playground: there is no run yet"  # or why
         self.version = 0  # grows with everything that a page could see
         self.reset()
 
@@ -88,6 +89,13 @@ class Worker:
         self.failed = self.ended = ""
         self.notes: list[str] = []
         self.looks: tuple[Any, Any] = (None, None)
+
+    @property
+    def current(self) -> Run:
+        """The run; `UsageError` where there is none yet."""
+        if self.run is None:
+            raise UsageError(self.no_run)
+        return self.run
 
     # --- the loop -----------------------------------------------------------------------------------------------------
 
@@ -207,6 +215,8 @@ class Worker:
             self._refuse(do, reason_of(error), client)
 
     def _refuse(self, do: Any, message: str, client: int) -> None:
+        if self.run is None and do == "start":
+            self.no_run = message
         self.say({"type": "refused", "do": str(do)[:40], "message": message}, client)
 
     def say(self, message: dict[str, Any], client: int | None = None) -> None:
@@ -216,8 +226,6 @@ class Worker:
         self.say({"type": "catalogue", **catalogue()}, client)
 
     def do_describe(self, message: dict[str, Any], client: int) -> None:
-        if self.run is None:
-            raise UsageError("playground: there is no run yet")
         self.say(self.description(), client)
 
     def do_start(self, message: dict[str, Any], client: int) -> None:
@@ -257,15 +265,13 @@ class Worker:
         raise _Leave
 
     def _own_speed(self) -> int:
-        assert self.run is not None
-        epochs = sum(phase.settings.last_epoch for phase in self.run.training.phases)
+        epochs = sum(phase.settings.last_epoch for phase in self.current.training.phases)
         return speed_for(self._batches() * epochs)
 
     def _batches(self) -> int:
         """Batches of an epoch, nearly."""
-        assert self.run is not None
-        phase = self.run.training.phase or self.run.training.phases[-1]
-        return -(-len(self.run.parts.train) // max(1, phase.settings.batch_size))
+        phase = self.current.training.phase or self.current.training.phases[-1]
+        return -(-len(self.current.parts.train) // max(1, phase.settings.batch_size))
 
     def _prepared(self, spec: Spec) -> tuple[Run, Spec, Recipe | None]:
         if spec.name == GIVEN and self.given.checkpoint:
@@ -323,9 +329,7 @@ class Worker:
         self.speed, self.next_batch = speed, time.perf_counter()
 
     def _check_can_train(self) -> None:
-        if self.run is None:
-            raise UsageError("playground: there is no run yet")
-        if self.failed:
+        if self.current and self.failed:
             raise UsageError(f"training has stopped: {self.failed}; restart, with other settings")
         if self.done:
             raise UsageError("all epochs are done; raise the epochs to train on, or restart")
@@ -334,10 +338,8 @@ class Worker:
 
     def do_training(self, message: dict[str, Any], client: int) -> None:
         """Changes training settings from here on: a new phase begins, at the end of the epoch in hand."""
-        if self.run is None:
-            raise UsageError("playground: there is no run yet")
         values = message["values"]
-        known = options_of(type(self.run.plan.common))
+        known = options_of(type(self.current.plan.common))
         checked: dict[str, Any] = {}
         for name, value in values.items():
             if name not in known or name in (*RESTARTS, "stop_after"):
@@ -351,13 +353,12 @@ class Worker:
             raise
         self.changed()
         self.say({"type": "pending", "names": list(self.pending)})
-        if self.run.training.position.batch == 0:
+        if self.current.training.position.batch == 0:
             self._begin_phase()
 
     def _next_plan(self) -> dict[str, Any]:
         """The training settings of the run, as its spec has them, with a phase that begins here."""
-        assert self.run is not None
-        training, plan = self.run.training, self.run.plan
+        training, plan = self.current.training, self.current.plan
         phase = training.phase or training.phases[-1]
         settings, position = plan.phase(phase.name), training.position
         done = position.epoch + (position.batch > 0)
@@ -400,16 +401,14 @@ class Worker:
 
     def _changes_later_phases_alone(self, values: Mapping[str, Any], begun: int) -> bool:
         """Whether settings of all phases leave those that have begun as they are: then no phase has to be parted."""
-        assert self.run is not None
-        phases = self.run.training.phases
-        changed = phases_of(self.run.model.architecture, self._plan(values))
+        phases = self.current.training.phases
+        changed = phases_of(self.current.model.architecture, self._plan(values))
         before = [(phase.name, phase.in_force()) for phase in phases]
         after = [(phase.name, phase.in_force()) for phase in changed]
         return begun < len(phases) and before[:begun] == after[:begun] and before[begun:] != after[begun:]
 
     def _plan(self, values: Mapping[str, Any]) -> TrainingPlan:
-        assert self.run is not None
-        run = self.run
+        run = self.current
         kind = type(run.model.architecture)
         if self.recipe is None:  # a checkpoint, whose plan stands in it
             merged = run.plan.as_dict()
@@ -421,8 +420,7 @@ class Worker:
 
     def _begin_phase(self) -> None:
         """Takes the pending settings over, between two epochs."""
-        assert self.run is not None
-        run, values = self.run, self._next_plan()
+        run, values = self.current, self._next_plan()
         plan = self._plan(values)
         run.plan, run.training.phases = plan, phases_of(run.model.architecture, plan)
         if run.training.position == Position(run.training.position.phase):
@@ -457,17 +455,16 @@ class Worker:
 
     def do_save(self, message: dict[str, Any], client: int) -> None:
         """Writes a checkpoint to be downloaded; `keep`: into the folder checkpoints."""
-        if self.run is None:
-            raise UsageError("playground: there is no run yet")
-        name = self.run.recipe.name if self.run.recipe.name != "shared" else type(self.run.model.architecture).name
+        run = self.current
+        name = run.recipe.name
         keep = message.get("keep") is True
         if keep:
             Path("checkpoints").mkdir(exist_ok=True)
             path = next_free(Path("checkpoints", name), "h5", first=1)
         else:
             path = self.folder / f"{os.urandom(8).hex()}.h5"
-        training = self.run.training
-        write_checkpoint(path, manifest_of(self.run, training), arrays_of(training), exclusive=True)
+        training = run.training
+        write_checkpoint(path, manifest_of(run, training), arrays_of(training), exclusive=True)
         shown = str(path) if keep else f"{name}-{self.steps}.h5"
         self.say({"type": "saved", "keep": keep, "path": str(path), "name": shown, "steps": self.steps}, client)
 
@@ -475,8 +472,7 @@ class Worker:
 
     def description(self) -> dict[str, Any]:
         """All that changes seldom."""
-        assert self.run is not None
-        run, spec = self.run, self.spec
+        run, spec = self.current, self.spec
         architecture, training = run.model.architecture, run.training
         is_file = self.recipe is None
         data = {} if is_file else spec.data_for(self.given, self.tables)
@@ -555,8 +551,7 @@ class Worker:
 
     def frame(self, message: Mapping[str, Any]) -> dict[str, Any]:
         """What stands, with the scenes of the views that the page has open."""
-        assert self.run is not None
-        training = self.run.training
+        training = self.current.training
         since = message.get("since")
         since = (
             since if type(since) is int and 0 <= since <= len(self.rows) and message.get("run") == self.number else 0
@@ -589,8 +584,7 @@ class Worker:
         }
 
     def _look(self, message: Mapping[str, Any]) -> Look:
-        run = self.run
-        assert run is not None
+        run = self.current
         if self.looks[0] is not run:
             part = "test" if len(run.parts.test) else "validation"
             train_part = run.samples("train")
@@ -614,16 +608,14 @@ class Worker:
 
     def _scenes(self, view: View, look: Look) -> list[Any]:
         """The scenes of a view; its mistake is shown in its place, and harms nothing else."""
-        assert self.run is not None
         try:
-            return list(view.draw(self.run.model, look))
+            return list(view.draw(self.current.model, look))
         except Exception as error:
             return [Text(f"the view {view.name} cannot be drawn", (reason_of(error),))]
 
     def digest(self) -> str:
         """The first half of a SHA-256 over all weights; "" where these are many."""
-        assert self.run is not None
-        weights = self.run.model.weights
+        weights = self.current.model.weights
         return "" if sum(each.nbytes for each in weights.values()) > MOST_DIGESTED else weights_digest(weights)
 
 

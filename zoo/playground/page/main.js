@@ -106,10 +106,9 @@ function alertBox(message, buttons = []) {
 }
 
 function refused({ message, do: what }) {
-  if (what === "describe") return;
+  if (!run && shared === null && (what === "describe" || what === "start")) start({ name: "moons" }); // what was named cannot be shown
   alertBox(message.replace(/^playground: /, ""), [["Close", () => alertBox(null)]]);
   if (run) { drawKnobs($("knobs"), run.knobs, change); select($("name"), run.spec.name); select($("data"), run.data); }
-  if (!run && shared === null) start({ name: "moons" });
 }
 
 function ended({ reason }) {
@@ -254,7 +253,7 @@ function draw(found) {
   for (const id of ["step", "epoch"]) $(id).disabled = found.done || failed;
   if (document.activeElement !== $("speed")) $("speed").value = nearest(found.speed);
   counters(found);
-  if (!before || before.failed !== found.failed) alertBox(failed ? `Training has stopped: ${found.failed}. Restart with other settings, such as a lower learning rate.` : null, failed ? [["Restart", restart]] : []);
+  if (before && before.failed !== found.failed) alertBox(failed ? `Training has stopped: ${found.failed}. Restart with other settings, such as a lower learning rate.` : null, failed ? [["Restart", restart]] : []);
   const parts = [];
   if (found.pending.length) parts.push(`${found.pending.join(", ").replaceAll("_", " ")} changes when this epoch is done`);
   if (found.edited) parts.push("weights were changed by hand: the command does not repeat this run");
