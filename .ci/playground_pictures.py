@@ -7,7 +7,9 @@ Needs chromium, Playwright for Python and Pillow.
 
 from __future__ import annotations
 
+import base64
 import io
+import json
 import os
 import shutil
 import signal
@@ -88,8 +90,10 @@ def shot(browser: Any, name: str) -> None:
 def recording(browser: Any) -> None:
     """Two moons are parted, batch by batch."""
     with opened("moons") as address:
-        page = browser.new_page(viewport={"width": 1040, "height": 640}, device_scale_factor=1)
-        page.goto(address + "&hide=knobs,own,save,share,about,lessons,theme,recipe")
+        page = browser.new_page(viewport={"width": 860, "height": 900}, device_scale_factor=1)
+        shared = json.dumps({"spec": {"name": "moons", "options": {"hidden": [6]}}}).encode()
+        run = base64.urlsafe_b64encode(shared).decode().rstrip("=")
+        page.goto(f"{address}&hide=knobs,own,save,share,about,lessons,theme,recipe,curves#run={run}")
         page.locator("html[data-state]").wait_for(state="attached")
         page.wait_for_timeout(300)
         frames = []
@@ -100,7 +104,7 @@ def recording(browser: Any) -> None:
             done = steps
             page.locator(f'html[data-steps="{steps}"]').wait_for(state="attached")
             page.wait_for_timeout(150)
-            frames.append(small(page.screenshot(), 780).quantize(64, dither=Image.Dither.NONE))
+            frames.append(small(page.screenshot(), 640).quantize(64, dither=Image.Dither.NONE))
         times = [900] + [160] * (len(frames) - 2) + [2500]
         path = PICTURES / "playground.gif"
         frames[0].save(path, save_all=True, append_images=frames[1:], duration=times, loop=0, optimize=True)

@@ -20,6 +20,7 @@ with warnings.catch_warnings():
 
 from starlette.websockets import WebSocketDisconnect
 
+from zoo.errors import UsageError
 from zoo.playground import tables
 from zoo.playground.serve import HOST, listening
 from zoo.playground.server import MOST_PAGES, PAGE, Playground, application
@@ -48,6 +49,17 @@ def stranger(page: TestClient) -> TestClient:
 def test_the_server_listens_on_loopback_alone():
     with listening(None) as found:
         assert found.getsockname()[0] == HOST == "127.0.0.1"
+
+
+def test_a_port_that_is_taken_is_refused_and_the_usual_one_gives_way(monkeypatch):
+    with listening(None) as found:
+        port = found.getsockname()[1]
+        found.listen()
+        with pytest.raises(UsageError, match=f"--port {port}: .*name another"):
+            listening(port)
+        monkeypatch.setattr("zoo.playground.serve.PORT", port)
+        with listening(None) as other:
+            assert other.getsockname()[1] != port
 
 
 def test_a_token_is_exchanged_for_a_cookie_once(tmp_path):

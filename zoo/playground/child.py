@@ -50,7 +50,7 @@ class Child:
         return self._process.pid
 
     def send(self, message: dict[str, Any]) -> None:
-        """Hands a message over; one to a process that has ended is lost, and `listen` is told."""
+        """Hands a message over; one to a process that has ended is lost."""
         pipe = self._process.stdin
         assert pipe is not None
         with self._lock, contextlib.suppress(OSError, ValueError):

@@ -241,7 +241,7 @@ class Worker:
         self.reset()
         self.run, self.spec, self.recipe, self.number, self.waiting = run, spec, recipe, self.number + 1, waiting
         self.notes = [*run.dataset.understood, *run.dataset.notes, *run.notes, *(str(each.message) for each in warned)]
-        self.views = views_for(run.model)
+        self.views = sorted(views_for(run.model), key=lambda view: view.name != "image")
         position, history = run.training.position, run.training.history
         self.steps = position.updates
         for phase in run.training.phases:

@@ -114,7 +114,7 @@ def draw_gradients(model: Model, look: Look) -> list[Scene]:
             count = max(len(curve) for _, curve in lines)
             x = np.arange(1, count + 1, dtype=np.float32)
             return [Curve("size of the gradient by layer", x, lines, log=True, axes=("epoch", "mean norm"))]
-    return [Text("size of the gradient by layer", ("shown when an epoch is done",))]
+    return [Text("size of the gradient by layer", ("nothing was trained by gradient for an epoch yet",))]
 
 
 def has_weights(model: Model) -> bool:

@@ -45,6 +45,7 @@ function readAddress() {
 
 function hide(parts) {
   for (const each of document.querySelectorAll("[data-part]")) each.hidden = parts.includes(each.dataset.part);
+  $("side").hidden = [...$("side").children].every((each) => each.hidden);
 }
 
 // --- messages ---------------------------------------------------------------------------------------------------------
@@ -317,13 +318,13 @@ function curves() {
   const kinds = [metric, `validation/${metric}`].filter((name) => rows.some((each) => each.metrics[name] !== undefined));
   const step = Math.max(1, Math.ceil(rows.length / 1000)), shown = rows.filter((_, k) => k % step === 0 || k === rows.length - 1);
   const data = [shown.map((each) => rows.indexOf(each) + 1), ...kinds.map((name) => shown.map((each) => each.metrics[name] ?? null))];
-  const style = `${kinds.join()} ${document.documentElement.dataset.theme} ${$("curve").clientWidth} ${run.run}`;
+  const style = `${kinds.join()} ${rows.length < 3} ${document.documentElement.dataset.theme} ${$("curve").clientWidth} ${run.run}`;
   if (chart && chart.style === style) chart.setData(data);
   else {
     chart?.destroy();
     $("curve").replaceChildren();
     const axis = { stroke: css("--soft"), grid: { stroke: css("--line"), width: 1 }, ticks: { stroke: css("--line") }, font: "11px system-ui" };
-    const series = kinds.map((name, k) => ({ label: name.startsWith("validation/") ? "validation" : "training", stroke: text(classColour(k)), width: 2, points: { show: rows.length < 3 } }));
+    const series = kinds.map((name, k) => ({ label: name.startsWith("validation/") ? "validation" : "training", stroke: text(classColour(k)), width: 2, points: { show: rows.filter((each) => each.metrics[name] !== undefined).length < 3 } }));
     chart = new uPlot({ width: Math.max(200, $("curve").clientWidth - 2), height: 190, scales: { x: { time: false } }, axes: [axis, { ...axis, size: 52 }], series: [{ label: "epoch" }, ...series], legend: { live: false }, cursor: { drag: { x: false, y: false } } }, data, $("curve"));
     chart.style = style;
   }
