@@ -38,7 +38,8 @@ class Working:
         self.frames: list[bytes] = []
         self._read = os.fdopen(read, "rb")
         threading.Thread(target=self._listen, daemon=True).start()
-        threading.Thread(target=self.worker.serve, daemon=True).start()
+        self.thread = threading.Thread(target=self.worker.serve, daemon=True)
+        self.thread.start()
 
     def _listen(self) -> None:
         while True:
