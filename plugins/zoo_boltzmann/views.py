@@ -34,7 +34,11 @@ def draw_chains(model: Model, look: Look) -> list[Scene]:
     shape = model.signature.input_shape
     stages = chain_means(machine, model.signature.inputs, look)
     images = np.concatenate([stage.reshape(-1, *shape) for stage in stages])
-    labels = tuple(f"{stage} steps" if not chain else "" for stage in STAGES for chain in range(CHAINS))
+    labels = tuple(
+        ("1 step" if stage == 1 else f"{stage} steps") if not chain else ""
+        for stage in STAGES
+        for chain in range(CHAINS)
+    )
     return [Images("samples along the chain, each column one chain", as_bytes(images), labels, CHAINS, size=44)]
 
 

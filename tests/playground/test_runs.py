@@ -312,6 +312,14 @@ def zoo_architectures():
 """
 
 
+def test_what_rests_on_a_file_of_this_machine_has_no_link(tmp_path):
+    (tmp_path / "own.csv").write_text("a,b,c\n" + "1,2,x\n2,1,y\n" * 20, encoding="utf-8")
+    working = Working(tmp_path, Given("mlp", data=str(tmp_path / "own.csv")))
+    described = working.start(name="mlp", data={"name": "@given"})
+    assert described["shared"] is None
+    assert str(tmp_path / "own.csv") in described["command"]
+
+
 # --- what is refused --------------------------------------------------------------------------------------------------
 
 WRONG = {

@@ -52,7 +52,7 @@ def test_the_files_of_the_walk_through_are_those_of_the_example():
         for path in EXAMPLE.glob("zoo_hopfield/**/*")
         if path.suffix in (".py", ".toml")
     }
-    assert shown.keys() <= there.keys() and len(shown) == 5
+    assert shown.keys() <= there.keys() and len(shown) == 6
     for file, text in shown.items():
         assert text == there[file], f"{file} on the page is not the example's"
 

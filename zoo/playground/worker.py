@@ -30,7 +30,7 @@ from zoo.core.phase_list import continued, phases_of
 from zoo.core.settings import TrainingPlan
 from zoo.errors import OptionError, UsageError, ZooError
 from zoo.options import options_of, without_effect
-from zoo.platform.paths import next_free
+from zoo.platform.paths import is_path, next_free
 from zoo.playground import messages
 from zoo.playground.knobs import RESTARTS, catalogue, knobs_of, speed_for
 from zoo.playground.messages import frame_of
@@ -68,7 +68,7 @@ class Worker:
         self.run: Run | None = None
         self.spec = Spec("")
         self.recipe: Recipe | None = None
-        self.number = 0  # of the run
+        self.number = 1000 * int.from_bytes(os.urandom(4), "big")  # of the run; another process has others
         self.no_run = "playground: there is no run yet"  # or why
         self.version = 0  # grows with everything that a page could see
         self.reset()
@@ -486,12 +486,15 @@ class Worker:
         elif spec.training:
             texts["command"] = ""
         labels = [str(label) for label in run.dataset.labels][:60]
-        shared = spec.as_dict()
+        shared: dict[str, Any] | None = spec.as_dict()
         if spec.name == GIVEN and self.recipe is not None:
             whole = as_recipe(
                 spec, run.recipe, {**plain, **({"name": spec.data["name"]} if "name" in spec.data else {})}
             )
             shared = {"name": run.recipe.name, "recipe": whole}
+        own = str(run.recipe.data.get("name", ""))
+        if spec.data.get("name") == GIVEN or (is_path(own) and not own.startswith("table:")):
+            shared = None  # a file of this machine
         return {
             "type": "run",
             "run": self.number,

@@ -19,10 +19,9 @@ def show(model, look):
     flips = look.random("flipped points").random(patterns.shape) < FLIPPED
     begin = np.where(flips, -patterns, patterns).astype("f4").reshape(len(patterns), -1)
     path = list(model.path(begin))
-    images = np.concatenate([begin, path[-1]]).reshape(-1, *patterns.shape[1:])
-    yield Images(
-        "letters with a quarter of their points flipped, and what is recalled", as_bytes(images), (), len(begin)
-    )
+    shape = patterns.shape[1:] if patterns.ndim == 3 else (1, patterns.shape[1])
+    images = as_bytes(np.concatenate([begin, path[-1]]).reshape(-1, *shape))
+    yield Images("letters with a quarter of their points flipped, and what is recalled", images, (), len(begin))
     energies = np.array([model.energy(state) for state in path], "f4")
     lines = tuple((f"letter {number + 1}", energies[:, number]) for number in range(len(begin)))
     yield Curve("energy, sweep by sweep", np.arange(len(path), dtype="f4"), lines, axes=("sweep", "energy"))

@@ -40,7 +40,7 @@ export const LESSONS = [
     id: "overfitting",
     title: "Overfitting, and what helps",
     hide: ["own", "save", "recipe"],
-    text: "Few noisy points and a large net: it can learn every single point by heart. Half of the points are held out (rings) and not trained on.",
+    text: "Few noisy points and a large net: it can learn every single point by heart. A fifth of the points are held out for testing (rings), and half of the others are not trained on either: they give the validation curve.",
     steps: [
       { say: "Train to the end. The training loss goes to nothing; choose the loss and look at its validation curve: it turns up again. The border winds around single points.", run: { name: "mlp", data: { name: "moons", samples: 120, noise: 0.35, test: 0.2 }, options: { hidden: [128, 128] }, training: { epochs: 400, batch_size: 16, learning_rate: 0.003, validation: 0.5 } }, button: "Large net, few points" },
       { say: "Dropout leaves half of the hidden units out in each step, so that none can rely on another: the border becomes smoother.", run: { name: "mlp", data: { name: "moons", samples: 120, noise: 0.35, test: 0.2 }, options: { hidden: [128, 128], dropout: 0.5 }, training: { epochs: 400, batch_size: 16, learning_rate: 0.003, validation: 0.5 } }, button: "With dropout" },

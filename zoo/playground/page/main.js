@@ -11,7 +11,7 @@ import { drawScenes, number } from "./scenes.js";
 const $ = (id) => document.getElementById(id);
 const SPEEDS = [[0, "as fast as it goes"], [1000, "1,000 a second"], [300, "300 a second"], [100, "100 a second"], [30, "30 a second"], [10, "10 a second"], [3, "3 a second"], [1, "1 a second"]];
 
-const WIDE = ["graph", "activity", "maps", "planes", "weights", "recall"]; // views with several scenes, or a large one
+const WIDE = ["graph", "activity", "maps", "planes", "weights", "recall", "writing"]; // views with several scenes, or a large one
 
 let run = null; // the description of the run
 let frame = null; // the last frame
@@ -156,7 +156,7 @@ function select(element, value, label = value) {
 function described(message) {
   const fresh = !run || run.run !== message.run;
   run = message;
-  if (fresh) { delete $("metric").dataset.chosen; rows = []; received = 0; frame = null; chartKey = ""; if (run.run === 1 || !sample) sample = 0; drawing = null; }
+  if (fresh) { delete $("metric").dataset.chosen; rows = []; received = 0; frame = null; chartKey = ""; drawing = null; }
   version = -1;
   select($("name"), run.spec.name);
   const table = /^table:[0-9a-f]+\/?(.*)$/.exec(run.data);
@@ -170,6 +170,7 @@ function described(message) {
   $("notes").replaceChildren(...run.notes.map((note) => { const item = document.createElement("li"); item.textContent = note; return item; }));
   document.title = `${run.name}: zoo playground`;
   $("share").disabled = run.shared === null;
+  $("share").title = run.shared === null ? "this run rests on a file of this machine, which no link can hold" : "";
   $("link").value = "";
   if (fresh) $("saved").textContent = "";
   asked = false;
