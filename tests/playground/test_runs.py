@@ -254,7 +254,7 @@ def test_an_architecture_without_views_shows_its_weights(working, tmp_path, monk
     plugin = tmp_path / "plain.py"
     plugin.write_text(PLAIN, encoding="utf-8")
     with plugin_files([str(plugin)]):
-        described = working.start(name="plain", data={"name": "iris"})
+        described = working.start(name="plain", data={"name": "colours"})
         assert [view["name"] for view in described["views"]] == ["weights"]
         working.finish()
         header = working.frame("weights")[0]

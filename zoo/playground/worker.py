@@ -50,7 +50,7 @@ from zoo.views.view import View
 
 MOST_WEIGHTS = 30_000_000
 PER_SECOND = 30  # frames
-SHARE = 0.08  # of the time of training that drawing may take
+SHARE = 0.06  # of the time of training that drawing may take
 MOST_ROWS = 2000  # recorded epochs in one frame
 MOST_DIGESTED = 50_000_000  # bytes of weights
 
@@ -332,7 +332,7 @@ class Worker:
         if self.current and self.failed:
             raise UsageError(f"training has stopped: {self.failed}; restart, with other settings")
         if self.done:
-            raise UsageError("all epochs are done; raise the epochs to train on, or restart")
+            raise UsageError("all epochs are done; raise the epochs to train on, where the last phase can, or restart")
 
     # --- settings changed in mid-run ----------------------------------------------------------------------------------
 
@@ -526,6 +526,7 @@ class Worker:
             "notes": self.notes[:20],
             "edited": self.edited,
             "is_file": is_file,
+            "can_go_on": training.phases[-1].settings.epochs == run.plan.phase(training.phases[-1].name).epochs,
             "most_weights": MOST_WEIGHTS,
             **texts,
         }

@@ -259,7 +259,7 @@ function draw(found) {
   const parts = [];
   if (found.pending.length) parts.push(`${found.pending.join(", ").replaceAll("_", " ")} changes when this epoch is done`);
   if (found.edited) parts.push("weights were changed by hand: the command does not repeat this run");
-  if (found.done) parts.push(!found.ended || found.ended === "all epochs are done" ? "all epochs are done; raise the epochs to train on, or restart" : `training has ended: ${found.ended}`);
+  if (found.done) parts.push(!found.ended || found.ended === "all epochs are done" ? `all epochs are done; ${run.can_go_on ? "raise the epochs to train on, or restart" : "restart to train again"}` : `training has ended: ${found.ended}`);
   else if (!found.playing && !failed) parts.push(found.steps ? "paused" : "ready: press Train");
   const line = parts.join("; ");
   if ($("status").textContent !== line) say(line);
