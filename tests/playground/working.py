@@ -25,6 +25,9 @@ def header_of(frame: bytes) -> tuple[dict[str, Any], int]:
     return json.loads(frame[5 : 5 + length]), -(-(5 + length) // 8) * 8
 
 
+WORKING: list[Working] = []  # not closed yet
+
+
 class Working:
     """Sends messages, waits for answers and for states."""
 
@@ -37,9 +40,20 @@ class Working:
         self.said: list[dict[str, Any]] = []
         self.frames: list[bytes] = []
         self._read = os.fdopen(read, "rb")
-        threading.Thread(target=self._listen, daemon=True).start()
+        self._out = self.worker.out
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listener.start()
+        WORKING.append(self)
         self.thread = threading.Thread(target=self.worker.serve, daemon=True)
         self.thread.start()
+
+    def close(self) -> None:
+        """Ends its threads."""
+        self.worker.end()
+        self.thread.join(20)
+        self._out.close()
+        self._listener.join(20)
+        self._read.close()
 
     def _listen(self) -> None:
         while True:

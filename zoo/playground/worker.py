@@ -59,12 +59,16 @@ class _Leave(Exception):
     """Leaves a training, to begin again with another run or another plan."""
 
 
+class _End(BaseException):
+    """Ends the worker, wherever it is; no handler of errors holds it up."""
+
+
 class Worker:
     """Holds the run, and does one message of the page after the other."""
 
     def __init__(self, out: IO[bytes], given: Given, tables: Path, folder: Path) -> None:
         self.out, self.given, self.tables, self.folder = out, given, tables, folder
-        self.inbox: queue.SimpleQueue[dict[str, Any]] = queue.SimpleQueue()
+        self.inbox: queue.SimpleQueue[dict[str, Any] | None] = queue.SimpleQueue()
         self.run: Run | None = None
         self.spec = Spec("")
         self.recipe: Recipe | None = None
@@ -100,26 +104,34 @@ class Worker:
     # --- the loop -----------------------------------------------------------------------------------------------------
 
     def serve(self) -> None:
-        """Until the server is gone."""
-        while True:
-            if self.run is None or self.failed or self.done:
-                self._wait_outside()
-                continue
-            try:
-                self.inside = True
-                result = train(self.run, listen=self.on_event, measure=False)
-                self.done, self.playing = not result.stopped, False
-                self.ended = self.ended or "all epochs are done"
-            except _Leave:
-                pass
-            except ZooError as error:
-                self.failed, self.playing = str(error), False
-            except Exception as error:
-                self.failed, self.playing = f"{reason_of(error)}", False
-            finally:
-                self.inside = False
-            self.changed()
-            self._answer_frames()
+        """Until the server is gone, or `end`."""
+        with contextlib.suppress(_End):
+            while True:
+                self._train_or_wait()
+
+    def end(self) -> None:
+        """Ends `serve` between two batches; called from another thread."""
+        self.inbox.put(None)
+
+    def _train_or_wait(self) -> None:
+        if self.run is None or self.failed or self.done:
+            self._wait_outside()
+            return
+        try:
+            self.inside = True
+            result = train(self.run, listen=self.on_event, measure=False)
+            self.done, self.playing = not result.stopped, False
+            self.ended = self.ended or "all epochs are done"
+        except _Leave:
+            pass
+        except ZooError as error:
+            self.failed, self.playing = str(error), False
+        except Exception as error:
+            self.failed, self.playing = f"{reason_of(error)}", False
+        finally:
+            self.inside = False
+        self.changed()
+        self._answer_frames()
 
     def _wait_outside(self) -> None:
         """Does one thing that is asked while nothing is trained."""
@@ -197,8 +209,10 @@ class Worker:
 
     # --- messages -----------------------------------------------------------------------------------------------------
 
-    def handle(self, message: dict[str, Any]) -> None:
-        """One message of the page."""
+    def handle(self, message: dict[str, Any] | None) -> None:
+        """One message of the page; None ends the worker."""
+        if message is None:
+            raise _End
         do, client = message.get("do"), int(message.get("client", 0))
         method = getattr(self, f"do_{do}", None) if isinstance(do, str) else None
         try:
@@ -666,10 +680,10 @@ def main(start: Mapping[str, Any]) -> None:
         os._exit(0)
 
 
-def _receive(inbox: queue.SimpleQueue[dict[str, Any]]) -> None:
+def _receive(inbox: queue.SimpleQueue[dict[str, Any] | None]) -> None:
     try:
         while True:
             _, text = messages.read(sys.stdin.buffer)
-            inbox.put(json.loads(text))
+            inbox.put(dict(json.loads(text)))
     except (EOFError, OSError, ValueError):
         os._exit(0)  # the server is gone
