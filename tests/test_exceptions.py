@@ -45,7 +45,7 @@ ALLOWED = {
     ("zoo/playground/knobs.py", "catalogue"): "a plugin's dataset that fails is listed as not here",
     (
         "zoo/playground/worker.py",
-        "serve",
+        "_train_or_wait",
     ): "a plugin's step that fails ends its run, is shown, and another can be started",
     ("zoo/playground/worker.py", "handle"): "a plugin that fails is shown to the page that asked, and the run goes on",
     ("zoo/playground/worker.py", "_scenes"): "a plugin's view that fails is shown in its place, and others are drawn",
