@@ -70,7 +70,7 @@ def unit_pictures(model: Model, look: Look, layers: tuple[int, ...]) -> tuple[Ar
                 seen[path] = np.array(y).T
 
         with quiet():
-            model.layers.forward(model.parameters.tree, model.encoded(points), Mode(watch=watch))
+            model.network.forward(model.parameters.tree, model.encoded(points), Mode(watch=watch))
         for number, units in enumerate(layers[1:-1], 1):
             # A hidden layer's own sums, and the activation behind it: paths end with the number of the layer.
             mine = [y for path, y in seen.items() if path.endswith(str(number)) and len(y) == units]

@@ -51,7 +51,7 @@ def draw_basis(model: Model, look: Look) -> list[Scene]:
     x = np.linspace(own.min(), own.max(), 200, dtype=own.dtype)[:, None]
     weights = model.weights["output/W"][:, 0]
     solved = bool(weights.any())  # before, the functions alone, as their centres move
-    parts = model.hidden(x) * weights if solved else model.hidden(x)
+    parts = model.design_matrix(x) * weights if solved else model.design_matrix(x)
     order = np.argsort(-np.abs(parts).max(axis=0))[:MOST_LINES]
     unit = getattr(model.preprocessing, "target_unit", None)
     scale = 1.0 if unit is None or not solved else float(np.ravel(unit)[0])

@@ -8,7 +8,7 @@ from zoo import Array, Model
 from zoo.data import Preprocessing
 from zoo.plots import decode_inputs, shown_name
 from zoo.views import Images, Look, Matrix, Plane, Points, Scene, View, as_bytes
-from zoo_som.map_measures import component_names, component_planes, u_matrix, unit_classes
+from zoo_som.map_measures import component_names, component_planes, unit_classes
 from zoo_som.model import SomModel
 from zoo_som.plots.planes import is_coloured, is_images, is_table
 
@@ -89,7 +89,7 @@ def draw_colours(model: Model, look: Look) -> list[Scene]:
 def draw_u_matrix(model: Model, look: Look) -> list[Scene]:
     """Mean distance of each unit to its neighbours: ridges part the clusters."""
     assert isinstance(model, SomModel)
-    heights = np.asarray(u_matrix(model), np.float32)
+    heights = np.asarray(model.u_matrix(), np.float32)
     low, high = float(np.nanmin(heights)), float(np.nanmax(heights))
     top = high if high > low else low + 1
     return [

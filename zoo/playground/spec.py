@@ -175,6 +175,7 @@ def as_recipe(spec: Spec, recipe: Recipe, data: Mapping[str, Any]) -> dict[str, 
         "data": {"name": recipe.data.get("name", kind.data), **options, **data},
         "options": {**recipe.options, **spec.options},
         "training": training,
+        "weights": dict(recipe.weights),
     }
     return {key: value for key, value in values.items() if value}
 
