@@ -24,6 +24,7 @@ REASONS = {
     "batch.targets is not None and data.preprocessing.target_unit is not None": "the plot applies to forecasts alone",
     "batch.follows is not None": "asked for only where the samples continue",
     "batch.mask is None": "rows that follow each other have one length",
+    "rows.targets is not None": "the view applies to models of numbers, which learn from targets",
     "targets is not None": "the dataset is made with targets",
     "dataset.targets is not None": "the model was trained on them",
     "data is not None": "a run without training rows is refused when it is prepared",

@@ -40,8 +40,15 @@ ALLOWED = {
     ): "a plugin that cannot be used is listed with its reason, and harms nothing else",
     (
         "zoo/registry/lookup.py",
-        "plots_for",
-    ): "a plugin's plot that fails is reported with its line, and others are drawn",
+        "_applying",
+    ): "a plugin's plot or view that fails is reported with its line, and others are drawn",
+    ("zoo/playground/knobs.py", "catalogue"): "a plugin's dataset that fails is listed as not here",
+    (
+        "zoo/playground/worker.py",
+        "_train_or_wait",
+    ): "a plugin's step that fails ends its run, is shown, and another can be started",
+    ("zoo/playground/worker.py", "handle"): "a plugin that fails is shown to the page that asked, and the run goes on",
+    ("zoo/playground/worker.py", "_scenes"): "a plugin's view that fails is shown in its place, and others are drawn",
     (
         "zoo/data/readers/__init__.py",
         "recognizes",

@@ -316,4 +316,5 @@ def test_flags_of_other_commands(
 
 
 def test_every_command_is_walked() -> None:
-    assert {call.words.split()[0] for call in CALLS} == set(COMMANDS)
+    serving = {"playground"}  # until it is ended: tests/playground calls it
+    assert {call.words.split()[0] for call in CALLS} == set(COMMANDS) - serving

@@ -24,7 +24,7 @@ PLUGIN_NAMES = {path.name for path in PLUGINS}
 EXAMPLE = PACKAGE.parent / "examples" / "zoo-hopfield" / "zoo_hopfield"
 
 # The packages of zoo that families import, as packages of others must; nothing behind them.
-PUBLIC = {"zoo", "zoo.data", "zoo.nn", "zoo.plots", "zoo.testing"}
+PUBLIC = {"zoo", "zoo.data", "zoo.nn", "zoo.plots", "zoo.testing", "zoo.views"}
 
 # Who alone may import a library.
 ALONE = {

@@ -30,6 +30,10 @@ MAY_IMPORT: dict[str, set[str]] = {
     "interchange": {"checkpoint", "core", "data", "nn", "parallel", "platform", "registry", "training"},
     "plots": {"core", "data", "checkpoint", "inference", "platform", "registry", "training"},
     "reproduction": {"core", "data", "inference", "parallel", "platform", "plots", "registry", "training"},
+    "views": {"core", "data", "plots", "registry"},
+    "playground": {
+        *("core", "data", "checkpoint", "inference", "parallel", "platform", "plots", "registry", "training", "views"),
+    },
     "datasets": {"core", "data", "platform", "registry"},
     "testing": {"core", "data", "checkpoint", "inference", "nn", "parallel", "platform", "registry", "training"},
 }

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo import nn as nn
     from zoo import plots as plots
     from zoo import testing as testing
+    from zoo import views as views
     from zoo.api import compare as compare
     from zoo.api import create as create
     from zoo.api import encode as encode
@@ -110,5 +111,6 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.training.stepping import Update as Update
     from zoo.types import Array as Array
     from zoo.types import Shape as Shape
+    from zoo.views.view import View as View
 else:
     __getattr__, __dir__ = lazy_names(__name__)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture, Plot
+    from zoo import Architecture, Plot, View
     from zoo.data import DatasetSource
 
 
@@ -29,6 +29,13 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     from zoo_art.datasets.letters import SOURCE as LETTERS
 
     return [CIRCLE, LETTERS]
+
+
+@hookimpl
+def zoo_views() -> Iterable[View]:
+    from zoo_art.views import VIEWS
+
+    return VIEWS
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture, Plot
+    from zoo import Architecture, Plot, View
     from zoo.data import DatasetSource
 
 zoo_interface = 1
@@ -39,6 +39,13 @@ def zoo_recipes() -> Iterable[Path]:
 @hookimpl
 def zoo_checkpoints() -> Iterable[Path]:
     return [shipped("checkpoints/boltzmann")]
+
+
+@hookimpl
+def zoo_views() -> Iterable[View]:
+    from zoo_boltzmann.views import VIEWS
+
+    return VIEWS
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture, Plot
+    from zoo import Architecture, Plot, View
     from zoo.data import DatasetSource
 
 
@@ -30,6 +30,13 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     from zoo_convolutional.datasets.emblems import SOURCE
 
     return [SOURCE]
+
+
+@hookimpl
+def zoo_views() -> Iterable[View]:
+    from zoo_convolutional.views import VIEWS
+
+    return VIEWS
 
 
 @hookimpl

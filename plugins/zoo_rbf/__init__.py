@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture, Plot
+    from zoo import Architecture, Plot, View
     from zoo.data import DatasetSource
 
 
@@ -27,6 +27,13 @@ def zoo_datasets() -> Iterable[DatasetSource]:
     from zoo_rbf.datasets.sinc import SOURCE as SINC
 
     return [MACKEY_GLASS, SINC]
+
+
+@hookimpl
+def zoo_views() -> Iterable[View]:
+    from zoo_rbf.views import VIEWS
+
+    return VIEWS
 
 
 @hookimpl

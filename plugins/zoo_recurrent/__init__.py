@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture, Plot
+    from zoo import Architecture, Plot, View
     from zoo.data import DatasetSource
 
 
@@ -38,6 +38,13 @@ def zoo_recipes() -> Iterable[Path]:
 @hookimpl
 def zoo_checkpoints() -> Iterable[Path]:
     return [shipped("checkpoints/recurrent")]
+
+
+@hookimpl
+def zoo_views() -> Iterable[View]:
+    from zoo_recurrent.views import VIEWS
+
+    return VIEWS
 
 
 @hookimpl

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from zoo import hookimpl, shipped
 
 if TYPE_CHECKING:
-    from zoo import Architecture, Plot
+    from zoo import Architecture, Plot, View
     from zoo.data import DatasetSource
 
 zoo_interface = 1
@@ -41,6 +41,13 @@ def zoo_recipes() -> Iterable[Path]:
 @hookimpl
 def zoo_checkpoints() -> Iterable[Path]:
     return [shipped("checkpoints/som")]
+
+
+@hookimpl
+def zoo_views() -> Iterable[View]:
+    from zoo_som.views import VIEWS
+
+    return VIEWS
 
 
 @hookimpl

@@ -30,6 +30,7 @@ def test_hooks_are_the_designed_ones():
         "zoo_recipes",
         "zoo_checkpoints",
         "zoo_plots",
+        "zoo_views",
         "zoo_event",
         "zoo_commands",
         "zoo_losses",
@@ -129,6 +130,26 @@ def test_zoo_plots(site, new_registry):
     drawn: list[str] = []
     plot.draw("toy", None, drawn)
     assert drawn == ["toy"]
+
+
+def test_zoo_views(site, new_registry):
+    site.network(
+        "zoo-toys",
+        "toy",
+        """
+        from zoo.views import Text
+
+        def draw(model, look):
+            return [Text("energy", (model,))]
+
+        @zoo.hookimpl
+        def zoo_views():
+            return [zoo.View("recollection", "energy of a recall", applies=lambda model: model == "toy", draw=draw)]
+        """,
+    )
+    view = next(each for each in new_registry().views() if each.name == "recollection")
+    assert view.applies("toy") and not view.applies("mlp")
+    assert view.draw("toy", None)[0].lines == ("toy",)
 
 
 def test_zoo_event(site, new_registry):
@@ -250,6 +271,7 @@ def test_zoo_engines(plugin):
             "zoo_commands: it gave <built-in function print>, which has no name and no get_short",
         ),
         ("zoo_plots", "[print]", "zoo_plots: it gave <built-in function print>, which has no name"),
+        ("zoo_views", "[print]", "zoo_views: it gave <built-in function print>, which has no name"),
     ],
 )
 def test_an_answer_of_another_kind_is_the_plugins_own_error(site, new_registry, hook, answer, reason):

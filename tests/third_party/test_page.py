@@ -52,7 +52,7 @@ def test_the_files_of_the_walk_through_are_those_of_the_example():
         for path in EXAMPLE.glob("zoo_hopfield/**/*")
         if path.suffix in (".py", ".toml")
     }
-    assert shown.keys() <= there.keys() and len(shown) == 5
+    assert shown.keys() <= there.keys() and len(shown) == 6
     for file, text in shown.items():
         assert text == there[file], f"{file} on the page is not the example's"
 
@@ -91,7 +91,7 @@ def test_the_layer_of_the_page_keeps_the_contract(tmp_path, capsys):
     assert main(["check", "scaled", "--plugin", str(tmp_path / "scaled.py")]) == 0, capsys.readouterr().out
 
 
-@pytest.mark.parametrize("package", ["zoo", "zoo.data", "zoo.nn", "zoo.plots", "zoo.testing"])
+@pytest.mark.parametrize("package", ["zoo", "zoo.data", "zoo.nn", "zoo.plots", "zoo.views", "zoo.testing"])
 def test_every_public_name_is_on_the_page(package):
     text = " ".join(re.findall(r"`([^`]+)`", BLOCK.sub("", PAGE.read_text("utf-8"))))
     shown = set(re.findall(r"[\w.]+", text))

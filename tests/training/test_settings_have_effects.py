@@ -22,6 +22,8 @@ from zoo.training.prepare import prepare
 CUTS = {"shards", "kernels"}
 # The embedded samples leave these nothing to change: values in [0, 1] already, no state that grows with resets.
 OF_THE_DATA = {
+    ("grnn", "stop_after"),  # one epoch is all there is
+    ("pnn", "stop_after"),
     ("art2a", "rescale"),
     ("fuzzy-art", "rescale"),
     ("fuzzy-artmap", "rescale"),

@@ -25,6 +25,7 @@ from zoo.core.metrics import VALIDATION, Metric, monitored
 from zoo.core.model import Model
 from zoo.core.open_registry import Names
 from zoo.core.phase import Phase
+from zoo.core.phase_list import phases_of
 from zoo.core.random import ZeroStream
 from zoo.core.settings import TrainingPlan
 from zoo.core.signature import Signature
@@ -206,7 +207,7 @@ def trained_from(manifest: Manifest, model: Model) -> Trained | None:
 def monitors_from(manifest: Manifest, model: Model, history: History) -> dict[str, Metric]:
     """By phase, the recorded metric that decided which epoch was best."""
     found: dict[str, Metric] = {}
-    for phase in model.architecture.phases(plan_from(manifest)):
+    for phase in phases_of(model.architecture, plan_from(manifest)):
         recorded = any(name.startswith(VALIDATION) for name in history[phase.name])
         metrics = phase.validation_metrics(model) if recorded else None
         metric = monitored(phase.settings.monitor, phase.declared_metrics(model), metrics)
@@ -367,7 +368,7 @@ def training_from(checkpoint: Checkpoint, plan: TrainingPlan) -> Training:
     manifest, arrays = checkpoint.manifest, checkpoint.arrays
     model = model_from(checkpoint, weights="last")
     assert model.history is not None
-    phases = model.architecture.phases(plan)
+    phases = phases_of(model.architecture, plan)
     position = position_from(manifest, phases)
     recorded = model.history.epochs(phases[position.phase].name)
     if recorded not in (0, position.epoch):

@@ -40,6 +40,8 @@ class Phase(ABC):
     # Names of the weights that it sets out of the data: where all of them are given, a run begins after it.
     initializes: tuple[str, ...] = ()
 
+    continues: bool = False  # whether it is a further stretch of the phase before it, and goes on from its last weights
+
     def __init__(self, name: str, settings: TrainingSettings) -> None:
         self.name = name
         self.settings = settings
@@ -61,7 +63,7 @@ class Phase(ABC):
         found = {
             name: getattr(settings, name)
             for name in options_of(type(settings))
-            if (name == "kernels" or self._uses(name)) and not without_effect(settings, name)
+            if self._uses(name) and not without_effect(settings, name)
         }
         if not (self.has_kernels or self.has_compiled_kernels):
             del found["kernels"]
@@ -71,7 +73,9 @@ class Phase(ABC):
 
     def _uses(self, name: str) -> bool:
         """Whether a setting has an effect: what the loop does after an epoch has one where there are several."""
-        after_epochs = name in ("until", "measure", "every")
+        if name == "kernels":
+            return True
+        after_epochs = name in ("until", "measure", "every", "stop_after")
         return self.uses is None or ("epochs" if after_epochs else name) in self.uses
 
     def idle(self, name: str, model: Model, data: Samples) -> str:

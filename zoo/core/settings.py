@@ -28,6 +28,9 @@ class TrainingSettings(Options):
     exclusive: ClassVar[tuple[str, ...]] = ()  # options of which one at most is other than its neutral default
 
     epochs: int = option(10, "passes over the training data", low=0, high=10_000_000)
+    stop_after: int = option(
+        0, "epochs after which a phase ends, its schedules being made for all its epochs; 0: when these are done", low=0
+    )
     batch_size: int = option(32, "samples of one step", low=1, high=10_000_000)
     sample_order: str = option(
         "random", "the order of an epoch: drawn anew each time, or that of the data", choices=SAMPLE_ORDERS
@@ -67,6 +70,11 @@ class TrainingSettings(Options):
         """The seed of the "split", of the "weights" or of the "order"."""
         own: int | None = getattr(self, f"{what}_seed")
         return self.seed if own is None else own
+
+    @property
+    def last_epoch(self) -> int:
+        """The epochs that a phase learns."""
+        return min(self.epochs, self.stop_after) if self.stop_after else self.epochs
 
     @property
     def by_the_rule(self) -> bool:

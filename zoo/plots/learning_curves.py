@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zoo.core.model import Model
+from zoo.core.phase_list import phases_of
 from zoo.core.settings import TrainingPlan
 from zoo.plots.contact_sheet import tile_columns
 from zoo.plots.plain_names import shown_name
@@ -28,7 +29,7 @@ def phases_in_order(model: Model) -> dict[str, dict[str, list[float]]]:
     """The recorded curves by phase, as they were trained: a file holds them in the order of the alphabet."""
     assert model.history is not None
     plan = TrainingPlan(model.architecture.settings)
-    names = [phase.name for phase in model.architecture.phases(plan)]
+    names = [phase.name for phase in phases_of(model.architecture, plan)]
     recorded = model.history.phases
     rank = {name: place for place, name in enumerate(names)}
     return {phase: recorded[phase] for phase in sorted(recorded, key=lambda name: rank.get(name, len(rank)))}

@@ -39,7 +39,7 @@ COMPONENTS = {
     "zoo_readers": "reader",
     "zoo_engines": "engine",
 }
-KINDS = ("architecture", "recipe", "dataset", "checkpoint", "plot", "command", *COMPONENTS.values())
+KINDS = ("architecture", "recipe", "dataset", "checkpoint", "plot", "view", "command", *COMPONENTS.values())
 WATCHED = (".py", ".toml", ".h5")  # endings of the files a package's entry depends on
 
 

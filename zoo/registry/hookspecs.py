@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from zoo.nn.losses import Loss
     from zoo.nn.optimizers import Optimizer
     from zoo.plots.plot import Plot
+    from zoo.views.view import View
 
 INTERFACE = 1  # grows when a plugin written for an older page would no longer work
 
@@ -97,6 +98,18 @@ def zoo_plots() -> Iterable[Plot]:  # type: ignore[empty-body]
     @zoo.hookimpl
     def zoo_plots():
         return [zoo.Plot("energy", "energy over the steps of recall", applies=is_hopfield, draw=draw_energy)]
+    """
+
+
+@hookspec
+def zoo_views() -> Iterable[View]:  # type: ignore[empty-body]
+    """Views of models that learn: `zoo playground` shows those that apply to the model in work.
+
+    `draw` gives scenes of data (`zoo.views`), which the page draws: no JavaScript is written.
+
+    @zoo.hookimpl
+    def zoo_views():
+        return [zoo.View("recall", "energy of the states in a recall", applies=is_hopfield, draw=recall)]
     """
 
 

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zoo.core.events import Event
     from zoo.data.dataset import DatasetSource
     from zoo.plots.plot import Plot
+    from zoo.views.view import View
 
 FILE_MODULE = "zoo_plugin_file_"  # what the name of the module of a plugin file begins with
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
@@ -107,6 +108,11 @@ class LoadedPlugin:
             return self._by_name((checked(each, "zoo_plots") for each in self._call("zoo_plots")), "plot")
 
     @cached_property
+    def views(self) -> dict[str, View]:
+        with self._guarded("zoo_views"):
+            return self._by_name((checked(each, "zoo_views") for each in self._call("zoo_views")), "view")
+
+    @cached_property
     def commands(self) -> dict[str, click.Command]:
         with self._guarded("zoo_commands"):
             return self._by_name((checked(each, "zoo_commands") for each in self._call("zoo_commands")), "command")
@@ -145,6 +151,7 @@ class LoadedPlugin:
         found += [Offer("dataset", each.name, each.summary) for each in self.datasets.values()]
         found += [Offer("checkpoint", path.stem, path=str(path)) for path in files_at(self.checkpoint_roots, ".h5")]
         found += [Offer("plot", each.name, each.summary) for each in self.plots.values()]
+        found += [Offer("view", each.name, each.summary) for each in self.views.values()]
         found += [Offer("command", name, each.get_short_help_str(60)) for name, each in self.commands.items()]
         found += [Offer(kind, name) for kind, components in self.components.items() for name in components]
         return found

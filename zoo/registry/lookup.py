@@ -1,4 +1,4 @@
-"""Finding what plugins offer: architectures, recipes, datasets, checkpoints, plots, commands.
+"""Finding what plugins offer: architectures, recipes, datasets, checkpoints, plots, views, commands.
 
 Names are looked up in the catalogue; a plugin is imported alone, when something it offers is asked for. Its mistakes
 stay its own: they are kept as its state with the reason, and whoever asks for what it offers gets that reason.
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from zoo.plots.plot import Plot
     from zoo.registry.loader import LoadedPlugin
     from zoo.registry.recipes import Recipe
+    from zoo.views.view import View
 
 
 class Registry:
@@ -271,24 +272,32 @@ class Registry:
         return found
 
     def plots(self) -> list[Plot]:
-        """The plots of every plugin that offers any; a broken one is warned about and left out.
+        """The plots of every plugin that offers any; see `_drawn`."""
+        return self._drawn("zoo_plots", lambda loaded: loaded.plots)
+
+    def views(self) -> list[View]:
+        """The views of every plugin that offers any; see `_drawn`."""
+        return self._drawn("zoo_views", lambda loaded: loaded.views)
+
+    def _drawn(self, hook: str, of: Callable[[LoadedPlugin], Mapping[str, Any]]) -> list[Any]:
+        """Plots or views of every plugin that offers any; a broken one is warned about and left out.
 
         Of a name that two packages have, zoo's own keeps it, and others are called `package:name`.
         """
-        found: list[tuple[str, Plot]] = []
-        for plugin in self._with_hook("zoo_plots"):
+        found: list[tuple[str, Any]] = []
+        for plugin in self._with_hook(hook):
             try:
-                found += [(plugin.package, each) for each in self.load(plugin.source).plots.values()]
+                found += [(plugin.package, each) for each in of(self.load(plugin.source)).values()]
             except PluginError as error:
                 warn(str(error))
         packages: dict[str, set[str]] = {}
-        for package, plot in found:
-            packages.setdefault(plot.name, set()).add(package)
+        for package, each in found:
+            packages.setdefault(each.name, set()).add(package)
         return [
-            plot
-            if len(packages[plot.name]) == 1 or package == OWN_PACKAGE
-            else dataclasses.replace(plot, name=f"{package}:{plot.name}")
-            for package, plot in found
+            each
+            if len(packages[each.name]) == 1 or package == OWN_PACKAGE
+            else dataclasses.replace(each, name=f"{package}:{each.name}")
+            for package, each in found
         ]
 
     def listeners(self) -> list[Listener]:
@@ -454,15 +463,24 @@ def package_of(architecture: type[Architecture]) -> tuple[str, str]:
 
 def plots_for(model: Model) -> list[Plot]:
     """The plots that apply to a model; one that cannot tell is warned about and left out."""
+    return _applying(registry().plots(), model, "plot")
+
+
+def views_for(model: Model) -> list[View]:
+    """The views that apply to a model; one that cannot tell is warned about and left out."""
+    return _applying(registry().views(), model, "view")
+
+
+def _applying(offered: list[Any], model: Model, what: str) -> list[Any]:
     found = []
-    for plot in registry().plots():
+    for each in offered:
         try:
-            if plot.applies(model):
-                found.append(plot)
+            if each.applies(model):
+                found.append(each)
         except Exception as error:
             from zoo.registry.loader import reason_of
 
-            warn(f"plot {plot.name!r} cannot tell whether it applies: {reason_of(error)}")
+            warn(f"{what} {each.name!r} cannot tell whether it applies: {reason_of(error)}")
     return found
 
 

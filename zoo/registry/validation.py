@@ -71,12 +71,13 @@ def checked_architecture(value: Any) -> type[Architecture]:
 NEEDED = {
     "zoo_datasets": ("name", "summary", "open", "options"),
     "zoo_plots": ("name", "summary", "applies", "draw"),
+    "zoo_views": ("name", "summary", "applies", "draw", "first", "uses"),
     "zoo_commands": ("name", "get_short_help_str", "make_context"),
 }
 
 
 def checked(value: Any, hook: str) -> Any:
-    """A dataset, a plot or a command that has what it is for."""
+    """A dataset, a plot, a view or a command that has what it is for."""
     missing = [name for name in NEEDED[hook] if not hasattr(value, name)]
     if missing:
         raise PluginError(f"it gave {ascii(value)[:80]}, which has no {' and no '.join(missing)}")

@@ -74,7 +74,7 @@ class Training:
         """Whether the last phase has learned all its epochs."""
         last = len(self.phases) - 1
         return self.position.phase > last or (
-            self.position.phase == last and self.position.epoch >= self.phases[last].settings.epochs
+            self.position.phase == last and self.position.epoch >= self.phases[last].settings.last_epoch
         )
 
     def count(self, metrics: dict[str, float], samples: int) -> None:
@@ -175,9 +175,11 @@ def train(
         listen(PhaseDone(phase.name, training.position.epoch, reason))
         following = training.position.phase + 1
         if following < len(training.phases):
-            # The next phase starts from the best weights; after the last one the last stay, for whoever trains on.
-            for name, best in training.best.items():
-                training.model.weights.put(name, _put(training.model.weights.get(name), best))
+            # The next phase starts from the best weights, a continuation of this one from the last; after the last
+            # phase the last ones stay, for whoever trains on.
+            if not training.phases[following].continues:
+                for name, best in training.best.items():
+                    training.model.weights.put(name, _put(training.model.weights.get(name), best))
             training.best = {}
         else:
             return True
@@ -205,7 +207,7 @@ def _train_phase(
         workers.cluster.check(step, training.model.architecture.name, phase.name)
     declared, early = declared_in(phase, training.model), EarlyStopping(monitor, settings.patience)
     goal = Goal.parse(settings.until) if settings.until else None
-    while position.epoch < settings.epochs:
+    while position.epoch < settings.last_epoch:
         curves = training.history[phase.name]
         if goal is not None and goal.reached(curves):
             return "goal"

@@ -13,6 +13,7 @@ from typing import Any
 
 from zoo.core.architecture import Architecture
 from zoo.core.phase import Phase
+from zoo.core.phase_list import phases_of
 from zoo.core.settings import OF_THE_RUN, TrainingPlan, TrainingSettings
 from zoo.errors import OptionError, UsageError
 from zoo.options import flag_of, options_of, without_effect
@@ -71,13 +72,13 @@ def _has_effect(architecture: Architecture, plan: TrainingPlan, name: str, phase
         return True
     if not phase and any(name in each for each in plan.by_phase.values()):  # given for single phases as well
         return True
-    now, proposed = _in_force(architecture.phases(plan)), getattr(architecture.settings, name)
+    now, proposed = _in_force(phases_of(architecture, plan)), getattr(architecture.settings, name)
     tried = False
     for other in (*((proposed,) if proposed != value else ()), *option.others(value)):
         with contextlib.suppress(OptionError, UsageError):
             changed = _changed(plan, name, other, phase)
             tried = True
-            if _in_force(architecture.phases(changed)) != now:
+            if _in_force(phases_of(architecture, changed)) != now:
                 return True
             if other == proposed:
                 return False
@@ -96,7 +97,7 @@ def _in_force(phases: list[Phase]) -> list[tuple[str, dict[str, Any]]]:
 
 def _why_not(architecture: Architecture, plan: TrainingPlan, name: str, phase: str) -> str:
     """The setting that keeps it from having an effect, or that no phase uses it."""
-    phases = [each for each in architecture.phases(plan) if not phase or each.name == phase]
+    phases = [each for each in phases_of(architecture, plan) if not phase or each.name == phase]
     settings: list[TrainingSettings] = [each.settings for each in phases if name in options_of(type(each.settings))]
     reasons = [without_effect(each, name) for each in settings]
     if reasons and all(reasons):

@@ -13,6 +13,7 @@ from zoo.core.architecture import Architecture
 from zoo.core.array_equality import same_arrays
 from zoo.core.model import Model
 from zoo.core.phase import Phase
+from zoo.core.phase_list import phases_of
 from zoo.core.random import RandomStream
 from zoo.core.settings import TrainingPlan, TrainingSettings
 from zoo.data import Dataset, encoded, fit_preprocessing, open_dataset, split
@@ -31,7 +32,7 @@ from zoo.training.compiled_kernels import check_installed
 from zoo.training.initial_weights import set_weights, take_weights, taken_line
 from zoo.training.loop import Training
 from zoo.training.option_effects import check_effects, check_stopping
-from zoo.training.resource_estimate import check_memory, tell_time
+from zoo.training.resource_estimate import check_memory, check_size, tell_time
 from zoo.wording import call
 
 NewData = Mapping[str, Any] | Dataset  # "name" (of a dataset, a path, or data in Python) with options; or opened
@@ -84,6 +85,7 @@ def prepare(
     init_from: str | Path | None = None,
     weights: Mapping[str, Any] | None = None,
     cut: Callable[[Dataset, int], Parts] | None = None,
+    most_weights: int | None = None,
 ) -> Run:
     """The run that a recipe or an architecture's name means, with what is given beside it overriding the recipe.
 
@@ -94,6 +96,7 @@ def prepare(
     `init_from` is a checkpoint whose layers of the same name and shapes the model begins with, or a TOML file of
     arrays by the weights' names, as `weights` are.
     `cut` splits the rows of the dataset, given the seed, in place of the data's own split and `validation`.
+    `most_weights`: a larger model is refused before it is built.
 
     An `Architecture` is trained with its own options and the settings its name means; a `Model` goes on, in a copy,
     from its weights, with its own preprocessing or, where it has none, with the data as they are.
@@ -140,7 +143,7 @@ def prepare(
                 architecture = kind.of({**own, **(options or {})}, recipe.where)
     plan = plan_for(kind, recipe, training or {}, with_warnings=True)
     if start is None:
-        run = assemble(recipe, architecture, plan, dataset, parts)
+        run = assemble(recipe, architecture, plan, dataset, parts, most_weights)
     else:
         run = continued(recipe, start, plan, dataset, parts)
     check_stopping(run.model.architecture, run.training.phases, bool(len(parts.validation)), who)
@@ -247,7 +250,14 @@ def open_data(kind: type[Architecture], recipe: Recipe, changes: Mapping[str, An
     return open_dataset(values.pop("name"), **values)
 
 
-def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
+def assemble(
+    recipe: Recipe,
+    architecture: Architecture,
+    plan: TrainingPlan,
+    dataset: Dataset,
+    parts: Parts,
+    most_weights: int | None = None,
+) -> Run:
     """Fits the preprocessing on the training part alone, settles the architecture and builds the model."""
     # Who learns without supervision takes data with classes too, and keeps these for looking at what was found.
     task = "unsupervised" if dataset.has_classes and "unsupervised" in architecture.supported_tasks else dataset.task
@@ -272,6 +282,8 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
         raise UsageError(
             f"{lengths_differ}, expected samples of one shape; `zoo list` shows what learns sequences"
         ) from error
+    if most_weights is not None:
+        check_size(architecture, signature, most_weights)
     check_memory(architecture, signature, min(plan.common.batch_size, len(parts.train)))
     tell_time(architecture, signature, len(parts.train))
     stream = RandomStream(plan.common.seed_of("weights"))
@@ -285,7 +297,7 @@ def assemble(recipe: Recipe, architecture: Architecture, plan: TrainingPlan, dat
 def begun(recipe: Recipe, model: Model, plan: TrainingPlan, dataset: Dataset, parts: Parts) -> Run:
     """The run that begins with this model; `UsageError` where settings are for a phase that there is not."""
     architecture = model.architecture
-    phases = architecture.phases(plan)
+    phases = phases_of(architecture, plan)
     unknown = set(plan.by_phase) - {phase.name for phase in phases}
     if unknown:
         raise UsageError(

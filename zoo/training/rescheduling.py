@@ -7,6 +7,7 @@ from typing import Any
 
 from zoo.checkpoint import Checkpoint
 from zoo.checkpoint.model_state import architecture_from
+from zoo.core.phase_list import phases_of
 from zoo.core.settings import SCHEDULES_FROM, TrainingPlan
 from zoo.errors import OptionError, warn
 from zoo.options import flag_of
@@ -20,7 +21,7 @@ def changed(file: Checkpoint, plan: TrainingPlan, training: Mapping[str, Any]) -
     Where the last phase has epochs of its own, other epochs are for it.
     """
     architecture = architecture_from(file.manifest)
-    last = architecture.phases(plan)[-1].name
+    last = phases_of(architecture, plan)[-1].name
     values = {**plan.as_dict(), **training}
     if "epochs" in training and "epochs" in plan.by_phase.get(last, {}):
         values[last] = {**plan.by_phase[last], "epochs": training["epochs"]}
@@ -41,7 +42,7 @@ def reschedule(training: Training, before: TrainingPlan, schedule_from: str | No
         raise OptionError(f"schedule_from: got {schedule_from!a}, expected one of {', '.join(SCHEDULES_FROM)}")
     phase, position = training.phase, training.position
     assert phase is not None
-    earlier = training.model.architecture.phases(before)
+    earlier = phases_of(training.model.architecture, before)
     differ = [old.in_force() != new.in_force() for old, new in zip(earlier, training.phases, strict=True)]
     if any(differ) and not any(differ[position.phase :]):
         raise OptionError(

@@ -36,6 +36,16 @@ def check_memory(architecture: Architecture, signature: Signature, batch_size: i
         )
 
 
+def check_size(architecture: Architecture, signature: Signature, most: int) -> None:
+    """`TrainingError` where there would be more than `most` weights."""
+    weights = sum(math.prod(n for n in shape if isinstance(n, int)) for _, shape in architecture.shapes(signature))
+    if weights > most:
+        raise TrainingError(
+            f"{architecture.name}: got a model of {weights:,} weights, expected {most:,} at most here; take fewer units"
+            " or layers, or train it with zoo train"
+        )
+
+
 def check_answers(rows: int, outputs: int, dtype: str) -> None:
     """`TrainingError` where the outputs for so many rows, kept together, would take more memory than there is."""
     needed, free = rows * outputs * np.dtype(dtype).itemsize, system.available_memory()

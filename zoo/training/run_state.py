@@ -18,6 +18,7 @@ from zoo.checkpoint.model_state import (
 )
 from zoo.core.events import Listener, Opening
 from zoo.core.model import Model
+from zoo.core.phase_list import phases_of
 from zoo.data import Dataset, Preprocessing, split
 from zoo.data.as_trained import check_same, open_again
 from zoo.data.checks.clipping import tell_of_clipping
@@ -63,11 +64,11 @@ def run_from(
         _warn_of_same(file, dataset)
         if model.architecture.grows:
             model = with_classes_of(dataset, model, model.preprocessing)
-        state = Training(model, model.architecture.phases(plan), plan.common.seed_of("order"))
+        state = Training(model, phases_of(model.architecture, plan), plan.common.seed_of("order"))
         check_installed(state.phases, str(file.path))
     else:
         check_again(file.manifest.get("after_update"), after_update, str(file.path))
-        check_same_version(file.manifest, architecture_from(file.manifest).phases(plan), file.path)
+        check_same_version(file.manifest, phases_of(architecture_from(file.manifest), plan), file.path)
         state = training_from(file, plan)
         state.after_update = after_update
         reschedule(state, before, schedule_from)

@@ -70,3 +70,22 @@ def test_the_plot_shows_energies_that_fall(tmp_path):
     draw(model, None, figure)
     lines = figure.axes[0].lines
     assert len(lines) == 12 and all((np.diff(line.get_ydata()) <= 1e-5).all() for line in lines)
+
+
+def test_the_playground_shows_recalls_that_go_down_in_energy():
+    from zoo_hopfield.recall import show
+
+    from zoo.views import Look
+
+    patterns = np.sign(np.random.default_rng(1).normal(size=(3, 40))).astype("f4")
+
+    class Samples:
+        def __len__(self):
+            return len(patterns)
+
+        def rows(self, numbers):
+            return zoo.Batch.of(patterns[numbers])
+
+    images, curve = show(stored(patterns, "storkey"), Look(Samples()))
+    assert len(images.images) == 6
+    assert all((np.diff(energy) <= 1e-4).all() for _, energy in curve.lines)

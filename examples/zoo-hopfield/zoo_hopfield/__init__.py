@@ -32,3 +32,10 @@ def zoo_plots():
     from zoo_hopfield.energy import applies, draw
 
     return [zoo.Plot("energy", "energy over a recall from noise", applies=applies, draw=draw)]
+
+
+@zoo.hookimpl
+def zoo_views():
+    from zoo_hopfield.recall import applies, show
+
+    return [zoo.View("recall", "letters recalled from noise, and their energy", applies=applies, draw=show)]
