@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-pytest.importorskip("distributed", reason="Dask is not installed: pip install 'zoo-networks[cluster]'")
-
 
 @pytest.fixture(scope="session")
 def dask_cluster():
-    from distributed import LocalCluster
+    distributed = pytest.importorskip("distributed", reason="it needs Dask: pip install 'zoo-networks[cluster]'")
 
-    with LocalCluster(n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None) as cluster:
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, host="127.0.0.1", dashboard_address=None
+    ) as cluster:
         yield cluster
 
 
