@@ -122,6 +122,8 @@ def right_calls(name: str, file: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "compare", {"models": model, "data": data, "out": "."}
     yield "plot", {"model": model, "out": "new.png", "data": data}
     yield "sample", {"model": model}
+    yield "export", {"model": model, "path": "out.onnx"}
+    yield "import_model", {"path": "weights.safetensors"}
     yield "create", {"name": architecture}
     yield "list_architectures", {}
     yield "shipped", {"folder": "."}

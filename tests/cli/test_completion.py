@@ -73,7 +73,10 @@ def test_the_scripts_call_zoo_to_complete(shell, capsys):
     assert f"_ZOO_COMPLETE={shell}_complete" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+WITHOUT_JSON = {"playground": "it serves a page, and prints its address alone"}
+
+
+@pytest.mark.parametrize("name", [name for name in COMMANDS if name not in WITHOUT_JSON])
 def test_every_command_has_json(name):
     command = program.get_command(click.Context(program), name)
     if name == "train":
@@ -102,6 +105,7 @@ CALLS = {
     "reproduce": ["reproduce", "nand"],
     "plot": ["plot", "m.h5", "--plot", "learning"],
     "verify": ["verify", "m.h5"],
+    "cite": ["cite", "m.h5"],
     "plugins": ["plugins"],
     "check": ["check", "perceptron"],
     "new-plugin": ["new-plugin", "hopper"],
@@ -112,7 +116,7 @@ CALLS = {
 
 
 def test_the_walk_has_every_command():
-    assert set(CALLS) == set(COMMANDS)
+    assert set(CALLS) == set(COMMANDS) - set(WITHOUT_JSON)
 
 
 @pytest.mark.parametrize("name", [name for name in CALLS if name != "check"])  # that one takes seconds

@@ -33,6 +33,11 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "plugins": ("plugins",),
     "new-plugin": ("new-plugin", "{name}"),
     "check": ("check", "--help"),
+    "cite": ("cite", "mlp"),
+    "completion": ("completion", "bash"),
+    "export": ("export", "--help"),  # its libraries are extras
+    "import": ("import", "--help"),
+    "playground": ("playground", "--help"),  # it serves until it is ended
 }
 OF_PLUGINS = {
     how: (how, "--plugin", "talker.py") for how in ("say-print", "say-echo", "say-write", "say-binary", "say-log")

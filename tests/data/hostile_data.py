@@ -810,6 +810,30 @@ def folders(ending: str) -> dict[str, Case]:
     }
 
 
+def _proben1(rows: str = "0.5 1 1 0\n0.25 0 0 1\n0.75 1 1 0\n0.5 0 0 1\n", **counts: object) -> Make:
+    """Two inputs, two outputs, four rows, as the counts say or not."""
+    header = {"bool_in": 0, "real_in": 2, "bool_out": 2, "real_out": 0}
+    header |= {"training_examples": 2, "validation_examples": 1, "test_examples": 1, **counts}
+    text = "".join(f"{name}={value}\n" for name, value in header.items() if value is not None)
+    return lambda path: path.write_text(text + rows)
+
+
+PROBEN1: dict[str, Case] = {
+    "plain": read(_proben1(), rows=4),
+    "many rows promised": refused(_proben1(training_examples=999_999_999_999), "holds 4 rows, expected"),
+    "wide rows promised": refused(_proben1(real_in=999_999_999_999), "expected|GB|megabytes|unpack"),
+    "no count": refused(_proben1(test_examples=None), "has no line test_examples=NUMBER"),
+    "a count of a million digits": refused(_proben1(real_in="9" * 10**6), "has no line"),
+    "no inputs": refused(_proben1(real_in=0, bool_out=4), "counts 0 inputs"),
+    "not finite": refused(_proben1("nan 1 1 0\n" * 4), "not finite"),
+    "overflow": refused(_proben1("1e999 1 1 0\n" * 4), "not finite"),
+    "text": refused(_proben1("a 1 1 0\n" * 4), "holds 'a', expected numbers"),
+    "a short row": refused(_proben1("1 1 0\n" * 4), "has 3 values, expected 2 inputs and 2 outputs"),
+    "a long row": refused(_proben1("1 " * 10**6 + "\n" + "0.5 1 1 0\n" * 3), "values, expected 2 inputs"),
+    "cut short": refused(_proben1("0.5 1 1 0\n"), "holds 1 rows, expected 4"),
+}
+
+
 FILES: dict[str, tuple[str, dict[str, Case]]] = {  # by module of readers: an ending, and the files
     "hdf5": (".h5", HDF5),
     "npy": (".npy", NPY),
@@ -819,6 +843,7 @@ FILES: dict[str, tuple[str, dict[str, Case]]] = {  # by module of readers: an en
     "dispatch": (".csv", TABLE),
     "sequences": (".csv", SEQUENCES),
     "text": (".txt", TEXT),
+    "proben1": (".dt", PROBEN1),
 }
 FOLDERS: dict[str, dict[str, Case]] = {
     "images": IMAGE,
@@ -871,7 +896,7 @@ RECIPES: dict[str, Case] = {
     "data with NUL": refused(_toml('[data]\nname = "a\\u0000b.csv"'), "NUL character"),
     "data in a pipe": refused(
         lambda path: (os.mkfifo(path.parent / "p.csv"), _toml('[data]\nname = "p.csv"')(path)),
-        "neither a file nor a folder",
+        "is a pipe, expected a plain file",
     ),
     "epochs of a text": refused(_toml('[training]\nepochs = "' + "9" * 20_000 + '"'), "epochs"),
 }

@@ -454,6 +454,8 @@ UNTRIED = {  # why a refusal that names an option has no case, by a piece of it
     "the data that the checkpoint names cannot be opened": "of a checkpoint whose data are gone",
     "raise --in-memory": "data larger than memory",
     "--corrupt skip": "of images: tests/data/test_image_files.py",
+    "labels for each time step of sequences are read from": "tests/data/test_labels.py",
+    "these data have their own test part": "every flag: tests/test_flags_have_effects.py",
     "--image-size": "images of thousands of pixels on a side",
     "--missing keep is for architectures": "of an architecture: tests/data/test_missing_kept.py",
     "--target names a column, but the array has shape": "images in an NPY file, which have no columns",

@@ -140,7 +140,7 @@ def test_columns_of_polars_are_what_they_hold() -> None:
         ([1, float("nan")], "the target of row 2 is missing"),
         ([1, 2**70], "more than 64 bits"),
         ([1j, 2], r"the target of row 1 is 1j \(complex\), expected a number, a truth value or text"),
-        ([[1], [1, 2]], r"the target of row 1 is \[1\] \(list\)"),
+        ([[1], [1, 2]], r"the target of row 1 is a list of 1, expected as many for every row, or one"),
         (np.array(["2020-01-01", "2020-01-02"], "M8[D]"), "has the type datetime64"),
         (np.array([b"\xff", b"a"]), "is not UTF-8; make the targets text"),
     ],

@@ -120,6 +120,7 @@ NAMED: dict[str, tuple[str, ...]] = {  # parameters that name files, and what el
     "like": (),
     "data": ("dataset",),
     "file": ("checkpoint",),
+    "files": ("checkpoint",),
     "names": ("checkpoint", "architecture", "recipe"),
     "name": ("architecture", "recipe", "dataset", "checkpoint"),
 }

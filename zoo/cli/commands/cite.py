@@ -20,9 +20,9 @@ from zoo.registry.lookup import find_architecture, find_checkpoint, find_recipe,
 @click.option("--trusted", is_flag=True, expose_value=False, help=TRUSTED)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 def command(name: str, as_json: bool) -> None:
-    """Print what to cite: the papers of an architecture, zoo itself, and how a model was made.
+    """What to cite for an architecture, a recipe or a checkpoint.
 
-    NAME is an architecture or a recipe, FILE a checkpoint, of which versions, recipe, seed and digest are printed too:
+    Prints the papers of the architecture and zoo itself; of a checkpoint also its recipe, data, seed, versions and digest:
     what somebody needs to train it again.
     """
     document = of_checkpoint(name) if is_checkpoint(name) else of_recipe(name)
