@@ -22,8 +22,8 @@ from zoo.registry.lookup import find_architecture, find_checkpoint, find_recipe,
 def command(name: str, as_json: bool) -> None:
     """What to cite for an architecture, a recipe or a checkpoint.
 
-    Prints the papers of the architecture and zoo itself; of a checkpoint also its recipe, data, seed, versions and digest:
-    what somebody needs to train it again.
+    Prints the papers of the architecture and zoo itself; of a checkpoint also its recipe, data, seed, versions and
+    digest: what somebody needs to train it again.
     """
     document = of_checkpoint(name) if is_checkpoint(name) else of_recipe(name)
     if as_json:
