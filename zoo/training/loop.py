@@ -266,6 +266,8 @@ def _train_phase(
         except Stopped:  # while what is held out was evaluated: the epoch stays open, and ends when it is resumed
             return None
         between(training, True)
+        if position.epoch < settings.last_epoch and stop():
+            return None
     return "epochs"
 
 
