@@ -352,7 +352,8 @@ class Classifier(ClassifierMixin, ZooEstimator):  # type: ignore[misc]
         if model.signature.task == MULTI_LABEL:
             self.classes_ = np.arange(model.signature.outputs)
         elif self._named_labels:
-            self.classes_ = np.unique(np.asarray(model.labels, dtype=getattr(self, "classes_", np.array(())).dtype))
+            labels = np.asarray(model.labels)
+            self.classes_ = np.unique(labels.astype(self.classes_.dtype) if hasattr(self, "classes_") else labels)
 
 
 class Regressor(RegressorMixin, ZooEstimator):  # type: ignore[misc]
