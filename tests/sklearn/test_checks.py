@@ -14,10 +14,8 @@ import zoo.sklearn
 
 # Parameters with which each estimator that learns tables of numbers is checked: those of a small model.
 QUICK: dict[str, dict[str, Any]] = {
-    "LogisticClassifier": {"epochs": 30},
     "MlpClassifier": {"hidden": (8,), "epochs": 60},
     "MlpRegressor": {"hidden": (8,), "epochs": 60},
-    "RbfClassifier": {},
     "RbfRegressor": {},
     "FuzzyArtmapClassifier": {},
     "FuzzyArtClusterer": {"vigilance": 0.3},
@@ -26,6 +24,8 @@ QUICK: dict[str, dict[str, Any]] = {
 }
 OTHERS: dict[str, dict[str, Any]] = {
     "PerceptronClassifier": {},
+    "RbfClassifier": {},
+    "LogisticClassifier": {"epochs": 30},
     "GrnnRegressor": {},
     "PnnClassifier": {},
     "SomClassifier": {},

@@ -115,6 +115,7 @@ def test_a_plugins_architecture_has_its_estimators(plugin):
     np.testing.assert_array_equal(again.predict_proba(rows), model.predict_proba(rows))
 
 
+@pytest.mark.slow
 def test_processes_know_the_plugin_that_is_one_file(plugin):
     rows = np.random.default_rng(0).random((60, 2))
     y = (rows[:, 0] > rows[:, 1]).astype(int)

@@ -31,13 +31,14 @@ from zoo.core.events import EpochDone, Event
 from zoo.core.history import History
 from zoo.core.model import Model
 from zoo.data import encoded
-from zoo.data.as_trained import raw_rows
+from zoo.data.as_trained import raw_rows, warn_of_training_data
 from zoo.data.dispatch import AnyPreprocessing
 from zoo.data.python_data import given_dataset
 from zoo.errors import UsageError, ZooError
 from zoo.inference.probabilities import predict_probabilities
 from zoo.parallel.pickling import PLUGIN_FILE
 from zoo.parallel.threads import Workers
+from zoo.platform.memory_errors import within_memory
 from zoo.registry import lookup, selection
 from zoo.sklearn.parameters import Parameter
 from zoo.training import run
@@ -179,6 +180,7 @@ class ZooEstimator(BaseEstimator):  # type: ignore[misc]
             prepared = prepare(
                 _recipe(self._architecture), options=asked["options"], training=asked["training"], dataset=dataset
             )
+            warn_of_training_data(dataset)
             if self._goes_on():
                 prepared = self._learn_on(prepared, data, asked["data"])
             trained = run.train(prepared, threads=_threads(self.n_jobs), listen=self._listener(), measure=False)
@@ -283,6 +285,7 @@ class Classifier(ClassifierMixin, ZooEstimator):  # type: ignore[misc]
         tags.classifier_tags.multi_label = MULTI_LABEL in self._architecture.tasks
         return tags
 
+    @within_memory
     def fit(self, X: Any, y: Any) -> Self:
         """Learns from X (rows, columns) and the class of each row, or, of several labels, y (rows, labels) of 0 and
         1."""
@@ -364,6 +367,7 @@ class Regressor(RegressorMixin, ZooEstimator):  # type: ignore[misc]
         tags.target_tags.multi_output = True
         return tags
 
+    @within_memory
     def fit(self, X: Any, y: Any) -> Self:
         """Learns from X (rows, columns) and the target or targets of each row."""
         X, y = self._checked(X, reset=not self._goes_on(), y=y, multi_output=True, y_numeric=True)
@@ -387,6 +391,7 @@ class Transformer(ClassNamePrefixFeaturesOutMixin, TransformerMixin, ZooEstimato
         tags.transformer_tags.preserves_dtype = []  # it is the architecture's precision
         return tags
 
+    @within_memory
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learns from X (rows, columns); y is not used."""
         self._train(self._checked(X, reset=not self._goes_on()), None, "unsupervised")
@@ -408,6 +413,7 @@ class Clusterer(ClusterMixin, ZooEstimator):  # type: ignore[misc]
 
     labels_: Array
 
+    @within_memory
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learns from X (rows, columns); y is not used."""
         X = self._checked(X, reset=not self._goes_on())
@@ -443,6 +449,7 @@ class Map(ClusterMixin, Transformer):  # type: ignore[misc]
 
     labels_: Array
 
+    @within_memory
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learns from X (rows, columns); y is not used."""
         X = self._checked(X, reset=not self._goes_on())
