@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import copy
 import functools
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, ClassVar, Self, cast
+from typing import Any, ClassVar, Self
 
 import joblib
 import numpy as np
@@ -31,8 +30,7 @@ from zoo.core.events import EpochDone, Event
 from zoo.core.history import History
 from zoo.core.model import Model
 from zoo.data import encoded
-from zoo.data.as_trained import raw_rows, warn_of_training_data
-from zoo.data.dispatch import AnyPreprocessing
+from zoo.data.as_trained import raw_rows
 from zoo.data.python_data import given_dataset
 from zoo.errors import UsageError, ZooError
 from zoo.inference.probabilities import predict_probabilities
@@ -41,10 +39,7 @@ from zoo.parallel.threads import Workers
 from zoo.platform.memory_errors import within_memory
 from zoo.registry import lookup, selection
 from zoo.sklearn.parameters import Parameter
-from zoo.training import run
-from zoo.training.loop import Training
-from zoo.training.prepare import Run, prepare
-from zoo.training.run_state import opened_for, with_classes_of
+from zoo.training.prepare import prepare
 from zoo.types import Array
 from zoo.wording import as_arguments
 
@@ -175,41 +170,32 @@ class ZooEstimator(BaseEstimator):  # type: ignore[misc]
             asked["training"]["seed"] = seed
             inputs = self._named(X)
             data = inputs if y is None else (inputs, y)
-            asked["data"] |= {"test": 0.0} | ({} if y is None else {"task": task})
-            dataset = given_dataset(data, asked["data"])
-            prepared = prepare(
-                _recipe(self._architecture), options=asked["options"], training=asked["training"], dataset=dataset
-            )
-            warn_of_training_data(dataset)
+            fitted_options = asked["options"]
+            asked["data"]["test"] = 0.0
+            if y is not None:
+                asked["data"]["task"] = task
+            elif not isinstance(inputs, np.ndarray):  # whose last column would else be the target
+                asked["data"]["target"] = "none"
+            start: Any = _name(self._architecture)
             if self._goes_on():
-                prepared = self._learn_on(prepared, data, asked["data"])
-            trained = run.train(prepared, threads=_threads(self.n_jobs), listen=self._listener(), measure=False)
-            self._take(trained.model)
-            self._fitted_options = asked["options"]
+                start, asked["options"] = self._same_options(asked["options"]), {}
+            values = {**asked["options"], **asked["training"], **asked["data"]}
+            threads, listen = _threads(self.n_jobs), self._listener()
+            self._take(api.train(start, data, threads=threads, listen=listen, measure=False, **values))
+            self._fitted_options = fitted_options
 
     def _goes_on(self) -> bool:
         """Whether fit learns on from the fit before."""
         return bool(self.warm_start) and hasattr(self, "model_")
 
-    def _learn_on(self, prepared: Run, data: Any, options: dict[str, Any]) -> Run:
-        """The run with the fitted model in place of a new one: its weights, labels and preprocessing are kept."""
-        model = copy.deepcopy(self.model_)
-        if self._fitted_options != self._asked()["options"]:
+    def _same_options(self, options: dict[str, Any]) -> Model:
+        """The fitted model, to go on from; refused where its options were changed since."""
+        if self._fitted_options != options:
             raise EstimatorError(
-                f"{type(self).__name__}: warm_start goes on from {model.architecture!r}, but options were changed"
+                f"{type(self).__name__}: warm_start goes on from {self.model_.architecture!r}, but options were changed"
                 " since; fit a clone"
             )
-        dataset = opened_for(model, {"name": data, **options})
-        if model.architecture.grows:
-            model = with_classes_of(dataset, model, cast(AnyPreprocessing, model.preprocessing))
-        preprocessing: Any = model.preprocessing
-        preprocessing.check_fits(dataset)
-        prepared.dataset, prepared.training = (
-            dataset,
-            Training(model, prepared.training.phases, prepared.plan.common.seed),
-        )
-        model.history = prepared.training.history
-        return prepared
+        return self.model_
 
     def _sketch(self) -> str | None:
         """What the outputs of a model with these parameters are; None where no table can be learned with them."""
@@ -264,7 +250,7 @@ def _sketched(kind: type[Architecture], task: str, options: tuple[tuple[str, Any
     asked = {"test": 0.0} | ({} if targets is None else {"task": task})
     try:
         dataset = given_dataset(rows if targets is None else (rows, targets), asked)
-        return prepare(_recipe(kind), options=dict(options), dataset=dataset).model.output_kind
+        return prepare(lookup.find_recipe(_name(kind)), options=dict(options), dataset=dataset).model.output_kind
     except ZooError:  # learns images or sequences; an option that fit refuses
         return None
 
@@ -506,10 +492,10 @@ def _threads(n_jobs: int | None) -> int:
     return int(joblib.effective_n_jobs(n_jobs))
 
 
-def _recipe(kind: type[Architecture]) -> Any:
-    """What `zoo train NAME` trains where NAME is the architecture's."""
+def _name(kind: type[Architecture]) -> str:
+    """The name by which zoo trains an architecture, of its own package."""
     package, _ = lookup.package_of(kind)
-    return lookup.find_recipe(f"{package}:{kind.name}" if package and "/" not in package else kind.name)
+    return f"{package}:{kind.name}" if package and "/" not in package else kind.name
 
 
 def _ignore(event: Event) -> None:
