@@ -135,6 +135,14 @@ def test_tables_go_by_the_names_of_their_columns(library):
     np.testing.assert_array_equal(zoo.predict(model.model_, numbers), model.predict(numbers))
 
 
+@pytest.mark.filterwarnings("error:X does not have valid feature names")
+def test_no_column_of_a_table_is_left_out():
+    pandas = pytest.importorskip("pandas", reason="pandas is not installed")
+    table = pandas.DataFrame({"id": np.arange(150) + 1, "a": X[:, 0], "b": X[:, 2], "c": X[:, 3]})
+    for model in (RbfClassifier(random_state=0).fit(table, Y), Som(random_state=0).fit(table)):
+        assert model.model_.signature.input_shape == (4,) and len(model.predict(table)) == 150
+
+
 @pytest.mark.parametrize(
     "labels",
     [(3, 10, -2), ("b", "a", "c"), ("1", "01", "2"), ("true", "false", "x"), (1.0, 0.0, 2.0), (" a", "a", "b")],

@@ -176,6 +176,8 @@ class ZooEstimator(BaseEstimator):  # type: ignore[misc]
                 asked["data"]["task"] = task
             elif not isinstance(inputs, np.ndarray):  # whose last column would else be the target
                 asked["data"]["target"] = "none"
+            if not isinstance(inputs, np.ndarray) and given_dataset(data, asked["data"]).left_out:
+                asked["data"]["use"] = list(range(1, self.n_features_in_ + 1))  # row numbers and the like, too
             start: Any = _name(self._architecture)
             if self._goes_on():
                 start, asked["options"] = self._same_options(asked["options"]), {}
@@ -402,8 +404,7 @@ class Clusterer(ClusterMixin, ZooEstimator):  # type: ignore[misc]
     @within_memory
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learns from X (rows, columns); y is not used."""
-        X = self._checked(X, reset=not self._goes_on())
-        self._train(X, None, "unsupervised")
+        self._train(self._checked(X, reset=not self._goes_on()), None, "unsupervised")
         numbers = self._numbers(X)
         self._used = np.unique(numbers[numbers >= 0])
         self.labels_ = self._labelled(numbers)
@@ -438,8 +439,7 @@ class Map(ClusterMixin, Transformer):  # type: ignore[misc]
     @within_memory
     def fit(self, X: Any, y: Any = None) -> Self:
         """Learns from X (rows, columns); y is not used."""
-        X = self._checked(X, reset=not self._goes_on())
-        self._train(X, None, "unsupervised")
+        self._train(self._checked(X, reset=not self._goes_on()), None, "unsupervised")
         self.labels_ = self._numbered(self._predicted(X))
         return self
 
