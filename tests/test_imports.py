@@ -33,6 +33,8 @@ ALONE = {
     "h5py": ("zoo/checkpoint/", "zoo/hdf5/"),
     "pluggy": ("zoo/registry/hookspecs.py", "zoo/registry/loader.py"),
     "threadpoolctl": ("zoo/parallel/blas.py",),
+    "sklearn": ("zoo/sklearn/",),
+    "joblib": ("zoo/sklearn/",),
     "tomli_w": ("zoo/registry/recipes.py",),
     "platformdirs": ("zoo/platform/system.py",),
     "packaging": ("zoo/registry/package_names.py",),

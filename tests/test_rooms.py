@@ -35,6 +35,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         *("core", "data", "checkpoint", "inference", "parallel", "platform", "plots", "registry", "training", "views"),
     },
     "datasets": {"core", "data", "platform", "registry"},
+    "sklearn": {"core", "data", "inference", "parallel", "platform", "registry", "training", "api"},
     "testing": {"core", "data", "checkpoint", "inference", "nn", "parallel", "platform", "registry", "training"},
 }
 OPEN = {"errors", "lazy_names", "options", "printable", "types", "wording"}
