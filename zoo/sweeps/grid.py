@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from zoo.core.metrics import Metric
+from zoo.data.as_trained import warn_of_training_data
 from zoo.data.python_data import given_dataset
 from zoo.errors import OptionError, TrainingError, UsageError
 from zoo.inference.evaluate import declared_by
@@ -133,6 +134,8 @@ class Grid:
         declared: dict[str, Metric] = {}
         for values in self.settings:
             made = self.run_of(Point(values, self.first_seed))
+            if not declared:
+                warn_of_training_data(made.dataset)
             declared |= {each.name: each for each in declared_by(made.model, made.dataset) if each.name not in declared}
         return tuple(declared.values())
 
