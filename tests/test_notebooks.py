@@ -1,4 +1,4 @@
-"""The notebooks of the lectures run from their first cell to the last, are stored without outputs, and draw pictures."""
+"""The notebooks of the lectures run to their last cell, are stored without outputs, and draw pictures."""
 
 from __future__ import annotations
 
