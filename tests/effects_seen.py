@@ -27,6 +27,7 @@ from zoo.data import Dataset, open
 from zoo.inference import evaluate
 from zoo.parallel import threads
 from zoo.platform import trust
+from zoo.sweeps import sweep
 from zoo.training import checkpointer
 from zoo.types import Array
 
@@ -220,6 +221,12 @@ def means_taken() -> Iterator[list[Any]]:
     found: list[Any] = []
     patch = pytest.MonkeyPatch()
     begin, open_path = threads.Workers.__init__, open.open_path
+
+    def trained_here(work: Any, items: Any, *, processes: Any, stop: Any, who: str) -> Iterator[Any]:
+        found.append(("processes", processes))
+        return ((item, work(item)) for item in items)
+
+    patch.setattr(sweep, "outcomes_of", trained_here)
 
     def counted(self: Any, threads: int | None = None, **more: Any) -> None:
         found.append(("threads", threads))

@@ -30,6 +30,7 @@ from zoo.inference.evaluate import Evaluation
 from zoo.options import Option, options_of
 from zoo.registry.lookup import find_architecture
 from zoo.registry.selection import plugin_files
+from zoo.sweeps.table import Sweep
 from zoo.training.comparison import Comparison
 
 
@@ -68,6 +69,8 @@ VALUES: dict[str, list[Any]] = {
     "pattern": ["*lstm*"],
     "plot out": ["another.png"],
     "compare out": ["."],
+    "sweep out": ["study.csv"],
+    "seeds": [2],
     "film out": ["film.gif"],
     "frames": [3],
     "shipped folder": ["checkpoints"],
@@ -178,6 +181,9 @@ def calls(given: Given) -> Iterator[tuple[str, dict[str, Any]]]:
     if given.name == "named columns":
         film = {"out": "film.png", "plots": "hinton", "frames": 2}
         yield "film", {"name": name, "data": given.data, **film, **given.options, **given.reading, "epochs": 2}
+    if given.name == "classes":
+        grid = {"hidden": [2, 3], "seeds": 1, "epochs": 1}
+        yield "sweep", {"name": name, "data": given.data, **given.reading, **grid}
     if given.name == "arrays":
         yield "learn", {"model": name, "data": given.data, **given.options}
     again = {} if isinstance(given.data, str) else {"data": given.data}
@@ -230,7 +236,7 @@ def behind_keywords(function: str, given: Mapping[str, Any]) -> Iterator[tuple[s
         known = dict(options_of(find_architecture("mlp")))
     else:
         known = dict(options_of(DataOptions))
-    if function in ("train", "steps", "learn", "film"):
+    if function in ("train", "steps", "learn", "film", "sweep"):
         settings = options_of(type(find_architecture(str(given.get("name", given.get("model")))).settings))
         known |= {name: settings[name] for name in SETTINGS}
     for name, option in known.items():
@@ -290,6 +296,8 @@ def seen_of(value: Any) -> str:
         return digest(dict(value.metrics), value.data, value.part)
     if isinstance(value, Comparison):
         return digest([(row.name, row.part, dict(row.metrics), row.failed) for row in value.rows], value.note)
+    if isinstance(value, Sweep):
+        return digest([(run.values, run.seed, dict(run.metrics), run.failed) for run in value.runs])
     if isinstance(value, Iterator):
         return digest(*(of_model(each.model) for each in value))
     if isinstance(value, zoo.Batch):

@@ -30,6 +30,9 @@ MAY_IMPORT: dict[str, set[str]] = {
     "interchange": {"checkpoint", "core", "data", "nn", "parallel", "platform", "registry", "training"},
     "plots": {"core", "data", "checkpoint", "inference", "platform", "registry", "training"},
     "reproduction": {"core", "data", "inference", "parallel", "platform", "plots", "registry", "training"},
+    "sweeps": {
+        *("core", "data", "checkpoint", "inference", "parallel", "platform", "plots", "registry", "training"),
+    },
     "views": {"core", "data", "plots", "registry"},
     "playground": {
         *("core", "data", "checkpoint", "inference", "parallel", "platform", "plots", "registry", "training", "views"),
@@ -53,6 +56,7 @@ EXCEPTIONS: dict[tuple[str, str], str] = {
     ("zoo.data.prediction_sequences", "zoo.registry.lookup"): "datasets with names come from plugins",
     ("zoo.parallel.processes", "zoo.registry.selection"): "a worker process uses the plugins of its parent",
     ("zoo.parallel.worker_main", "zoo.registry.selection"): "a worker process uses the plugins of its parent",
+    ("zoo.parallel.pool", "zoo.registry.selection"): "a process that trains uses the plugins of its parent",
     ("zoo.parallel.pickling", "zoo.registry.cache"): "a pickled step names the plugin it comes from",
     ("zoo.parallel.pickling", "zoo.registry.lookup"): "a pickled step names the plugin it comes from",
     ("zoo.parallel.pickling", "zoo.registry.selection"): "a pickled step names the plugin it comes from",

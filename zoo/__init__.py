@@ -37,6 +37,7 @@ if TYPE_CHECKING:  # the list of public names, also at run time: see lazy_names
     from zoo.api import sample as sample
     from zoo.api import save as save
     from zoo.api import steps as steps
+    from zoo.api import sweep as sweep
     from zoo.api import train as train
     from zoo.checkpoint.contents import CheckpointContents as CheckpointContents
     from zoo.checkpoint.contents import read as read

@@ -36,6 +36,7 @@ from zoo.types import Array
 
 if TYPE_CHECKING:
     from zoo.core.events import Listener
+    from zoo.sweeps.table import Sweep
     from zoo.training.comparison import Comparison
     from zoo.training.run import Evaluation
 
@@ -474,6 +475,61 @@ def compare(
 
 @public
 @within_memory
+def sweep(
+    name: str | Path,
+    data: Data | None = None,
+    *,
+    seeds: int = 5,
+    out: str | Path | None = None,
+    threads: int | None = None,
+    trusted: bool = False,
+    **values: Any,
+) -> Sweep:
+    """Trains a grid of options over the first `seeds` seeds on all cores, and gives a table: `runs`, one for each
+    training, and `summary`, with mean, standard deviation, n and failed of each setting.
+
+    `values` are options as `train` takes them, of which a list, a range or an array is varied: `hidden=[16, 32, 64]`;
+    of an option that takes several values a tuple is one: `hidden=[(64,), (32, 32)]`. A training that diverges is a run
+    that failed. The file `out`, a .csv, keeps every run as it is done: the same call goes on there, also with more
+    values or seeds. `threads` is how many trainings run at a time. Ctrl-C raises `SweepInterrupted`, whose `sweep` has
+    what was done. See `zoo.sweeps.table.Sweep`: `to_frame()`, `to_csv(path)`, `plot(path)`.
+
+    >>> found = zoo.sweep("mlp", "xor", hidden=[2, 4], seeds=2, epochs=50)
+    >>> found.names, len(found.runs), found.summary[0].n
+    (('hidden',), 4, 2)
+    """
+    from zoo.errors import SweepInterrupted
+    from zoo.sweeps.grid import Grid
+    from zoo.sweeps.sweep import sweep as run_sweep
+    from zoo.training.interrupts import Interrupts
+
+    if isinstance(seeds, bool) or not isinstance(seeds, (int, np.integer)) or not 1 <= seeds <= 100_000:
+        raise OptionError(f"sweep: seeds is {seeds!r}, expected a whole number from 1 to 100,000")
+    recipe = lookup.find_recipe(str(name))
+    kind = lookup.find_architecture(recipe.architecture, near=recipe.package)
+    groups = _grouped(kind, data, values, "sweep")
+    given = None
+    if isinstance(data, (str, Path)):
+        groups["data"]["name"] = str(data)
+    elif data is not None:
+        given = data
+        if trusted:
+            raise UsageError("sweep: --trusted has no effect on data given in Python, which are no file; leave it out")
+    known = {
+        "options": options_of(kind),
+        "training": options_of(type(kind.settings)),
+        "data": options_of(_data_options(kind, data)),
+    }
+    with trusting(trusted), Interrupts() as stop:
+        found = run_sweep(Grid.of(recipe, groups, known, int(seeds), given), out=out, processes=threads, stop=stop)
+        if stop() and not found.complete:
+            kept = f"; they are kept in {str(out)!a}, and the same call goes on there" if out is not None else ""
+            raise SweepInterrupted(f"sweep: {len(found.runs)} of {found.asked} runs are done{kept}", found)
+    return found
+
+
+@public
+@within_memory
 def plot(
     model: Model | str | Path | Sequence[Model | str | Path],
     out: str | Path | None = None,
@@ -606,7 +662,9 @@ def _other_data(data: Data | None, options: Mapping[str, Any], who: str) -> NewD
     return {"name": data, **options}
 
 
-def _grouped(kind: type[Architecture], data: Data | None, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+def _grouped(
+    kind: type[Architecture], data: Data | None, values: Mapping[str, Any], who: str = "train"
+) -> dict[str, dict[str, Any]]:
     """Values under "options", "training" and "data", by whose option each is; no name means two."""
     groups: dict[str, dict[str, Any]] = {"options": {}, "training": {}, "data": {}}
     known = {
@@ -620,7 +678,7 @@ def _grouped(kind: type[Architecture], data: Data | None, values: Mapping[str, A
             group = "training"  # of a phase; the run knows which there are
         if group is None:
             every = [each for options in known.values() for each in options]
-            raise OptionError(f"train({kind.name!r}): there is no option {name!a}{did_you_mean(name, every)}")
+            raise OptionError(f"{who}({kind.name!r}): there is no option {name!a}{did_you_mean(name, every)}")
         groups[group][name] = value
     return groups
 

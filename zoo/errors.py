@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from zoo.core.model import Model
+    from zoo.sweeps.table import Sweep
 
 CALLING = ("contextlib", "functools", "numba")  # modules that stand between zoo's own functions
 
@@ -75,6 +76,14 @@ class TrainingInterrupted(KeyboardInterrupt):
     def __init__(self, message: str, model: Model, path: Path | None) -> None:
         super().__init__(message)
         self.model, self.path = model, path
+
+
+class SweepInterrupted(KeyboardInterrupt):
+    """Ctrl-C during a sweep called from Python: `sweep` has the runs that were done."""
+
+    def __init__(self, message: str, sweep: Sweep) -> None:
+        super().__init__(message)
+        self.sweep = sweep
 
 
 class ZooWarning(UserWarning):

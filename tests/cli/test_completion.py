@@ -102,6 +102,7 @@ CALLS = {
     "compare": ["compare", "m.h5", "m.h5"],
     "predict": ["predict", "m.h5", "--data", "moons"],
     "sample": ["sample", "rbm.h5", "--count", "2", "--steps", "2"],
+    "sweep": ["sweep", "logistic", "--data", "xor", "--learning-rate", "0.1,0.2", "--seeds", "1", "--epochs", "1"],
     "reproduce": ["reproduce", "nand"],
     "plot": ["plot", "m.h5", "--plot", "learning"],
     "verify": ["verify", "m.h5"],

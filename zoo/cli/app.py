@@ -32,7 +32,20 @@ if TYPE_CHECKING:
 
 COMMANDS_FOLDER = Path(__file__).parent / "commands"
 # The order of `zoo --help`; a command that is not in it stands at the end.
-ORDER = ("list", "show", "train", "eval", "compare", "predict", "sample", "reproduce", "plot", "verify", "plugins")
+ORDER = (
+    "list",
+    "show",
+    "train",
+    "eval",
+    "compare",
+    "predict",
+    "sample",
+    "sweep",
+    "reproduce",
+    "plot",
+    "verify",
+    "plugins",
+)
 
 
 def _commands() -> dict[str, str]:

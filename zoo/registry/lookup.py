@@ -487,3 +487,9 @@ def _applying(offered: list[Any], model: Model, what: str) -> list[Any]:
 def listeners() -> list[Listener]:
     """The plugins that listen to training, as listeners."""
     return registry().listeners()
+
+
+def versions_of(architecture: str) -> dict[str, str]:
+    """The packages that offer an architecture of this name, with their versions."""
+    offers = registry().offers("architecture")
+    return {plugin.package: plugin.source.version for plugin, offer in offers if offer.name == architecture}

@@ -37,19 +37,13 @@ def digest_of(recipe: Recipe, data: Mapping[str, Any] | None = None) -> str:
     key = [
         FORMAT,
         zoo.__version__,
-        _versions(recipe.architecture),
+        lookup.versions_of(recipe.architecture),
         [values.get(name, {}) for name in ("architecture", "data", "options", "training")],
         runs,
         [name for name in measured if name.startswith("train/")],
         dict(data or {}),
     ]
     return hashlib.sha256(json.dumps(key, sort_keys=True).encode()).hexdigest()
-
-
-def _versions(architecture: str) -> dict[str, str]:
-    """The packages that offer an architecture of this name, with their versions."""
-    offers = lookup.registry().offers("architecture")
-    return {plugin.package: plugin.source.version for plugin, offer in offers if offer.name == architecture}
 
 
 class Outcomes:

@@ -6,21 +6,14 @@ goes on where it stopped.
 
 from __future__ import annotations
 
-import multiprocessing
-import os
-import signal
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+import functools
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from zoo.core.metrics import Metric, find_metric
-from zoo.errors import TrainingError, ZooError
-from zoo.parallel import blas
-from zoo.platform.trust import is_trusted, trusting
-from zoo.registry import selection
+from zoo.errors import ZooError
+from zoo.parallel.pool import outcomes_of
 from zoo.registry.published import Published, Runs, values_of
 from zoo.registry.recipes import Recipe
 from zoo.reproduction.cache import Outcomes
@@ -105,7 +98,9 @@ def study(
     missing = [trial for trial in trials if kept.get(trial) is None]
     done = len(trials) - len(missing)
     try:
-        for trial, outcome in _outcomes(recipe, missing, data, processes, deadline, stop):
+        work = functools.partial(outcome_of, recipe, data=data)
+        limits: dict[str, Any] = {"processes": processes, "deadline": deadline, "stop": stop}
+        for trial, outcome in outcomes_of(work, missing, who=recipe.name, **limits):
             kept.put(trial, outcome)
             done += 1
             progress(done, len(trials), outcome)
@@ -190,60 +185,3 @@ def _changes(runs: Runs, outcomes: Sequence[Outcome]) -> list[str]:
     if not runs.samples or not others:
         return []
     return [f"{min(others):,} rows to train on, not {runs.samples:,}"]
-
-
-# --- processes ---
-
-
-def _outcomes(
-    recipe: Recipe,
-    trials: Sequence[Trial],
-    data: Mapping[str, Any] | None,
-    processes: int | None,
-    deadline: float | None,
-    stop: Callable[[], bool],
-) -> Iterator[tuple[Trial, Outcome]]:
-    count = min(processes or cores(), len(trials))
-    if not trials or (deadline is not None and time.monotonic() > deadline):
-        return
-    context, plugins = multiprocessing.get_context("spawn"), selection.files()
-    pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(plugins,))
-    waiting, running = list(reversed(trials)), dict[Future[Outcome], Trial]()
-    try:
-        while waiting or running:
-            while waiting and len(running) < count:
-                trial = waiting.pop()
-                running[pool.submit(_work, recipe, trial, data, is_trusted())] = trial
-            finished, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
-            for future in finished:
-                yield running.pop(future), future.result()
-            late = deadline is not None and time.monotonic() > deadline
-            if late or stop():
-                return
-    except BrokenProcessPool as error:
-        raise TrainingError(
-            f"{recipe.name}: a process that trains was ended, perhaps for want of memory; fewer at a time: --threads 1"
-        ) from error
-    finally:
-        for process in list((getattr(pool, "_processes", None) or {}).values()):
-            if running:
-                process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
-
-
-def cores() -> int:
-    """The cores this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _begin(plugins: Sequence[str]) -> None:
-    """In a process of the pool: leave signals to the parent, use its plugins, one BLAS thread."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for path in plugins:
-        selection.use_plugin(path)
-    blas.hold_this_thread()
-
-
-def _work(recipe: Recipe, trial: Trial, data: Mapping[str, Any] | None, trusted: bool) -> Outcome:
-    with trusting(trusted):
-        return outcome_of(recipe, trial, data)

@@ -13,8 +13,9 @@ import numpy as np
 
 import zoo
 from zoo.core.metrics import Metric
+from zoo.parallel.pool import cores
 from zoo.registry.published import Published, Runs
-from zoo.reproduction.study import Row, Study, cores
+from zoo.reproduction.study import Row, Study
 from zoo.reproduction.verdict import VERDICTS, Summary
 
 COLUMNS = ("result", "published", "reached: median [min – max], runs", "verdict", "time")
