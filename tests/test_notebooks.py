@@ -31,4 +31,4 @@ def test_a_notebook_runs_and_draws(path, tmp_path):
     client.execute()  # an exception of a cell comes out here
     assert time.monotonic() - began < 4 * LONGEST  # a minute on a machine that does nothing else
     outputs = [output for cell in book.cells for output in cell.get("outputs", [])]
-    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 4
+    assert sum("image/png" in output.get("data", {}) for output in outputs) >= 3
