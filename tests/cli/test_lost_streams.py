@@ -37,6 +37,7 @@ ARGUMENTS: dict[str, tuple[str, ...]] = {
     "completion": ("completion", "bash"),
     "export": ("export", "--help"),  # its libraries are extras
     "import": ("import", "--help"),
+    "sweep": ("sweep", "--help"),  # it starts processes
     "playground": ("playground", "--help"),  # it serves until it is ended
 }
 OF_PLUGINS = {

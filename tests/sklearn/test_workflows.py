@@ -5,12 +5,12 @@ from __future__ import annotations
 import io
 import pickle
 
-import joblib
 import numpy as np
 import pytest
 
 pytest.importorskip("sklearn", minversion="1.6", reason="scikit-learn is not installed: pip install '.[sklearn]'")
 
+import joblib
 from sklearn.base import clone
 from sklearn.calibration import CalibratedClassifierCV
 from sklearn.datasets import load_iris, make_multilabel_classification
