@@ -252,7 +252,13 @@ def test_what_is_sent_to_all_of_a_terminal_does_not_end_them() -> None:
         assert alive(kept._others[0].pid)
 
 
+def children() -> set[str]:
+    """The processes that this one started; other tests may have left some, such as a tracker of shared memory."""
+    return {number for path in Path("/proc/self/task").glob("*/children") for number in path.read_text().split()}
+
+
 def test_processes_end_with_their_workers_or_with_another_step() -> None:
+    before = children()
     with Workers(3, wait_for_processes=True) as workers:
         first, second = Doubling(), Doubling()
         kept = workers.processes(first)
@@ -262,8 +268,7 @@ def test_processes_end_with_their_workers_or_with_another_step() -> None:
         workers.processes(second)
         assert not any(alive(number) for number in identifiers)
     assert workers.processes(first) is None  # outside its `with`, this process does everything
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)  # none is left
+    assert children() <= before  # none is left
 
 
 SLOWLY = """
