@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import logging
-import os
 import re
 import time
 import uuid
@@ -53,7 +52,7 @@ class DaskEngine(Engine):
                     threads_per_worker=1,
                     host="127.0.0.1",
                     dashboard_address=None,
-                    memory_limit=os.environ.get("ZOO_CLUSTER_MEMORY", 0),
+                    memory_limit=0,
                     silence_logs=logging.CRITICAL,
                 )
                 self.client = distributed.Client(self._local, direct_to_workers=True)
@@ -78,11 +77,6 @@ class DaskEngine(Engine):
                     " start some with `dask worker`, or wait longer with --cluster-wait"
                 )
             time.sleep(0.1)
-
-    @property
-    def dashboard(self) -> str:
-        """The address of the scheduler's dashboard; "" where it has none."""
-        return str(self.client.dashboard_link or "") if self._local is None else ""
 
     @property
     def size(self) -> int:

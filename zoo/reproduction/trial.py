@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -206,8 +206,3 @@ def _to_criterion(run: Run) -> dict[str, float]:
     solved = goal.reached(history[phase])
     epochs = float(history.epochs(phase)) if solved else math.inf
     return {"epochs": epochs, "sequences": epochs * len(run.parts.train), "solved": float(solved)}
-
-
-def settings_in(recipe: Recipe) -> Iterator[tuple[int, Any]]:
-    """The numbers and values of what is varied."""
-    yield from enumerate((recipe.runs or Runs()).settings)
