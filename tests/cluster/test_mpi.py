@@ -29,3 +29,9 @@ def test_every_additive_step_has_the_bits_of_one_thread(ranks):
     done = mpiexec(ranks, sys.executable, "-m", "tests.cluster.mpi_walk")
     assert done.returncode == 0, done.stdout + done.stderr
     assert int(done.stdout.split()[0]) > 40
+
+
+@pytest.mark.parametrize("wrong", [("--data", "nosuch.csv"), ("--hidden", "x")])
+def test_an_error_before_training_ends_all_ranks(wrong):
+    done = mpiexec(2, ZOO, "train", "mlp", *wrong, "--cluster", "mpi")
+    assert done.returncode != 0 and done.stderr.count("zoo: error:") == 1

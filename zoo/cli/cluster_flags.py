@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
@@ -36,9 +37,10 @@ def cluster_of(given: Mapping[str, Any]) -> ClusterPlan | None:
 def _leave_to_rank_0(ctx: click.Context, parameter: click.Parameter, value: str | None) -> str | None:
     """Under mpiexec every rank starts this command; all but rank 0 measure what it sends, and end with it."""
     if value == MPI and not ctx.resilient_parsing:
-        from zoo.cluster.mpi_engine import rank, serve
+        from zoo.cluster.mpi_engine import rank, release, serve
 
         if rank():
             serve()
             sys.exit(0)
+        atexit.register(release)  # an error before the training has begun would leave them waiting
     return value

@@ -21,6 +21,7 @@ from zoo.errors import UsageError
 
 BEGIN, TASK, END = 1, 2, 3  # what rank 0 asks of the others
 HEAD, ARRAY = 1, 2  # tags of the two parts of an answer
+_released = False  # whether the other ranks were let go
 AHEAD = 4  # tasks for each rank whose answers may wait for an earlier one
 
 
@@ -122,8 +123,7 @@ class MpiEngine(Engine):
     def close(self) -> None:
         if self._hook is not None:
             sys.excepthook, self._hook = self._hook, None
-            for rank in self._ranks:
-                self._comm.send((END,), rank)
+            release()
         self._own.close()
 
 
@@ -166,6 +166,16 @@ def _reply(mpi: Any, answer: Answer | Exception) -> None:
     mpi.COMM_WORLD.send((content, [part.nbytes for part in parts]), 0, HEAD)
     for part in parts:
         mpi.COMM_WORLD.Send([part, mpi.BYTE], 0, ARRAY)
+
+
+def release() -> None:
+    """Let the other ranks end, once; they wait in `serve`, also where rank 0 fails before it has work for them."""
+    global _released
+    comm = _mpi().COMM_WORLD
+    if not _released and comm.Get_rank() == 0:
+        _released = True
+        for other in range(1, comm.Get_size()):
+            comm.send((END,), other)
 
 
 def rank() -> int:
